@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses as types of their own, so that a physical address where an intermediate physical
+ * address (IPA) belongs does not compile. Each is one 64-bit register in the C ABI.
+ */
+#ifndef VCPU_ADDR_H
+#define VCPU_ADDR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A physical address of the host. */
+typedef struct vcpu_pa {
+    uint64_t value;
+} vcpu_pa_t;
+
+/* An intermediate physical address: what the guest believes is physical. */
+typedef struct vcpu_ipa {
+    uint64_t value;
+} vcpu_ipa_t;
+
+/* "No address": what alloc_pages returns when there is no memory. Never page-aligned. */
+#define VCPU_PA_NONE_VALUE UINT64_MAX
+
+static inline vcpu_pa_t vcpu_pa(uint64_t value)
+{
+    vcpu_pa_t pa = {value};
+    return pa;
+}
+
+static inline vcpu_ipa_t vcpu_ipa(uint64_t value)
+{
+    vcpu_ipa_t ipa = {value};
+    return ipa;
+}
+
+static inline bool vcpu_pa_is_none(vcpu_pa_t pa)
+{
+    return pa.value == VCPU_PA_NONE_VALUE;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Why vcpu_run came back. */
+#ifndef VCPU_EXIT_H
+#define VCPU_EXIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/addr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vcpu;
+
+enum vcpu_exit_reason {
+    VCPU_EXIT_NONE = 0,          /* nothing to complete: before the first run, after a completion */
+    VCPU_EXIT_HYPERCALL = 1,     /* HVC or SMC: `call`; the arguments are x0-x17 */
+    VCPU_EXIT_MMIO_READ = 2,     /* load from an unmapped IPA, with a valid syndrome: `mmio` */
+    VCPU_EXIT_MMIO_WRITE = 3,    /* store to one: `mmio`, with the data */
+    VCPU_EXIT_SYSREG_READ = 4,   /* MRS that is trapped: `sysreg` */
+    VCPU_EXIT_SYSREG_WRITE = 5,  /* MSR (or SYS) that is trapped: `sysreg`, with the value */
+    VCPU_EXIT_CPU_UP = 6,        /* PSCI CPU_ON, checked: `cpu_up` */
+    VCPU_EXIT_CPU_DOWN = 7,      /* PSCI CPU_OFF: the vCPU is off until a CPU_ON of another */
+    VCPU_EXIT_CPU_SUSPEND = 8,   /* PSCI CPU_SUSPEND, checked: `suspend` */
+    VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF */
+    VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET */
+    VCPU_EXIT_IRQ = 11,          /* an IRQ for the host (still pending unless its hook took it) */
+    VCPU_EXIT_FIQ = 12,          /* an FIQ for the host, likewise */
+    VCPU_EXIT_WFI = 13,          /* the guest waits for an interrupt: `wait` */
+    VCPU_EXIT_WFE = 14,          /* the guest waits for an event: `wait` */
+    VCPU_EXIT_STAGE2_FAULT = 15, /* a stage-2 fault that is not plain MMIO: `fault` */
+    VCPU_EXIT_SERROR = 16,       /* an SError was taken while the guest ran */
+    VCPU_EXIT_DEBUG = 17,        /* a debug exception routed to EL2: `debug` */
+    VCPU_EXIT_KICK = 18,         /* vcpu_kick was called */
+    VCPU_EXIT_UNHANDLED = 19,    /* anything else: look at esr_el2 */
+    VCPU_EXIT_REASONS            /* how many there are */
+};
+
+/* What a faulting access wanted. */
+enum vcpu_access {
+    VCPU_ACCESS_READ = 0,
+    VCPU_ACCESS_WRITE = 1,
+    VCPU_ACCESS_EXECUTE = 2,
+};
+
+/* The kinds of stage-2 fault that come out. */
+enum vcpu_fault_kind {
+    VCPU_FAULT_TRANSLATION = 0,
+    VCPU_FAULT_ACCESS_FLAG = 1,
+    VCPU_FAULT_PERMISSION = 2,
+    VCPU_FAULT_ADDRESS_SIZE = 3,
+};
+
+/*
+ * What one trapped load or store does, from a valid syndrome (ISS.ISV = 1). `size` is 0 when there
+ * was none.
+ */
+struct vcpu_mmio {
+    uint64_t data;    /* a store's data, cut to the width; XZR stores 0 */
+    uint8_t size;     /* bytes: 1, 2, 4 or 8 */
+    uint8_t reg;      /* the register Xt or Wt; 31 is the zero register */
+    bool sign_extend; /* a load extends the sign to the register's width */
+    bool reg64;       /* the register is Xt */
+    bool acquire_release;
+};
+
+struct vcpu_sysreg_access {
+    uint64_t value;    /* a write's value; the zero register writes 0 */
+    uint32_t encoding; /* VCPU_SYSREG(op0, op1, CRn, CRm, op2) */
+    uint8_t reg;       /* the register Xt; 31 is the zero register */
+    bool write;
+};
+
+struct vcpu_call {
+    uint16_t imm; /* the immediate of the HVC or SMC */
+    bool smc;     /* an SMC, not an HVC */
+};
+
+struct vcpu_cpu_up {
+    struct vcpu *target;
+    uint64_t entry;   /* IPA to start at */
+    uint64_t context; /* its x0 */
+};
+
+struct vcpu_suspend {
+    uint64_t entry, context; /* for a power-down state: where to wake up */
+    uint32_t power_state;
+    bool power_down;
+};
+
+/*
+ * A stage-2 fault. `ipa` in the exit holds the address when ipa_valid. For a fault on the guest's
+ * own table walk (s1ptw) its low 12 bits are 0, for they are not reported.
+ */
+struct vcpu_fault {
+    struct vcpu_mmio mmio; /* what the instruction does; size = 0 if there is no syndrome */
+    uint8_t kind;          /* enum vcpu_fault_kind */
+    uint8_t access;        /* enum vcpu_access */
+    int8_t level;          /* -1 to 3 */
+    bool ipa_valid;
+    bool s1ptw;             /* on a stage-2 access for a stage-1 table walk */
+    bool cache_maintenance; /* by a cache maintenance (or address translation) instruction */
+};
+
+struct vcpu_wait {
+    uint8_t reg; /* WFIT, WFET: the register with the deadline, if `timed` */
+    bool timed;
+};
+
+struct vcpu_debug {
+    uint8_t exception_class; /* ESR_EL2.EC */
+    uint16_t comment;        /* BRK's immediate */
+};
+
+/*
+ * `reason` tells which member of the union is valid; esr_el2, far_el2 and ipa are there for all,
+ * and 0 where the architecture reports nothing. The PC in the vCPU is that of the instruction that
+ * exits until a vcpu_complete_ call moves it: the exit may also be retried (vcpu_run again), or
+ * answered with a vcpu_inject_ call.
+ */
+struct vcpu_exit {
+    uint64_t esr_el2;
+    uint64_t far_el2; /* the guest's virtual address */
+    vcpu_ipa_t ipa;
+    uint32_t reason; /* enum vcpu_exit_reason */
+    uint32_t reserved;
+    union {
+        struct vcpu_call call;
+        struct vcpu_mmio mmio;
+        struct vcpu_sysreg_access sysreg;
+        struct vcpu_cpu_up cpu_up;
+        struct vcpu_suspend suspend;
+        struct vcpu_fault fault;
+        struct vcpu_wait wait;
+        struct vcpu_debug debug;
+    };
+};
+
+/* "mmio-read" and so on; "unknown" for a number that is no reason. Any CPU. */
+const char *vcpu_exit_name(uint32_t reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

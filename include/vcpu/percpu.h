@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking and giving back EL2's virtualization state on a physical CPU.
+ *
+ * Between enable and disable these belong to the library, and the host leaves them alone on that
+ * CPU: HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2, the low
+ * bits of CNTHCTL_EL2, CNTVOFF_EL2, ICH_HCR_EL2, ICC_SRE_EL2.Enable, and all of EL1 and EL0. While
+ * no vCPU is resident (before the first vcpu_run and after vcpu_put) those of EL2 hold the host's
+ * values.
+ */
+#ifndef VCPU_PERCPU_H
+#define VCPU_PERCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/host.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vcpu;
+
+/* What a CPU has. Filled by vcpu_percpu_enable; read it with vcpu_percpu_features. */
+struct vcpu_features {
+    uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: what stage 2 with 4 KiB granule can use */
+    uint8_t vmid_bits; /* 8 or 16 */
+    uint8_t debug_breakpoints, debug_watchpoints;
+    uint8_t pmu_counters;
+    bool vhe;              /* FEAT_VHE is there (whether the host uses it or not) */
+    bool gic_sysregs;      /* the GIC CPU interface has system registers, and the host uses them */
+    bool pmu;              /* FEAT_PMUv3 or later */
+    bool fp, sve, sme;     /* Advanced SIMD and floating point; SVE; SME */
+    bool pauth, mte;       /* any kind of pointer authentication; memory tagging with tags */
+    bool ras, lor, csv2_2; /* RAS extension; limited ordering regions; SCXTNUM_ELx */
+    bool trf, spe, trbe, brbe, amu; /* self-hosted trace, profiling, trace buffer, branch records */
+    bool fgt, ecv, evt, nv,
+        hcx; /* fine-grained traps; counter virtualization; HCR_EL2.TID4 and so on */
+    bool aarch32_el0;
+    bool s2fwb, xnx, ttcnp;
+    bool aarch32_el1; /* never given to a guest; says what must be trapped */
+};
+
+/* Flags for vcpu_percpu_config.flags. */
+enum {
+    /*
+     * The host's code uses FP/SIMD registers: keep its d8-d15, FPCR and FPSR over vcpu_run and do
+     * not let it see a guest's vectors. Without it the host must be built without them
+     * (-mgeneral-regs-only), and a guest's vectors stay in the CPU between runs.
+     */
+    VCPU_PERCPU_HOST_FP = 1u << 0,
+    /* On an IRQ or FIQ exit call host->irq before vcpu_run returns. */
+    VCPU_PERCPU_IRQ_HOOK = 1u << 1,
+    /*
+     * The host has no vectors: put the library's into VBAR_EL2 from enable to disable, and call
+     * host->irq and host->fault from them. The host struct must be the same on all CPUs that ask
+     * for it.
+     */
+    VCPU_PERCPU_OWN_VECTORS = 1u << 2,
+};
+
+struct vcpu_percpu_config {
+    const struct vcpu_host *host;
+    uint64_t id; /* the host's own name for this CPU, given back to send_kick */
+    uint32_t flags;
+};
+
+/* Bytes and alignment of the per-CPU block, for hosts that allocate it in another language. */
+#define VCPU_PERCPU_SIZE  512u
+#define VCPU_PERCPU_ALIGN 64u
+
+/*
+ * The per-CPU block: the host's memory, one for each physical CPU, zero before the first enable,
+ * never moved between enable and disable. Its contents are the library's.
+ */
+struct vcpu_percpu {
+    uint64_t opaque[VCPU_PERCPU_SIZE / 8];
+} __attribute__((aligned(VCPU_PERCPU_ALIGN)));
+
+/*
+ * Probes the CPU it is called on, saves the EL2 state that the library will change, and makes the
+ * CPU ready for vcpu_run. Call it on that CPU, at EL2 with SPSel = 1, once before anything else.
+ *
+ *  VCPU_ERR_INVALID      cpu or config is NULL, the block is not aligned, a required hook is
+ * missing, an unknown flag is set, or OWN_VECTORS with another host struct than before
+ *  VCPU_ERR_STATE        this block is already enabled
+ *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or runs on SP_EL0
+ *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2, no AArch64 EL1, HOST_FP on a CPU without FP,
+ *                        or a VHE host (HCR_EL2.E2H = 1)
+ *
+ * On an error nothing is changed.
+ */
+int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
+
+/*
+ * Writes back the resident vCPU, if there is one, and restores what enable saved. On that CPU.
+ * VCPU_ERR_INVALID: cpu is NULL. VCPU_ERR_STATE: not enabled.
+ */
+int vcpu_percpu_disable(struct vcpu_percpu *cpu);
+
+/* What enable found out. NULL if cpu is NULL or not enabled. Any CPU. */
+const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *cpu);
+
+/*
+ * vcpu_put for whichever vCPU is resident on this CPU. On that CPU.
+ * VCPU_ERR_INVALID: cpu is NULL or not enabled.
+ */
+int vcpu_percpu_put(struct vcpu_percpu *cpu);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

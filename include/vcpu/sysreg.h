@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* System registers by their encoding, as MRS and MSR name them: S<op0>_<op1>_C<n>_C<m>_<op2>. */
+#ifndef VCPU_SYSREG_H
+#define VCPU_SYSREG_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* op0:2 op1:3 CRn:4 CRm:4 op2:3, in 16 bits. */
+#define VCPU_SYSREG(op0, op1, crn, crm, op2)                                                       \
+    (((uint32_t)(op0) << 14) | ((uint32_t)(op1) << 11) | ((uint32_t)(crn) << 7) |                  \
+     ((uint32_t)(crm) << 3) | (uint32_t)(op2))
+
+/*
+ * The register's name in the Arm ARM ("SCTLR_EL1"), or NULL if the library does not know it.
+ * A constant string. Any CPU.
+ */
+const char *vcpu_sysreg_name(uint32_t encoding);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

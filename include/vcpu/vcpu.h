@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* A virtual CPU: its life, running it, completing its exits, its registers. */
+#ifndef VCPU_VCPU_H
+#define VCPU_VCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/addr.h>
+#include <vcpu/error.h>
+#include <vcpu/exit.h>
+#include <vcpu/percpu.h>
+#include <vcpu/vm.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The registers that every exit writes here and every entry reads. Between two runs the host may
+ * read and write x[] directly (x[31] does not exist: the zero register is not stored); pc and
+ * pstate are written with vcpu_set_reg, which refuses what must not be entered.
+ */
+struct vcpu_regs {
+    uint64_t x[31];
+    uint64_t pc;     /* ELR_EL2 */
+    uint64_t pstate; /* SPSR_EL2 */
+    uint64_t sp_el0;
+    uint64_t tpidr_el0;
+};
+
+/* The part of a vCPU that a host sees. The library keeps its own part behind it. */
+struct vcpu {
+    struct vcpu_regs regs;
+    struct vcpu_exit exit; /* what the last vcpu_run came back with */
+};
+
+struct vcpu_config {
+    uint16_t index; /* 0 to max_vcpus - 1, not taken */
+    /* Affinity fields in place (Aff3 at bit 32); what the guest reads in MPIDR_EL1. */
+    uint64_t mpidr;
+    bool off;   /* it starts powered off and waits for a PSCI CPU_ON */
+    void *user; /* the host's own, see vcpu_user */
+};
+
+/*
+ * A vCPU of vm, in the state that a reset gives: EL1h, DAIF masked, MMU off. One page. Not while
+ * another call creates or destroys a vCPU of the same VM.
+ *
+ *  VCPU_ERR_INVALID    a pointer is NULL, index out of range, bits of mpidr that are no affinity
+ *  VCPU_ERR_EXISTS     index or mpidr is taken
+ *  VCPU_ERR_NO_MEMORY  no page
+ */
+int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu);
+
+/*
+ * Gives its page back. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its state is still in a CPU's
+ * registers: call vcpu_put on that CPU first.
+ */
+int vcpu_destroy(struct vcpu *vcpu);
+
+/* Its VM, index, and what the host attached. */
+struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
+uint16_t vcpu_index(const struct vcpu *vcpu);
+void *vcpu_user(const struct vcpu *vcpu);
+
+/*
+ * Where the guest starts: sets PC, and clears nothing else. Any CPU, while it does not run.
+ * VCPU_ERR_INVALID: NULL, or not a multiple of 4.
+ */
+int vcpu_set_entry(struct vcpu *vcpu, vcpu_ipa_t entry);
+
+/*
+ * Root of its stage-2 tables, made by the host or by vcpu/stage2.h for the VM's ipa_bits. The
+ * memory stays the host's. While it does not run; a resident one uses it from its next run on.
+ *
+ *  VCPU_ERR_INVALID  NULL, or root not aligned to its size, or above the VM's physical size
+ */
+int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
+
+/*
+ * Enters the guest on this CPU and stays until there is something for the host to do. Returns the
+ * exit reason (above 0), and the rest in vcpu->exit. On that CPU, at EL2 with SPSel = 1,
+ * interrupts masked or not: they are as before when it returns.
+ *
+ *  VCPU_ERR_INVALID      NULL, or cpu not enabled
+ *  VCPU_ERR_STATE        no stage-2 root, no entry set, or the vCPU is powered off
+ *  VCPU_ERR_BUSY         it runs on another CPU, or its state is in that CPU's registers: vcpu_put
+ *                        there first
+ *  VCPU_ERR_UNSUPPORTED  this CPU has not what its VM was made for
+ */
+int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu);
+
+/*
+ * Writes the vCPU's state that is still in this CPU's registers to memory, and gives the host's
+ * own back. After it the vCPU may be run on another CPU. On the CPU where it last ran.
+ * VCPU_ERR_INVALID: NULL. VCPU_ERR_STATE: it is not resident on this CPU.
+ */
+int vcpu_put(struct vcpu_percpu *cpu, struct vcpu *vcpu);
+
+/*
+ * Makes vcpu_run on this vCPU return, now or at once when it is next called, with VCPU_EXIT_KICK
+ * unless there is another reason. Any CPU, any time, no lock. Kicks that meet are one.
+ * VCPU_ERR_INVALID: NULL.
+ */
+int vcpu_kick(struct vcpu *vcpu);
+
+/*
+ * Completing an exit: each writes the result as the architecture would, moves PC behind the
+ * instruction (clearing PSTATE.BTYPE and PSTATE.SS), and leaves VCPU_EXIT_NONE as the reason. On
+ * the CPU where the vCPU ran, or any after vcpu_put.
+ *
+ * All: VCPU_ERR_STATE if the last exit is not of that kind.
+ */
+
+/* A load: data is what the device gives, extended here to the register. */
+int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);
+
+/* A store that the host has carried out. */
+int vcpu_complete_mmio_write(struct vcpu *vcpu);
+
+int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value);
+int vcpu_complete_sysreg_write(struct vcpu *vcpu);
+
+/* A hypercall: x0 is set. The host may have written x1-x17 in vcpu->regs before. */
+int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0);
+
+/*
+ * WFI, WFE: go on behind it. A fault exit for cache maintenance: likewise, it is done or not
+ * needed. A debug exit of BRK: skip it. VCPU_ERR_STATE for any other.
+ */
+int vcpu_complete_skip(struct vcpu *vcpu);
+
+/* The PSCI exits are completed in vcpu/psci.h. */
+
+/*
+ * Registers by id. General registers have these; system registers their VCPU_SYSREG encoding with
+ * VCPU_REG_SYSREG added.
+ */
+enum {
+    VCPU_REG_X0 = 0, /* to X30 = 30 */
+    VCPU_REG_PC = 32,
+    VCPU_REG_PSTATE = 33,
+    VCPU_REG_SP_EL0 = 34,
+    VCPU_REG_TPIDR_EL0 = 35,
+    VCPU_REG_SYSREG = 0x10000,
+};
+
+/*
+ * Reads or writes a register of a vCPU that does not run. On the CPU where its state is, or on any
+ * after vcpu_put. EL1 system registers are those of the world-switch table.
+ *
+ *  VCPU_ERR_INVALID    NULL, or a value that no guest may have: PC not a multiple of 4 with AArch64
+ *                      state, PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits
+ *  VCPU_ERR_NOT_FOUND  no such register
+ */
+int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value);
+int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

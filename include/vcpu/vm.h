@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* A virtual machine: what its vCPUs share. */
+#ifndef VCPU_VM_H
+#define VCPU_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vcpu/host.h>
+#include <vcpu/percpu.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vcpu;
+struct vcpu_vm;
+
+#define VCPU_VM_MAX_VCPUS 256u
+
+/* Flags for vcpu_vm_config.flags. */
+enum {
+    /*
+     * The guest owns the physical interrupts: HCR_EL2.IMO and FMO are clear while it runs, and it
+     * uses the GIC CPU interface itself. IRQs do not come out as exits, and vcpu_kick takes effect
+     * at the guest's next exit only.
+     */
+    VCPU_VM_DIRECT_IRQ = 1u << 0,
+    /* The guest uses the physical timer and counter itself, and CNTVOFF_EL2 is as configured. */
+    VCPU_VM_DIRECT_TIMER = 1u << 1,
+    VCPU_VM_TRAP_WFI = 1u << 2, /* WFI comes out as VCPU_EXIT_WFI */
+    VCPU_VM_TRAP_WFE = 1u << 3, /* WFE comes out as VCPU_EXIT_WFE */
+    /* PSCI and SMCCC discovery calls are ordinary hypercall exits, none is answered or checked. */
+    VCPU_VM_RAW_CALLS = 1u << 4,
+};
+
+struct vcpu_vm_config {
+    const struct vcpu_host *host;
+    uint32_t flags;
+    /*
+     * Tells this guest's TLB entries from others'. 1 to 2^vmid_bits - 1, not in use by another
+     * VM; see vcpu/vmid.h for an allocator. 0 is left to the host.
+     */
+    uint16_t vmid;
+    /* Bits of IPA, 32 to the CPU's pa_bits; 0 takes the most that the CPU can. */
+    uint8_t ipa_bits;
+    /* How many vCPUs it may get, 1 to VCPU_VM_MAX_VCPUS. */
+    uint16_t max_vcpus;
+    /* CNTVOFF_EL2, in counter ticks: the guest's virtual count is the physical count minus this. */
+    uint64_t counter_offset;
+    /*
+     * Asked for every SMC that would otherwise come out as an exit: may this very call go to the
+     * firmware of the machine? function_id is W0. NULL forwards none. Called with interrupts
+     * masked. PSCI calls are never asked about unless the VM has VCPU_VM_RAW_CALLS.
+     */
+    bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
+    void *allow_smc_ctx;
+};
+
+/*
+ * Makes a VM whose guests see a CPU like `cpu`, which must be enabled. One page from the host. Any
+ * CPU; not while another call for the same VM is under way.
+ *
+ *  VCPU_ERR_INVALID      a pointer is NULL, an unknown flag, vmid, ipa_bits or max_vcpus out of
+ * range VCPU_ERR_STATE        cpu is not enabled VCPU_ERR_UNSUPPORTED  the flags need what this CPU
+ * has not VCPU_ERR_NO_MEMORY    no page
+ */
+int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *config,
+                   struct vcpu_vm **vm);
+
+/* Gives the page back. VCPU_ERR_STATE: it still has vCPUs. VCPU_ERR_INVALID: vm is NULL. */
+int vcpu_vm_destroy(struct vcpu_vm *vm);
+
+/* The vCPU with this index or MPIDR affinity (Aff3..Aff0 in place), NULL if there is none. */
+struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index);
+struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr);
+
+/* Bits of IPA that its stage 2 translates. */
+uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm);
+
+/* The VMID it was made with. */
+uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
