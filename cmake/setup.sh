@@ -1,0 +1,260 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# Set-up of the machine, sourced by examples/run.sh and tests/run.sh. Each names what it needs;
+# what is there already costs a look and nothing else.
+#
+#   setup_tools PACKAGE...   commands and libraries of the build machine, by their Debian package
+#   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
+#   setup_linux              build/deps/linux/Image and build/deps/initrd.cpio.gz
+#
+# Only setup_tools changes the machine, by installing packages. The others put arm64 packages of
+# the apt sources that this machine has under build/deps, with a state of apt's own there: no
+# foreign architecture is added to the system, no root is needed, and signatures are checked.
+# A directory in build/deps is complete when it exists, for it is moved there in one step.
+
+setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+setup_deps=$setup_root/build/deps
+# Part of each stamp: raised when this file puts something else into a directory.
+setup_recipe=1
+
+setup_say()
+{
+    printf 'libvcpu: %s\n' "$*" >&2
+}
+
+setup_fail()
+{
+    setup_say "$*"
+    exit 1
+}
+
+# Runs a command with its output in a log, which is shown when the command fails.
+setup_logged()
+{
+    local log=$1
+    shift
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 30 "$log" >&2
+        return 1
+    fi
+}
+
+# Is what a Debian package would bring already there, from wherever?
+setup_have()
+{
+    case $1 in
+    qemu-system-arm) command -v qemu-system-aarch64 ;;
+    gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
+    ninja-build) command -v ninja ;;
+    pkgconf) command -v pkg-config ;;
+    libc6-dev) echo '#include <stdio.h>' | gcc -E -x c - ;;
+    libcmocka-dev)
+        printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | gcc -E -x c -
+        ;;
+    # Clang's sanitizers.
+    libclang-rt-dev) echo 'int main(void) { return 0; }' |
+        clang -fsanitize=address,undefined -x c - -o /dev/null ;;
+    *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+setup_as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+setup_apt_update()
+{
+    setup_logged "$setup_deps/apt-update.log" setup_as_root apt-get -q update
+}
+
+# Recommended packages stay out: QEMU's alone would bring a desktop's worth.
+setup_apt_install()
+{
+    setup_logged "$setup_deps/apt-install.log" setup_as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install "$@"
+}
+
+setup_tools()
+{
+    local package missing=() updated=
+    for package in "$@"; do
+        setup_have "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+
+    command -v apt-get >/dev/null ||
+        setup_fail "this needs what Debian packages as: ${missing[*]}. Please install it."
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+        setup_fail "please install as root: apt-get install ${missing[*]}"
+
+    setup_say "installing with apt-get: ${missing[*]}"
+    mkdir -p "$setup_deps"
+    # Missing lists, or lists of more than a day ago: those may name versions that are gone.
+    if ! find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' 2>/dev/null | grep -q . ||
+        ! find /var/lib/apt/lists -maxdepth 0 -mtime -1 | grep -q .; then
+        setup_apt_update || setup_fail "apt-get update failed"
+        updated=1
+    fi
+    # One more try with fresh lists, unless these are.
+    if ! setup_apt_install "${missing[@]}"; then
+        if [ -n "$updated" ] || ! setup_apt_update || ! setup_apt_install "${missing[@]}"; then
+            setup_fail "apt-get could not install: ${missing[*]}"
+        fi
+    fi
+    for package in "${missing[@]}"; do
+        setup_have "$package" || setup_fail "$package is installed, but what it is for is not there"
+    done
+}
+
+# One process at a time works in build/deps.
+setup_lock()
+{
+    mkdir -p "$setup_deps"
+    exec 9>"$setup_deps/.lock"
+    flock 9
+}
+
+setup_unlock()
+{
+    exec 9>&-
+}
+
+# apt for arm64, with its lists and caches in build/deps/apt. Hooks of the system's configuration
+# (which clean the system's caches, or tell a desktop) have no business here and are cleared.
+setup_apt_arm64()
+{
+    local apt=$setup_deps/apt
+    if ! command -v apt-get || ! command -v dpkg-deb; then
+        setup_fail "this needs apt-get and dpkg-deb, to fetch Debian's arm64 packages"
+    fi >/dev/null
+    mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
+    : >"$apt/status"
+    cat >"$apt/apt.conf" <<END
+#clear APT::Architectures;
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Sandbox::User "$(id -un)";
+Acquire::Languages "none";
+Dir::State "$apt/state";
+Dir::State::status "$apt/status";
+Dir::Cache "$apt/cache";
+END
+    if [ -z "${setup_arm64_updated:-}" ]; then
+        setup_logged "$apt/update.log" apt-get -c "$apt/apt.conf" -q update ||
+            setup_fail "apt-get could not read its sources' arm64 lists"
+        setup_arm64_updated=1
+    fi
+}
+
+# setup_fetch PACKAGE DIRECTORY: the package's .deb into the (empty) directory.
+setup_fetch()
+{
+    setup_say "fetching Debian's $1 for arm64"
+    (cd "$2" && setup_logged download.log apt-get -c "$setup_deps/apt/apt.conf" -q download "$1") ||
+        setup_fail "apt-get could not download $1:arm64"
+}
+
+# setup_begin NAME: succeeds if build/deps/NAME must be made anew; $setup_new is where.
+setup_begin()
+{
+    [ "$(cat "$setup_deps/$1/.recipe" 2>/dev/null)" != "$setup_recipe" ] || return 1
+    rm -rf "$setup_deps/$1".new.*
+    setup_new=$setup_deps/$1.new.$$
+    mkdir -p "$setup_new/.fetch"
+}
+
+setup_end()
+{
+    rm -rf "$setup_new/.fetch" "${setup_deps:?}/$1"
+    echo "$setup_recipe" >"$setup_new/.recipe"
+    mv "$setup_new" "$setup_deps/$1"
+}
+
+setup_libfdt()
+{
+    setup_lock
+    if setup_begin arm64-root; then
+        setup_apt_arm64
+        setup_fetch libfdt-dev "$setup_new/.fetch"
+        dpkg-deb -x "$setup_new"/.fetch/libfdt-dev_*.deb "$setup_new" ||
+            setup_fail "libfdt-dev:arm64 does not unpack"
+        [ -s "$setup_new/usr/lib/aarch64-linux-gnu/libfdt.a" ] ||
+            setup_fail "libfdt-dev:arm64 holds no libfdt.a"
+        setup_end arm64-root
+    fi
+    setup_unlock
+}
+
+# setup_member DEB PATTERN FILE: the one file of a package that matches.
+setup_member()
+{
+    local name
+    name=$(dpkg-deb --fsys-tarfile "$1" | tar -t --wildcards "$2") ||
+        setup_fail "$(basename "$1") holds no $2"
+    dpkg-deb --fsys-tarfile "$1" | tar -x -O "$name" >"$3" || setup_fail "$1 does not unpack"
+}
+
+setup_linux_image()
+{
+    local package
+    setup_begin linux || return 0
+    setup_apt_arm64
+    # The metapackage names the release's newest kernel.
+    package=$(apt-cache -c "$setup_deps/apt/apt.conf" depends linux-image-cloud-arm64 2>/dev/null |
+        sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
+    [ -n "$package" ] || setup_fail "the apt sources have no linux-image-cloud-arm64"
+    setup_fetch "$package" "$setup_new/.fetch"
+    setup_member "$setup_new/.fetch/$package"_*.deb './boot/vmlinuz-*' "$setup_new/Image"
+    # Some releases compress it.
+    if [ "$(head -c 2 "$setup_new/Image" | od -An -tx1)" = " 1f 8b" ]; then
+        mv "$setup_new/Image" "$setup_new/.fetch/Image.gz"
+        gzip -d -c "$setup_new/.fetch/Image.gz" >"$setup_new/Image" ||
+            setup_fail "the kernel of $package does not unpack"
+    fi
+    # arch/arm64's boot protocol has this magic number in each Image.
+    [ "$(tail -c +57 "$setup_new/Image" | head -c 4)" = "ARMd" ] ||
+        setup_fail "the kernel of $package is not an arm64 Image"
+    echo "${package#linux-image-}" >"$setup_new/version"
+    setup_end linux
+}
+
+setup_busybox()
+{
+    setup_begin busybox || return 0
+    setup_apt_arm64
+    setup_fetch busybox-static "$setup_new/.fetch"
+    setup_member "$setup_new"/.fetch/busybox-static_*.deb '*/bin/busybox' "$setup_new/busybox"
+    setup_end busybox
+}
+
+# The initrd follows its ingredients, so that a changed /init is seen at the next start.
+setup_initrd()
+{
+    local parts=("$setup_root/cmake/initrd.py" "$setup_root/examples/linux/init"
+        "$setup_deps/busybox/busybox") sum
+    sum=$(cat "${parts[@]}" | sha256sum)
+    if [ ! -f "$setup_deps/initrd.cpio.gz" ] ||
+        [ "$(cat "$setup_deps/initrd.sum" 2>/dev/null)" != "$sum" ]; then
+        python3 "${parts[@]}" "$setup_deps/initrd.cpio.gz.new" || setup_fail "no initrd was made"
+        mv "$setup_deps/initrd.cpio.gz.new" "$setup_deps/initrd.cpio.gz"
+        echo "$sum" >"$setup_deps/initrd.sum"
+    fi
+}
+
+setup_linux()
+{
+    setup_lock
+    setup_linux_image
+    setup_busybox
+    setup_initrd
+    setup_unlock
+}
