@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* What an emulated instruction leaves behind: its result, and the PC and PSTATE after it. */
+#ifndef VCPU_DECODE_COMPLETE_H
+#define VCPU_DECODE_COMPLETE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/exit.h>
+
+#include "arm/pstate.h"
+#include "decode/register.h"
+
+/* The value of Xt after a load of data. A write of Wt clears the upper half of Xt. */
+static inline uint64_t complete_load(const struct vcpu_mmio *mmio, uint64_t data)
+{
+    unsigned unused = register_unused_bits(mmio->size);
+
+    data <<= unused;
+    data = mmio->sign_extend ? (uint64_t)((int64_t)data >> unused) : data >> unused;
+    return mmio->reg64 ? data : (uint32_t)data;
+}
+
+/*
+ * PSTATE.IT after an instruction. IT[7:5] is the base condition, IT[4:0] a queue of its last bits
+ * that shifts left with each instruction; the block is over when three zeroes follow.
+ */
+static inline uint64_t complete_advance_it(uint64_t pstate)
+{
+    uint64_t it = FIELD_GET(PSTATE32_IT_HI, pstate) << 2 | FIELD_GET(PSTATE32_IT_LO, pstate);
+
+    if (it & GENMASK(2, 0))
+        it = (it & GENMASK(7, 5)) | (it << 1 & GENMASK(4, 0));
+    else
+        it = 0;
+    return (pstate & ~(PSTATE32_IT_HI | PSTATE32_IT_LO)) | FIELD_PREP(PSTATE32_IT_HI, it >> 2) |
+           FIELD_PREP(PSTATE32_IT_LO, it);
+}
+
+/*
+ * Moves behind an instruction that was emulated or skipped, as if it had run: the next one is no
+ * branch target (BTYPE), and a software step is complete (SS). il is ESR_EL2.IL: only T32 has
+ * instructions of 16 bits. Bits 11:10 are BTYPE in AArch64, but part of IT in AArch32.
+ */
+static inline void complete_advance(uint64_t *pc, uint64_t *pstate, bool il)
+{
+    if (*pstate & PSTATE_NRW) {
+        *pc = (uint32_t)(*pc + (il ? 4 : 2));
+        *pstate = complete_advance_it(*pstate) & ~PSTATE_SS;
+    } else {
+        *pc += 4;
+        *pstate &= ~(PSTATE_BTYPE | PSTATE_SS);
+    }
+}
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/exception.h"
+
+#include <vcpu/sysreg.h>
+
+#include "arm/esr.h"
+#include "decode/abort.h"
+#include "decode/register.h"
+
+static void decode_wait(uint64_t esr, struct vcpu_exit *exit)
+{
+    uint64_t instruction = FIELD_GET(ISS_WFX_TI, esr);
+
+    exit->reason =
+        instruction == WFX_WFE || instruction == WFX_WFET ? VCPU_EXIT_WFE : VCPU_EXIT_WFI;
+    /* Without RV the deadline is unknown, and RN means nothing. */
+    if ((instruction == WFX_WFIT || instruction == WFX_WFET) && (esr & ISS_WFX_RV)) {
+        exit->wait.timed = true;
+        exit->wait.reg = (uint8_t)FIELD_GET(ISS_WFX_RN, esr);
+    }
+}
+
+static void decode_call(uint64_t esr, bool smc, struct vcpu_exit *exit)
+{
+    exit->reason = VCPU_EXIT_HYPERCALL;
+    exit->call.imm = (uint16_t)FIELD_GET(ISS_IMM16, esr);
+    exit->call.smc = smc;
+}
+
+static void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu_exit *exit)
+{
+    struct vcpu_sysreg_access *access = &exit->sysreg;
+
+    access->encoding = VCPU_SYSREG(FIELD_GET(ISS_SYS_OP0, esr), FIELD_GET(ISS_SYS_OP1, esr),
+                                   FIELD_GET(ISS_SYS_CRN, esr), FIELD_GET(ISS_SYS_CRM, esr),
+                                   FIELD_GET(ISS_SYS_OP2, esr));
+    access->reg = (uint8_t)FIELD_GET(ISS_SYS_RT, esr);
+    access->write = !(esr & ISS_SYS_READ);
+    exit->reason = VCPU_EXIT_SYSREG_READ;
+    if (access->write) {
+        exit->reason = VCPU_EXIT_SYSREG_WRITE;
+        access->value = register_read(x, access->reg);
+    }
+}
+
+static void decode_debug(uint64_t esr, uint64_t far, struct vcpu_exit *exit)
+{
+    uint64_t ec = FIELD_GET(ESR_EC, esr);
+
+    exit->reason = VCPU_EXIT_DEBUG;
+    exit->debug.exception_class = (uint8_t)ec;
+    if (ec == EC_BRK64 || ec == EC_BKPT32)
+        exit->debug.comment = (uint16_t)FIELD_GET(ISS_IMM16, esr);
+    /* Of the debug exceptions only a watchpoint writes FAR_EL2. */
+    if (ec == EC_WATCHPOINT_LOWER && !(esr & ISS_ABORT_FNV))
+        exit->far_el2 = far;
+}
+
+void decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
+                      struct vcpu_exit *exit)
+{
+    *exit = (struct vcpu_exit){.esr_el2 = esr};
+
+    switch (FIELD_GET(ESR_EC, esr)) {
+    case EC_WFX:
+        decode_wait(esr, exit);
+        break;
+    case EC_HVC64:
+        decode_call(esr, false, exit);
+        break;
+    case EC_SMC64:
+        decode_call(esr, true, exit);
+        break;
+    case EC_MSR_MRS:
+        decode_sysreg(esr, regs->x, exit);
+        break;
+    case EC_INSTRUCTION_ABORT_LOWER:
+        decode_instruction_abort(esr, far, hpfar, exit);
+        break;
+    case EC_DATA_ABORT_LOWER:
+        decode_data_abort(esr, far, hpfar, regs->x, exit);
+        break;
+    case EC_BREAKPOINT_LOWER:
+    case EC_STEP_LOWER:
+    case EC_WATCHPOINT_LOWER:
+    case EC_BKPT32:
+    case EC_VECTOR_CATCH32:
+    case EC_BRK64:
+        decode_debug(esr, far, exit);
+        break;
+    case EC_PC_ALIGNMENT:
+        exit->far_el2 = far;
+        exit->reason = VCPU_EXIT_UNHANDLED;
+        break;
+    default:
+        /*
+         * Traps of what the guest is not meant to have (FP, SVE, SME, PAuth, AArch32 coprocessors),
+         * faults of its own that TGE or a fine-grained trap sent here, and classes yet to be
+         * defined. None of them has an address.
+         */
+        exit->reason = VCPU_EXIT_UNHANDLED;
+        break;
+    }
+}
+
+void decode_serror(uint64_t esr, struct vcpu_exit *exit)
+{
+    *exit = (struct vcpu_exit){.esr_el2 = esr, .reason = VCPU_EXIT_SERROR};
+}

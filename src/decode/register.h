@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* A general register as an instruction names it. */
+#ifndef VCPU_DECODE_REGISTER_H
+#define VCPU_DECODE_REGISTER_H
+
+#include <stdint.h>
+
+/* In a load, a store or a system register access, number 31 is the zero register, never SP. */
+#define REGISTER_ZERO 31u
+
+/* reg: 0 to 31. */
+static inline uint64_t register_read(const uint64_t x[31], unsigned reg)
+{
+    return reg == REGISTER_ZERO ? 0 : x[reg];
+}
+
+static inline void register_write(uint64_t x[31], unsigned reg, uint64_t value)
+{
+    if (reg != REGISTER_ZERO)
+        x[reg] = value;
+}
+
+/*
+ * How many upper bits of a 64-bit register a datum of 1, 2, 4 or 8 bytes leaves unused. Modulo 64,
+ * so that it is a shift for any number.
+ */
+static inline unsigned register_unused_bits(unsigned bytes)
+{
+    return (0u - 8u * bytes) % 64u;
+}
+
+static inline uint64_t register_cut(uint64_t value, unsigned bytes)
+{
+    return value & ~UINT64_C(0) >> register_unused_bits(bytes);
+}
+
+#endif
