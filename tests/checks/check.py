@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""What the checks share: running a tool, the files of the tree, and how a check ends."""
+
+import os
+import subprocess
+import sys
+
+
+def run(*command, **options):
+    """A tool's output. A tool that fails ends the check with what it said."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          check=False, **options)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def tracked_files(root):
+    """Paths under root that belong to the project: git's, or all where there is no git."""
+    if os.path.exists(os.path.join(root, ".git")):
+        names = run("git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z").split("\0")
+        # A file may be tracked and just removed from the work tree.
+        return [name for name in names if name and os.path.isfile(os.path.join(root, name))]
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in ("build", ".git")]
+        found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+    return sorted(found)
+
+
+def read(root, name):
+    """A file's text with its line ends as they are."""
+    with open(os.path.join(root, name), encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def conclude(problems, good):
+    """Ends a check: one line for each problem, or one that says what holds."""
+    for problem in problems:
+        print(problem)
+    if problems:
+        sys.exit(1)
+    print(good)

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A host outside this tree can use the library: consumer.py WAY ROOT BUILD TOOLCHAIN CC NM
+
+WAY is package (cmake --install, find_package), pkgconfig (the same with pkg-config), or
+subdirectory (add_subdirectory). TOOLCHAIN is CMake's toolchain file, CC the compiler with options.
+The program is linked with the library alone, so that anything it lacks is an error.
+"""
+
+import os
+import shlex
+import sys
+import tempfile
+
+from check import conclude, run
+
+
+def install(build, folder):
+    prefix = os.path.join(folder, "prefix")
+    run("cmake", "--install", build, "--prefix", prefix)
+    # Moved, to see that nothing in it knows where it was made.
+    moved = os.path.join(folder, "moved")
+    os.rename(prefix, moved)
+    return moved
+
+
+def by_cmake(root, toolchain, folder, *options):
+    source, build = os.path.join(root, "tests", "consumer"), os.path.join(folder, "build")
+    run("cmake", "-G", "Ninja", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release",
+        f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", *options)
+    run("cmake", "--build", build)
+    return os.path.join(build, "consumer")
+
+
+def by_pkg_config(root, compiler, prefix, folder):
+    program = os.path.join(folder, "consumer")
+    search = dict(os.environ, PKG_CONFIG_LIBDIR=os.path.join(prefix, "lib", "pkgconfig"))
+    cflags = shlex.split(run("pkg-config", "--cflags", "vcpu >= 0.1", env=search))
+    libs = shlex.split(run("pkg-config", "--libs", "vcpu", env=search))
+    run(*compiler, "-O2", "-ffreestanding", "-mgeneral-regs-only", "-nostdlib", "-static",
+        "-Wl,--gc-sections", *cflags, os.path.join(root, "tests", "consumer", "main.c"), *libs,
+        "-o", program)
+    return program
+
+
+def symbols_of(nm, program):
+    return {line.split()[0]: line.split()[1] for line in run(nm, "-P", program).splitlines()}
+
+
+def problems_of(way, root, build, toolchain, compiler, nm):
+    with tempfile.TemporaryDirectory() as folder:
+        if way == "package":
+            program = by_cmake(root, toolchain, folder, "-DCONSUMER_OF=package",
+                               f"-DCMAKE_PREFIX_PATH={install(build, folder)}")
+        elif way == "pkgconfig":
+            program = by_pkg_config(root, shlex.split(compiler), install(build, folder), folder)
+        elif way == "subdirectory":
+            program = by_cmake(root, toolchain, folder, "-DCONSUMER_OF=subdirectory",
+                               f"-DVCPU_SOURCE_DIR={root}")
+        else:
+            sys.exit(f"no such way: {way}")
+        symbols = symbols_of(nm, program)
+    if symbols.get("vcpu_error_string") != "T":
+        yield "the program does not hold vcpu_error_string"
+    for name in sorted(symbols):
+        if name.startswith("vcpu_") and name != "vcpu_error_string":
+            yield f"the program holds {name}, which it does not call"
+
+
+if __name__ == "__main__":
+    conclude(list(problems_of(*sys.argv[1:])), f"a host links the library by {sys.argv[1]}")

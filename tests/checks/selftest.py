@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Each check finds the violation that it is for: selftest.py Sources|Archive [options]
+
+A check that never fails proves nothing. Here each is run on a small made-up tree or archive, once
+for each thing it must find and for the look-alikes that it must pass.
+"""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OPTIONS = None
+
+
+class Check(unittest.TestCase):
+    """A folder of its own for each test, and running a check on it."""
+
+    def setUp(self):
+        # pylint: disable=consider-using-with
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = self.folder.name
+
+    def write(self, name, text):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return path
+
+    def check(self, program, *arguments):
+        done = subprocess.run([sys.executable, os.path.join(HERE, program), *arguments], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return done.returncode, done.stdout
+
+    def passes(self, program, *arguments):
+        status, output = self.check(program, *arguments)
+        self.assertEqual((status, output.count("\n")), (0, 1), output)
+
+    def finds(self, text, program, *arguments):
+        status, output = self.check(program, *arguments)
+        self.assertEqual(status, 1, output)
+        self.assertIn(text, output)
+
+
+class Sources(Check):
+    """The checks of the source tree."""
+
+    def layering(self, name, text):
+        for header in ("include/vcpu/error.h", "src/arm/esr.h", "src/hw/sysreg.h", "src/psci/a.h",
+                       "src/core/state.h", "asm/layout.h", "tests/unit/help.h"):
+            self.write(header, "")
+        self.write(name, text)
+
+    def test_layering_passes_what_points_downward(self):
+        self.layering("src/psci/psci.c", '#include <stdint.h>\n#include <vcpu/error.h>\n'
+                      '#include "arm/esr.h"\n#include "hw/sysreg.h"\n#include "a.h"\n'
+                      '/* asm */ static const char *s = "asm"; // asm\nint asmodel;\n')
+        self.write("src/hw/wfi.h", 'static inline void hw_wfi(void) { __asm__ volatile("wfi"); }\n')
+        self.write("tests/unit/a.c", '#include "src/core/state.h"\nvoid f(void) { asm(""); }\n')
+        self.passes("layering.py", self.root)
+
+    def test_layering_finds_an_include_upward(self):
+        for name, included, what in (
+                ("src/arm/a.h", "vcpu/error.h", "arm must not include include"),
+                ("src/decode/a.c", "hw/sysreg.h", "decode must not include hw"),
+                ("src/hw/a.c", "core/state.h", "hw must not include core"),
+                ("src/core/a.c", "psci/a.h", "core must not include psci"),
+                ("src/simd/a.c", "psci/a.h", "simd must not include psci"),
+                ("src/simd/a.c", "core/state.h", "simd must not include core"),
+                ("src/simd/a.c", "../core/state.h", "simd must not include core"),
+                ("include/vcpu/a.h", "../../src/arm/esr.h", "include must not include arm"),
+                ("asm/a.S", "core/state.h", "asm must not include core"),
+                ("src/core/a.c", "../../tests/unit/help.h", "is not the library's")):
+            with self.subTest(name=name, included=included):
+                self.setUp()
+                self.layering(name, f'\n#include "{included}"\n')
+                self.finds(f"{name}:2: {what}" if "must" in what else what, "layering.py", self.root)
+
+    def test_layering_finds_a_hosted_header(self):
+        self.layering("src/core/a.c", "#include <string.h>\n")
+        self.finds("<string.h> is no freestanding header", "layering.py", self.root)
+
+    def test_layering_finds_assembly_outside_hw(self):
+        for text in ('asm("nop");', '__asm__ volatile("nop");', 'int x; __asm("nop");'):
+            with self.subTest(text=text):
+                self.setUp()
+                self.layering("src/core/a.c", f"/* two\nlines */\nvoid f(void) {{ {text} }}\n")
+                self.finds("src/core/a.c:3: inline assembly outside src/hw", "layering.py",
+                           self.root)
+
+    def test_tree_passes_plain_text(self):
+        self.write("a.sh", "cd ${TMPDIR:-/tmp}\nls $here/work/a build/tmp/b\nmktemp a.XXXXXX\n")
+        self.passes("tree.py", self.root)
+
+    def test_tree_finds_forbidden_words(self):
+        # Spelled in two halves, for the tree's own check reads this file as well.
+        for text, what in (("see htt" + "ps://example", "an address of a server"),
+                           ("deb.exam" + "ple.org", "the name of a package server"),
+                           ("cd /wo" + "rk/main", "a path of one machine"),
+                           ("x=/ro" + "ot/x", "a path of one machine"),
+                           ("/* TO" + "DO */", "a mark of unfinished work"),
+                           ("// FIX" + "ME: later", "a mark of unfinished work"),
+                           ("int x; ", "white space"), ("int x;\r", "a carriage return")):
+            with self.subTest(text=text):
+                self.setUp()
+                self.write("a.c", f"\n{text}\n")
+                self.finds(f"a.c:2: {what}", "tree.py", self.root)
+
+    def test_tree_finds_a_missing_last_newline(self):
+        self.write("a.c", "int x;")
+        self.finds("a.c: no newline", "tree.py", self.root)
+
+    def test_format(self):
+        self.write(".clang-format", "BasedOnStyle: LLVM\n")
+        self.write("a.c", "int x;\n")
+        self.passes("format.py", self.root, "clang-format")
+        self.write("b.h", "int  y;\n")
+        self.finds("b.h:1", "format.py", self.root, "clang-format")
+
+    def test_shell(self):
+        self.write("a.sh", "#!/bin/bash\necho \"$1\"\n")
+        self.passes("shell.py", self.root)
+        self.write("run", "#!/bin/bash\nrm $1/x\n")
+        self.finds("run:2", "shell.py", self.root)
+
+    def test_headers(self):
+        self.write("include/vcpu/good.h",
+                   "#ifndef G\n#define G\n#include <stdint.h>\nstruct g { uint8_t x; };\n#endif\n")
+        for standard, compiler in (("c11", "gcc"), ("c++17", "g++")):
+            self.passes("headers.py", self.root, standard, compiler)
+        for name, text, standards in (
+                ("no_guard", "struct n { int x; };\n", ("c11", "c++17")),
+                ("lacks_stdint", "uint8_t x(void);\n", ("c11", "c++17")),
+                ("only_c", "int class(void);\n", ("c++17",)),
+                ("only_cpp", "enum class a { b };\n", ("c11",)),
+                ("pedantic", "struct p { int x; int rest[0]; };\n", ("c11", "c++17"))):
+            path = self.write(f"include/vcpu/{name}.h", text)
+            for standard in standards:
+                with self.subTest(name=name, standard=standard):
+                    self.finds(f"vcpu/{name}.h does not compile", "headers.py", self.root, standard,
+                               "g++" if standard == "c++17" else "gcc")
+            os.remove(path)
+
+
+class Archive(Check):
+    """The checks of the library's archive."""
+
+    def archive(self, **sources):
+        """An archive with a member of assembly source for each name."""
+        members = []
+        for name, text in sources.items():
+            source = self.write(f"{name}.S", f".text\n{text}\n")
+            members.append(os.path.join(self.root, f"{name}.o"))
+            subprocess.run([*OPTIONS.compiler, "-c", source, "-o", members[-1]], check=True)
+        path = os.path.join(self.root, "lib.a")
+        if os.path.exists(path):
+            os.remove(path)
+        subprocess.run([OPTIONS.ar, "rcs", path, *members], check=True)
+        return path
+
+    def test_symbols_passes_references_inside_and_memory_functions(self):
+        self.passes("symbols.py", OPTIONS.nm, self.archive(
+            one=".global vcpu_a\nvcpu_a: b vcpu_b\nlocal: bl memcpy\n b memset",
+            two=".global vcpu_b\n.hidden vcpu_b\nvcpu_b: b memmove\n b memcmp"))
+
+    def test_symbols_finds_names_that_are_not_the_librarys(self):
+        for text in (".global decode\n", ".global decode\n.hidden decode\n", ".weak decode\n"):
+            with self.subTest(text=text):
+                self.finds("one.o defines decode", "symbols.py", OPTIONS.nm,
+                           self.archive(one=text + "decode: ret"))
+        self.finds("one.o defines state", "symbols.py", OPTIONS.nm,
+                   self.archive(one=".comm state, 8, 8"))
+
+    def test_symbols_finds_what_no_host_gives(self):
+        for text, name in (("bl abort", "abort"), ("bl vcpu_gone", "vcpu_gone"),
+                           (".weak hook\nbl hook", "hook")):
+            with self.subTest(text=text):
+                self.finds(f"one.o needs {name}", "symbols.py", OPTIONS.nm,
+                           self.archive(one=f".global vcpu_a\nvcpu_a: {text}"))
+
+    def test_symbols_finds_an_empty_archive(self):
+        self.finds("defines nothing", "symbols.py", OPTIONS.nm, self.archive(one=""))
+
+    def test_registers_passes_look_alikes(self):
+        # Immediates, and addresses of branch targets: b0, d0.
+        text = "vcpu_a: mov x0, #0xd0\nb at_b0\ncbz x1, at_d0\nbl at_b0\nadr x3, at_d0\n" \
+               "msr s3_4_c1_c1_0, x0\nldr x2, [sp, #8]\n.inst 0xd0\n" \
+               ".org 0xb0\nat_b0: tbz x3, #8, at_d0\n.org 0xd0\nat_d0: b.eq at_b0"
+        self.passes("registers.py", OPTIONS.objdump, self.archive(one=text))
+
+    def test_registers_allows_vectors_in_the_simd_switch(self):
+        self.passes("registers.py", OPTIONS.objdump,
+                    self.archive(simd_regs="stp q0, q1, [x0]\nmsr fpcr, x1"))
+
+    def test_registers_finds_vectors_elsewhere(self):
+        for text in ("stp q8, q9, [x0]", "fmov d8, x0", "ldr s31, [x1]", "ldr b0, [x1]",
+                     "ldr h7, [x1]", "movi v0.16b, #0", "ld1 {v30.2d}, [x0]", "ins v3.d[1], x2",
+                     "mrs x0, fpcr", "msr fpsr, x0", ".arch armv8.2-a+sve\nptrue p0.b",
+                     ".arch armv8.2-a+sve\nld1d {z3.d}, p1/z, [x0]"):
+            with self.subTest(text=text):
+                self.finds("one.o, vcpu_a: FP or SIMD register", "registers.py", OPTIONS.objdump,
+                           self.archive(one=f".global vcpu_a\nvcpu_a: {text}"))
+
+    def test_registers_finds_the_platform_register(self):
+        self.finds("one.o, vcpu_a: the host's x18", "registers.py", OPTIONS.objdump,
+                   self.archive(one=".global vcpu_a\nvcpu_a: mov w18, w0"))
+
+    def test_size(self):
+        path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
+        self.passes("size.py", OPTIONS.size, path, "33")
+        self.finds("text is 32 bytes, the limit is 32", "size.py", OPTIONS.size, path, "32")
+
+
+if __name__ == "__main__":
+    PARSER = argparse.ArgumentParser()
+    PARSER.add_argument("group", choices=("Sources", "Archive"))
+    PARSER.add_argument("--compiler", type=shlex.split)
+    for tool in ("ar", "nm", "objdump", "size"):
+        PARSER.add_argument("--" + tool)
+    OPTIONS = PARSER.parse_args()
+    unittest.main(argv=[sys.argv[0], OPTIONS.group])
