@@ -176,7 +176,7 @@ setup_end()
 {
     rm -rf "$setup_new/.fetch" "${setup_deps:?}/$1"
     echo "$setup_recipe" >"$setup_new/.recipe"
-    mv "$setup_new" "$setup_deps/$1"
+    mv "$setup_new" "$setup_deps/$1" || setup_fail "$setup_deps/$1 cannot be made"
 }
 
 setup_libfdt()
