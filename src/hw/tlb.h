@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* TLB maintenance of the EL1&0 regime from EL2, and its barriers. */
+#ifndef VCPU_HW_TLB_H
+#define VCPU_HW_TLB_H
+
+#include <stdint.h>
+
+/* Earlier stores are visible to every table walker of the Inner Shareable domain. */
+static inline void dsb_ishst(void)
+{
+    __asm__ volatile("dsb ishst" : : : "memory");
+}
+
+/* Likewise; and earlier TLBI are complete on all its CPUs. */
+static inline void dsb_ish(void)
+{
+    __asm__ volatile("dsb ish" : : : "memory");
+}
+
+/* Stage-2 entries for one IPA, of the current VMID; the operand has IPA[47:12] in bits 35:0. */
+static inline void tlbi_ipas2e1is(uint64_t operand)
+{
+    __asm__ volatile("tlbi ipas2e1is, %0" : : "r"(operand) : "memory");
+}
+
+/* Stage-1 entries, and those that combine both stages, of the current VMID. */
+static inline void tlbi_vmalle1is(void)
+{
+    __asm__ volatile("tlbi vmalle1is" : : : "memory");
+}
+
+/* All entries of the current VMID. */
+static inline void tlbi_vmalls12e1is(void)
+{
+    __asm__ volatile("tlbi vmalls12e1is" : : : "memory");
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pure: stage-2 descriptors and the arithmetic of levels.
+ *
+ * A level is 0 to 3. The root, which may be several tables side by side, is treated as the entries
+ * of a level above the start level, so -1 is one too.
+ */
+#ifndef VCPU_STAGE2_PTE_H
+#define VCPU_STAGE2_PTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/addr.h>
+
+/* Bytes of IPA under one entry at the level. */
+uint64_t vcpu_pte_size(int level);
+
+/* Which entry of its table holds ipa at the level. */
+unsigned vcpu_pte_index(uint64_t ipa, int level);
+
+/* Where the entry at the level that holds ipa ends, or `end` if that comes first. */
+uint64_t vcpu_pte_next(uint64_t ipa, uint64_t end, int level);
+
+/* May one entry at the level map all of [ipa, end) to pa, and nothing beside it? */
+bool vcpu_pte_fits(uint64_t ipa, uint64_t end, uint64_t pa, int level);
+
+/* A page or block; flags are VCPU_S2_*. */
+uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags);
+uint64_t vcpu_pte_table(vcpu_pa_t table);
+
+bool vcpu_pte_is_valid(uint64_t pte);
+bool vcpu_pte_is_table(uint64_t pte, int level);
+
+/* Of a table: where it is. Of a leaf: what it maps to. */
+uint64_t vcpu_pte_address(uint64_t pte);
+
+/* Of a leaf: its VCPU_S2_* flags, and the same leaf with other permissions. */
+uint32_t vcpu_pte_flags(uint64_t pte);
+uint64_t vcpu_pte_with_permissions(uint64_t pte, uint32_t flags);
+
+/* Of a valid block at the level: the leaf for the part of it at index, one level down. */
+uint64_t vcpu_pte_part(uint64_t pte, int level, unsigned index);
+
+/* A walker on another CPU may read the entry at any time: one single-copy atomic access. */
+static inline uint64_t vcpu_pte_read(const uint64_t *entry)
+{
+    return *(const volatile uint64_t *)entry;
+}
+
+static inline void vcpu_pte_write(uint64_t *entry, uint64_t pte)
+{
+    *(volatile uint64_t *)entry = pte;
+}
+
+#endif
