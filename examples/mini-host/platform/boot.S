@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the arm64 Linux boot protocol to C. The first CPU comes with the MMU off and x0 = the
+ * device tree; the others by PSCI CPU_ON with x0 = their struct smp_cpu.
+ */
+#include "layout.h"
+
+/* The header that makes boot loaders treat this as an arm64 Linux Image. */
+    .section .head, "ax"
+    .global boot_header
+boot_header:
+    b       boot_entry
+    .word   0
+    .quad   PLATFORM_TEXT_OFFSET
+    .quad   image_size
+    .quad   0x2                         /* little endian, 4 KiB pages, at the base of RAM */
+    .quad   0, 0, 0
+    .ascii  "ARM\x64"
+    .word   0
+
+/* EL2 as the host wants it, with the MMU off: no state of the boot loader is left in use. */
+.macro el2_reset
+    mrs     x9, CurrentEL
+    cmp     x9, #(2 << 2)
+    b.ne    park                        /* nothing can be printed: the UART is not known yet */
+    msr     daifset, #0xf
+    msr     spsel, #1
+    mov_q   x9, ARCH_HCR_HOST
+    msr     hcr_el2, x9
+    isb                                 /* E2H is 0 from here on, and with it SCTLR_EL2's layout */
+    mov_q   x9, ARCH_SCTLR_RES1
+    msr     sctlr_el2, x9
+    isb
+    msr     cptr_el2, xzr               /* the host uses no FP; libfdt may, before guests run */
+    adrp    x9, vectors
+    add     x9, x9, :lo12:vectors
+    msr     vbar_el2, x9
+    isb
+.endm
+
+.macro mov_q reg, value
+    movz    \reg, #((\value >> 16) & 0xffff), lsl #16
+    movk    \reg, #(\value & 0xffff)
+.endm
+
+/* Clobbers x9-x12. mmu_registers was cleaned to the point of coherency: caches are still off. */
+.macro mmu_enable
+    adrp    x9, mmu_registers
+    add     x9, x9, :lo12:mmu_registers
+    ldr     x10, [x9, #MMU_REGISTERS_MAIR]
+    ldr     x11, [x9, #MMU_REGISTERS_TCR]
+    ldr     x12, [x9, #MMU_REGISTERS_TTBR]
+    msr     mair_el2, x10
+    msr     tcr_el2, x11
+    msr     ttbr0_el2, x12
+    tlbi    alle2
+    ic      iallu
+    dsb     nsh
+    isb                                 /* the registers are in place before M turns them on */
+    mov_q   x10, (ARCH_SCTLR_RES1 | ARCH_SCTLR_ON)
+    msr     sctlr_el2, x10
+    isb
+.endm
+
+    .section .text.boot, "ax"
+boot_entry:
+    mov     x19, x0
+    el2_reset
+    adrp    x0, bss_start
+    adrp    x1, bss_end                 /* both are page aligned */
+1:  stp     xzr, xzr, [x0], #16
+    cmp     x0, x1
+    b.lo    1b
+    adrp    x9, smp_stacks
+    add     x9, x9, #PLATFORM_STACK_GUARD
+    add     x9, x9, #PLATFORM_STACK_SIZE
+    mov     sp, x9
+    add     x9, x9, #PLATFORM_FAULT_SIZE
+    msr     sp_el0, x9                  /* the stack that the fault vectors select with SPSel */
+    mov     x29, xzr
+    mov     x0, x19
+    bl      mmu_build
+    mmu_enable
+    mov     x0, x19
+    bl      platform_start
+park:
+    msr     daifset, #0xf
+    wfe
+    b       park
+
+    .global boot_secondary
+boot_secondary:
+    mov     x19, x0
+    el2_reset
+    mmu_enable
+    ldr     x9, [x19, #SMP_CPU_STACK]
+    mov     sp, x9
+    ldr     x9, [x19, #SMP_CPU_FAULT_STACK]
+    msr     sp_el0, x9
+    mov     x29, xzr
+    mov     x0, x19
+    bl      smp_secondary
+    b       park

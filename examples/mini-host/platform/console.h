@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The PL011 UART: polled, no interrupt. Any CPU, any time after console_init. */
+#ifndef PLATFORM_CONSOLE_H
+#define PLATFORM_CONSOLE_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+/* Takes the UART at base over as the boot loader left it. Called once by the platform. */
+void console_init(uint64_t base);
+
+/* Turns it on again after a guest has had it, for a guest may leave it off. */
+void console_resume(void);
+
+/* Prints whole, whatever other CPUs print at the same time. What it formats: see text.h. */
+void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Without waiting for the lock: for fault handlers, whose CPU may hold it. */
+void console_emergency(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The next character that came in, or -1 if there is none. */
+int console_read(void);
+
+#endif

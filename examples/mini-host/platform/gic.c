@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "gic.h"
+
+#include "arch.h"
+#include "gic_driver.h"
+#include "mmio.h"
+#include "mmu.h"
+
+static const struct gic_driver *driver;
+
+/* The 32-bit register with this INTID's bit, in a bank of one bit an INTID. */
+static uint64_t bank(uint32_t intid, uint32_t offset)
+{
+    return driver->frame(intid) + offset + intid / 32 * 4;
+}
+
+static uint32_t bit(uint32_t intid)
+{
+    return UINT32_C(1) << (intid % 32);
+}
+
+void gic_init(const struct machine *machine)
+{
+    const struct machine_gic *gic = &machine->gic;
+
+    mmu_map(gic->distributor.base, gic->distributor.size, MMU_DEVICE);
+    if (gic->version == 3) {
+        mmu_map(gic->redistributors.base, gic->redistributors.size, MMU_DEVICE);
+        driver = &gicv3_driver;
+    } else {
+        mmu_map(gic->cpu_interface.base, gic->cpu_interface.size, MMU_DEVICE);
+        driver = &gicv2_driver;
+    }
+    driver->init(gic);
+}
+
+void gic_init_cpu(void)
+{
+    driver->init_cpu();
+}
+
+void gic_enable(uint32_t intid)
+{
+    driver->claim(intid);
+    mmio_write8(driver->frame(intid) + GICD_IPRIORITYR + intid, GIC_PRIORITY);
+    mmio_write32(bank(intid, GICD_ISENABLER), bit(intid));
+    arch_dsb();
+}
+
+void gic_disable(uint32_t intid)
+{
+    mmio_write32(bank(intid, GICD_ICENABLER), bit(intid));
+    arch_dsb();
+}
+
+bool gic_is_pending(uint32_t intid)
+{
+    return (mmio_read32(bank(intid, GICD_ISPENDR)) & bit(intid)) != 0;
+}
+
+uint32_t gic_acknowledge(void)
+{
+    return driver->acknowledge();
+}
+
+void gic_end(uint32_t intid)
+{
+    driver->end(intid);
+}
+
+void gic_send_sgi(unsigned cpu, uint32_t intid)
+{
+    arch_dsb();
+    driver->send_sgi(cpu, intid);
+}

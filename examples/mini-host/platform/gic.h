@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interrupt controller, GICv2 or GICv3, for the host itself, at one priority. A host that
+ * gives the physical interrupts to a guest does not initialize it.
+ */
+#ifndef PLATFORM_GIC_H
+#define PLATFORM_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+#define GIC_INTIDS    1020u /* SGIs, PPIs and SPIs; from here on they mean "none" */
+#define GIC_FIRST_PPI 16u
+#define GIC_FIRST_SPI 32u
+
+/* The distributor, once; then what each CPU has of its own, on that CPU. */
+void gic_init(const struct machine *machine);
+void gic_init_cpu(void);
+
+/* An SGI or PPI of this CPU, or an SPI, which then comes to the CPU that enables it. */
+void gic_enable(uint32_t intid);
+void gic_disable(uint32_t intid);
+
+/* Is the interrupt pending; SGIs and PPIs: on this CPU. */
+bool gic_is_pending(uint32_t intid);
+
+/* Takes the most urgent pending interrupt of this CPU; GIC_INTIDS or above if there is none. */
+uint32_t gic_acknowledge(void);
+void gic_end(uint32_t intid);
+
+/* SGI 0-15 to the CPU with this number (smp.h), after all earlier stores. */
+void gic_send_sgi(unsigned cpu, uint32_t intid);
+
+#endif

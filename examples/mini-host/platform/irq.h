@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's interrupts, one handler an INTID. */
+#ifndef PLATFORM_IRQ_H
+#define PLATFORM_IRQ_H
+
+#include <stdint.h>
+
+/* Called with IRQs masked on the CPU that took the interrupt. Before other CPUs run. */
+void irq_register(uint32_t intid, void (*handler)(void));
+
+/* Takes all pending interrupts: from the vectors, or from a host that has just left a guest. */
+void irq_handle(void);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* What the device tree says about the machine, read once at the start. */
+#ifndef PLATFORM_MACHINE_H
+#define PLATFORM_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+#define MACHINE_MAX_RAM      4
+#define MACHINE_MAX_RESERVED 16
+#define MACHINE_MAX_MODULES  4
+
+struct machine_region {
+    uint64_t base, size;
+};
+
+/* A file that the boot loader left in memory, from /chosen (QEMU's guest-loader). */
+struct machine_module {
+    enum { MACHINE_KERNEL, MACHINE_RAMDISK } kind;
+    struct machine_region file;
+    const char *bootargs; /* "" if there are none */
+};
+
+struct machine_uart {
+    struct machine_region registers;
+    uint32_t spi; /* INTID - 32 */
+    uint32_t clock_hz;
+};
+
+struct machine_gic {
+    unsigned version; /* 2 or 3 */
+    struct machine_region distributor;
+    struct machine_region cpu_interface;  /* version 2 */
+    struct machine_region redistributors; /* version 3: the first region */
+};
+
+/* A generic ECAM host bridge; size 0 if there is none. */
+struct machine_pci {
+    struct machine_region ecam, mmio32;
+};
+
+struct machine {
+    const void *fdt;
+    struct machine_region ram[MACHINE_MAX_RAM];
+    struct machine_region reserved[MACHINE_MAX_RESERVED];
+    struct machine_module modules[MACHINE_MAX_MODULES];
+    uint64_t cpu_mpidr[PLATFORM_MAX_CPUS]; /* in the tree's order */
+    struct machine_uart uart;
+    struct machine_gic gic;
+    struct machine_pci pci;
+    const char *bootargs; /* "" if there are none */
+    unsigned ram_count, reserved_count, module_count, cpu_count;
+    uint32_t hyp_timer_intid; /* of the EL2 physical timer */
+    bool psci_smc;
+};
+
+/*
+ * Reads the tree, which stays in use: texts point into it. Returns NULL, or what is missing; the
+ * UART is filled in first, so that this can be printed. Only children of the root, and addresses as
+ * the root counts them, are looked at.
+ */
+const char *machine_read(const void *fdt, struct machine *machine);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bitmap from the lowest to the highest page of RAM, a set bit for a page in use. Large and rare
+ * requests are what this serves: a first fit that steps over runs is fast enough.
+ */
+#include "memory.h"
+
+#include "libc/string.h"
+#include "lock.h"
+#include "mmu.h"
+
+extern char image_start[], image_end[];
+
+static struct {
+    uint64_t base; /* of the first page */
+    size_t pages, free;
+    uint8_t *used; /* one bit a page */
+    struct lock lock;
+} memory;
+
+static bool is_used(size_t page)
+{
+    return (memory.used[page / 8] >> (page % 8) & 1) != 0;
+}
+
+static void mark(size_t page, bool used)
+{
+    uint8_t bit = (uint8_t)(1u << (page % 8));
+
+    if (is_used(page) == used)
+        return;
+    memory.used[page / 8] ^= bit;
+    memory.free += used ? (size_t)-1 : 1;
+}
+
+/* Marks the pages of a region: those it touches if they become used, else those inside it. */
+static void mark_region(const struct machine_region *region, bool used)
+{
+    uint64_t round = MEMORY_PAGE_SIZE - 1;
+    uint64_t start = region->base + (used ? 0 : round);
+    uint64_t end = region->base + region->size + (used ? round : 0);
+
+    for (uint64_t at = start & ~round; at + MEMORY_PAGE_SIZE <= (end & ~round);
+         at += MEMORY_PAGE_SIZE) {
+        if (at >= memory.base && (at - memory.base) / MEMORY_PAGE_SIZE < memory.pages)
+            mark((at - memory.base) / MEMORY_PAGE_SIZE, used);
+    }
+}
+
+/* All of RAM but the image, which is mapped already, with holes that must stay. */
+static bool map_ram(const struct machine *machine)
+{
+    for (unsigned i = 0; i < machine->ram_count; i++) {
+        uint64_t start = machine->ram[i].base, end = start + machine->ram[i].size;
+        uint64_t hole = (uintptr_t)image_start, hole_end = (uintptr_t)image_end;
+
+        if (hole >= start && hole_end <= end) {
+            if (!mmu_map(start, hole - start, MMU_DATA) ||
+                !mmu_map(hole_end, end - hole_end, MMU_DATA))
+                return false;
+        } else if (!mmu_map(start, end - start, MMU_DATA)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool overlap(const struct machine_region *a, const struct machine_region *b)
+{
+    return a->base < b->base + b->size && b->base < a->base + a->size;
+}
+
+/* What must stay as it is: the image and the tree first, then what the tree names. */
+static struct machine_region kept(const struct machine *machine, unsigned index)
+{
+    struct machine_region image = {(uintptr_t)image_start, (uintptr_t)(image_end - image_start)};
+    struct machine_region fdt = {
+        (uintptr_t)machine->fdt,
+        __builtin_bswap32(((const uint32_t *)machine->fdt)[1]),
+    };
+
+    if (index == 0)
+        return image;
+    return index == 1 ? fdt : machine->reserved[index - 2];
+}
+
+/* Finds a place for the bitmap itself: behind one of the kept regions, or at the start of RAM. */
+static bool find_bitmap(const struct machine *machine, struct machine_region *bitmap)
+{
+    unsigned kept_count = machine->reserved_count + 2;
+
+    for (unsigned i = 0; i < kept_count; i++) {
+        struct machine_region behind = kept(machine, i);
+        bool is_free = true, is_ram = false;
+
+        bitmap->base =
+            (behind.base + behind.size + MEMORY_PAGE_SIZE - 1) & ~(uint64_t)(MEMORY_PAGE_SIZE - 1);
+        for (unsigned j = 0; j < kept_count; j++) {
+            struct machine_region other = kept(machine, j);
+
+            is_free &= !overlap(bitmap, &other);
+        }
+        for (unsigned j = 0; j < machine->ram_count; j++)
+            is_ram |= bitmap->base >= machine->ram[j].base &&
+                      bitmap->base + bitmap->size <= machine->ram[j].base + machine->ram[j].size;
+        if (is_free && is_ram)
+            return true;
+    }
+    return false;
+}
+
+const char *memory_init(const struct machine *machine)
+{
+    uint64_t start = UINT64_MAX, end = 0;
+    struct machine_region bitmap;
+
+    for (unsigned i = 0; i < machine->ram_count; i++) {
+        const struct machine_region *ram = &machine->ram[i];
+
+        start = ram->base < start ? ram->base : start;
+        end = ram->base + ram->size > end ? ram->base + ram->size : end;
+    }
+    memory.base = start;
+    memory.pages = (end - start) / MEMORY_PAGE_SIZE;
+    bitmap.size = (memory.pages + 7) / 8;
+    if (!map_ram(machine))
+        return "too few pages to map the memory";
+    if (!find_bitmap(machine, &bitmap))
+        return "no room for the memory map";
+
+    memory.used = (uint8_t *)(uintptr_t)bitmap.base;
+    memset(memory.used, 0xff, bitmap.size);
+    for (unsigned i = 0; i < machine->ram_count; i++)
+        mark_region(&machine->ram[i], false);
+    for (unsigned i = 0; i < machine->reserved_count + 2; i++) {
+        struct machine_region region = kept(machine, i);
+
+        mark_region(&region, true);
+    }
+    mark_region(&bitmap, true);
+    return NULL;
+}
+
+/* The first used page of a run that begins at page, or page + count if all of it is free. */
+static size_t first_used(size_t page, size_t count)
+{
+    size_t end = page + count;
+
+    while (page < end && !is_used(page))
+        page++;
+    return page;
+}
+
+uint64_t memory_alloc(size_t pages, uint64_t align)
+{
+    uint64_t found = MEMORY_NONE;
+    uint64_t daif = lock_acquire(&memory.lock);
+    uint64_t at = (memory.base + align - 1) & ~(align - 1);
+
+    while (found == MEMORY_NONE) {
+        size_t page = (at - memory.base) / MEMORY_PAGE_SIZE, stop;
+
+        if (page >= memory.pages || pages > memory.pages - page)
+            break;
+        stop = first_used(page, pages);
+        if (stop == page + pages)
+            found = at;
+        else
+            at = (memory.base + (stop + 1) * MEMORY_PAGE_SIZE + align - 1) & ~(align - 1);
+    }
+    if (found != MEMORY_NONE) {
+        for (size_t i = 0; i < pages; i++)
+            mark((found - memory.base) / MEMORY_PAGE_SIZE + i, true);
+    }
+    lock_release(&memory.lock, daif);
+    return found;
+}
+
+void memory_free(uint64_t address, size_t pages)
+{
+    uint64_t daif = lock_acquire(&memory.lock);
+
+    for (size_t i = 0; i < pages; i++)
+        mark((address - memory.base) / MEMORY_PAGE_SIZE + i, false);
+    lock_release(&memory.lock, daif);
+}
+
+size_t memory_free_pages(void)
+{
+    return memory.free;
+}

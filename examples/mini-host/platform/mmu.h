@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * EL2's own translation: every address is mapped to itself or not at all. The image is there from
+ * the start, each part with the permissions it needs; the rest is mapped when its place is known.
+ */
+#ifndef PLATFORM_MMU_H
+#define PLATFORM_MMU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum mmu_kind {
+    MMU_DATA,     /* Normal Write-Back, Inner Shareable, never executed */
+    MMU_READONLY, /* the same, not written either */
+    MMU_CODE,     /* read and executed */
+    MMU_DEVICE,   /* Device-nGnRE */
+};
+
+/*
+ * Maps whole pages around the range, with the largest blocks that fit. What is mapped already
+ * stays as it is. Called on the first CPU before others run. False: no page left for a table.
+ */
+bool mmu_map(uint64_t address, uint64_t size, enum mmu_kind kind);
+
+#endif
