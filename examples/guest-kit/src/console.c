@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The console: a PL011. */
+#include <kit/console.h>
+
+#include <stdint.h>
+
+#include <kit/arch.h>
+#include <kit/cpu.h>
+
+#include "arm/field.h"
+#include "format.h"
+#include "internal.h"
+
+#define UARTDR   (KIT_PL011_BASE + 0x00)
+#define UARTFR   (KIT_PL011_BASE + 0x18)
+#define UARTLCRH (KIT_PL011_BASE + 0x2c)
+#define UARTCR   (KIT_PL011_BASE + 0x30)
+
+#define DR_DATA  GENMASK(7, 0)
+#define FR_RXFE  BIT(4)
+#define FR_TXFF  BIT(5)
+#define LCRH_FEN BIT(4)
+#define LCRH_8   GENMASK(6, 5)
+#define CR_ON    (BIT(0) | BIT(8) | BIT(9)) /* UARTEN, TXE, RXE */
+
+static struct kit_lock console_lock;
+
+/* One that runs was set up by the firmware, or is shared with the hypervisor: it is left alone. */
+void kit_console_start(void)
+{
+    if ((kit_read32(UARTCR) & CR_ON) == CR_ON)
+        return;
+    kit_write32(UARTCR, 0);
+    kit_write32(UARTLCRH, LCRH_8 | LCRH_FEN);
+    kit_write32(UARTCR, CR_ON);
+}
+
+static void put_raw(char c)
+{
+    while ((kit_read32(UARTFR) & FR_TXFF) != 0)
+        kit_yield();
+    kit_write32(UARTDR, (uint8_t)c);
+}
+
+static void put_in_uart(struct kit_sink *sink, char c)
+{
+    (void)sink;
+    if (c == '\n')
+        put_raw('\r');
+    put_raw(c);
+}
+
+void kit_emergency_printf(const char *format, ...)
+{
+    struct kit_sink sink = {put_in_uart};
+    va_list arguments;
+
+    va_start(arguments, format);
+    kit_format(&sink, format, arguments);
+    va_end(arguments);
+}
+
+void kit_printf(const char *format, ...)
+{
+    struct kit_sink sink = {put_in_uart};
+    uint64_t daif = kit_irq_mask();
+    va_list arguments;
+
+    va_start(arguments, format);
+    kit_lock(&console_lock);
+    kit_format(&sink, format, arguments);
+    kit_unlock(&console_lock);
+    va_end(arguments);
+    kit_irq_restore(daif);
+}
+
+void kit_putc(char c)
+{
+    kit_printf("%c", c);
+}
+
+void kit_puts(const char *text)
+{
+    kit_printf("%s\n", text);
+}
+
+int kit_getc(void)
+{
+    if ((kit_read32(UARTFR) & FR_RXFE) != 0)
+        return -1;
+    return (int)(kit_read32(UARTDR) & DR_DATA);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Built with -fno-builtin, and with GCC -fno-tree-loop-distribute-patterns: otherwise the compiler
+ * may see a memcpy in memcpy's loop and call it.
+ */
+#include <kit/string.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Eight bytes of an object of any type. */
+typedef uint64_t __attribute__((may_alias)) word_t;
+
+static bool word_aligned(uintptr_t a)
+{
+    return a % sizeof(word_t) == 0;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    return memmove(to, from, size);
+}
+
+void *memmove(void *to, const void *from, size_t size)
+{
+    uint8_t *t = to;
+    const uint8_t *f = from;
+    bool words = word_aligned((uintptr_t)t | (uintptr_t)f);
+
+    if ((uintptr_t)t - (uintptr_t)f >= size) {
+        /* The source does not begin below the end of what is written: forward is safe. */
+        for (; words && size >= sizeof(word_t); size -= sizeof(word_t)) {
+            *(word_t *)t = *(const word_t *)f;
+            t += sizeof(word_t);
+            f += sizeof(word_t);
+        }
+        while (size-- > 0)
+            *t++ = *f++;
+    } else {
+        for (; size > 0 && (!words || !word_aligned(size)); size--)
+            t[size - 1] = f[size - 1];
+        for (; size > 0; size -= sizeof(word_t)) {
+            const word_t word = *(const word_t *)(f + size - sizeof(word_t));
+            *(word_t *)(t + size - sizeof(word_t)) = word;
+        }
+    }
+    return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+    uint8_t *t = to;
+    uint64_t word = (uint8_t)byte * UINT64_C(0x0101010101010101);
+
+    for (; size > 0 && !word_aligned((uintptr_t)t); size--)
+        *t++ = (uint8_t)byte;
+    for (; size >= sizeof(word_t); size -= sizeof(word_t)) {
+        *(word_t *)t = word;
+        t += sizeof(word_t);
+    }
+    while (size-- > 0)
+        *t++ = (uint8_t)byte;
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t size)
+{
+    const uint8_t *x = a, *y = b;
+
+    for (; size > 0; size--, x++, y++) {
+        if (*x != *y)
+            return *x - *y;
+    }
+    return 0;
+}
+
+void *memchr(const void *in, int byte, size_t size)
+{
+    const uint8_t *x = in;
+
+    for (; size > 0; size--, x++) {
+        if (*x == (uint8_t)byte)
+            return (void *)(uintptr_t)x;
+    }
+    return NULL;
+}
+
+size_t strlen(const char *text)
+{
+    return strnlen(text, SIZE_MAX);
+}
+
+size_t strnlen(const char *text, size_t limit)
+{
+    size_t length = 0;
+
+    while (length < limit && text[length] != '\0')
+        length++;
+    return length;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    return strncmp(a, b, SIZE_MAX);
+}
+
+int strncmp(const char *a, const char *b, size_t limit)
+{
+    for (; limit > 0; limit--, a++, b++) {
+        if (*a != *b)
+            return (uint8_t)*a - (uint8_t)*b;
+        if (*a == '\0')
+            break;
+    }
+    return 0;
+}
+
+char *strchr(const char *text, int c)
+{
+    return memchr(text, c, strlen(text) + 1);
+}
+
+char *strrchr(const char *text, int c)
+{
+    for (size_t i = strlen(text) + 1; i-- > 0;) {
+        if (text[i] == (char)c)
+            return (char *)(uintptr_t)&text[i];
+    }
+    return NULL;
+}
