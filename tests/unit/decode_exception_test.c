@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Every exception class gives a defined exit. */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include <vcpu/sysreg.h>
+
+#include "decode/exception.h"
+
+#define FAR   UINT64_C(0xffff00000abcd123)
+#define HPFAR UINT64_C(0x0000000000090000)
+
+static struct vcpu_exit decode(uint64_t esr)
+{
+    struct vcpu_regs regs = {.pc = 0xbad, .pstate = 0xbad};
+    struct vcpu_exit exit;
+
+    for (unsigned n = 0; n < 31; n++)
+        regs.x[n] = UINT64_C(0x1111111111111111) * (n + 1);
+    memset(&exit, 0xa5, sizeof(exit));
+    decode_exception(esr, FAR, HPFAR, &regs, &exit);
+    assert_int_equal(exit.esr_el2, esr);
+    return exit;
+}
+
+/* By EC, with ISS = 0: W wfi, H hvc, S smc, R/M sysreg write, F stage-2 fault, D debug, - other. */
+static const char classes[65] = "-W------"  /* 00: unknown, wfx, cp15, cp14, fp, vmrs */
+                                "--------"  /* 08: vmrs, pauth, ls64, cp14, bti, illegal state */
+                                "------HS"  /* 10: svc, hvc, smc of AArch32; of AArch64 */
+                                "M-------"  /* 18: msr, sve, eret, tme, fpac, sme, gpc */
+                                "F---F---"  /* 20: aborts, alignment, mops */
+                                "--------"  /* 28: fp exceptions, gcs, serror */
+                                "D-D-D---"  /* 30: breakpoint, step, watchpoint */
+                                "D-D-D---"; /* 38: bkpt, vector catch, brk, pmu */
+
+static uint32_t reason_of(char letter)
+{
+    switch (letter) {
+    case 'W':
+        return VCPU_EXIT_WFI;
+    case 'H':
+    case 'S':
+        return VCPU_EXIT_HYPERCALL;
+    case 'M':
+        return VCPU_EXIT_SYSREG_WRITE;
+    case 'F':
+        return VCPU_EXIT_STAGE2_FAULT;
+    case 'D':
+        return VCPU_EXIT_DEBUG;
+    default:
+        return VCPU_EXIT_UNHANDLED;
+    }
+}
+
+static void every_class_has_its_reason(void **state)
+{
+    (void)state;
+    for (uint64_t ec = 0; ec < 64; ec++) {
+        assert_int_equal(decode(ec * 0x4000000).reason, reason_of(classes[ec]));
+        assert_int_equal(decode(ec * 0x4000000 + 0x2000000).reason, reason_of(classes[ec]));
+        /* ISS2 and the bits above it are none of the class. */
+        assert_int_equal(decode(ec * 0x4000000 + 0xffffffff00000000).reason,
+                         reason_of(classes[ec]));
+    }
+}
+
+static void only_aborts_watchpoints_and_pc_alignment_have_far(void **state)
+{
+    (void)state;
+    for (uint64_t ec = 0; ec < 64; ec++) {
+        bool has_far = ec == 0x20 || ec == 0x22 || ec == 0x24 || ec == 0x34;
+
+        assert_int_equal(decode(ec * 0x4000000).far_el2, has_far ? FAR : 0);
+    }
+}
+
+static void only_aborts_have_an_ipa(void **state)
+{
+    (void)state;
+    for (uint64_t ec = 0; ec < 64; ec++) {
+        bool has_ipa = ec == 0x20 || ec == 0x24;
+
+        assert_int_equal(decode(ec * 0x4000000 + 7).ipa.value, has_ipa ? 0x9000123 : 0);
+    }
+}
+
+static void waits_are_told_apart(void **state)
+{
+    struct vcpu_exit exit;
+
+    (void)state;
+    assert_int_equal(decode(0x06000000).reason, VCPU_EXIT_WFI);
+    assert_int_equal(decode(0x06000001).reason, VCPU_EXIT_WFE);
+    assert_false(decode(0x06000000).wait.timed);
+    assert_false(decode(0x06000001).wait.timed);
+
+    exit = decode(0x060000e6); /* wfit x7: RV */
+    assert_int_equal(exit.reason, VCPU_EXIT_WFI);
+    assert_true(exit.wait.timed);
+    assert_int_equal(exit.wait.reg, 7);
+
+    exit = decode(0x060003e7); /* wfet xzr: RV */
+    assert_int_equal(exit.reason, VCPU_EXIT_WFE);
+    assert_true(exit.wait.timed);
+    assert_int_equal(exit.wait.reg, 31);
+
+    exit = decode(0x060000e2); /* wfit without RV */
+    assert_int_equal(exit.reason, VCPU_EXIT_WFI);
+    assert_false(exit.wait.timed);
+    assert_int_equal(exit.wait.reg, 0);
+
+    assert_false(decode(0x060000e4).wait.timed); /* wfi with RV: not a deadline */
+}
+
+static void calls_carry_their_immediate(void **state)
+{
+    struct vcpu_exit exit = decode(0x5a00beef); /* hvc #0xbeef */
+
+    (void)state;
+    assert_int_equal(exit.reason, VCPU_EXIT_HYPERCALL);
+    assert_int_equal(exit.call.imm, 0xbeef);
+    assert_false(exit.call.smc);
+
+    exit = decode(0x5e00ffff); /* smc #0xffff */
+    assert_int_equal(exit.reason, VCPU_EXIT_HYPERCALL);
+    assert_int_equal(exit.call.imm, 0xffff);
+    assert_true(exit.call.smc);
+
+    exit = decode(0x5bff0000); /* nothing above bit 15 is part of it */
+    assert_int_equal(exit.call.imm, 0);
+}
+
+static void system_registers_are_named_by_their_encoding(void **state)
+{
+    /* mrs x3, midr_el1: op0 3, op1 0, CRn 0, CRm 0, op2 0 */
+    struct vcpu_exit exit = decode(0x62300061);
+
+    (void)state;
+    assert_int_equal(exit.reason, VCPU_EXIT_SYSREG_READ);
+    assert_int_equal(exit.sysreg.encoding, 0xc000);
+    assert_int_equal(exit.sysreg.reg, 3);
+    assert_int_equal(exit.sysreg.value, 0);
+    assert_false(exit.sysreg.write);
+
+    /* msr icc_sgi1r_el1, x5: 3, 0, 12, 11, 5 */
+    exit = decode(0x623a30b6);
+    assert_int_equal(exit.reason, VCPU_EXIT_SYSREG_WRITE);
+    assert_int_equal(exit.sysreg.encoding, 0xc65d);
+    assert_int_equal(exit.sysreg.reg, 5);
+    assert_int_equal(exit.sysreg.value, 0x6666666666666666);
+    assert_true(exit.sysreg.write);
+
+    /* mrs x30, cntvct_el0: 3, 3, 14, 0, 2 */
+    exit = decode(0x6234fbc1);
+    assert_int_equal(exit.reason, VCPU_EXIT_SYSREG_READ);
+    assert_int_equal(exit.sysreg.encoding, 0xdf02);
+    assert_int_equal(exit.sysreg.reg, 30);
+
+    /* dc civac, x1: 1, 3, 7, 14, 1 */
+    exit = decode(0x6212dc3c);
+    assert_int_equal(exit.reason, VCPU_EXIT_SYSREG_WRITE);
+    assert_int_equal(exit.sysreg.encoding, 0x5bf1);
+    assert_int_equal(exit.sysreg.value, 0x2222222222222222);
+}
+
+static void register_31_of_a_system_access_is_zero(void **state)
+{
+    struct vcpu_exit exit = decode(0x623a33f6); /* msr icc_sgi1r_el1, xzr */
+
+    (void)state;
+    assert_int_equal(exit.sysreg.reg, 31);
+    assert_int_equal(exit.sysreg.value, 0);
+    assert_true(exit.sysreg.write);
+}
+
+static void each_field_of_the_encoding_has_its_place(void **state)
+{
+    (void)state;
+    for (uint64_t bits = 0; bits < 1u << 16; bits++) {
+        uint64_t op0 = bits >> 14, op1 = bits >> 11 & 7, crn = bits >> 7 & 15, crm = bits >> 3 & 15;
+        uint64_t op2 = bits & 7;
+        struct vcpu_exit exit =
+            decode(0x62000000 + (op0 << 20) + (op2 << 17) + (op1 << 14) + (crn << 10) + (crm << 1));
+
+        assert_int_equal(exit.sysreg.encoding, bits);
+    }
+}
+
+static void debug_exceptions_tell_class_and_comment(void **state)
+{
+    static const struct {
+        uint64_t esr;
+        uint8_t exception_class;
+        uint16_t comment;
+        uint64_t far;
+    } rows[] = {
+        {0xf200f00d, 0x3c, 0xf00d, 0}, /* brk #0xf00d */
+        {0xe00000ab, 0x38, 0x00ab, 0}, /* bkpt #0xab */
+        {0xc2000022, 0x30, 0, 0},      /* breakpoint */
+        {0xcb000022, 0x32, 0, 0},      /* software step */
+        {0xd2000062, 0x34, 0, FAR},    /* watchpoint, write */
+        {0xd2000462, 0x34, 0, 0},      /* watchpoint, FnV */
+        {0xe8000022, 0x3a, 0, 0},      /* vector catch */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vcpu_exit exit = decode(rows[i].esr);
+
+        assert_int_equal(exit.reason, VCPU_EXIT_DEBUG);
+        assert_int_equal(exit.debug.exception_class, rows[i].exception_class);
+        assert_int_equal(exit.debug.comment, rows[i].comment);
+        assert_int_equal(exit.far_el2, rows[i].far);
+    }
+}
+
+static void an_serror_has_a_syndrome_and_no_address(void **state)
+{
+    struct vcpu_exit exit;
+
+    (void)state;
+    memset(&exit, 0xa5, sizeof(exit));
+    decode_serror(0xbe000411, &exit);
+    assert_int_equal(exit.reason, VCPU_EXIT_SERROR);
+    assert_int_equal(exit.esr_el2, 0xbe000411);
+    assert_int_equal(exit.far_el2, 0);
+    assert_int_equal(exit.ipa.value, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_class_has_its_reason),
+        cmocka_unit_test(only_aborts_watchpoints_and_pc_alignment_have_far),
+        cmocka_unit_test(only_aborts_have_an_ipa),
+        cmocka_unit_test(waits_are_told_apart),
+        cmocka_unit_test(calls_carry_their_immediate),
+        cmocka_unit_test(system_registers_are_named_by_their_encoding),
+        cmocka_unit_test(register_31_of_a_system_access_is_zero),
+        cmocka_unit_test(each_field_of_the_encoding_has_its_place),
+        cmocka_unit_test(debug_exceptions_tell_class_and_comment),
+        cmocka_unit_test(an_serror_has_a_syndrome_and_no_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
