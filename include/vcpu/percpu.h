@@ -26,27 +26,34 @@ struct vcpu;
 struct vcpu_features {
     uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: what stage 2 with 4 KiB granule can use */
     uint8_t vmid_bits; /* 8 or 16 */
-    uint8_t debug_breakpoints, debug_watchpoints;
+    uint8_t debug_breakpoints;
+    uint8_t debug_watchpoints;
     uint8_t pmu_counters;
-    bool vhe;              /* FEAT_VHE is there (whether the host uses it or not) */
-    bool gic_sysregs;      /* the GIC CPU interface has system registers, and the host uses them */
-    bool pmu;              /* FEAT_PMUv3 or later */
-    bool fp, sve, sme;     /* Advanced SIMD and floating point; SVE; SME */
-    bool pauth, mte;       /* any kind of pointer authentication; memory tagging with tags */
-    bool ras, lor, csv2_2; /* RAS extension; limited ordering regions; SCXTNUM_ELx */
-    bool trf, spe, trbe, brbe, amu; /* self-hosted trace, profiling, trace buffer, branch records */
-    bool fgt, ecv, evt, nv,
-        hcx; /* fine-grained traps; counter virtualization; HCR_EL2.TID4 and so on */
     bool aarch32_el0;
-    bool s2fwb, xnx, ttcnp;
-    bool aarch32_el1; /* never given to a guest; says what must be trapped */
+    bool vhe;         /* FEAT_VHE is there (whether the host uses it or not) */
+    bool gic_sysregs; /* the GIC CPU interface has system registers, and the host uses them */
+    bool pmu;         /* FEAT_PMUv3 or later */
+    bool fp;          /* floating point and Advanced SIMD */
+    bool sve;
+    bool sme;
+    bool pauth; /* any kind of pointer authentication */
+    bool mte;
+    bool ras;
+    bool lor;  /* limited ordering regions */
+    bool mpam; /* memory partitioning and monitoring */
+    bool amu;  /* activity monitors */
+    bool spe;  /* statistical profiling */
+    bool trf;  /* self-hosted trace */
+    bool fgt;  /* fine-grained traps */
+    bool evt;  /* HCR_EL2.TID4 and its like */
+    bool hcx;  /* HCRX_EL2 */
 };
 
 /* Flags for vcpu_percpu_config.flags. */
 enum {
     /*
-     * The host's code uses FP/SIMD registers: keep its d8-d15, FPCR and FPSR over vcpu_run and do
-     * not let it see a guest's vectors. Without it the host must be built without them
+     * The host's code uses FP/SIMD registers: keep its d8-d15, FPCR and FPSR over vcpu_run,
+     * whatever the guest does. Without it the host must be built without them
      * (-mgeneral-regs-only), and a guest's vectors stay in the CPU between runs.
      */
     VCPU_PERCPU_HOST_FP = 1u << 0,
@@ -58,6 +65,12 @@ enum {
      * for it.
      */
     VCPU_PERCPU_OWN_VECTORS = 1u << 2,
+    /*
+     * The host reads time from CNTPCT_EL0 only. At EL2 with E2H = 0 CNTVCT_EL0 is shifted by
+     * CNTVOFF_EL2; without this flag a vCPU whose VM has another counter_offset than the host's own
+     * CNTVOFF_EL2 is put at each exit, so that the host never sees its own count jump.
+     */
+    VCPU_PERCPU_HOST_CNTPCT = 1u << 3,
 };
 
 struct vcpu_percpu_config {
@@ -83,7 +96,8 @@ struct vcpu_percpu {
  * CPU ready for vcpu_run. Call it on that CPU, at EL2 with SPSel = 1, once before anything else.
  *
  *  VCPU_ERR_INVALID      cpu or config is NULL, the block is not aligned, a required hook is
- * missing, an unknown flag is set, or OWN_VECTORS with another host struct than before
+ *                        missing, an unknown flag is set, or OWN_VECTORS with another host struct
+ *                        than before
  *  VCPU_ERR_STATE        this block is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or runs on SP_EL0
  *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2, no AArch64 EL1, HOST_FP on a CPU without FP,

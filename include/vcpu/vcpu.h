@@ -152,7 +152,8 @@ enum {
  *
  *  VCPU_ERR_INVALID    NULL, or a value that no guest may have: PC not a multiple of 4 with AArch64
  *                      state, PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits
- *  VCPU_ERR_NOT_FOUND  no such register
+ *  VCPU_ERR_NOT_FOUND  no such register, or the VM has not got it
+ *  VCPU_ERR_BUSY       its EL1 state is in another CPU's registers
  */
 int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value);
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The EL2 registers that control a guest, with E2H = 0. Fields as in the Arm ARM. */
+#ifndef VCPU_ARM_EL2_H
+#define VCPU_ARM_EL2_H
+
+#include "arm/field.h"
+
+#define HCR_EL2_VM    BIT(0)
+#define HCR_EL2_SWIO  BIT(1)
+#define HCR_EL2_PTW   BIT(2)
+#define HCR_EL2_FMO   BIT(3)
+#define HCR_EL2_IMO   BIT(4)
+#define HCR_EL2_AMO   BIT(5)
+#define HCR_EL2_VF    BIT(6)
+#define HCR_EL2_VI    BIT(7)
+#define HCR_EL2_VSE   BIT(8)
+#define HCR_EL2_FB    BIT(9)
+#define HCR_EL2_BSU   GENMASK(11, 10)
+#define HCR_EL2_TWI   BIT(13)
+#define HCR_EL2_TWE   BIT(14)
+#define HCR_EL2_TID1  BIT(16)
+#define HCR_EL2_TID3  BIT(18)
+#define HCR_EL2_TSC   BIT(19)
+#define HCR_EL2_TIDCP BIT(20)
+#define HCR_EL2_TACR  BIT(21)
+#define HCR_EL2_TGE   BIT(27)
+#define HCR_EL2_RW    BIT(31)
+#define HCR_EL2_E2H   BIT(34)
+#define HCR_EL2_TLOR  BIT(35)
+#define HCR_EL2_TERR  BIT(36)
+#define HCR_EL2_TID5  BIT(58)
+
+#define HCR_EL2_BSU_INNER_SHAREABLE 1u
+
+/* What decides where the host, at EL2 itself, takes its interrupts. */
+#define HCR_EL2_ROUTING (HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TGE | HCR_EL2_E2H)
+
+#define CPTR_EL2_TZ  BIT(8)
+#define CPTR_EL2_TFP BIT(10)
+#define CPTR_EL2_TSM BIT(12)
+#define CPTR_EL2_TTA BIT(20)
+#define CPTR_EL2_TAM BIT(30)
+/* RES1 on a CPU without SVE and SME, whose trap bits are among them. */
+#define CPTR_EL2_RES1 (GENMASK(13, 12) | GENMASK(9, 0))
+
+#define MDCR_EL2_HPMN  GENMASK(4, 0)
+#define MDCR_EL2_TPMCR BIT(5)
+#define MDCR_EL2_TPM   BIT(6)
+#define MDCR_EL2_TDE   BIT(8)
+#define MDCR_EL2_TDA   BIT(9)
+#define MDCR_EL2_TDOSA BIT(10)
+#define MDCR_EL2_TDRA  BIT(11)
+#define MDCR_EL2_TPMS  BIT(14)
+#define MDCR_EL2_TTRF  BIT(19)
+#define MDCR_EL2_TDCC  BIT(27)
+#define MDCR_EL2_HPME  BIT(7)
+#define MDCR_EL2_HPMD  BIT(17)
+#define MDCR_EL2_HCCD  BIT(23)
+#define MDCR_EL2_HLP   BIT(26)
+/* How the counters count at EL2. */
+#define MDCR_EL2_HOST_COUNTERS (MDCR_EL2_HPME | MDCR_EL2_HPMD | MDCR_EL2_HCCD | MDCR_EL2_HLP)
+
+#define CNTHCTL_EL2_EL1PCTEN BIT(0)
+#define CNTHCTL_EL2_EL1PCEN  BIT(1)
+#define CNTHCTL_EL2_EVNTEN   BIT(2)
+#define CNTHCTL_EL2_EVNTDIR  BIT(3)
+#define CNTHCTL_EL2_EVNTI    GENMASK(7, 4)
+#define CNTHCTL_EL2_EVNTIS   BIT(17)
+/* The event stream of the physical counter wakes the host's own WFE too: it stays the host's. */
+#define CNTHCTL_EL2_EVENT_STREAM                                                                   \
+    (CNTHCTL_EL2_EVNTEN | CNTHCTL_EL2_EVNTDIR | CNTHCTL_EL2_EVNTI | CNTHCTL_EL2_EVNTIS)
+
+#define HSTR_EL2_T15 BIT(15)
+
+#define VTTBR_EL2_VMID  GENMASK(63, 48)
+#define VTTBR_EL2_BADDR GENMASK(47, 1)
+
+#define ICH_HCR_EL2_TC     BIT(10)
+#define ICH_HCR_EL2_TALL0  BIT(11)
+#define ICH_HCR_EL2_TALL1  BIT(12)
+#define ICC_SRE_EL2_SRE    BIT(0)
+#define ICC_SRE_EL2_ENABLE BIT(3)
+
+#define MPAM2_EL2_TRAPMPAM1EL1 BIT(48)
+#define MPAM2_EL2_TRAPMPAM0EL1 BIT(49)
+
+/* MPIDR_EL1, VMPIDR_EL2 */
+#define MPIDR_RES1     BIT(31)
+#define MPIDR_AFFINITY (GENMASK(39, 32) | GENMASK(23, 0))
+
+/* Host's PMCR_EL0 */
+#define PMCR_EL0_N GENMASK(15, 11)
+
+#define CNT_CTL_ENABLE BIT(0)
+
+#define PAR_EL1_F BIT(0)
+
+/* CurrentEL, SPSel */
+#define CURRENTEL_EL GENMASK(3, 2)
+#define SPSEL_SP     BIT(0)
+
+/* SCTLR_EL1: what a reset gives (MMU and caches off), and what injection looks at. */
+#define SCTLR_EL1_RES1  (BIT(29) | BIT(28) | BIT(23) | BIT(22) | BIT(20) | BIT(11))
+#define SCTLR_EL1_SPAN  BIT(23)
+#define SCTLR_EL1_DSSBS BIT(44)
+
+/* TCR_EL1: no table walks from either base register. */
+#define TCR_EL1_EPD0 BIT(7)
+#define TCR_EL1_EPD1 BIT(23)
+#define SCTLR_EL1_M  BIT(0)
+
+#endif

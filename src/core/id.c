@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/id.h"
+
+#include <stddef.h>
+
+/* A field that a guest may see, up to a value. */
+struct id_field {
+    uint8_t reg;
+    uint8_t most;
+    uint64_t mask;
+};
+
+#define AS_HOST 0xf
+
+static const struct id_field visible[] = {
+    /* AArch64 at EL1 only; EL2 and EL3 are not there for the guest. */
+    {ID_AA64PFR0_EL1, 2, ID_AA64PFR0_EL0},
+    {ID_AA64PFR0_EL1, 1, ID_AA64PFR0_EL1_MODE},
+    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_FP},
+    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_ADVSIMD},
+    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_DIT},
+    {ID_AA64PFR0_EL1, 1, ID_AA64PFR0_CSV2}, /* 2 has SCXTNUM_ELx */
+    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_CSV3},
+    /* BTYPE and SSBS are in PSTATE, and so with each guest. */
+    {ID_AA64PFR1_EL1, 1, ID_AA64PFR1_BT},
+    {ID_AA64PFR1_EL1, 2, ID_AA64PFR1_SSBS},
+    /* Instructions without state of their own. */
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_AES},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA1},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA2},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_CRC32},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_ATOMIC},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_RDM},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA3},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SM3},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SM4},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_DP},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_FHM},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_TS},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_TLB},
+    {ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_RNDR},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_DPB},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_JSCVT},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_FCMA},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_LRCPC},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_FRINTTS},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_SB},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_SPECRES},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_BF16},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_DGH},
+    {ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_I8MM},
+    {ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_WFXT},
+    {ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_RPRES},
+    {ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_CLRBHB},
+    /* Stage 1: its registers are switched, and its walks go through stage 2. */
+    {ID_AA64MMFR0_EL1, 5, ID_AA64MMFR0_PARANGE}, /* 48 bits, as stage 2 has no more */
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_ASIDBITS},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_BIGEND},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_SNSMEM},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_BIGENDEL0},
+    {ID_AA64MMFR0_EL1, 1, ID_AA64MMFR0_TGRAN16},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_TGRAN64},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_TGRAN4},
+    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_EXS},
+    {ID_AA64MMFR1_EL1, 2, ID_AA64MMFR1_HAFDBS},
+    {ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_HPDS},
+    {ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_PAN},
+    {ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_ETS},
+    {ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_AFP},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_CNP},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_UAO},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_LSM},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_VARANGE},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_CCIDX},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_ST},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_AT},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_IDS},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_TTL},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_BBM},
+    {ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_E0PD},
+    /* AArch32, for programs at EL0. */
+    {ID_PFR0_EL1, AS_HOST, GENMASK(3, 0)},
+    {ID_PFR0_EL1, AS_HOST, GENMASK(7, 4)},
+    {ID_PFR0_EL1, AS_HOST, GENMASK(11, 8)},
+    {ID_PFR0_EL1, 1, ID_PFR0_CSV2},
+    {ID_PFR0_EL1, AS_HOST, ID_PFR0_DIT},
+    {ID_PFR1_EL1, AS_HOST, ID_PFR1_PROGMOD},
+    {ID_PFR1_EL1, AS_HOST, ID_PFR1_GENTIMER},
+    {ID_PFR2_EL1, AS_HOST, ID_PFR2_CSV3},
+    {ID_PFR2_EL1, AS_HOST, ID_PFR2_SSBS},
+};
+
+/* AArch32 instruction set, memory model and media registers say nothing of state: shown whole. */
+static const uint8_t visible_whole[] = {
+    ID_MMFR0_EL1, ID_MMFR1_EL1, ID_MMFR2_EL1, ID_MMFR3_EL1, ID_MMFR4_EL1, ID_MMFR5_EL1,
+    ID_ISAR0_EL1, ID_ISAR1_EL1, ID_ISAR2_EL1, ID_ISAR3_EL1, ID_ISAR4_EL1, ID_ISAR5_EL1,
+    ID_ISAR6_EL1, MVFR0_EL1,    MVFR1_EL1,    MVFR2_EL1,
+};
+
+/*
+ * FP, AdvSIMD (0xf), TGran4 and TGran64 (0xf) are signed: "not there" is the largest value, so a
+ * plain minimum would raise nothing and lower nothing. Those are AS_HOST above.
+ */
+static uint64_t at_most(uint64_t value, uint64_t most)
+{
+    return value < most ? value : most;
+}
+
+void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
+                       uint64_t guest[ID_REG_COUNT])
+{
+    for (size_t i = 0; i < ID_REG_COUNT; i++)
+        guest[i] = 0;
+    for (size_t i = 0; i < sizeof(visible_whole); i++)
+        guest[visible_whole[i]] = host[visible_whole[i]];
+    for (size_t i = 0; i < sizeof(visible) / sizeof(visible[0]); i++) {
+        const struct id_field *f = &visible[i];
+
+        guest[f->reg] |= FIELD_PREP(f->mask, at_most(FIELD_GET(f->mask, host[f->reg]), f->most));
+    }
+
+    if (gic_sysregs)
+        guest[ID_AA64PFR0_EL1] |=
+            FIELD_PREP(ID_AA64PFR0_GIC, FIELD_GET(ID_AA64PFR0_GIC, host[ID_AA64PFR0_EL1]));
+    /*
+     * Armv8 debug with the least that the architecture allows, two breakpoints and two watchpoints,
+     * which are emulated. No OS double lock (0xf).
+     */
+    guest[ID_AA64DFR0_EL1] = FIELD_PREP(ID_AA64DFR0_DEBUGVER, 6) | FIELD_PREP(ID_AA64DFR0_BRPS, 1) |
+                             FIELD_PREP(ID_AA64DFR0_WRPS, 1) | ID_AA64DFR0_DOUBLELOCK;
+    if (host[ID_DFR0_EL1] != 0)
+        guest[ID_DFR0_EL1] = FIELD_PREP(ID_DFR0_COPDBG, 6);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include <vcpu/inject.h>
+
+#include "core/inject.h"
+#include "core/switch.h"
+
+static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr)
+{
+    struct vcpu_regs *regs = &v->pub.regs;
+    const struct inject_features features = {
+        .pan = FIELD_GET(ID_AA64MMFR1_PAN, v->vm->id[ID_AA64MMFR1_EL1]) != 0,
+        .ssbs = FIELD_GET(ID_AA64PFR1_SSBS, v->vm->id[ID_AA64PFR1_EL1]) != 0,
+    };
+    struct inject_state state = {
+        .pc = regs->pc,
+        .pstate = regs->pstate,
+        .vbar = vcpu_switch_read(v, EL1_VBAR_EL1),
+        .sctlr = vcpu_switch_read(v, EL1_SCTLR_EL1),
+    };
+
+    vcpu_switch_write(v, EL1_ELR_EL1, state.pc);
+    vcpu_switch_write(v, EL1_SPSR_EL1, state.pstate);
+    vcpu_switch_write(v, EL1_ESR_EL1, esr);
+    vcpu_inject_take(&state, &features, vector);
+    regs->pc = state.pc;
+    regs->pstate = state.pstate;
+    v->pub.exit.reason = VCPU_EXIT_NONE;
+}
+
+int vcpu_inject_undefined(struct vcpu *vcpu)
+{
+    struct vcpu_state *v = state_of(vcpu);
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    if (!vcpu_switch_is_here(v))
+        return VCPU_ERR_BUSY;
+    inject(v, INJECT_SYNC, vcpu_inject_esr_undefined());
+    return VCPU_OK;
+}
+
+static int inject_abort(struct vcpu *vcpu, uint64_t far, bool instruction)
+{
+    struct vcpu_state *v = state_of(vcpu);
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    if (!vcpu_switch_is_here(v))
+        return VCPU_ERR_BUSY;
+    vcpu_switch_write(v, EL1_FAR_EL1, far);
+    inject(v, INJECT_SYNC, vcpu_inject_esr_abort(vcpu->regs.pstate, instruction));
+    return VCPU_OK;
+}
+
+int vcpu_inject_data_abort(struct vcpu *vcpu, uint64_t far)
+{
+    return inject_abort(vcpu, far, false);
+}
+
+int vcpu_inject_instruction_abort(struct vcpu *vcpu, uint64_t far)
+{
+    return inject_abort(vcpu, far, true);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers that the assembly uses, held against the structs. */
+#include "layout.h"
+#include "core/state.h"
+
+#define SAME(number, type, member)                                                                 \
+    _Static_assert((number) == offsetof(type, member), #number " is not the offset of " #member)
+
+SAME(LAYOUT_X(0), struct vcpu_state, pub.regs.x[0]);
+SAME(LAYOUT_X(30), struct vcpu_state, pub.regs.x[30]);
+SAME(LAYOUT_PC, struct vcpu_state, pub.regs.pc);
+SAME(LAYOUT_PSTATE, struct vcpu_state, pub.regs.pstate);
+SAME(LAYOUT_SP_EL0, struct vcpu_state, pub.regs.sp_el0);
+SAME(LAYOUT_TPIDR_EL0, struct vcpu_state, pub.regs.tpidr_el0);
+SAME(LAYOUT_EXIT_ESR_EL2, struct vcpu_state, pub.exit.esr_el2);
+SAME(LAYOUT_TOKEN, struct vcpu_state, token);
+
+SAME(LAYOUT_SIMD_FPSR, struct simd_state, fpsr);
+SAME(LAYOUT_SIMD_FPCR, struct simd_state, fpcr);
+SAME(LAYOUT_SIMD_Q(31), struct simd_state, v[31]);
+
+SAME(LAYOUT_X(30), struct vcpu_host_fault, x[30]);
+SAME(LAYOUT_FAULT_SP, struct vcpu_host_fault, sp);
+SAME(LAYOUT_FAULT_PC, struct vcpu_host_fault, pc);
+SAME(LAYOUT_FAULT_SPSR, struct vcpu_host_fault, spsr);
+SAME(LAYOUT_FAULT_ESR, struct vcpu_host_fault, esr_el2);
+SAME(LAYOUT_FAULT_FAR, struct vcpu_host_fault, far_el2);
+SAME(LAYOUT_FAULT_VECTOR, struct vcpu_host_fault, vector);
+_Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
+               "the fault frame keeps the stack aligned");

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory functions that the host gives; a freestanding compiler has no header for them. */
+#ifndef VCPU_CORE_MEM_H
+#define VCPU_CORE_MEM_H
+
+#include <stddef.h>
+
+void *memset(void *destination, int byte, size_t size);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Power states of a VM's vCPUs, and the calls that change them. */
+#ifndef VCPU_CORE_POWER_H
+#define VCPU_CORE_POWER_H
+
+#include "core/state.h"
+#include "decode/psci.h"
+
+/*
+ * Carries out a call that is PSCI's or SMCCC's: an exit reason with v->pub.exit filled but for the
+ * syndrome, or 0 if it was answered in x0 (PC is the caller's to move).
+ */
+int vcpu_power_call(struct vcpu_state *v, const struct psci_call *call);
+
+/* All registers as a reset leaves them, in memory: v is in no CPU. */
+void vcpu_power_reset(struct vcpu_state *v);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/probe.h"
+
+#include <vcpu/error.h>
+
+#include "arm/el2.h"
+
+int vcpu_probe_level(uint64_t currentel, uint64_t spsel)
+{
+    bool el2h = FIELD_GET(CURRENTEL_EL, currentel) == 2 && (spsel & SPSEL_SP);
+
+    return el2h ? VCPU_OK : VCPU_ERR_NOT_EL2;
+}
+
+bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT])
+{
+    uint64_t version = FIELD_GET(ID_AA64DFR0_PMUVER, id[ID_AA64DFR0_EL1]);
+
+    /* 0xf is an IMPLEMENTATION DEFINED unit, not PMUv3. */
+    return version != 0 && version != 0xf;
+}
+
+bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT])
+{
+    return FIELD_GET(ID_AA64PFR0_GIC, id[ID_AA64PFR0_EL1]) != 0;
+}
+
+/* 52 and more bits need larger granules or FEAT_LPA2: with 4 KiB and without it 48 is the most. */
+static uint8_t pa_bits(const uint64_t id[ID_REG_COUNT])
+{
+    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
+    uint64_t range = FIELD_GET(ID_AA64MMFR0_PARANGE, id[ID_AA64MMFR0_EL1]);
+
+    return range < sizeof(bits) ? bits[range] : 48;
+}
+
+static bool has_4k_at_stage2(const uint64_t id[ID_REG_COUNT])
+{
+    uint64_t stage2 = FIELD_GET(ID_AA64MMFR0_TGRAN4_2, id[ID_AA64MMFR0_EL1]);
+
+    if (stage2 == 0) /* as at stage 1, where 0xf is "no" */
+        return FIELD_GET(ID_AA64MMFR0_TGRAN4, id[ID_AA64MMFR0_EL1]) != 0xf;
+    return stage2 >= 2;
+}
+
+static bool has(const uint64_t id[ID_REG_COUNT], unsigned reg, uint64_t field)
+{
+    return (id[reg] & field) != 0;
+}
+
+int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
+                        uint64_t icc_sre_el2, struct vcpu_features *features)
+{
+    const uint64_t pauth1 =
+        ID_AA64ISAR1_APA | ID_AA64ISAR1_API | ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI;
+    const uint64_t pauth2 = ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3;
+    uint64_t mte = FIELD_GET(ID_AA64PFR1_MTE, id[ID_AA64PFR1_EL1]);
+    uint64_t fp = id[ID_AA64PFR0_EL1] & ID_AA64PFR0_FP;
+
+    if (hcr_el2 & HCR_EL2_E2H)
+        return VCPU_ERR_UNSUPPORTED;
+    if (!has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_EL1_MODE) || !has_4k_at_stage2(id))
+        return VCPU_ERR_UNSUPPORTED;
+
+    *features = (struct vcpu_features){
+        .pa_bits = pa_bits(id),
+        .vmid_bits = FIELD_GET(ID_AA64MMFR1_VMIDBITS, id[ID_AA64MMFR1_EL1]) == 2 ? 16 : 8,
+        .debug_breakpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_BRPS, id[ID_AA64DFR0_EL1]) + 1),
+        .debug_watchpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_WRPS, id[ID_AA64DFR0_EL1]) + 1),
+        .pmu_counters = (uint8_t)FIELD_GET(PMCR_EL0_N, pmcr_el0),
+        .aarch32_el0 = FIELD_GET(ID_AA64PFR0_EL0, id[ID_AA64PFR0_EL1]) == 2,
+        .vhe = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_VH),
+        .gic_sysregs = vcpu_probe_has_gic_sysregs(id) && (icc_sre_el2 & ICC_SRE_EL2_SRE),
+        .pmu = vcpu_probe_has_pmu(id),
+        .fp = fp != ID_AA64PFR0_FP, /* here 0 is "yes" and 0xf "no" */
+        .sve = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_SVE),
+        .sme = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_SME),
+        .pauth = has(id, ID_AA64ISAR1_EL1, pauth1) || has(id, ID_AA64ISAR2_EL1, pauth2),
+        .mte = mte >= 2, /* 1 is the instructions at EL0 without tags */
+        .ras = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_RAS),
+        .lor = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_LO),
+        .mpam = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_MPAM) ||
+                has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_MPAM_FRAC),
+        .amu = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_AMU),
+        .spe = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_PMSVER),
+        .trf = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEFILT),
+        .fgt = has(id, ID_AA64MMFR0_EL1, ID_AA64MMFR0_FGT),
+        .evt = has(id, ID_AA64MMFR2_EL1, ID_AA64MMFR2_EVT),
+        .hcx = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HCX),
+    };
+    return VCPU_OK;
+}

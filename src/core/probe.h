@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a CPU is, from its identification registers. Pure. */
+#ifndef VCPU_CORE_PROBE_H
+#define VCPU_CORE_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/percpu.h>
+
+#include "arm/id.h"
+
+/*
+ * May the library run here at all? Any Exception level above EL0 can read these two.
+ * VCPU_OK or VCPU_ERR_NOT_EL2.
+ */
+int vcpu_probe_level(uint64_t currentel, uint64_t spsel);
+
+/* What to read before vcpu_probe_features, for it is not there on every CPU. */
+bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
+bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);
+
+/*
+ * Fills features. pmcr_el0 and icc_sre_el2 are 0 where the two above say so.
+ * VCPU_OK, or VCPU_ERR_UNSUPPORTED: a VHE host, no AArch64 at EL1, no 4 KiB granule at stage 2.
+ */
+int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
+                        uint64_t icc_sre_el2, struct vcpu_features *features);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run loop. vcpu_run (asm/enter.S) enters a vCPU that is resident here at once, and comes to
+ * vcpu_run_slow for everything else. The vectors (asm/exception.S) come to vcpu_exit_sync and
+ * vcpu_exit_async, whose answer is the exit reason, or RUN_AGAIN.
+ */
+#include "core/run.h"
+
+#include <vcpu/inject.h>
+
+#include "arm/esr.h"
+#include "arm/pstate.h"
+#include "core/advance.h"
+#include "core/power.h"
+#include "core/simd.h"
+#include "core/smc.h"
+#include "core/switch.h"
+#include "core/sysreg.h"
+#include "core/trap.h"
+#include "decode/abort.h"
+#include "decode/exception.h"
+#include "decode/mmio.h"
+#include "decode/psci.h"
+#include "hw/sysreg.h"
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Classes that only the use of a hidden feature raises: UNDEFINED, as the ID registers say. */
+#define HIDDEN_CLASSES                                                                             \
+    (BIT(EC_FP_ACCESS) | BIT(EC_PAUTH_TRAP) | BIT(EC_OTHER_TRAP) | BIT(EC_SVE_ACCESS) |            \
+     BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS))
+
+/* ---- Into the guest ---- */
+
+static int exit_kick(struct vcpu_state *v)
+{
+    atomic_fetch_and_explicit(&v->token, ~TOKEN_KICK, memory_order_acquire);
+    v->pub.exit = (struct vcpu_exit){.reason = VCPU_EXIT_KICK};
+    return VCPU_EXIT_KICK;
+}
+
+/* Does this CPU have what the VM was made for? */
+static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
+{
+    const struct vcpu_features *has = &cpu->features, *want = &vm->features;
+
+    return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
+           has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
+           vcpu_trap_conditions(has, vm->flags) == vm->when;
+}
+
+/* What vcpu_run must do at each run beyond the fast path. */
+static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
+{
+    bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
+    bool each_run = cpu->flags & (VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK);
+
+    cpu->sharing =
+        vcpu_trap_sharing(&cpu->features, &v->vm->el2, &cpu->host_el2, host_reads_cntvct);
+    return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
+}
+
+/* Makes v resident on this CPU, if it may be. */
+static int claim(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+
+    do {
+        uint64_t owner = token & ~TOKEN_BITS;
+
+        if (token & TOKEN_OFF)
+            return VCPU_ERR_STATE;
+        if (owner == (uintptr_t)cpu)
+            return VCPU_OK;
+        if (owner)
+            return VCPU_ERR_BUSY;
+        if (!v->has_root || !v->has_entry)
+            return VCPU_ERR_STATE;
+        if (!cpu_fits(cpu, v->vm))
+            return VCPU_ERR_UNSUPPORTED;
+    } while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
+                                                    (uintptr_t)cpu | (token & TOKEN_KICK),
+                                                    memory_order_acquire, memory_order_acquire));
+
+    if (cpu->resident)
+        vcpu_switch_put(cpu, false);
+    vcpu_switch_load(cpu, v);
+    atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
+    return VCPU_OK;
+}
+
+/*
+ * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
+ * HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each entry and exit.
+ */
+static int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
+    uint64_t host_simd[10];
+    bool resident;
+    int reason;
+
+    if (host_fp)
+        vcpu_simd_save_host(host_simd);
+    if (cpu->sharing != TRAP_SHARE_ALL)
+        vcpu_switch_el2_to_guest(v);
+    if (host_fp)
+        vcpu_simd_restore(&v->simd);
+
+    reason = vcpu_enter(cpu, v, PSTATE_DAIF);
+
+    /* CPU_OFF has put it already. */
+    resident = cpu->resident == v;
+    if (host_fp && resident)
+        vcpu_simd_save(&v->simd);
+    if (cpu->sharing != TRAP_SHARE_ALL && resident)
+        vcpu_switch_el2_to_host(cpu);
+    if (cpu->sharing == TRAP_SHARE_NOTHING && resident)
+        vcpu_switch_put(cpu, false);
+    if (host_fp)
+        vcpu_simd_restore_host(host_simd);
+
+    if ((cpu->flags & VCPU_PERCPU_IRQ_HOOK) &&
+        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK))
+        cpu->host->irq(cpu->host->ctx);
+    return reason;
+}
+
+static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    uint64_t token;
+    int error;
+
+    if (!cpu->enabled)
+        return VCPU_ERR_INVALID;
+    error = claim(cpu, v);
+    if (error)
+        return error;
+
+    token = atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
+    if (token & TOKEN_KICK)
+        return exit_kick(v);
+    if (token & TOKEN_CHANGED)
+        vcpu_switch_update(v);
+    if (token & TOKEN_SLOW)
+        return run_unshared(cpu, v);
+    return vcpu_enter(cpu, v, PSTATE_DAIF);
+}
+
+int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
+{
+    int result = VCPU_ERR_INVALID;
+
+    if (cpu && v)
+        result = run_masked(cpu, v);
+    daif_restore(daif);
+    return result;
+}
+
+/* ---- Out of the guest ---- */
+
+/* The guest goes on, unless it was kicked: with interrupts direct no IRQ would say so. */
+static int again(struct vcpu_state *v)
+{
+    if (UNLIKELY(atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK))
+        return exit_kick(v);
+    return RUN_AGAIN;
+}
+
+static int undefined(struct vcpu_state *v)
+{
+    vcpu_inject_undefined(&v->pub);
+    return again(v);
+}
+
+/*
+ * The fault's address is not in HPFAR_EL2: the guest's own tables say what far_el2 was. If they do
+ * not any more, another of its CPUs changed them, and the access is made again.
+ */
+static int exit_fault(struct vcpu_state *v)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+    uint64_t guest_par = READ_SYSREG(par_el1), par;
+
+    at_s1e1r(exit->far_el2);
+    par = READ_SYSREG(par_el1);
+    WRITE_SYSREG(par_el1, guest_par);
+    if (!decode_apply_par(exit, par))
+        return again(v);
+    return (int)exit->reason;
+}
+
+static int exit_sysreg(struct vcpu_state *v)
+{
+    struct vcpu_sysreg_access *access = &v->pub.exit.sysreg;
+
+    switch (vcpu_sysreg_emulate(v->vm->id, &v->debug, access)) {
+    case SYSREG_DONE:
+        if (!access->write && access->reg != 31)
+            v->pub.regs.x[access->reg] = access->value;
+        advance(v);
+        return again(v);
+    case SYSREG_UNDEFINED:
+        return undefined(v);
+    case SYSREG_EXIT:
+        break;
+    }
+    return (int)v->pub.exit.reason;
+}
+
+/* A call to the firmware of the machine that the host has allowed. Only W0 names the function. */
+static void forward_smc(struct vcpu_state *v)
+{
+    uint64_t *x = v->pub.regs.x;
+    uint64_t args[18];
+
+    for (unsigned i = 0; i < 18; i++)
+        args[i] = x[0] & VCPU_SMCCC_64BIT ? x[i] : (uint32_t)x[i];
+    args[0] = (uint32_t)x[0];
+    vcpu_smc(args);
+    for (unsigned i = 0; i < 18; i++)
+        x[i] = args[i];
+}
+
+/* HVC or SMC with v->pub.exit complete and PC at the instruction. */
+static int exit_call(struct vcpu_state *v)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+    const struct vcpu_vm *vm = v->vm;
+
+    if (!(vm->flags & VCPU_VM_RAW_CALLS) && exit->call.imm == 0) {
+        struct psci_call call = vcpu_psci_decode(v->pub.regs.x);
+
+        if (call.kind != PSCI_NONE) {
+            int reason = vcpu_power_call(v, &call);
+
+            if (reason != RUN_AGAIN)
+                return reason;
+            advance(v);
+            return again(v);
+        }
+    }
+    if (exit->call.smc && vm->allow_smc && exit->call.imm == 0 &&
+        vm->allow_smc(vm->allow_smc_ctx, &v->pub, (uint32_t)v->pub.regs.x[0])) {
+        forward_smc(v);
+        advance(v);
+        return again(v);
+    }
+    return VCPU_EXIT_HYPERCALL;
+}
+
+/* Everything that is not on the short paths of vcpu_exit_sync. */
+static __attribute__((noinline)) int exit_other(struct vcpu_state *v, uint64_t esr)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+    uint64_t ec = FIELD_GET(ESR_EC, esr);
+
+    decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
+    if (UNLIKELY(v->pub.regs.pstate & PSTATE_NRW) &&
+        !decode_condition_passed(esr, v->pub.regs.pstate)) {
+        advance(v);
+        return again(v);
+    }
+    switch (exit->reason) {
+    case VCPU_EXIT_HYPERCALL:
+        return exit_call(v);
+    case VCPU_EXIT_SYSREG_READ:
+    case VCPU_EXIT_SYSREG_WRITE:
+        return exit_sysreg(v);
+    case VCPU_EXIT_STAGE2_FAULT:
+        return decode_needs_translation(exit) ? exit_fault(v) : (int)exit->reason;
+    case VCPU_EXIT_UNHANDLED:
+        return BIT(ec) & HIDDEN_CLASSES ? undefined(v) : (int)exit->reason;
+    default:
+        return (int)exit->reason;
+    }
+}
+
+/*
+ * The two short paths are a hypercall that is no SMCCC fast call, and MMIO. Their instructions are
+ * counted by tests/bench.
+ */
+int vcpu_exit_sync(struct vcpu_state *v, uint64_t esr, uint64_t pc, uint64_t x0)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+
+    if (FIELD_GET(ESR_EC, esr) == EC_HVC64) {
+        /* ELR_EL2 is behind it; the PC of an exit is that of its instruction. */
+        v->pub.regs.pc = pc - 4;
+        if (UNLIKELY(x0 & SMCCC_FAST))
+            return exit_other(v, esr);
+        exit->far_el2 = 0;
+        exit->ipa = vcpu_ipa(0);
+        exit->call.imm = (uint16_t)FIELD_GET(ISS_IMM16, esr);
+        exit->call.smc = false;
+        exit->reason = VCPU_EXIT_HYPERCALL;
+        return VCPU_EXIT_HYPERCALL;
+    }
+    if (LIKELY(decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit)))
+        return (int)exit->reason;
+    return exit_other(v, esr);
+}
+
+int vcpu_exit_async(struct vcpu_state *v, uint64_t esr, uint64_t vector)
+{
+    /* The slot's place among its four: 1 IRQ, 2 FIQ, 3 SError. */
+    uint64_t kind = vector & 3;
+
+    if (kind == 3) {
+        decode_serror(esr, &v->pub.exit);
+        return VCPU_EXIT_SERROR;
+    }
+    if (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK)
+        return exit_kick(v);
+    v->pub.exit = (struct vcpu_exit){.reason = kind == 1 ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ};
+    return (int)v->pub.exit.reason;
+}
+
+/* ---- From elsewhere ---- */
+
+int vcpu_kick(struct vcpu *vcpu)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    const struct percpu_state *cpu;
+    uint64_t token;
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    token = atomic_fetch_or_explicit(&v->token, TOKEN_KICK, memory_order_acq_rel);
+    /* The bit is there before the interrupt is: who takes the one sees the other. */
+    atomic_thread_fence(memory_order_seq_cst);
+    cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
+    if (cpu && cpu->host->send_kick)
+        cpu->host->send_kick(cpu->host->ctx, cpu->id);
+    return VCPU_OK;
+}

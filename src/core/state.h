@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The library's own view of a vCPU, a VM and a CPU. */
+#ifndef VCPU_CORE_STATE_H
+#define VCPU_CORE_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vcpu/host.h>
+#include <vcpu/percpu.h>
+#include <vcpu/psci.h>
+#include <vcpu/stage2.h>
+#include <vcpu/vcpu.h>
+#include <vcpu/vm.h>
+
+#include "arm/id.h"
+#include "core/el1_table.h"
+
+/* The FP and SIMD registers; asm/simd.S moves them. */
+struct simd_state {
+    uint64_t fpsr;
+    uint64_t fpcr;
+    uint64_t v[32][2];
+} __attribute__((aligned(16)));
+
+/* The debug registers of a guest are emulated: they keep what it writes, and have no effect. */
+struct debug_state {
+    uint64_t mdscr, mdccint, oseccr, claim;
+    uint64_t bvr[2], bcr[2], wvr[2], wcr[2];
+    bool os_lock;
+};
+
+/* The values of the EL2 registers while a vCPU is resident; and of the host's own. */
+struct el2_state {
+    uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff;
+    uint64_t vttbr, vtcr, vpidr, vmpidr;
+    uint64_t mdscr;            /* of EL1, but it arms the debug exceptions of all levels */
+    uint64_t ich_hcr, icc_sre; /* with GIC system registers */
+    uint64_t hcrx;             /* FEAT_HCX */
+    uint64_t mpam2;            /* FEAT_MPAM */
+    uint64_t hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr; /* FEAT_FGT */
+};
+
+/*
+ * vcpu_state.token: the CPU whose registers hold the vCPU's state (the address of its per-CPU
+ * block), with reasons in the low bits why the fast path of vcpu_run must not be taken. vcpu_run
+ * enters at once if the token is exactly the CPU it is called on.
+ */
+#define TOKEN_KICK    UINT64_C(1)  /* vcpu_kick was called and not yet reported */
+#define TOKEN_SLOW    UINT64_C(2)  /* each run needs more than the fast path does */
+#define TOKEN_CHANGED UINT64_C(4)  /* the EL2 values in memory are newer than the CPU's */
+#define TOKEN_OFF     UINT64_C(8)  /* powered off */
+#define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
+#define TOKEN_BITS    UINT64_C(63)
+
+struct vcpu_state {
+    struct vcpu pub;
+    _Atomic uint64_t token;
+    _Atomic uint32_t power; /* enum vcpu_power */
+    uint16_t index;
+    bool has_entry, has_root;
+    uint64_t mpidr;
+    struct vcpu_vm *vm;
+    void *user;
+    vcpu_pa_t page;
+    uint64_t vttbr;
+    uint64_t el1[EL1_COUNT];
+    struct debug_state debug;
+    struct simd_state simd;
+};
+
+struct vcpu_vm {
+    const struct vcpu_host *host;
+    vcpu_pa_t page;
+    uint32_t flags;
+    uint32_t when; /* EL1_ conditions that hold for its vCPUs */
+    uint16_t vmid;
+    uint16_t max_vcpus;
+    uint16_t vcpus;                /* how many it has */
+    struct vcpu_features features; /* of the CPU it was made for */
+    struct vcpu_stage2_shape shape;
+    struct el2_state el2; /* vttbr and vmpidr are each vCPU's own */
+    bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
+    void *allow_smc_ctx;
+    uint64_t id[ID_REG_COUNT]; /* what its guests read */
+    _Atomic(struct vcpu_state *) vcpu[];
+};
+
+struct percpu_state {
+    struct vcpu_state *resident;
+    const struct vcpu_host *host;
+    uint64_t id;
+    uint64_t mpidr; /* of the physical CPU */
+    uint64_t vbar;  /* the host's, if the library owns the vectors */
+    uint32_t flags;
+    bool enabled;
+    struct vcpu_features features;
+    struct el2_state host_el2; /* while a vCPU is resident */
+    uint8_t sharing;           /* enum vcpu_trap_sharing, of the resident vCPU */
+};
+
+_Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");
+_Static_assert(VCPU_PERCPU_ALIGN > TOKEN_BITS, "the token's low bits must be free");
+_Static_assert(sizeof(struct vcpu_state) <= VCPU_PAGE_SIZE, "a vCPU is one page");
+_Static_assert(sizeof(struct vcpu_vm) + VCPU_VM_MAX_VCPUS * sizeof(void *) <= VCPU_PAGE_SIZE,
+               "a VM is one page");
+
+static inline struct vcpu_state *state_of(struct vcpu *vcpu)
+{
+    return (struct vcpu_state *)vcpu;
+}
+
+static inline const struct vcpu_state *state_of_const(const struct vcpu *vcpu)
+{
+    return (const struct vcpu_state *)vcpu;
+}
+
+static inline struct percpu_state *percpu_of(struct vcpu_percpu *cpu)
+{
+    return (struct percpu_state *)cpu;
+}
+
+/* The CPU that holds it, NULL if none does. Only that CPU, or one that put it, may look inside. */
+static inline struct percpu_state *state_cpu(const struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+
+    return (struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
+}
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/switch.h"
+
+#include "core/simd.h"
+#include "core/trap.h"
+#include "hw/el2.h"
+#include "hw/sysreg.h"
+
+/* What the table's condition says of this row, for this vCPU on this CPU. */
+static bool row_is_there(const struct vcpu_state *v, uint32_t when)
+{
+    return (v->vm->when & when) == when;
+}
+
+static void el1_save(struct vcpu_state *v)
+{
+#define SAVE(name, op0, op1, crn, crm, op2, when, reset)                                           \
+    if (row_is_there(v, when))                                                                     \
+        v->el1[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
+    EL1_TABLE(SAVE)
+#undef SAVE
+}
+
+static void el1_restore(const struct vcpu_state *v)
+{
+#define RESTORE(name, op0, op1, crn, crm, op2, when, reset)                                        \
+    if (row_is_there(v, when))                                                                     \
+        WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
+    EL1_TABLE(RESTORE)
+#undef RESTORE
+}
+
+uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index)
+{
+    if (!state_cpu(v))
+        return v->el1[index];
+    switch (index) {
+#define READ(name, op0, op1, crn, crm, op2, when, reset)                                           \
+    case EL1_##name:                                                                               \
+        return row_is_there(v, when) ? READ_SYSREG_S(op0, op1, crn, crm, op2) : 0;
+        EL1_TABLE(READ)
+#undef READ
+    case EL1_COUNT:
+        break;
+    }
+    return 0;
+}
+
+void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t value)
+{
+    if (!state_cpu(v)) {
+        v->el1[index] = value;
+        return;
+    }
+    switch (index) {
+#define WRITE(name, op0, op1, crn, crm, op2, when, reset)                                          \
+    case EL1_##name:                                                                               \
+        if (row_is_there(v, when))                                                                 \
+            WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                        \
+        break;
+        EL1_TABLE(WRITE)
+#undef WRITE
+    case EL1_COUNT:
+        break;
+    }
+}
+
+bool vcpu_switch_is_here(const struct vcpu_state *v)
+{
+    const struct percpu_state *cpu = state_cpu(v);
+
+    return !cpu || cpu->mpidr == READ_SYSREG(mpidr_el1);
+}
+
+static void el2_read(const struct vcpu_features *features, struct el2_state *s)
+{
+    s->hcr = READ_SYSREG(hcr_el2);
+    s->cptr = READ_SYSREG(cptr_el2);
+    s->mdcr = READ_SYSREG(mdcr_el2);
+    s->hstr = READ_SYSREG(hstr_el2);
+    s->cnthctl = READ_SYSREG(cnthctl_el2);
+    s->cntvoff = READ_SYSREG(cntvoff_el2);
+    s->vttbr = READ_SYSREG(vttbr_el2);
+    s->vtcr = READ_SYSREG(vtcr_el2);
+    s->vpidr = READ_SYSREG(vpidr_el2);
+    s->vmpidr = READ_SYSREG(vmpidr_el2);
+    s->mdscr = READ_SYSREG(mdscr_el1);
+    if (features->gic_sysregs) {
+        s->ich_hcr = READ_ICH_HCR_EL2();
+        s->icc_sre = READ_ICC_SRE_EL2();
+    }
+    if (features->hcx)
+        s->hcrx = READ_HCRX_EL2();
+    if (features->mpam)
+        s->mpam2 = READ_MPAM2_EL2();
+    if (features->fgt) {
+        s->hfgrtr = READ_HFGRTR_EL2();
+        s->hfgwtr = READ_HFGWTR_EL2();
+        s->hfgitr = READ_HFGITR_EL2();
+        s->hdfgrtr = READ_HDFGRTR_EL2();
+        s->hdfgwtr = READ_HDFGWTR_EL2();
+    }
+}
+
+static void el2_write(const struct vcpu_features *features, const struct el2_state *s)
+{
+    WRITE_SYSREG(hcr_el2, s->hcr);
+    WRITE_SYSREG(cptr_el2, s->cptr);
+    WRITE_SYSREG(mdcr_el2, s->mdcr);
+    WRITE_SYSREG(hstr_el2, s->hstr);
+    WRITE_SYSREG(cnthctl_el2, s->cnthctl);
+    WRITE_SYSREG(cntvoff_el2, s->cntvoff);
+    WRITE_SYSREG(vtcr_el2, s->vtcr);
+    WRITE_SYSREG(vttbr_el2, s->vttbr);
+    WRITE_SYSREG(vpidr_el2, s->vpidr);
+    WRITE_SYSREG(vmpidr_el2, s->vmpidr);
+    WRITE_SYSREG(mdscr_el1, s->mdscr);
+    if (features->gic_sysregs) {
+        WRITE_ICH_HCR_EL2(s->ich_hcr);
+        WRITE_ICC_SRE_EL2(s->icc_sre);
+    }
+    if (features->hcx)
+        WRITE_HCRX_EL2(s->hcrx);
+    if (features->mpam)
+        WRITE_MPAM2_EL2(s->mpam2);
+    if (features->fgt) {
+        WRITE_HFGRTR_EL2(s->hfgrtr);
+        WRITE_HFGWTR_EL2(s->hfgwtr);
+        WRITE_HFGITR_EL2(s->hfgitr);
+        WRITE_HDFGRTR_EL2(s->hdfgrtr);
+        WRITE_HDFGWTR_EL2(s->hdfgwtr);
+    }
+}
+
+/* The VM's values, with what is this vCPU's and what stays the host's. */
+static struct el2_state el2_for(const struct percpu_state *cpu, const struct vcpu_state *v)
+{
+    struct el2_state el2 = v->vm->el2;
+
+    el2.vttbr = v->vttbr;
+    el2.vpidr = READ_SYSREG(midr_el1);
+    el2.vmpidr = v->mpidr | MPIDR_RES1;
+    el2.cnthctl |= cpu->host_el2.cnthctl & CNTHCTL_EL2_EVENT_STREAM;
+    el2.icc_sre |= cpu->host_el2.icc_sre & ~ICC_SRE_EL2_ENABLE;
+    el2.mpam2 |= cpu->host_el2.mpam2;
+    el2.mdcr |= cpu->host_el2.mdcr & MDCR_EL2_HOST_COUNTERS;
+    return el2;
+}
+
+/*
+ * No walk of EL1's tables may start, nor one that was begun speculatively go on, while TTBRs and
+ * VTTBR_EL2 belong to different guests: it would fill the TLB with a mixture (Cortex-A57 and A72
+ * erratum 1319537, A55 and A76 1165522 and 1530923, and their like). With the MMU on and EPD0 and EPD1
+ * set there is nothing to walk.
+ */
+static void el1_stop_walks(void)
+{
+    WRITE_SYSREG(tcr_el1, TCR_EL1_EPD0 | TCR_EL1_EPD1);
+    isb();
+    WRITE_SYSREG(sctlr_el1, SCTLR_EL1_RES1 | SCTLR_EL1_M);
+    isb();
+}
+
+void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    struct el2_state el2;
+
+    el2_read(&cpu->features, &cpu->host_el2);
+    el2 = el2_for(cpu, v);
+
+    el1_stop_walks();
+    el2_write(&cpu->features, &el2);
+    /* TCR_EL1 and SCTLR_EL1 are the table's last rows. Before them VTTBR_EL2 must be in effect. */
+    isb();
+    el1_restore(v);
+    if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
+        vcpu_simd_restore(&v->simd);
+    cpu->resident = v;
+}
+
+void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
+{
+    struct vcpu_state *v = cpu->resident;
+    bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
+    uint64_t token;
+
+    if (has_guest_simd && cpu->features.fp) {
+        vcpu_switch_el2_to_guest(v); /* the host's CPTR_EL2 may trap FP */
+        vcpu_simd_save(&v->simd);
+    }
+    el1_save(v);
+    /* No timer of the guest stays armed. */
+    WRITE_SYSREG(cntv_ctl_el0, 0);
+    if (row_is_there(v, EL1_DIRECT_TIMER))
+        WRITE_SYSREG(cntp_ctl_el0, 0);
+    el1_stop_walks();
+    el2_write(&cpu->features, &cpu->host_el2);
+    isb();
+    cpu->resident = NULL;
+
+    /* Whoever takes it next sees all that was saved; a kick that came in between is kept. */
+    token = atomic_load_explicit(&v->token, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
+                                                  (token & (TOKEN_KICK | TOKEN_OFF)) | TOKEN_ABSENT,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+}
+
+void vcpu_switch_update(const struct vcpu_state *v)
+{
+    WRITE_SYSREG(vttbr_el2, v->vttbr);
+    isb();
+}
+
+void vcpu_switch_el2_to_guest(const struct vcpu_state *v)
+{
+    WRITE_SYSREG(hcr_el2, v->vm->el2.hcr);
+    WRITE_SYSREG(cptr_el2, v->vm->el2.cptr);
+    isb();
+}
+
+void vcpu_switch_el2_to_host(const struct percpu_state *cpu)
+{
+    WRITE_SYSREG(hcr_el2, cpu->host_el2.hcr);
+    WRITE_SYSREG(cptr_el2, cpu->host_el2.cptr);
+    isb();
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The world switch: moving a vCPU's state into this CPU's registers and out of them. With DAIF
+ * masked, on the CPU whose block is given.
+ */
+#ifndef VCPU_CORE_SWITCH_H
+#define VCPU_CORE_SWITCH_H
+
+#include "core/state.h"
+
+/* The CPU has no resident vCPU, and v's token says that it is this CPU's. */
+void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v);
+
+/*
+ * Saves the resident vCPU, gives the host's EL2 state back, and lets go of the token. from_guest: in
+ * an exit, before the host's FP registers are back.
+ */
+void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
+
+/* Writes what changed in memory while the vCPU is resident: its stage-2 root. */
+void vcpu_switch_update(const struct vcpu_state *v);
+
+/*
+ * For a vCPU that cannot share all of EL2 with the host: its values of what the host would notice
+ * (HCR_EL2, CPTR_EL2), and the host's again. It is resident.
+ */
+void vcpu_switch_el2_to_guest(const struct vcpu_state *v);
+void vcpu_switch_el2_to_host(const struct percpu_state *cpu);
+
+/*
+ * A world-switch register of a vCPU that does not run: in the CPU if it is resident there, else in
+ * memory. The caller has made sure that it is not another CPU's (vcpu_switch_is_here).
+ */
+uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index);
+void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t value);
+
+/* In memory, or in the registers of the very CPU that this runs on. */
+bool vcpu_switch_is_here(const struct vcpu_state *v);
+
+#endif

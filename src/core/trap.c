@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/trap.h"
+
+uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags)
+{
+    uint32_t when = EL1_ALWAYS;
+
+    if (features->sme)
+        when |= EL1_SME;
+    if (features->ras)
+        when |= EL1_RAS;
+    if (vm_flags & VCPU_VM_DIRECT_TIMER)
+        when |= EL1_DIRECT_TIMER;
+    return when;
+}
+
+static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags)
+{
+    /*
+     * SWIO: invalidation by set/way, which cannot be virtualized, cleans as well, so it loses no
+     * data of another. PTW: a guest's table walk never reads a device. FB and BSU: the guest's TLB
+     * maintenance and barriers reach the CPUs that its vCPUs move to.
+     * The bits that are 0 hide: API, APK pointer authentication, ATA memory tags, EnSCXT
+     * SCXTNUM_ELx, FIEN error injection, TME transactions, NV nested virtualization.
+     */
+    uint64_t value = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_AMO | HCR_EL2_FB |
+                     FIELD_PREP(HCR_EL2_BSU, HCR_EL2_BSU_INNER_SHAREABLE) | HCR_EL2_TID1 |
+                     HCR_EL2_TID3 | HCR_EL2_TSC | HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_RW;
+
+    if (!(vm_flags & VCPU_VM_DIRECT_IRQ))
+        value |= HCR_EL2_IMO | HCR_EL2_FMO;
+    if (vm_flags & VCPU_VM_TRAP_WFI)
+        value |= HCR_EL2_TWI;
+    if (vm_flags & VCPU_VM_TRAP_WFE)
+        value |= HCR_EL2_TWE;
+    if (features->lor)
+        value |= HCR_EL2_TLOR;
+    if (features->ras)
+        value |= HCR_EL2_TERR;
+    if (features->mte)
+        value |= HCR_EL2_TID5;
+    return value;
+}
+
+static uint64_t mdcr(const struct vcpu_features *features)
+{
+    /* Debug registers, OS lock and ROM table are emulated. */
+    uint64_t value = MDCR_EL2_TDA | MDCR_EL2_TDOSA | MDCR_EL2_TDRA;
+
+    /* HPMN = 0 would give all counters to EL2, which not every PMU can: keep them undivided. */
+    if (features->pmu)
+        value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
+    /* E2PB and E2TB = 0: the profiling and trace buffers are EL2's, and their registers trap. */
+    if (features->spe)
+        value |= MDCR_EL2_TPMS;
+    if (features->trf)
+        value |= MDCR_EL2_TTRF;
+    if (features->fgt)
+        value |= MDCR_EL2_TDCC;
+    return value;
+}
+
+void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint64_t vtcr,
+                   uint64_t counter_offset, struct el2_state *el2)
+{
+    *el2 = (struct el2_state){
+        .hcr = hcr(features, vm_flags),
+        /* SVE, SME and trace registers trap, FP/SIMD does not: it is switched. */
+        .cptr = CPTR_EL2_RES1 | CPTR_EL2_TTA | (features->amu ? CPTR_EL2_TAM : 0),
+        .mdcr = mdcr(features),
+        .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
+        .cntvoff = counter_offset,
+        .vtcr = vtcr,
+        .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1,
+        /*
+         * HCRX_EL2 and the fine-grained traps stay 0: in them a 0 in a bit named n... or En... is
+         * the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, permission
+         * indirection and whatever else comes with such a bit.
+         */
+    };
+    if (vm_flags & VCPU_VM_DIRECT_TIMER)
+        el2->cnthctl = CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN;
+    if (vm_flags & VCPU_VM_DIRECT_IRQ)
+        el2->icc_sre = ICC_SRE_EL2_ENABLE;
+    else
+        el2->ich_hcr = ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
+}
+
+enum vcpu_trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
+                                         const struct el2_state *guest,
+                                         const struct el2_state *host, bool host_reads_cntvct)
+{
+    uint64_t cptr = CPTR_EL2_TFP | CPTR_EL2_TTA;
+
+    if (features->sve)
+        cptr |= CPTR_EL2_TZ;
+    if (features->sme)
+        cptr |= CPTR_EL2_TSM;
+    if (host_reads_cntvct && guest->cntvoff != host->cntvoff)
+        return TRAP_SHARE_NOTHING;
+    if (((guest->hcr ^ host->hcr) & HCR_EL2_ROUTING) || ((guest->cptr ^ host->cptr) & cptr))
+        return TRAP_SHARE_BUT_ROUTING;
+    return TRAP_SHARE_ALL;
+}

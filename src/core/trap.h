@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What is trapped while a guest runs: the values of the EL2 registers. Pure. */
+#ifndef VCPU_CORE_TRAP_H
+#define VCPU_CORE_TRAP_H
+
+#include "core/state.h"
+
+/* The EL1_ conditions of the world-switch table that a CPU's features and a VM's flags meet. */
+uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags);
+
+/*
+ * The EL2 registers for the guests of a VM, but for those that are each vCPU's own (vttbr, vmpidr)
+ * and the event stream in cnthctl, which is the host's.
+ */
+void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint64_t vtcr,
+                   uint64_t counter_offset, struct el2_state *el2);
+
+/*
+ * How much of EL2 a guest can leave in the CPU while the host runs there.
+ */
+enum vcpu_trap_sharing {
+    TRAP_SHARE_ALL,
+    /* Its HCR_EL2 routes the host's interrupts elsewhere, or its CPTR_EL2 traps the host's own
+     * FP/SIMD, SVE, SME or trace: these two change hands at each entry and exit. */
+    TRAP_SHARE_BUT_ROUTING,
+    /* Its CNTVOFF_EL2 shifts the CNTVCT_EL0 that the host reads: the vCPU is put at each exit. */
+    TRAP_SHARE_NOTHING,
+};
+
+enum vcpu_trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
+                                         const struct el2_state *guest,
+                                         const struct el2_state *host, bool host_reads_cntvct);
+
+#endif

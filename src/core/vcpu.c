@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a vCPU. */
+#include <vcpu/vcpu.h>
+
+#include "core/mem.h"
+#include "core/power.h"
+#include "core/state.h"
+
+int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu)
+{
+    struct vcpu_state *v;
+    vcpu_pa_t page;
+
+    if (!vm || !config || !vcpu || config->index >= vm->max_vcpus ||
+        (config->mpidr & ~MPIDR_AFFINITY))
+        return VCPU_ERR_INVALID;
+    if (vcpu_vm_vcpu(vm, config->index) || vcpu_vm_find(vm, config->mpidr))
+        return VCPU_ERR_EXISTS;
+
+    page = vm->host->alloc_pages(vm->host->ctx, 1);
+    if (vcpu_pa_is_none(page))
+        return VCPU_ERR_NO_MEMORY;
+    v = vm->host->phys_to_virt(vm->host->ctx, page);
+    memset(v, 0, VCPU_PAGE_SIZE);
+    v->vm = vm;
+    v->page = page;
+    v->index = config->index;
+    v->mpidr = config->mpidr;
+    v->user = config->user;
+    vcpu_power_reset(v);
+    atomic_init(&v->power, config->off ? VCPU_POWER_OFF : VCPU_POWER_ON);
+    atomic_init(&v->token, TOKEN_ABSENT | (config->off ? TOKEN_OFF : 0));
+
+    vm->vcpus++;
+    /* Another vCPU's CPU_ON may look for it from now on. */
+    atomic_store_explicit(&vm->vcpu[v->index], v, memory_order_release);
+    *vcpu = &v->pub;
+    return VCPU_OK;
+}
+
+int vcpu_destroy(struct vcpu *vcpu)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    struct vcpu_vm *vm;
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    if (state_cpu(v))
+        return VCPU_ERR_BUSY;
+    vm = v->vm;
+    atomic_store_explicit(&vm->vcpu[v->index], NULL, memory_order_release);
+    vm->vcpus--;
+    vm->host->free_pages(vm->host->ctx, v->page, 1);
+    return VCPU_OK;
+}
+
+struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu)
+{
+    return state_of_const(vcpu)->vm;
+}
+
+uint16_t vcpu_index(const struct vcpu *vcpu)
+{
+    return state_of_const(vcpu)->index;
+}
+
+void *vcpu_user(const struct vcpu *vcpu)
+{
+    return state_of_const(vcpu)->user;
+}
+
+int vcpu_set_entry(struct vcpu *vcpu, vcpu_ipa_t entry)
+{
+    if (!vcpu || (entry.value & 3))
+        return VCPU_ERR_INVALID;
+    vcpu->regs.pc = entry.value;
+    state_of(vcpu)->has_entry = true;
+    return VCPU_OK;
+}
+
+int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root)
+{
+    struct vcpu_state *v = state_of(vcpu);
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+
+    const struct vcpu_vm *vm = v->vm;
+    uint64_t size = (uint64_t)vm->shape.root_pages * VCPU_PAGE_SIZE;
+
+    /* The concatenated tables of the first level are aligned to their size altogether. */
+    if (root.value % size || root.value >> vm->features.pa_bits)
+        return VCPU_ERR_INVALID;
+    v->vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
+    v->has_root = true;
+    atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_release);
+    return VCPU_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <vcpu/vm.h>
+
+#include "core/id.h"
+#include "core/mem.h"
+#include "core/state.h"
+#include "core/trap.h"
+#include "hw/id.h"
+
+#define KNOWN_FLAGS                                                                                \
+    ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
+                VCPU_VM_RAW_CALLS))
+
+int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,
+                   struct vcpu_vm **result)
+{
+    const struct percpu_state *cpu = (const struct percpu_state *)block;
+    struct vcpu_stage2_shape shape;
+    uint64_t id[ID_REG_COUNT];
+    struct vcpu_vm *vm;
+    vcpu_pa_t page;
+    uint8_t ipa_bits;
+    int error;
+
+    if (!block || !config || !result || !config->host || (config->flags & ~KNOWN_FLAGS) ||
+        config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS)
+        return VCPU_ERR_INVALID;
+    if (!cpu->enabled)
+        return VCPU_ERR_STATE;
+    if (config->vmid == 0 || config->vmid >> cpu->features.vmid_bits)
+        return VCPU_ERR_INVALID;
+    ipa_bits = config->ipa_bits ? config->ipa_bits : cpu->features.pa_bits;
+    error = vcpu_stage2_shape(ipa_bits, cpu->features.pa_bits, cpu->features.vmid_bits, &shape);
+    if (error)
+        return error;
+
+    page = config->host->alloc_pages(config->host->ctx, 1);
+    if (vcpu_pa_is_none(page))
+        return VCPU_ERR_NO_MEMORY;
+    vm = config->host->phys_to_virt(config->host->ctx, page);
+    memset(vm, 0, VCPU_PAGE_SIZE);
+    vm->host = config->host;
+    vm->page = page;
+    vm->flags = config->flags;
+    vm->when = vcpu_trap_conditions(&cpu->features, config->flags);
+    vm->vmid = config->vmid;
+    vm->max_vcpus = config->max_vcpus;
+    vm->features = cpu->features;
+    vm->shape = shape;
+    vm->allow_smc = config->allow_smc;
+    vm->allow_smc_ctx = config->allow_smc_ctx;
+    vcpu_trap_el2(&cpu->features, config->flags, shape.vtcr_el2, config->counter_offset, &vm->el2);
+    id_read_all(id);
+    vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & VCPU_VM_DIRECT_IRQ),
+                      vm->id);
+    *result = vm;
+    return VCPU_OK;
+}
+
+int vcpu_vm_destroy(struct vcpu_vm *vm)
+{
+    if (!vm)
+        return VCPU_ERR_INVALID;
+    if (vm->vcpus)
+        return VCPU_ERR_STATE;
+    vm->host->free_pages(vm->host->ctx, vm->page, 1);
+    return VCPU_OK;
+}
+
+struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index)
+{
+    struct vcpu_state *v;
+
+    if (!vm || index >= vm->max_vcpus)
+        return NULL;
+    v = atomic_load_explicit(&vm->vcpu[index], memory_order_acquire);
+    return v ? &v->pub : NULL;
+}
+
+struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr)
+{
+    for (size_t i = 0; vm && i < vm->max_vcpus; i++) {
+        struct vcpu *vcpu = vcpu_vm_vcpu(vm, i);
+
+        if (vcpu && state_of(vcpu)->mpidr == mpidr)
+            return vcpu;
+    }
+    return NULL;
+}
+
+uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm)
+{
+    return vm->shape.ipa_bits;
+}
+
+uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm)
+{
+    return vm->vmid;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* EL2 registers that not every assembler knows by name. */
+#ifndef VCPU_HW_EL2_H
+#define VCPU_HW_EL2_H
+
+#include "hw/sysreg.h"
+
+#define READ_ICC_SRE_EL2()   READ_SYSREG_S(3, 4, 12, 9, 5)
+#define WRITE_ICC_SRE_EL2(v) WRITE_SYSREG_S(3, 4, 12, 9, 5, v)
+#define READ_ICH_HCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 0)
+#define WRITE_ICH_HCR_EL2(v) WRITE_SYSREG_S(3, 4, 12, 11, 0, v)
+#define READ_HCRX_EL2()      READ_SYSREG_S(3, 4, 1, 2, 2)
+#define WRITE_HCRX_EL2(v)    WRITE_SYSREG_S(3, 4, 1, 2, 2, v)
+#define READ_MPAM2_EL2()     READ_SYSREG_S(3, 4, 10, 5, 0)
+#define WRITE_MPAM2_EL2(v)   WRITE_SYSREG_S(3, 4, 10, 5, 0, v)
+#define READ_HFGRTR_EL2()    READ_SYSREG_S(3, 4, 1, 1, 4)
+#define WRITE_HFGRTR_EL2(v)  WRITE_SYSREG_S(3, 4, 1, 1, 4, v)
+#define READ_HFGWTR_EL2()    READ_SYSREG_S(3, 4, 1, 1, 5)
+#define WRITE_HFGWTR_EL2(v)  WRITE_SYSREG_S(3, 4, 1, 1, 5, v)
+#define READ_HFGITR_EL2()    READ_SYSREG_S(3, 4, 1, 1, 6)
+#define WRITE_HFGITR_EL2(v)  WRITE_SYSREG_S(3, 4, 1, 1, 6, v)
+#define READ_HDFGRTR_EL2()   READ_SYSREG_S(3, 4, 3, 1, 4)
+#define WRITE_HDFGRTR_EL2(v) WRITE_SYSREG_S(3, 4, 3, 1, 4, v)
+#define READ_HDFGWTR_EL2()   READ_SYSREG_S(3, 4, 3, 1, 5)
+#define WRITE_HDFGWTR_EL2(v) WRITE_SYSREG_S(3, 4, 3, 1, 5, v)
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing system registers of the CPU it runs on, and the barriers between. */
+#ifndef VCPU_HW_SYSREG_H
+#define VCPU_HW_SYSREG_H
+
+#include <stdint.h>
+
+/* By the assembler's name. */
+#define READ_SYSREG(name)                                                                          \
+    ({                                                                                             \
+        uint64_t value_;                                                                           \
+        __asm__ volatile("mrs %0, " #name : "=r"(value_));                                         \
+        value_;                                                                                    \
+    })
+
+#define WRITE_SYSREG(name, value)                                                                  \
+    ({                                                                                             \
+        uint64_t value_ = (value);                                                                 \
+        __asm__ volatile("msr " #name ", %x0" : : "rZ"(value_));                                   \
+    })
+
+/* By encoding, for registers that not every assembler knows: SYSREG_S(3, 0, 1, 0, 0). */
+#define SYSREG_S(op0, op1, crn, crm, op2) S##op0##_##op1##_C##crn##_C##crm##_##op2
+#define READ_SYSREG_S(op0, op1, crn, crm, op2)                                                     \
+    READ_SYSREG_EXPANDED(SYSREG_S(op0, op1, crn, crm, op2))
+#define WRITE_SYSREG_S(op0, op1, crn, crm, op2, value)                                             \
+    WRITE_SYSREG_EXPANDED(SYSREG_S(op0, op1, crn, crm, op2), value)
+#define READ_SYSREG_EXPANDED(name)         READ_SYSREG(name)
+#define WRITE_SYSREG_EXPANDED(name, value) WRITE_SYSREG(name, value)
+
+/* Makes all earlier system register writes visible to the instructions after it. */
+static inline void isb(void)
+{
+    __asm__ volatile("isb" : : : "memory");
+}
+
+/* Masks D, A, I and F; gives back what DAIF was. */
+static inline uint64_t daif_mask_all(void)
+{
+    uint64_t daif = READ_SYSREG(daif);
+
+    __asm__ volatile("msr daifset, #15" : : : "memory");
+    return daif;
+}
+
+static inline void daif_restore(uint64_t daif)
+{
+    __asm__ volatile("msr daif, %0" : : "r"(daif) : "memory");
+}
+
+/* Stage-1 translation of a guest's address by the guest's own tables, for a read or a write, at
+ * EL1. PAR_EL1 has the outcome: what was there is the guest's and must be put back. */
+static inline void at_s1e1r(uint64_t va)
+{
+    __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(va) : "memory");
+}
+
+/* Waits for an event, for good if none ever comes. */
+static inline void wfe(void)
+{
+    __asm__ volatile("wfe" : : : "memory");
+}
+
+#endif
