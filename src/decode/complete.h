@@ -44,12 +44,14 @@ static inline uint64_t complete_advance_it(uint64_t pstate)
  */
 static inline void complete_advance(uint64_t *pc, uint64_t *pstate, bool il)
 {
-    if (*pstate & PSTATE_NRW) {
+    uint64_t from = *pstate; /* the compiler cannot know that *pc is not the same place */
+
+    if (from & PSTATE_NRW) {
         *pc = (uint32_t)(*pc + (il ? 4 : 2));
-        *pstate = complete_advance_it(*pstate) & ~PSTATE_SS;
+        *pstate = complete_advance_it(from) & ~PSTATE_SS;
     } else {
         *pc += 4;
-        *pstate &= ~(PSTATE_BTYPE | PSTATE_SS);
+        *pstate = from & ~(PSTATE_BTYPE | PSTATE_SS);
     }
 }
 
