@@ -4,7 +4,8 @@
  * may build its own and give vcpu_set_ept_root their root.
  *
  * One vcpu_stage2 serves all vCPUs of a VM. Calls that change the same tables must not run at the
- * same time (the host holds its lock); the guest may run meanwhile, on any CPU.
+ * same time (the host holds its lock); the guest may run meanwhile, on any CPU. They are made at
+ * EL2, on any CPU of the Inner Shareable domain, and have removed what TLBs held when they return.
  */
 #ifndef VCPU_STAGE2_H
 #define VCPU_STAGE2_H
@@ -62,7 +63,8 @@ struct vcpu_stage2 {
 /*
  * Makes empty tables. vmid must be that of the VM that they will serve: it selects what TLB
  * maintenance removes.
- *  VCPU_ERR_INVALID    as vcpu_stage2_shape, or a pointer is NULL
+ *  VCPU_ERR_INVALID    as vcpu_stage2_shape; a pointer or a memory hook is NULL; vmid is 0 or not
+ *                      of vmid_bits
  *  VCPU_ERR_NO_MEMORY  no pages
  */
 int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uint8_t ipa_bits,
@@ -86,15 +88,18 @@ int vcpu_stage2_map(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, vcpu_pa_t pa, uint64
                     uint32_t flags);
 
 /*
- * Unmaps; what is not mapped is passed over. A block that is cut is split (break-before-make).
- * Tables that become empty are given back after the TLB maintenance.
+ * Unmaps; what is not mapped is passed over. A block that is cut is split (break-before-make): a
+ * vCPU that touches any part of it in that moment faults, and the host, finding the address mapped
+ * (vcpu_stage2_query under its lock), runs it again without completing the exit. Tables that
+ * become empty are given back after the TLB maintenance.
  *  VCPU_ERR_INVALID    as above
  *  VCPU_ERR_NO_MEMORY  no page to split a block at an end of the range; nothing is changed
  */
 int vcpu_stage2_unmap(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size);
 
 /*
- * Gives a mapped range other permissions; the memory type stays. Holes are an error.
+ * Gives a mapped range other permissions; the memory type stays. Holes are an error. Blocks are
+ * split as by unmap; entries that lie in the range change in place.
  *  VCPU_ERR_INVALID    as above, DEVICE in flags, or EXECUTE for device memory
  *  VCPU_ERR_NOT_FOUND  part of it is not mapped; nothing is changed
  *  VCPU_ERR_NO_MEMORY  as for unmap

@@ -36,7 +36,8 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
         .pa_bits = pa_bits,
     };
     for (unsigned i = 0; i < shape.root_pages; i++)
-        memset(vcpu_pages_table(s2, vcpu_pa(root.value + i * VCPU_PAGE_SIZE)), 0, VCPU_PAGE_SIZE);
+        memset(vcpu_pages_table(s2, vcpu_pa(root.value + (uint64_t)i * VCPU_PAGE_SIZE)), 0,
+               VCPU_PAGE_SIZE);
     /* Empty for the walkers of all CPUs, before any of them can be given the root. */
     vcpu_tlb_dsb_ishst();
     return VCPU_OK;

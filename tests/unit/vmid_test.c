@@ -169,15 +169,17 @@ static void what_is_no_vmid_is_refused(void **state)
     assert_int_equal(vcpu_vmid_free(&pool, 255), VCPU_ERR_NOT_FOUND);
 }
 
-enum { THREADS = 4, ROUNDS = 20000, HELD = 40 };
+enum { THREADS = 4, ROUNDS = 100000, HELD = 2 };
 
 static unsigned holders[256];
+static pthread_barrier_t all_there;
 
 /* Takes and gives back in turns; returns NULL if it was ever given one that somebody held. */
 static void *take_and_give(void *shared)
 {
     uint16_t held[HELD];
 
+    pthread_barrier_wait(&all_there);
     for (int round = 0; round < ROUNDS; round++) {
         int slot = round % HELD;
 
@@ -201,6 +203,7 @@ static void cpus_at_the_same_time_never_get_the_same(void **state)
     (void)state;
     memset(holders, 0, sizeof(holders));
     assert_int_equal(vcpu_vmid_pool_init(&pool, 8), VCPU_OK);
+    assert_int_equal(pthread_barrier_init(&all_there, NULL, THREADS), 0);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, take_and_give, &pool), 0);
     for (int i = 0; i < THREADS; i++) {
