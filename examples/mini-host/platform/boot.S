@@ -31,6 +31,7 @@ boot_header:
     mov_q   x9, ARCH_SCTLR_RES1
     msr     sctlr_el2, x9
     isb
+    msr     cntvoff_el2, xzr            /* one time for all CPUs, whatever the boot loader left */
     msr     cptr_el2, xzr               /* the host uses no FP; libfdt may, before guests run */
     adrp    x9, vectors
     add     x9, x9, :lo12:vectors

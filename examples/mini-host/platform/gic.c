@@ -6,6 +6,7 @@
 #include "mmio.h"
 #include "mmu.h"
 
+static const struct machine_gic *gic;
 static const struct gic_driver *driver;
 
 /* The 32-bit register with this INTID's bit, in a bank of one bit an INTID. */
@@ -19,24 +20,30 @@ static uint32_t bit(uint32_t intid)
     return UINT32_C(1) << (intid % 32);
 }
 
-void gic_init(const struct machine *machine)
+void gic_find(const struct machine *machine)
 {
-    const struct machine_gic *gic = &machine->gic;
+    gic = &machine->gic;
+    driver = gic->version == 3 ? &gicv3_driver : &gicv2_driver;
+}
 
+void gic_init(void)
+{
     mmu_map(gic->distributor.base, gic->distributor.size, MMU_DEVICE);
-    if (gic->version == 3) {
+    if (gic->version == 3)
         mmu_map(gic->redistributors.base, gic->redistributors.size, MMU_DEVICE);
-        driver = &gicv3_driver;
-    } else {
+    else
         mmu_map(gic->cpu_interface.base, gic->cpu_interface.size, MMU_DEVICE);
-        driver = &gicv2_driver;
-    }
     driver->init(gic);
 }
 
 void gic_init_cpu(void)
 {
     driver->init_cpu();
+}
+
+void gic_give_away(void)
+{
+    driver->give_away();
 }
 
 void gic_enable(uint32_t intid)

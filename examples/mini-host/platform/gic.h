@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interrupt controller, GICv2 or GICv3, for the host itself, at one priority. A host that
- * gives the physical interrupts to a guest does not initialize it.
+ * The interrupt controller, GICv2 or GICv3, for the host itself, at one priority.
  */
 #ifndef PLATFORM_GIC_H
 #define PLATFORM_GIC_H
@@ -15,9 +14,14 @@
 #define GIC_FIRST_PPI 16u
 #define GIC_FIRST_SPI 32u
 
-/* The distributor, once; then what each CPU has of its own, on that CPU. */
-void gic_init(const struct machine *machine);
+/*
+ * Chooses the driver. Then either gic_init, once, and gic_init_cpu on each CPU; or, for a host that
+ * lets a guest have it all, gic_give_away on each CPU, and none of the other functions.
+ */
+void gic_find(const struct machine *machine);
+void gic_init(void);
 void gic_init_cpu(void);
+void gic_give_away(void);
 
 /* An SGI or PPI of this CPU, or an SPI, which then comes to the CPU that enables it. */
 void gic_enable(uint32_t intid);

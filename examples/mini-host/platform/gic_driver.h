@@ -10,6 +10,7 @@
 struct gic_driver {
     void (*init)(const struct machine_gic *gic);
     void (*init_cpu)(void);
+    void (*give_away)(void);
     /* The address of the register frame that has the interrupt's GICD_I... banks. */
     uint64_t (*frame)(uint32_t intid);
     /* Makes an interrupt one of the host's: its group, and for an SPI its target, this CPU. */

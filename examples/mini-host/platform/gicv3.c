@@ -80,6 +80,13 @@ static void wake(uint64_t redistributor)
         __asm__ volatile("yield");
 }
 
+/* Lets this CPU's EL1 use the system registers. EL2's others exist only after the ISB, too. */
+static void give_away(void)
+{
+    arch_write(ICC_SRE_EL2, ICC_SRE_ENABLE);
+    arch_isb();
+}
+
 static void init_cpu(void)
 {
     const struct smp_cpu *cpu = smp_this();
@@ -87,8 +94,7 @@ static void init_cpu(void)
 
     gicv3.redistributor[cpu->index] = redistributor;
     wake(redistributor);
-    arch_write(ICC_SRE_EL2, ICC_SRE_ENABLE);
-    arch_isb(); /* the other registers exist only after it */
+    give_away();
     arch_write(ICC_CTLR_EL1, 0);
     arch_write(ICC_PMR_EL1, GIC_MASK_NONE);
     arch_write(ICC_IGRPEN1_EL1, 1);
@@ -137,6 +143,7 @@ static void send_sgi(unsigned cpu, uint32_t intid)
 const struct gic_driver gicv3_driver = {
     .init = init,
     .init_cpu = init_cpu,
+    .give_away = give_away,
     .frame = frame,
     .claim = claim,
     .acknowledge = acknowledge,

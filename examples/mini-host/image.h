@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What kind of file the guest's kernel is, and where it and its companions go. Pure. */
+#ifndef MINI_HOST_IMAGE_H
+#define MINI_HOST_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The page sizes that a Linux image may be built for, as a set. */
+enum {
+    IMAGE_PAGE_4K = 1u << 1,
+    IMAGE_PAGE_16K = 1u << 2,
+    IMAGE_PAGE_64K = 1u << 3,
+};
+
+struct image_request {
+    const void *file;
+    uint64_t file_size;
+    uint64_t ram_base, ram_size; /* multiples of 2 MiB and of 4 KiB */
+    uint64_t initrd_size;        /* 0: there is none */
+    uint64_t fdt_size;           /* room that the device tree may need, at most 2 MiB */
+    uint32_t page_sizes;         /* those that the CPU has at stage 1 */
+};
+
+/* All are the guest's physical addresses. */
+struct image_layout {
+    bool is_linux;               /* it has an arm64 Image header; else it is a flat binary */
+    uint64_t kernel, kernel_end; /* starts at `kernel`; the end includes its .bss */
+    uint64_t initrd;             /* 0 if there is none */
+    uint64_t fdt;
+};
+
+/*
+ * Lays the guest's memory out: the kernel at the base, where its header wants it, or a flat binary
+ * at 0x80000 from there; the device tree in the last 2 MiB block that holds it; the initrd below
+ * that. What does not fit or cannot run is one line in error (size bytes), and false.
+ */
+bool image_plan(const struct image_request *request, struct image_layout *layout, char *error,
+                size_t size);
+
+#endif
