@@ -124,9 +124,8 @@ build_mini_host()
     setup_libfdt
     setup_lock
     cd "$root"
-    [ -f build/gcc/build.ninja ] || setup_logged "$log" cmake --preset gcc ||
-        fail "cmake could not configure build/gcc"
-    setup_logged "$log" cmake --build --preset gcc --target mini-host demo ||
+    setup_logged "$log" cmake --preset gcc || fail "cmake could not configure build/gcc"
+    setup_logged "$log" cmake --build --preset gcc --target mini-host guest-demo-bin ||
         fail "the mini-host does not build"
     cd "$OLDPWD"
     setup_unlock
@@ -142,7 +141,7 @@ qemu-system-aarch64 -machine virt -cpu help | grep -qx " *$cpu" ||
     wrong "--cpu: this QEMU has no \"$cpu\""
 
 case $guest in
-demo) kernel=$build/examples/guest-kit/demo.bin ;;
+demo) kernel=$build/examples/guest-kit/guest-demo.bin ;;
 debian)
     kernel=$setup_deps/linux/Image
     initrd=$setup_deps/initrd.cpio.gz

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Options of examples/run.sh and tests/run.sh: options.py ROOT BUILD"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT, BUILD = sys.argv[1:3]
+RUN = os.path.join(ROOT, "examples", "run.sh")
+TESTS = os.path.join(ROOT, "tests", "run.sh")
+
+
+def start(*command):
+    """Exit status, standard output, standard error."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def arguments(*options):
+    """QEMU's, as --dry-run prints them."""
+    status, output, error = start(RUN, "--build", BUILD, "--dry-run", *options)
+    assert (status, error) == (0, ""), error
+    return output.splitlines()
+
+
+class Options(unittest.TestCase):
+    """What a person may get wrong, and what they get when it is right."""
+
+    def test_a_wrong_value_gets_one_line_and_status_2(self):
+        with tempfile.NamedTemporaryFile() as empty:
+            for options in (
+                    "--cpus 0", "--cpus 9", "--cpus two", "--cpus -1", "--cpus 08", "--cpus 1.5",
+                    "--memory 63", "--memory 4097", "--memory 512M", "--memory 99999999999999999999",
+                    "--gic 1", "--gic 4", "--gic v3", "--cpu cortex-a15", "--cpu cortex-a999",
+                    "--cpu host", "--kernel /none", f"--kernel {ROOT}", f"--kernel {empty.name}",
+                    f"--initrd {RUN}", f"--kernel {RUN} --initrd /none", f"--demo --kernel {RUN}",
+                    "--build /none", "--nonsense", "image", "--cpus", "--append", "--kernel"):
+                with self.subTest(options=options):
+                    # The build directory is given first, so that nothing is installed or built.
+                    status, output, error = start(RUN, "--build", BUILD, *options.split())
+                    self.assertEqual((status, output), (2, ""), error)
+                    self.assertRegex(error, r"\Arun\.sh: [^\n]+\n\Z")
+
+    def test_help_names_each_option(self):
+        for script in (RUN, TESTS):
+            status, output, error = start(script, "--help")
+            self.assertEqual((status, error), (0, ""))
+            with open(script, encoding="utf-8") as file:
+                labels = re.findall(r"^ *((?:-[-a-z]+ \| )*-[-a-z]+)\)", file.read(), re.MULTILINE)
+            names = {name for label in labels for name in label.split(" | ") if name != "-h"}
+            self.assertGreaterEqual(len(names), 3)
+            for name in names:
+                self.assertIn(f"  {name} ", output)
+
+    def test_tests_run_refuses_what_it_does_not_know(self):
+        for options in (["--nonsense"], ["--filter"]):
+            status, output, error = start(TESTS, *options)
+            self.assertEqual((status, output), (2, ""), error)
+            self.assertRegex(error, r"\Atests/run\.sh: [^\n]+\n\Z")
+
+    def test_values_reach_qemu(self):
+        command = arguments("--demo", "--cpus", "3", "--memory", "96", "--gic", "2", "--cpu", "max")
+        self.assertIn("virt,virtualization=on,gic-version=2", command)
+        self.assertEqual(command[command.index("-smp") + 1], "3")
+        self.assertEqual(command[command.index("-cpu") + 1], "max")
+        self.assertIn("cpus=3 memory=96 mode=direct", command)
+
+    def test_commas_and_spaces_reach_the_guest(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kernel = os.path.join(folder, "a,b c")
+            with open(kernel, "wb") as file:
+                file.write(b"x")
+            command = arguments("--kernel", kernel, "--append", "a=1,2 b")
+        loader = next(word for word in command if word.startswith("guest-loader,"))
+        self.assertIn("/a,,b c,", loader)
+        self.assertTrue(loader.endswith(",bootargs=a=1,,2 b"), loader)
+
+    def test_an_append_adds_to_debians(self):
+        loader = next(word for word in arguments("--append", "quiet") if "bootargs=" in word)
+        self.assertRegex(loader, r"bootargs=console=ttyAMA0 .*quiet$")
+
+    def test_files_do_not_overlap(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kernel, initrd = os.path.join(folder, "k"), os.path.join(folder, "i")
+            for size in (1, (2 << 20) - 1, 2 << 20, (2 << 20) + 1, 31 << 20):
+                for name in (kernel, initrd):
+                    with open(name, "wb") as file:
+                        file.truncate(size)
+                command = arguments("--kernel", kernel, "--initrd", initrd, "--memory", "64")
+                first, second = (int(address, 16) for address in
+                                 re.findall(r"addr=(0x[0-9a-f]+)", " ".join(command)))
+                memory = int(command[command.index("-m") + 1]) << 20
+                self.assertLessEqual(first + size, second)
+                self.assertLessEqual(second + size + (64 << 20), (1 << 30) + memory)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""A program in a terminal, as a person sits before it: wait for text, type, look at the answer."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+# Terminal control sequences, which a shell's line editor writes and no test looks at.
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Failure(Exception):
+    """What the person would complain about."""
+
+
+def demand(condition, complaint):
+    if not condition:
+        raise Failure(complaint)
+
+
+class Session:
+    """Runs a command with a terminal of its own, until it ends or `with` does."""
+
+    def __init__(self, command, limit):
+        """limit: seconds for everything, from now on."""
+        self.deadline = time.monotonic() + limit
+        self.seen = ""  # all of the program's output
+        self.at = 0  # what lies before was looked at already
+        self.terminal, other = pty.openpty()
+        self.settings = termios.tcgetattr(self.terminal)
+        # A group of its own, so that close() reaches QEMU behind a shell script as well.
+        # pylint: disable=consider-using-with
+        self.program = subprocess.Popen(command, stdin=other, stdout=other, stderr=other,
+                                        start_new_session=True)
+        os.close(other)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.program.poll() is None:
+            os.killpg(self.program.pid, signal.SIGKILL)
+            self.program.wait()
+        os.close(self.terminal)
+
+    def _read(self, until):
+        """Takes what the program writes. False if it has ended, or the time has come."""
+        ready, _, _ = select.select([self.terminal], [], [], max(0, until - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            data = os.read(self.terminal, 65536)
+        except OSError:  # Linux: the other side is closed
+            data = b""
+        self.seen += CONTROL.sub("", data.decode("utf-8", "replace").replace("\r", ""))
+        return bool(data)
+
+    def expect(self, pattern, seconds):
+        """Waits for a regular expression in what was not looked at yet; returns the match."""
+        until = min(self.deadline, time.monotonic() + seconds)
+        expression = re.compile(pattern, re.MULTILINE)
+        while True:
+            match = expression.search(self.seen, self.at)
+            if match:
+                self.at = match.end()
+                return match
+            if not self._read(until):
+                why = "it ended" if time.monotonic() < until else f"{seconds} s passed"
+                raise Failure(f"waited for {pattern!r}, but {why}")
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def end(self, seconds):
+        """
+        Waits for the program's end and returns its exit status. It has to leave the terminal as it
+        found it.
+        """
+        until = min(self.deadline, time.monotonic() + seconds)
+        while self._read(until):
+            pass
+        try:
+            status = self.program.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise Failure(f"it did not end within {seconds} s") from None
+        demand(termios.tcgetattr(self.terminal) == self.settings,
+               "the terminal's settings are not as before")
+        return status
+
+
+def play(command, limit, scene):
+    """Runs scene(session) and exits: 0, or 1 with the complaint and all that was on the screen."""
+    with Session(command, limit) as session:
+        try:
+            scene(session)
+        except Failure as failure:
+            print(f"{session.seen}\n-----\nFAILED: {failure}\ncommand: {' '.join(command)}")
+            sys.exit(1)
+    print("passed")
