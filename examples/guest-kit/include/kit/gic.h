@@ -10,7 +10,7 @@
 #define KIT_IRQ_PHYSICAL_TIMER 30u
 #define KIT_IRQ_PL011          33u
 
-#define KIT_INTID(acknowledged) ((acknowledged)&0x3ffu)
+#define KIT_INTID(acknowledged) (0x3ffu & (acknowledged))
 #define KIT_IRQ_NONE            1023u
 
 /*
@@ -21,7 +21,10 @@
 int kit_gic_init(uint64_t dtb);
 void kit_gic_cpu_init(void);
 
-/* SGIs and PPIs: on this CPU. An SPI goes to the CPU that enables it. */
+/*
+ * SGIs and PPIs: on this CPU. An SPI goes to the CPU that enables it. A GICv2 may keep SGIs enabled
+ * for good.
+ */
 void kit_irq_enable(uint32_t intid);
 void kit_irq_disable(uint32_t intid);
 
