@@ -160,6 +160,7 @@ static void write_gic(struct writer *writer, const struct machine_gic *gic)
         u32(writer, "#redistributor-regions", 1);
     flag(writer, "interrupt-controller");
     u32(writer, "#interrupt-cells", 3);
+    u32(writer, "#address-cells", 0);
     u32(writer, "phandle", PHANDLE_GIC);
     end(writer);
 }

@@ -17,10 +17,11 @@ enum {
 struct image_request {
     const void *file;
     uint64_t file_size;
-    uint64_t ram_base, ram_size; /* multiples of 2 MiB and of 4 KiB */
-    uint64_t initrd_size;        /* 0: there is none */
-    uint64_t fdt_size;           /* room that the device tree may need, at most 2 MiB */
-    uint32_t page_sizes;         /* those that the CPU has at stage 1 */
+    uint64_t ram_base;    /* a multiple of 2 MiB */
+    uint64_t ram_size;    /* of 4 KiB */
+    uint64_t initrd_size; /* 0: there is none */
+    uint64_t fdt_size;    /* room that the device tree may need, at most 2 MiB */
+    uint32_t page_sizes;  /* those that the CPU has at stage 1 */
 };
 
 /* All are the guest's physical addresses. */

@@ -40,6 +40,35 @@ static enum next done(int error)
     return NEXT_RUN;
 }
 
+enum fault { UNDEFINED, DATA_ABORT, INSTRUCTION_ABORT };
+
+/*
+ * Answers the exit with an exception. One that leaves PC where it was is the exception of its own
+ * vector: from there the guest would come out for ever.
+ */
+static enum next inject(const struct turn *turn, enum fault fault)
+{
+    struct vcpu *vcpu = turn->vcpu;
+    uint64_t pc = vcpu->regs.pc, far = vcpu->exit.far_el2;
+
+    switch (fault) {
+    case UNDEFINED:
+        done(vcpu_inject_undefined(vcpu));
+        break;
+    case DATA_ABORT:
+        done(vcpu_inject_data_abort(vcpu, far));
+        break;
+    case INSTRUCTION_ABORT:
+        done(vcpu_inject_instruction_abort(vcpu, far));
+        break;
+    }
+    if (vcpu->regs.pc != pc)
+        return NEXT_RUN;
+    console_print("mini-host: vcpu %u: no exception vector can be reached at 0x%lx\n",
+                  vcpu_index(vcpu), pc);
+    return NEXT_FAILED;
+}
+
 /* SMCCC: the answer to a call that nobody knows. */
 static enum next on_hypercall(const struct turn *turn)
 {
@@ -55,7 +84,7 @@ static enum next on_mmio(const struct turn *turn)
         console_print("mini-host: vcpu %u: %s of %u bytes at 0x%lx, where there is nothing\n",
                       vcpu_index(turn->vcpu), vcpu_exit_name(exit->reason), exit->mmio.size,
                       exit->ipa.value);
-    return done(vcpu_inject_data_abort(turn->vcpu, exit->far_el2));
+    return inject(turn, DATA_ABORT);
 }
 
 static enum next on_sysreg(const struct turn *turn)
@@ -67,7 +96,7 @@ static enum next on_sysreg(const struct turn *turn)
         console_print("mini-host: vcpu %u: %s of %s (0x%x), which the guest has not\n",
                       vcpu_index(turn->vcpu), vcpu_exit_name(exit->reason),
                       name != NULL ? name : "an unknown register", exit->sysreg.encoding);
-    return done(vcpu_inject_undefined(turn->vcpu));
+    return inject(turn, UNDEFINED);
 }
 
 static enum next on_stage2_fault(const struct turn *turn)
@@ -80,8 +109,8 @@ static enum next on_stage2_fault(const struct turn *turn)
         console_print("mini-host: vcpu %u: stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)\n",
                       vcpu_index(turn->vcpu), exit->ipa.value, exit->far_el2, exit->esr_el2);
     if (exit->fault.access == VCPU_ACCESS_EXECUTE)
-        return done(vcpu_inject_instruction_abort(turn->vcpu, exit->far_el2));
-    return done(vcpu_inject_data_abort(turn->vcpu, exit->far_el2));
+        return inject(turn, INSTRUCTION_ABORT);
+    return inject(turn, DATA_ABORT);
 }
 
 /*
@@ -156,7 +185,7 @@ static enum next on_other(const struct turn *turn)
         console_print("mini-host: vcpu %u: %s (esr 0x%lx) at pc 0x%lx\n", vcpu_index(turn->vcpu),
                       vcpu_exit_name(turn->vcpu->exit.reason), turn->vcpu->exit.esr_el2,
                       turn->vcpu->regs.pc);
-    return done(vcpu_inject_undefined(turn->vcpu));
+    return inject(turn, UNDEFINED);
 }
 
 /* NULL: cannot come out of a guest that has the interrupts to itself. */
