@@ -34,7 +34,6 @@
 kit_hvc:
     call    hvc
 
-/* GNU as takes SMC only when EL3 may exist, which the base architecture leaves open. */
     .global kit_smc
 kit_smc:
     call    smc

@@ -7,7 +7,7 @@
 
 #define GIC_FIRST_SPI 32u
 
-/* Where every interrupt that is enabled is put: above the idle priority, below nothing. */
+/* The priority of all interrupts: the same, so that none is taken in the handler of another. */
 #define GIC_PRIORITY 0xa0u
 
 struct gic_driver {

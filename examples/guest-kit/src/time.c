@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual counter and the virtual timer (the generic timer of FEAT_AA64). */
+/* The virtual counter and the virtual timer of the generic timer. */
 #include <kit/arch.h>
 #include <kit/cpu.h>
 
