@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Layering of the library's sources: layering.py ROOT
 
-Includes point downward only, the public headers stand on nothing but themselves, only headers of
-a freestanding C11 implementation are used, and inline assembly is found in src/hw alone.
+Includes point downward only, the public headers stand on nothing but themselves, only headers that
+come with the compiler are used, and inline assembly is found in src/hw alone.
 """
 
 import os
@@ -12,8 +12,9 @@ import sys
 
 from check import conclude, read, tracked_files
 
-FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h",
-                "stddef.h", "stdint.h", "stdnoreturn.h"}
+# Those of a freestanding C11 implementation, and stdatomic.h, which GCC and Clang bring as well.
+FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdatomic.h",
+                "stdbool.h", "stddef.h", "stdint.h", "stdnoreturn.h"}
 
 # What a layer may include beside itself. Every other folder of src/ is a subject.
 BELOW = {

@@ -209,8 +209,13 @@ class Archive(Check):
                            self.archive(one=f".global vcpu_a\nvcpu_a: {text}"))
 
     def test_registers_finds_the_platform_register(self):
-        self.finds("one.o, vcpu_a: the host's x18", "registers.py", OPTIONS.objdump,
-                   self.archive(one=".global vcpu_a\nvcpu_a: mov w18, w0"))
+        for name, text in (("one", "mov w18, w0"), ("one", "ldp x18, x19, [x0]"),
+                           ("entry.S", "mov x18, x0")):
+            with self.subTest(name=name, text=text):
+                self.finds(f"{name}.o, vcpu_a: the host's x18", "registers.py", OPTIONS.objdump,
+                           self.archive(**{name: f".global vcpu_a\nvcpu_a: {text}"}))
+        self.passes("registers.py", OPTIONS.objdump,
+                    self.archive(**{"entry.S": "vcpu_a: stp x18, x19, [sp, #-16]!\nldr x18, [sp]"}))
 
     def test_size(self):
         path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
