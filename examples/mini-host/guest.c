@@ -46,9 +46,11 @@ static void *in_memory(const struct guest *guest, uint64_t ipa)
     return (void *)(uintptr_t)(guest->memory + (ipa - guest->ram.base));
 }
 
+/* The guest begins with caches off and must find what was written here, not what was before. */
 static void copy_in(const struct guest *guest, uint64_t ipa, const struct machine_region *file)
 {
     memcpy(in_memory(guest, ipa), (const void *)(uintptr_t)file->base, file->size);
+    cache_clean(in_memory(guest, ipa), file->size);
 }
 
 static bool allocate_ram(struct guest *guest, unsigned mib, char *error, size_t size)
@@ -62,7 +64,10 @@ static bool allocate_ram(struct guest *guest, unsigned mib, char *error, size_t 
     return false;
 }
 
-/* Files and device tree go to their places, and the rest of the memory is zero. */
+/*
+ * Files and device tree go to their places. The rest stays as it is: nobody had it before, so that
+ * there is nothing to hide, and RAM need not be zero.
+ */
 static bool fill_ram(struct guest *guest, struct image_layout *layout, char *error, size_t size)
 {
     const struct machine_module *kernel = find_module(guest->machine, MACHINE_KERNEL);
@@ -94,7 +99,6 @@ static bool fill_ram(struct guest *guest, struct image_layout *layout, char *err
     if (!image_plan(&request, layout, error, size))
         return false;
 
-    memset(in_memory(guest, guest->ram.base), 0, guest->ram.size);
     copy_in(guest, layout->kernel, &kernel->file);
     if (initrd != NULL) {
         copy_in(guest, layout->initrd, &initrd->file);
@@ -107,8 +111,7 @@ static bool fill_ram(struct guest *guest, struct image_layout *layout, char *err
         text_format(error, size, "the guest's device tree cannot be written: %s", reason);
         return false;
     }
-    /* The guest begins with caches off and must find all this, not what was there before. */
-    cache_clean(in_memory(guest, guest->ram.base), guest->ram.size);
+    cache_clean(in_memory(guest, layout->fdt), request.fdt_size);
     return true;
 }
 

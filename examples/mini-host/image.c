@@ -18,6 +18,7 @@
 /* Where a flat binary goes, and kernels from before image_size was there. */
 #define DEFAULT_OFFSET UINT64_C(0x80000)
 
+#define NEAR UINT64_C(0x20000000)
 #define MIB2 UINT64_C(0x200000)
 #define KIB4 UINT64_C(0x1000)
 
@@ -98,26 +99,43 @@ static bool read_header(const struct image_request *request, uint64_t *offset, u
     return true;
 }
 
-/* Puts tree and initrd at the top. What is left for the kernel ends at *top. */
-static bool place_top(const struct image_request *request, struct image_layout *layout,
-                      uint64_t *top, char *error, size_t size)
+/*
+ * How much of the memory, from its base, to use: not more than kernels reach that look for the tree
+ * within 512 MiB (before Linux 4.2, and many a small program), as long as all fits there.
+ */
+static uint64_t used_size(const struct image_request *request, uint64_t kernel_size)
 {
-    uint64_t end = request->ram_base + request->ram_size;
+    uint64_t needed = kernel_size + request->initrd_size + 2 * MIB2; /* the tree, and alignment */
+
+    return needed <= NEAR && NEAR <= request->ram_size ? NEAR : request->ram_size;
+}
+
+/* Puts tree and initrd at the top. What is left for the kernel ends at *top. */
+static bool place_top(const struct image_request *request, uint64_t kernel_size,
+                      struct image_layout *layout, uint64_t *top, char *error, size_t size)
+{
+    uint64_t end;
 
     if (request->fdt_size > MIB2 || request->fdt_size > request->ram_size) {
         text_format(error, size, "too little memory for the device tree: %lu KiB",
                     (unsigned long)(request->ram_size >> 10));
         return false;
     }
+    if (request->initrd_size > request->ram_size) {
+        text_format(error, size, "too little memory: the initrd has %lu KiB, the guest %lu KiB",
+                    (unsigned long)(request->initrd_size >> 10),
+                    (unsigned long)(request->ram_size >> 10));
+        return false;
+    }
+    end = request->ram_base + used_size(request, kernel_size);
     layout->fdt = (end - request->fdt_size) & ~(MIB2 - 1);
     layout->initrd = 0;
     *top = layout->fdt;
     if (request->initrd_size == 0)
         return true;
     if (request->initrd_size > *top - request->ram_base) {
-        text_format(error, size, "too little memory: the initrd has %lu KiB, the guest %lu KiB",
-                    (unsigned long)(request->initrd_size >> 10),
-                    (unsigned long)(request->ram_size >> 10));
+        text_format(error, size, "too little memory: the initrd overlaps the device tree at 0x%lx",
+                    (unsigned long)layout->fdt);
         return false;
     }
     layout->initrd = (*top - request->initrd_size) & ~(KIB4 - 1);
@@ -149,7 +167,7 @@ bool image_plan(const struct image_request *request, struct image_layout *layout
                     (unsigned long)(request->ram_size >> 10));
         return false;
     }
-    if (!place_top(request, layout, &top, error, size))
+    if (!place_top(request, offset + extent, layout, &top, error, size))
         return false;
     layout->kernel = request->ram_base + offset;
     layout->kernel_end = layout->kernel + extent;

@@ -144,6 +144,31 @@ static void the_tree_stays_in_one_2_mib_block(void **state)
     assert_refused("device tree");
 }
 
+static void the_tree_is_within_512_mib_if_all_fits_there(void **state)
+{
+    (void)state;
+    put_header(0, 100 * MIB, 0);
+    request.ram_size = 4096 * MIB;
+    request.initrd_size = 408 * MIB;
+    assert_planned();
+    assert_int_equal(layout.fdt, RAM + 510 * MIB);
+    assert_int_equal(layout.initrd, RAM + 102 * MIB);
+
+    request.initrd_size = 410 * MIB + 1; /* there, but for the tree */
+    assert_planned();
+    assert_int_equal(layout.fdt, RAM + 4094 * MIB);
+
+    request.initrd_size = 600 * MIB;
+    assert_planned();
+    assert_int_equal(layout.fdt, RAM + 4094 * MIB);
+    assert_int_equal(layout.initrd, RAM + 3494 * MIB);
+
+    put_header(0, 600 * MIB, 0);
+    request.initrd_size = 0;
+    assert_planned();
+    assert_int_equal(layout.fdt, RAM + 4094 * MIB);
+}
+
 static void a_big_endian_kernel_is_refused(void **state)
 {
     (void)state;
@@ -193,7 +218,11 @@ static void the_initrd_must_fit(void **state)
     assert_planned();
     request.initrd_size = 32 * MIB + 1;
     assert_refused("overlaps the initrd");
+    request.initrd_size = 62 * MIB;
+    assert_refused("overlaps the initrd");
     request.initrd_size = 62 * MIB + 1;
+    assert_refused("the initrd overlaps the device tree");
+    request.initrd_size = 64 * MIB + 1;
     assert_refused("the initrd has");
     request.initrd_size = UINT64_MAX;
     assert_refused("the initrd has");
@@ -251,6 +280,7 @@ int main(void)
         TEST(a_file_longer_than_image_size_is_kept_whole),
         TEST(companions_go_to_the_top_in_order),
         TEST(the_tree_stays_in_one_2_mib_block),
+        TEST(the_tree_is_within_512_mib_if_all_fits_there),
         TEST(a_big_endian_kernel_is_refused),
         TEST(a_page_size_that_the_cpu_has_not_is_refused),
         TEST(an_odd_text_offset_is_refused),
