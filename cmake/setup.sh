@@ -49,6 +49,8 @@ setup_have()
     ninja-build) command -v ninja ;;
     pkgconf) command -v pkg-config ;;
     libc6-dev) echo '#include <stdio.h>' | gcc -E -x c - ;;
+    # GCC's own limits.h, which libfdt's headers include, asks for the C library's.
+    libc6-dev-arm64-cross) echo '#include <limits.h>' | aarch64-linux-gnu-gcc -E -x c - ;;
     libcmocka-dev)
         printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | gcc -E -x c -
         ;;

@@ -120,7 +120,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_mini_host()
 {
     local log=$setup_deps/build.log
-    setup_tools qemu-system-arm gcc-aarch64-linux-gnu cmake ninja-build python3
+    setup_tools qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build python3
     setup_libfdt
     setup_lock
     cd "$root"

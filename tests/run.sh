@@ -65,8 +65,8 @@ failure()
 # In a subshell, for it ends the shell it is in when something cannot be had.
 set_up()
 (
-    setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu cmake ninja-build \
-        libcmocka-dev python3 clang-format shellcheck pkgconf
+    setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+        cmake ninja-build libcmocka-dev python3 clang-format shellcheck pkgconf
     setup_libfdt
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
