@@ -29,13 +29,18 @@
 #define FRAME_X23_X24   48
 #define FRAME_X21_X22   64
 #define FRAME_X19_X20   80
-#define FRAME_VCPU_X18  96
-#define FRAME_VBAR_DAIF 112
+#define FRAME_VCPU_VBAR 96
+#define FRAME_X18_DAIF  112
 #define FRAME_SP_EL0_TPIDR_EL0 128
 #define FRAME_SCRATCH   144 /* the guest's x0 and x1 */
 #define FRAME_VECTOR    160
 #define FRAME_REFAULT   168
 #define FRAME_SIZE      176
+
+/* ESR_EL2 and the SMC Calling Convention, as in src/arm/esr.h and src/decode/psci.h. */
+#define ESR_EC_SHIFT   26
+#define ESR_EC_HVC64   0x16
+#define SMCCC_FAST_BIT 31
 
 /* struct vcpu_host_fault */
 #define LAYOUT_FAULT_SP      248

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The vectors of a host that has none of its own: they stand in VBAR_EL2 from enable to disable,
- * but while a guest runs, when asm/exception.S's do. All 16 slots build a struct vcpu_host_fault on
+ * but while a guest runs, when asm/switch.S's do. All 16 slots build a struct vcpu_host_fault on
  * SP_EL2; interrupts go to the irq hook, everything else to the fault hook.
  */
 #include "layout.h"

@@ -16,7 +16,7 @@ struct vcpu;
 
 enum vcpu_exit_reason {
     VCPU_EXIT_NONE = 0,          /* nothing to complete: before the first run, after a completion */
-    VCPU_EXIT_HYPERCALL = 1,     /* HVC or SMC: `call`; the arguments are x0-x17 */
+    VCPU_EXIT_HYPERCALL = 1,     /* HVC or SMC: `smc`, vcpu_exit_imm; the arguments are x0-x17 */
     VCPU_EXIT_MMIO_READ = 2,     /* load from an unmapped IPA, with a valid syndrome: `mmio` */
     VCPU_EXIT_MMIO_WRITE = 3,    /* store to one: `mmio`, with the data */
     VCPU_EXIT_SYSREG_READ = 4,   /* MRS that is trapped: `sysreg` */
@@ -54,16 +54,12 @@ enum vcpu_fault_kind {
 };
 
 /*
- * What one trapped load or store does, from a valid syndrome (ISS.ISV = 1). `size` is 0 when there
- * was none.
+ * What one trapped load or store does, from a valid syndrome (ISS.ISV = 1). A load's register, its
+ * width and whether the sign is extended are in esr_el2, and no concern of the host's.
  */
 struct vcpu_mmio {
-    uint64_t data;    /* a store's data, cut to the width; XZR stores 0 */
-    uint8_t size;     /* bytes: 1, 2, 4 or 8 */
-    uint8_t reg;      /* the register Xt or Wt; 31 is the zero register */
-    bool sign_extend; /* a load extends the sign to the register's width */
-    bool reg64;       /* the register is Xt */
-    bool acquire_release;
+    uint64_t data; /* a store's data, cut to the width; XZR stores 0. Not set for a load */
+    uint8_t size;  /* bytes: 1, 2, 4 or 8; 0 when there was no syndrome */
 };
 
 struct vcpu_sysreg_access {
@@ -71,11 +67,6 @@ struct vcpu_sysreg_access {
     uint32_t encoding; /* VCPU_SYSREG(op0, op1, CRn, CRm, op2) */
     uint8_t reg;       /* the register Xt; 31 is the zero register */
     bool write;
-};
-
-struct vcpu_call {
-    uint16_t imm; /* the immediate of the HVC or SMC */
-    bool smc;     /* an SMC, not an HVC */
 };
 
 struct vcpu_cpu_up {
@@ -125,9 +116,8 @@ struct vcpu_exit {
     uint64_t far_el2; /* the guest's virtual address */
     vcpu_ipa_t ipa;
     uint32_t reason; /* enum vcpu_exit_reason */
-    uint32_t reserved;
+    uint32_t smc;    /* VCPU_EXIT_HYPERCALL: 1 for an SMC, 0 for an HVC; other exits: 0 */
     union {
-        struct vcpu_call call;
         struct vcpu_mmio mmio;
         struct vcpu_sysreg_access sysreg;
         struct vcpu_cpu_up cpu_up;
@@ -137,6 +127,12 @@ struct vcpu_exit {
         struct vcpu_debug debug;
     };
 };
+
+/* The immediate of the HVC or SMC of a VCPU_EXIT_HYPERCALL, or of a BRK. */
+static inline uint16_t vcpu_exit_imm(const struct vcpu_exit *exit)
+{
+    return (uint16_t)exit->esr_el2; /* ISS.imm16 */
+}
 
 /* "mmio-read" and so on; "unknown" for a number that is no reason. Any CPU. */
 const char *vcpu_exit_name(uint32_t reason);

@@ -39,14 +39,15 @@ struct vcpu_features {
     bool pauth; /* any kind of pointer authentication */
     bool mte;
     bool ras;
-    bool lor;  /* limited ordering regions */
-    bool mpam; /* memory partitioning and monitoring */
-    bool amu;  /* activity monitors */
-    bool spe;  /* statistical profiling */
-    bool trf;  /* self-hosted trace */
-    bool fgt;  /* fine-grained traps */
-    bool evt;  /* HCR_EL2.TID4 and its like */
-    bool hcx;  /* HCRX_EL2 */
+    bool lor;   /* limited ordering regions */
+    bool mpam;  /* memory partitioning and monitoring */
+    bool amu;   /* activity monitors */
+    bool spe;   /* statistical profiling */
+    bool trf;   /* self-hosted trace */
+    bool trace; /* the trace unit has system registers */
+    bool fgt;   /* fine-grained traps */
+    bool evt;   /* HCR_EL2.TID4 and its like */
+    bool hcx;   /* HCRX_EL2 */
 };
 
 /* Flags for vcpu_percpu_config.flags. */

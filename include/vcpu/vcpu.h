@@ -83,7 +83,9 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
  * exit reason (above 0), and the rest in vcpu->exit. On that CPU, at EL2 with SPSel = 1,
  * interrupts masked or not: they are as before when it returns.
  *
- *  VCPU_ERR_INVALID      NULL, or cpu not enabled
+ * Neither pointer may be NULL, for their checks would be on the path of every exit.
+ *
+ *  VCPU_ERR_INVALID      cpu is not enabled
  *  VCPU_ERR_STATE        no stage-2 root, no entry set, or the vCPU is powered off
  *  VCPU_ERR_BUSY         it runs on another CPU, or its state is in that CPU's registers: vcpu_put
  *                        there first
@@ -111,19 +113,13 @@ int vcpu_kick(struct vcpu *vcpu);
  * the CPU where the vCPU ran, or any after vcpu_put.
  *
  * All: VCPU_ERR_STATE if the last exit is not of that kind.
+ *
+ * Three are on the path of nearly every exit, so their common case is inline. The library has each
+ * as a function as well, for other languages.
  */
-
-/* A load: data is what the device gives, extended here to the register. */
-int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);
-
-/* A store that the host has carried out. */
-int vcpu_complete_mmio_write(struct vcpu *vcpu);
 
 int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value);
 int vcpu_complete_sysreg_write(struct vcpu *vcpu);
-
-/* A hypercall: x0 is set. The host may have written x1-x17 in vcpu->regs before. */
-int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0);
 
 /*
  * WFI, WFE: go on behind it. A fault exit for cache maintenance: likewise, it is done or not
@@ -132,6 +128,70 @@ int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0);
 int vcpu_complete_skip(struct vcpu *vcpu);
 
 /* The PSCI exits are completed in vcpu/psci.h. */
+
+/* The cases that are not inline. */
+int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data);
+int vcpu_complete_mmio_write_any(struct vcpu *vcpu);
+int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0);
+
+/*
+ * PSTATE of the instruction after an A64 one: BTYPE (bits 11:10) and SS (bit 21) were for that. In
+ * two steps, each one instruction, which the compiler must not join to three.
+ */
+inline uint64_t vcpu_pstate_next(uint64_t pstate)
+{
+    pstate &= ~UINT64_C(0xc00);
+    __asm__("" : "+r"(pstate));
+    return pstate & ~UINT64_C(0x200000);
+}
+
+/* Behind an A64 instruction. */
+inline void vcpu_complete_a64(struct vcpu *vcpu)
+{
+    vcpu->regs.pc += 4;
+    vcpu->regs.pstate = vcpu_pstate_next(vcpu->regs.pstate);
+    vcpu->exit.reason = VCPU_EXIT_NONE;
+}
+
+/*
+ * A load: data is what the device gives, cut and extended here to the register.
+ * In numbers: ESR_EL2.SAS (bits 23:22), SSE (21) and SRT (20:16); PSTATE.nRW (4).
+ */
+inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
+{
+    uint64_t esr = vcpu->exit.esr_el2;
+    uint64_t reg = (esr >> 16) & 31;
+
+    /* A word without sign in A64 state, as nearly every device register is. */
+    if (vcpu->exit.reason != VCPU_EXIT_MMIO_READ || ((esr >> 21) & 7) != 4 ||
+        (vcpu->regs.pstate & 0x10))
+        return vcpu_complete_mmio_read_any(vcpu, data);
+    if (reg != 31)
+        vcpu->regs.x[reg] = (uint32_t)data;
+    vcpu_complete_a64(vcpu);
+    return VCPU_OK;
+}
+
+/* A store that the host has carried out. */
+inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
+{
+    if (vcpu->exit.reason != VCPU_EXIT_MMIO_WRITE || (vcpu->regs.pstate & 0x10))
+        return vcpu_complete_mmio_write_any(vcpu);
+    vcpu_complete_a64(vcpu);
+    return VCPU_OK;
+}
+
+/* A hypercall: x0 is set. The host may have written x1-x17 in vcpu->regs before. */
+inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
+{
+    /* PSTATE is as after the instruction already, if it was an HVC. */
+    if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL || vcpu->exit.smc)
+        return vcpu_complete_call_any(vcpu, x0);
+    vcpu->regs.x[0] = x0;
+    vcpu->regs.pc += 4;
+    vcpu->exit.reason = VCPU_EXIT_NONE;
+    return VCPU_OK;
+}
 
 /*
  * Registers by id. General registers have these; system registers their VCPU_SYSREG encoding with

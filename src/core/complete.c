@@ -3,50 +3,68 @@
 
 #include "arm/esr.h"
 #include "core/advance.h"
+#include "decode/mmio.h"
 
-/* The load or store of an exit, if it has one: MMIO, or a fault with a syndrome. */
-static const struct vcpu_mmio *access_of(const struct vcpu_exit *exit, bool write)
+/* Does the exit have a load, or a store, with a syndrome: MMIO, or a fault? */
+static bool has_access(const struct vcpu_exit *exit, bool write)
 {
     switch (exit->reason) {
     case VCPU_EXIT_MMIO_READ:
-        return write ? NULL : &exit->mmio;
+        return !write;
     case VCPU_EXIT_MMIO_WRITE:
-        return write ? &exit->mmio : NULL;
+        return write;
     case VCPU_EXIT_STAGE2_FAULT:
-        if (exit->fault.mmio.size == 0 || (exit->fault.access == VCPU_ACCESS_WRITE) != write)
-            return NULL;
-        return &exit->fault.mmio;
+        return exit->fault.mmio.size != 0 && (exit->fault.access == VCPU_ACCESS_WRITE) == write;
     default:
-        return NULL;
+        return false;
     }
 }
 
-int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
+int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data)
 {
-    const struct vcpu_mmio *mmio = access_of(&vcpu->exit, false);
+    uint64_t esr = vcpu->exit.esr_el2;
 
-    if (!mmio)
+    if (!has_access(&vcpu->exit, false))
         return VCPU_ERR_STATE;
-    if (mmio->reg != 31)
-        vcpu->regs.x[mmio->reg] = complete_load(mmio, data);
+    register_write(vcpu->regs.x, decode_mmio_reg(esr), complete_load(esr, data));
     advance(state_of(vcpu));
     return VCPU_OK;
 }
 
-int vcpu_complete_mmio_write(struct vcpu *vcpu)
+int vcpu_complete_mmio_write_any(struct vcpu *vcpu)
 {
-    if (!access_of(&vcpu->exit, true))
+    if (!has_access(&vcpu->exit, true))
         return VCPU_ERR_STATE;
     advance(state_of(vcpu));
     return VCPU_OK;
 }
+
+int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0)
+{
+    if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL)
+        return VCPU_ERR_STATE;
+    vcpu->regs.x[0] = x0;
+    advance(state_of(vcpu));
+    return VCPU_OK;
+}
+
+/* The inline ones, for those who call them from another language or without optimization. */
+extern inline uint64_t vcpu_pstate_next(uint64_t pstate);
+extern inline void vcpu_complete_a64(struct vcpu *vcpu);
+extern inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);
+extern inline int vcpu_complete_mmio_write(struct vcpu *vcpu);
+extern inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0);
+
+/* The numbers in the public header. */
+_Static_assert((PSTATE_SS | PSTATE_BTYPE) == 0x200c00 && PSTATE_NRW == 0x10, "as in arm/pstate.h");
+_Static_assert((ISS_DABT_SAS | ISS_DABT_SSE) == GENMASK(23, 21) && ISS_DABT_SRT == GENMASK(20, 16),
+               "as in arm/esr.h");
 
 int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value)
 {
     if (vcpu->exit.reason != VCPU_EXIT_SYSREG_READ)
         return VCPU_ERR_STATE;
-    if (vcpu->exit.sysreg.reg != 31)
-        vcpu->regs.x[vcpu->exit.sysreg.reg] = value;
+    register_write(vcpu->regs.x, vcpu->exit.sysreg.reg, value);
     advance(state_of(vcpu));
     return VCPU_OK;
 }
@@ -55,15 +73,6 @@ int vcpu_complete_sysreg_write(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason != VCPU_EXIT_SYSREG_WRITE)
         return VCPU_ERR_STATE;
-    advance(state_of(vcpu));
-    return VCPU_OK;
-}
-
-int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
-{
-    if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL)
-        return VCPU_ERR_STATE;
-    vcpu->regs.x[0] = x0;
     advance(state_of(vcpu));
     return VCPU_OK;
 }

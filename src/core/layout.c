@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The numbers that the assembly uses, held against the structs. */
 #include "layout.h"
+#include "arm/esr.h"
 #include "core/state.h"
+#include "decode/psci.h"
 
 #define SAME(number, type, member)                                                                 \
     _Static_assert((number) == offsetof(type, member), #number " is not the offset of " #member)
@@ -26,5 +28,8 @@ SAME(LAYOUT_FAULT_SPSR, struct vcpu_host_fault, spsr);
 SAME(LAYOUT_FAULT_ESR, struct vcpu_host_fault, esr_el2);
 SAME(LAYOUT_FAULT_FAR, struct vcpu_host_fault, far_el2);
 SAME(LAYOUT_FAULT_VECTOR, struct vcpu_host_fault, vector);
+_Static_assert(ESR_EC == FIELD_PREP(GENMASK(31, ESR_EC_SHIFT), 0x3f) && ESR_EC_HVC64 == EC_HVC64 &&
+                   SMCCC_FAST == BIT(SMCCC_FAST_BIT),
+               "what the vectors tell apart");
 _Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
                "the fault frame keeps the stack aligned");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run loop. vcpu_run (asm/enter.S) enters a vCPU that is resident here at once, and comes to
- * vcpu_run_slow for everything else. The vectors (asm/exception.S) come to vcpu_exit_sync and
+ * The run loop. vcpu_run (asm/switch.S) enters a vCPU that is resident here at once, and comes to
+ * vcpu_run_slow for everything else. The vectors (asm/switch.S) come to vcpu_exit_sync and
  * vcpu_exit_async, whose answer is the exit reason, or RUN_AGAIN.
  */
 #include "core/run.h"
@@ -186,7 +186,7 @@ static int exit_fault(struct vcpu_state *v)
     at_s1e1r(exit->far_el2);
     par = READ_SYSREG(par_el1);
     WRITE_SYSREG(par_el1, guest_par);
-    if (!decode_apply_par(exit, par))
+    if (!vcpu_decode_apply_par(exit, par))
         return again(v);
     return (int)exit->reason;
 }
@@ -229,7 +229,7 @@ static int exit_call(struct vcpu_state *v)
     struct vcpu_exit *exit = &v->pub.exit;
     const struct vcpu_vm *vm = v->vm;
 
-    if (!(vm->flags & VCPU_VM_RAW_CALLS) && exit->call.imm == 0) {
+    if (!(vm->flags & VCPU_VM_RAW_CALLS) && vcpu_exit_imm(exit) == 0) {
         struct psci_call call = vcpu_psci_decode(v->pub.regs.x);
 
         if (call.kind != PSCI_NONE) {
@@ -241,7 +241,7 @@ static int exit_call(struct vcpu_state *v)
             return again(v);
         }
     }
-    if (exit->call.smc && vm->allow_smc && exit->call.imm == 0 &&
+    if (exit->smc && vm->allow_smc && vcpu_exit_imm(exit) == 0 &&
         vm->allow_smc(vm->allow_smc_ctx, &v->pub, (uint32_t)v->pub.regs.x[0])) {
         forward_smc(v);
         advance(v);
@@ -251,19 +251,21 @@ static int exit_call(struct vcpu_state *v)
 }
 
 /* Everything that is not on the short paths of vcpu_exit_sync. */
-static __attribute__((noinline)) int exit_other(struct vcpu_state *v, uint64_t esr)
+static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     struct vcpu_exit *exit = &v->pub.exit;
-    uint64_t ec = FIELD_GET(ESR_EC, esr);
 
-    decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
+    vcpu_decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
     if (UNLIKELY(v->pub.regs.pstate & PSTATE_NRW) &&
-        !decode_condition_passed(esr, v->pub.regs.pstate)) {
+        !vcpu_decode_condition_passed(esr, v->pub.regs.pstate)) {
         advance(v);
         return again(v);
     }
     switch (exit->reason) {
     case VCPU_EXIT_HYPERCALL:
+        /* An HVC's ELR_EL2 is behind it; the PC of an exit is that of its instruction. */
+        if (!exit->smc)
+            v->pub.regs.pc -= 4;
         return exit_call(v);
     case VCPU_EXIT_SYSREG_READ:
     case VCPU_EXIT_SYSREG_WRITE:
@@ -280,35 +282,44 @@ static __attribute__((noinline)) int exit_other(struct vcpu_state *v, uint64_t e
 /*
  * The two short paths are a hypercall that is no SMCCC fast call, and MMIO. Their instructions are
  * counted by tests/bench.
+ *
+ * asm/switch.S has told the hypercall apart, and calls this as the last thing of vcpu_run, with
+ * all of the host restored. ELR_EL2 is behind an HVC already; the PC of an exit is that of its
+ * instruction. BTYPE is for the instruction that was executed.
  */
-int vcpu_exit_sync(struct vcpu_state *v, uint64_t esr, uint64_t pc, uint64_t x0)
+uint64_t vcpu_exit_hypercall(uint64_t esr, struct vcpu_state *v, uint64_t ec, uint64_t pc,
+                             uint64_t pstate)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
-    if (FIELD_GET(ESR_EC, esr) == EC_HVC64) {
-        /* ELR_EL2 is behind it; the PC of an exit is that of its instruction. */
-        v->pub.regs.pc = pc - 4;
-        if (UNLIKELY(x0 & SMCCC_FAST))
-            return exit_other(v, esr);
-        exit->far_el2 = 0;
-        exit->ipa = vcpu_ipa(0);
-        exit->call.imm = (uint16_t)FIELD_GET(ISS_IMM16, esr);
-        exit->call.smc = false;
-        exit->reason = VCPU_EXIT_HYPERCALL;
-        return VCPU_EXIT_HYPERCALL;
-    }
-    if (LIKELY(decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit)))
-        return (int)exit->reason;
-    return exit_other(v, esr);
+    (void)esr;
+    (void)ec;
+    v->pub.regs.pc = pc - 4;
+    v->pub.regs.pstate = pstate & ~PSTATE_BTYPE;
+    exit->far_el2 = 0;
+    exit->ipa = vcpu_ipa(0);
+    exit->reason = VCPU_EXIT_HYPERCALL;
+    exit->smc = 0;
+    return VCPU_EXIT_HYPERCALL;
 }
 
-int vcpu_exit_async(struct vcpu_state *v, uint64_t esr, uint64_t vector)
+int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+
+    if (LIKELY(ec == EC_DATA_ABORT_LOWER) &&
+        LIKELY(decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit)))
+        return (int)exit->reason;
+    return exit_other(esr, v, ec);
+}
+
+int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
 {
     /* The slot's place among its four: 1 IRQ, 2 FIQ, 3 SError. */
     uint64_t kind = vector & 3;
 
     if (kind == 3) {
-        decode_serror(esr, &v->pub.exit);
+        vcpu_decode_serror(esr, &v->pub.exit);
         return VCPU_EXIT_SERROR;
     }
     if (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK)

@@ -66,7 +66,8 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
     *el2 = (struct el2_state){
         .hcr = hcr(features, vm_flags),
         /* SVE, SME and trace registers trap, FP/SIMD does not: it is switched. */
-        .cptr = CPTR_EL2_RES1 | CPTR_EL2_TTA | (features->amu ? CPTR_EL2_TAM : 0),
+        .cptr = CPTR_EL2_RES1 | (features->trace ? CPTR_EL2_TTA : 0) |
+                (features->amu ? CPTR_EL2_TAM : 0),
         .mdcr = mdcr(features),
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,
@@ -90,8 +91,10 @@ enum vcpu_trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
                                          const struct el2_state *guest,
                                          const struct el2_state *host, bool host_reads_cntvct)
 {
-    uint64_t cptr = CPTR_EL2_TFP | CPTR_EL2_TTA;
+    uint64_t cptr = CPTR_EL2_TFP;
 
+    if (features->trace)
+        cptr |= CPTR_EL2_TTA;
     if (features->sve)
         cptr |= CPTR_EL2_TZ;
     if (features->sme)

@@ -68,8 +68,8 @@ static void decode_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu
         exit->ipa = decode_ipa(fault->s1ptw ? 0 : far, hpfar);
 }
 
-void decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
-                       struct vcpu_exit *exit)
+void vcpu_decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
+                            struct vcpu_exit *exit)
 {
     struct vcpu_fault *fault = &exit->fault;
 
@@ -79,24 +79,30 @@ void decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_
     if (exit->reason != VCPU_EXIT_STAGE2_FAULT)
         return;
 
+    /* Level -1, the one translation fault that decode_mmio leaves. */
+    if (fault->kind == VCPU_FAULT_TRANSLATION && decode_mmio_is_valid(esr)) {
+        decode_mmio_fill(esr, far, hpfar, esr & ISS_ABORT_WNR, x, exit);
+        return;
+    }
     /* Cache maintenance counts as a write: WnR is 1 for it by definition. */
     fault->cache_maintenance = esr & ISS_ABORT_CM;
     fault->access = esr & (ISS_ABORT_WNR | ISS_ABORT_CM) ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ;
     if (decode_mmio_is_valid(esr)) {
-        decode_mmio_syndrome(esr, &fault->mmio);
+        fault->mmio.size = (uint8_t)decode_mmio_size(esr);
         if (fault->access == VCPU_ACCESS_WRITE)
-            fault->mmio.data = decode_mmio_data(&fault->mmio, x);
+            fault->mmio.data = decode_mmio_data(esr, x);
     }
 }
 
-void decode_instruction_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu_exit *exit)
+void vcpu_decode_instruction_abort(uint64_t esr, uint64_t far, uint64_t hpfar,
+                                   struct vcpu_exit *exit)
 {
     decode_abort(esr, far, hpfar, exit);
     if (exit->reason == VCPU_EXIT_STAGE2_FAULT)
         exit->fault.access = VCPU_ACCESS_EXECUTE;
 }
 
-bool decode_apply_par(struct vcpu_exit *exit, uint64_t par)
+bool vcpu_decode_apply_par(struct vcpu_exit *exit, uint64_t par)
 {
     if (par & PAR_F)
         return false;

@@ -13,13 +13,14 @@
  * no fault of stage 2's tables. A stage-2 fault's access is the instruction's; if s1ptw, what
  * faulted is the walk for it, which reads and may update flags.
  */
-void decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
-                       struct vcpu_exit *exit);
-void decode_instruction_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu_exit *exit);
+void vcpu_decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
+                            struct vcpu_exit *exit);
+void vcpu_decode_instruction_abort(uint64_t esr, uint64_t far, uint64_t hpfar,
+                                   struct vcpu_exit *exit);
 
 /*
  * HPFAR_EL2 does not hold the address of this fault: translate far_el2 by stage 1 (AT S1E1R, or
- * AT S1E1W for a write) and give PAR_EL1 to decode_apply_par.
+ * AT S1E1W for a write) and give PAR_EL1 to vcpu_decode_apply_par.
  */
 static inline bool decode_needs_translation(const struct vcpu_exit *exit)
 {
@@ -31,6 +32,6 @@ static inline bool decode_needs_translation(const struct vcpu_exit *exit)
  * the guest changed its tables in the meantime; it must be run again and then takes the fault that
  * is due.
  */
-bool decode_apply_par(struct vcpu_exit *exit, uint64_t par);
+bool vcpu_decode_apply_par(struct vcpu_exit *exit, uint64_t par);
 
 #endif

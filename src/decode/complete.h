@@ -9,16 +9,19 @@
 #include <vcpu/exit.h>
 
 #include "arm/pstate.h"
+#include "decode/mmio.h"
 #include "decode/register.h"
 
-/* The value of Xt after a load of data. A write of Wt clears the upper half of Xt. */
-static inline uint64_t complete_load(const struct vcpu_mmio *mmio, uint64_t data)
+/*
+ * The value of Xt after a load of data, by the syndrome. A write of Wt clears the upper half of Xt.
+ */
+static inline uint64_t complete_load(uint64_t esr, uint64_t data)
 {
-    unsigned unused = register_unused_bits(mmio->size);
+    unsigned unused = register_unused_bits(decode_mmio_size(esr));
 
     data <<= unused;
-    data = mmio->sign_extend ? (uint64_t)((int64_t)data >> unused) : data >> unused;
-    return mmio->reg64 ? data : (uint32_t)data;
+    data = esr & ISS_DABT_SSE ? (uint64_t)((int64_t)data >> unused) : data >> unused;
+    return esr & ISS_DABT_SF ? data : (uint32_t)data;
 }
 
 /*

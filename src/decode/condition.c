@@ -36,7 +36,7 @@ static unsigned condition(uint64_t esr, uint64_t pstate)
     return (unsigned)FIELD_GET(PSTATE32_IT_HI, pstate) >> 2;
 }
 
-bool decode_condition_passed(uint64_t esr, uint64_t pstate)
+bool vcpu_decode_condition_passed(uint64_t esr, uint64_t pstate)
 {
     bool n = pstate & PSTATE_N;
     bool z = pstate & PSTATE_Z;

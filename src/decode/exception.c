@@ -20,11 +20,10 @@ static void decode_wait(uint64_t esr, struct vcpu_exit *exit)
     }
 }
 
-static void decode_call(uint64_t esr, bool smc, struct vcpu_exit *exit)
+static void decode_call(bool smc, struct vcpu_exit *exit)
 {
     exit->reason = VCPU_EXIT_HYPERCALL;
-    exit->call.imm = (uint16_t)FIELD_GET(ISS_IMM16, esr);
-    exit->call.smc = smc;
+    exit->smc = smc;
 }
 
 static void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu_exit *exit)
@@ -56,8 +55,8 @@ static void decode_debug(uint64_t esr, uint64_t far, struct vcpu_exit *exit)
         exit->far_el2 = far;
 }
 
-void decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
-                      struct vcpu_exit *exit)
+void vcpu_decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
+                           struct vcpu_exit *exit)
 {
     *exit = (struct vcpu_exit){.esr_el2 = esr};
 
@@ -66,19 +65,19 @@ void decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct v
         decode_wait(esr, exit);
         break;
     case EC_HVC64:
-        decode_call(esr, false, exit);
+        decode_call(false, exit);
         break;
     case EC_SMC64:
-        decode_call(esr, true, exit);
+        decode_call(true, exit);
         break;
     case EC_MSR_MRS:
         decode_sysreg(esr, regs->x, exit);
         break;
     case EC_INSTRUCTION_ABORT_LOWER:
-        decode_instruction_abort(esr, far, hpfar, exit);
+        vcpu_decode_instruction_abort(esr, far, hpfar, exit);
         break;
     case EC_DATA_ABORT_LOWER:
-        decode_data_abort(esr, far, hpfar, regs->x, exit);
+        vcpu_decode_data_abort(esr, far, hpfar, regs->x, exit);
         break;
     case EC_BREAKPOINT_LOWER:
     case EC_STEP_LOWER:
@@ -103,7 +102,7 @@ void decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct v
     }
 }
 
-void decode_serror(uint64_t esr, struct vcpu_exit *exit)
+void vcpu_decode_serror(uint64_t esr, struct vcpu_exit *exit)
 {
     *exit = (struct vcpu_exit){.esr_el2 = esr, .reason = VCPU_EXIT_SERROR};
 }

@@ -17,16 +17,16 @@
  * Fills all of exit. The PC is not looked at: for HVC ELR_EL2 is behind the instruction already,
  * for everything else it is at it.
  */
-void decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
-                      struct vcpu_exit *exit);
+void vcpu_decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
+                           struct vcpu_exit *exit);
 
 /* An SError. It has no address. */
-void decode_serror(uint64_t esr, struct vcpu_exit *exit);
+void vcpu_decode_serror(uint64_t esr, struct vcpu_exit *exit);
 
 /*
  * Does the trapped instruction pass its condition? An AArch32 instruction may be trapped although
  * it does not, and then must be skipped with no other effect. pstate is SPSR_EL2.
  */
-bool decode_condition_passed(uint64_t esr, uint64_t pstate);
+bool vcpu_decode_condition_passed(uint64_t esr, uint64_t pstate);
 
 #endif

@@ -14,20 +14,21 @@
 #include "arm/esr.h"
 #include "decode/register.h"
 
-/* What the instruction does, but for the data. Valid only if decode_mmio_is_valid. */
-static inline void decode_mmio_syndrome(uint64_t esr, struct vcpu_mmio *mmio)
+/* What the instruction does. Valid only if decode_mmio_is_valid. */
+static inline unsigned decode_mmio_size(uint64_t esr)
 {
-    mmio->size = (uint8_t)(1u << FIELD_GET(ISS_DABT_SAS, esr));
-    mmio->reg = (uint8_t)FIELD_GET(ISS_DABT_SRT, esr);
-    mmio->sign_extend = FIELD_GET(ISS_DABT_SSE, esr);
-    mmio->reg64 = FIELD_GET(ISS_DABT_SF, esr);
-    mmio->acquire_release = FIELD_GET(ISS_DABT_AR, esr);
+    return 1u << FIELD_GET(ISS_DABT_SAS, esr);
+}
+
+static inline uint64_t decode_mmio_reg(uint64_t esr)
+{
+    return FIELD_GET(ISS_DABT_SRT, esr);
 }
 
 /* What a store stores. */
-static inline uint64_t decode_mmio_data(const struct vcpu_mmio *mmio, const uint64_t x[31])
+static inline uint64_t decode_mmio_data(uint64_t esr, const uint64_t x[31])
 {
-    return register_cut(register_read(x, mmio->reg), mmio->size);
+    return register_cut(register_read(x, decode_mmio_reg(esr)), decode_mmio_size(esr));
 }
 
 /*
@@ -42,47 +43,52 @@ static inline bool decode_mmio_is_valid(uint64_t esr)
     return (esr & DECODE_MMIO_MASK) == DECODE_MMIO_VALID;
 }
 
-/* The same with the class and the fault code: a translation fault of a lower Exception level. */
-#define DECODE_MMIO_FAULT_MASK (ESR_EC | DECODE_MMIO_MASK)
-#define DECODE_MMIO_FAULT      (FIELD_PREP(ESR_EC, EC_DATA_ABORT_LOWER) | DECODE_MMIO_VALID)
-
-static inline bool decode_mmio_is_translation_fault(uint64_t esr)
-{
-    /* One comparison for the levels 0 to 3; level -1 has a code apart and is rare. */
-    return (esr & (DECODE_MMIO_FAULT_MASK | FSC_KIND)) ==
-               (DECODE_MMIO_FAULT | FSC_TRANSLATION_L0) ||
-           (esr & (DECODE_MMIO_FAULT_MASK | ISS_ABORT_FSC)) ==
-               (DECODE_MMIO_FAULT | FSC_TRANSLATION_LM1);
-}
-
 /* FAR_EL2 has the offset in the page, whatever granule the guest's tables have. */
 static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
 {
     return vcpu_ipa((hpfar & HPFAR_FIPA) << 8 | (far & GENMASK(11, 0)));
 }
 
+/* Fills exit, all but esr_el2, for the load or store of a valid syndrome. */
+static inline void decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
+                                    const uint64_t x[31], struct vcpu_exit *exit)
+{
+    exit->far_el2 = far;
+    exit->ipa = decode_ipa(far, hpfar);
+    exit->smc = 0;
+    exit->reason = store ? VCPU_EXIT_MMIO_WRITE : VCPU_EXIT_MMIO_READ;
+    exit->mmio.size = (uint8_t)decode_mmio_size(esr);
+    if (store)
+        exit->mmio.data = decode_mmio_data(esr, x);
+}
+
 /*
- * If the exception is an MMIO access, fills exit, all but esr_el2, which the vectors have stored
- * already. Otherwise stores nothing and returns false. On the path of every MMIO exit: a look at
- * the instructions that come of it is part of any change here.
+ * If a data abort of a lower Exception level is an MMIO access, fills exit, all but esr_el2, which
+ * the vectors have stored already, and returns true. Otherwise stores nothing.
+ *
+ * On the path of every MMIO exit: a look at the instructions that come of it is part of any change
+ * here. One mask finds a translation fault of level 0 to 3 with no reason against it, and tells
+ * load from store. FnV and EA are 0 in such a fault, but make it a mask of one instruction. Level
+ * -1, which has a code apart, is left to vcpu_decode_data_abort.
  */
 static inline bool decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
                                struct vcpu_exit *exit)
 {
-    if (!decode_mmio_is_translation_fault(esr))
-        return false;
+    const uint64_t load = FSC_TRANSLATION_L0, store = FSC_TRANSLATION_L0 | ISS_ABORT_WNR;
+    uint64_t fault = esr & (ISS_DABT_LST | ISS_ABORT_FNV | ISS_ABORT_EA | ISS_ABORT_CM |
+                            ISS_ABORT_S1PTW | ISS_ABORT_WNR | FSC_KIND);
 
-    exit->far_el2 = far;
-    exit->ipa = decode_ipa(far, hpfar);
-    decode_mmio_syndrome(esr, &exit->mmio);
-    if (esr & ISS_ABORT_WNR) {
-        exit->reason = VCPU_EXIT_MMIO_WRITE;
-        exit->mmio.data = decode_mmio_data(&exit->mmio, x);
+    if (!(esr & ISS_DABT_ISV))
+        return false;
+    if (fault == load) {
+        decode_mmio_fill(esr, far, hpfar, false, x, exit);
         return true;
     }
-    exit->reason = VCPU_EXIT_MMIO_READ;
-    exit->mmio.data = 0;
-    return true;
+    if (fault == store) {
+        decode_mmio_fill(esr, far, hpfar, true, x, exit);
+        return true;
+    }
+    return false;
 }
 
 #endif

@@ -9,12 +9,12 @@
 #define REGISTER_ZERO 31u
 
 /* reg: 0 to 31. */
-static inline uint64_t register_read(const uint64_t x[31], unsigned reg)
+static inline uint64_t register_read(const uint64_t x[31], uint64_t reg)
 {
     return reg == REGISTER_ZERO ? 0 : x[reg];
 }
 
-static inline void register_write(uint64_t x[31], unsigned reg, uint64_t value)
+static inline void register_write(uint64_t x[31], uint64_t reg, uint64_t value)
 {
     if (reg != REGISTER_ZERO)
         x[reg] = value;
@@ -31,7 +31,9 @@ static inline unsigned register_unused_bits(unsigned bytes)
 
 static inline uint64_t register_cut(uint64_t value, unsigned bytes)
 {
-    return value & ~UINT64_C(0) >> register_unused_bits(bytes);
+    unsigned unused = register_unused_bits(bytes);
+
+    return value << unused >> unused;
 }
 
 #endif

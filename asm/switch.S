@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The world switch's general registers: vcpu_run into the guest, the vectors, and out of it again.
+ * What runs at an exit is read from top to bottom.
+ *
+ * While the guest runs SP_EL2 stays on the host's stack, at a frame that holds what the exit gives
+ * back to the host. So an exception at any moment, be it of the guest or of this code, finds a
+ * stack; and no register of EL2 is needed to find the vCPU again.
+ *
+ * The vectors stand in VBAR_EL2 from just before an ERET to the guest until its registers are
+ * saved, with DAIF masked all that time. One section, so that ADR reaches them.
+ */
+#include "layout.h"
+
+    .section .text.vcpu_run, "ax"
+
+/*
+ * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
+ *
+ * Interrupts are masked before the token is read: a kick that comes later finds the CPU in here,
+ * and its interrupt stays pending until the guest is entered, and leaves it again at once.
+ */
+    .global vcpu_run
+    .hidden vcpu_run
+    .type vcpu_run, %function
+vcpu_run:
+    mrs     x2, daif
+    msr     daifset, #15
+    ldr     x3, [x1, #LAYOUT_TOKEN]
+    cmp     x3, x0
+    b.eq    vcpu_enter
+    b       vcpu_run_slow
+    .size vcpu_run, . - vcpu_run
+
+/*
+ * int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *vcpu, uint64_t daif)
+ *
+ * The vCPU is resident here and DAIF masked. Leaves DAIF as the argument says.
+ */
+    .global vcpu_enter
+    .hidden vcpu_enter
+    .type vcpu_enter, %function
+vcpu_enter:
+    /* The host's callee-saved registers, x18, and what it shares with the guest. */
+    stp     x29, x30, [sp, #-FRAME_SIZE]!
+    stp     x27, x28, [sp, #FRAME_X27_X28]
+    stp     x25, x26, [sp, #FRAME_X25_X26]
+    stp     x23, x24, [sp, #FRAME_X23_X24]
+    stp     x21, x22, [sp, #FRAME_X21_X22]
+    stp     x19, x20, [sp, #FRAME_X19_X20]
+    mrs     x3, vbar_el2
+    stp     x1, x3, [sp, #FRAME_VCPU_VBAR]
+    stp     x18, x2, [sp, #FRAME_X18_DAIF]
+    mrs     x4, sp_el0
+    mrs     x5, tpidr_el0
+    stp     x4, x5, [sp, #FRAME_SP_EL0_TPIDR_EL0]
+
+    /* Also where an exit that needs nothing of the host goes back in; x1 is the vCPU. */
+    .global vcpu_reenter
+    .hidden vcpu_reenter
+vcpu_reenter:
+    adr     x2, vcpu_vectors
+    msr     vbar_el2, x2
+    ldp     x2, x3, [x1, #LAYOUT_PC]
+    ldp     x4, x5, [x1, #LAYOUT_SP_EL0]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    msr     sp_el0, x4
+    msr     tpidr_el0, x5
+    ldp     x2, x3, [x1, #LAYOUT_X(2)]
+    ldp     x4, x5, [x1, #LAYOUT_X(4)]
+    ldp     x6, x7, [x1, #LAYOUT_X(6)]
+    ldp     x8, x9, [x1, #LAYOUT_X(8)]
+    ldp     x10, x11, [x1, #LAYOUT_X(10)]
+    ldp     x12, x13, [x1, #LAYOUT_X(12)]
+    ldp     x14, x15, [x1, #LAYOUT_X(14)]
+    ldp     x16, x17, [x1, #LAYOUT_X(16)]
+    ldp     x18, x19, [x1, #LAYOUT_X(18)]
+    ldp     x20, x21, [x1, #LAYOUT_X(20)]
+    ldp     x22, x23, [x1, #LAYOUT_X(22)]
+    ldp     x24, x25, [x1, #LAYOUT_X(24)]
+    ldp     x26, x27, [x1, #LAYOUT_X(26)]
+    ldp     x28, x29, [x1, #LAYOUT_X(28)]
+    ldr     x30, [x1, #LAYOUT_X(30)]
+    ldp     x0, x1, [x1, #LAYOUT_X(0)]
+    /* ERET is a context synchronization event: the writes above need no ISB. */
+    eret
+    /* No speculation past it with the guest's registers. */
+    dsb     nsh
+    isb
+    .size vcpu_enter, . - vcpu_enter
+
+/*
+ * Saves the guest's registers and gives the host its vectors back. Before: x0 and x1 are in the
+ * frame's scratch. After: x0 is ESR_EL2, x1 the vCPU, x3 the PC, x4 PSTATE, x8 the guest's x0.
+ */
+.macro save_guest
+    ldp     x1, x0, [sp, #FRAME_VCPU_VBAR]
+    stp     x2, x3, [x1, #LAYOUT_X(2)]
+    stp     x4, x5, [x1, #LAYOUT_X(4)]
+    stp     x6, x7, [x1, #LAYOUT_X(6)]
+    stp     x8, x9, [x1, #LAYOUT_X(8)]
+    stp     x10, x11, [x1, #LAYOUT_X(10)]
+    stp     x12, x13, [x1, #LAYOUT_X(12)]
+    stp     x14, x15, [x1, #LAYOUT_X(14)]
+    stp     x16, x17, [x1, #LAYOUT_X(16)]
+    stp     x18, x19, [x1, #LAYOUT_X(18)]
+    stp     x20, x21, [x1, #LAYOUT_X(20)]
+    stp     x22, x23, [x1, #LAYOUT_X(22)]
+    stp     x24, x25, [x1, #LAYOUT_X(24)]
+    stp     x26, x27, [x1, #LAYOUT_X(26)]
+    stp     x28, x29, [x1, #LAYOUT_X(28)]
+    msr     vbar_el2, x0
+    ldp     x8, x9, [sp, #FRAME_SCRATCH]
+    stp     x8, x9, [x1, #LAYOUT_X(0)]
+    mrs     x3, elr_el2
+    mrs     x4, spsr_el2
+    mrs     x5, sp_el0
+    mrs     x6, tpidr_el0
+    mrs     x0, esr_el2
+    stp     x30, x3, [x1, #LAYOUT_X(30)]
+    stp     x4, x5, [x1, #LAYOUT_PSTATE]
+    stp     x6, x0, [x1, #LAYOUT_TPIDR_EL0]
+    /* The host's vectors must be in effect before it unmasks anything. */
+    isb
+.endm
+
+/* Gives the host the rest of what is its own, and the stack. Clobbers x5 to x7. */
+.macro restore_host
+    ldp     x5, x6, [sp, #FRAME_SP_EL0_TPIDR_EL0]
+    msr     sp_el0, x5
+    msr     tpidr_el0, x6
+    ldp     x18, x7, [sp, #FRAME_X18_DAIF]
+    ldp     x19, x20, [sp, #FRAME_X19_X20]
+    ldp     x21, x22, [sp, #FRAME_X21_X22]
+    ldp     x23, x24, [sp, #FRAME_X23_X24]
+    ldp     x25, x26, [sp, #FRAME_X25_X26]
+    ldp     x27, x28, [sp, #FRAME_X27_X28]
+    ldp     x29, x30, [sp], #FRAME_SIZE
+    msr     daif, x7
+.endm
+
+/*
+ * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or
+ * behind it: a bug, or a vCPU pointer that is none. The host's own vectors are put back and the
+ * instruction is done again, so that the host sees the fault as if the library had no vectors.
+ */
+.macro refault
+    .balign 0x80
+    str     x0, [sp, #FRAME_REFAULT]
+    ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
+    msr     vbar_el2, x0
+    isb
+    ldr     x0, [sp, #FRAME_REFAULT]
+    eret
+    dsb     nsh
+    isb
+.endm
+
+/*
+ * An interrupt or SError in the same window, where DAIF masks them: only one that cannot be masked
+ * comes here. On to the same slot of the host's vectors; what was in x0 is in the frame.
+ */
+.macro to_host_vector offset
+    .balign 0x80
+    str     x0, [sp, #FRAME_REFAULT]
+    ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
+    msr     vbar_el2, x0
+    isb
+    add     x0, x0, #\offset
+    br      x0
+.endm
+
+.macro guest_sync
+    .balign 0x80
+    stp     x0, x1, [sp, #FRAME_SCRATCH]
+    b       exit_sync
+.endm
+
+.macro guest_async vector
+    .balign 0x80
+    stp     x0, x1, [sp, #FRAME_SCRATCH]
+    mov     x1, #\vector
+    b       exit_async
+.endm
+
+    .balign 0x800
+    .global vcpu_vectors
+    .hidden vcpu_vectors
+vcpu_vectors:
+    /* From EL2 with SP_EL0: the library runs on SP_EL2 only. */
+    refault
+    to_host_vector 0x080
+    to_host_vector 0x100
+    to_host_vector 0x180
+    /* From EL2 with SP_EL2. */
+    refault
+    to_host_vector 0x280
+    to_host_vector 0x300
+    to_host_vector 0x380
+    /* From the guest in AArch64 state. */
+    guest_sync
+    guest_async 9
+    guest_async 10
+    guest_async 11
+    /* From the guest in AArch32 state: EL0 only. */
+    guest_sync
+    guest_async 13
+    guest_async 14
+    guest_async 15
+    .size vcpu_vectors, . - vcpu_vectors
+
+    .type exit_sync, %function
+exit_sync:
+    save_guest
+    /*
+     * A hypercall needs nothing more of this: the host is restored, and C ends vcpu_run. W0 with
+     * bit 31 set may be a call for the library, SMCCC's and PSCI's.
+     */
+    lsr     w2, w0, #ESR_EC_SHIFT
+    cmp     w2, #ESR_EC_HVC64
+    b.ne    1f
+    tbnz    w8, #SMCCC_FAST_BIT, 1f
+    restore_host
+    b       vcpu_exit_hypercall
+1:  bl      vcpu_exit_sync
+    cbz     w0, go_on
+    restore_host
+    ret
+    .size exit_sync, . - exit_sync
+
+    /* x1 is the vector's number. */
+    .type exit_async, %function
+exit_async:
+    str     x1, [sp, #FRAME_VECTOR]
+    save_guest
+    ldr     x2, [sp, #FRAME_VECTOR]
+    bl      vcpu_exit_async
+    cbz     w0, go_on
+    restore_host
+    ret
+    .size exit_async, . - exit_async
+
+    /* The exit is dealt with, and the frame still there. */
+    .type go_on, %function
+go_on:
+    ldr     x1, [sp, #FRAME_VCPU_VBAR]
+    b       vcpu_reenter
+    .size go_on, . - go_on

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an exit costs, in retired instructions as the guest sees them. Runs under QEMU with
+ * `-icount shift=0,sleep=off`, where one instruction is one nanosecond of virtual time, so that the
+ * numbers are the same at each run; a row over its budget fails. Without icount the numbers mean
+ * nothing.
+ */
+#include "bench.h"
+#include "testhost.h"
+
+extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
+    bench_psci[];
+
+/* The loop that any user of the library writes, the most frequent exit first. */
+static uint64_t run_guest(struct vcpu_percpu *cpu, struct vcpu *vcpu)
+{
+    for (;;) {
+        int reason = vcpu_run(cpu, vcpu);
+
+        if (reason == VCPU_EXIT_HYPERCALL) {
+            vcpu_complete_call(vcpu, 0);
+        } else if (reason == VCPU_EXIT_MMIO_READ) {
+            vcpu_complete_mmio_read(vcpu, 1);
+        } else if (reason == VCPU_EXIT_MMIO_WRITE) {
+            vcpu_complete_mmio_write(vcpu);
+        } else if (reason == VCPU_EXIT_SYSTEM_OFF) {
+            return vcpu->regs.x[1];
+        } else {
+            console_print("bench: %s, esr 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
+                          vcpu->exit.esr_el2);
+            test_fail("an exit that the guest should not make");
+            test_end();
+        }
+    }
+}
+
+static uint64_t ticks(struct test_vm *t, const char *snippet)
+{
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+    uint64_t result;
+
+    testhost_enter_at(vcpu, snippet);
+    vcpu->regs.x[2] = TEST_HOLE_IPA;
+    result = run_guest(testhost_percpu(0), vcpu);
+    vcpu_put(testhost_percpu(0), vcpu);
+    vcpu_destroy(vcpu);
+    return result;
+}
+
+/* Nanoseconds, that is instructions, of one operation, rounded up. */
+static uint64_t instructions(uint64_t count)
+{
+    uint64_t ns = count * 1000 / (timer_frequency() / 1000000);
+
+    return (ns + BENCH_COUNT - 1) / BENCH_COUNT;
+}
+
+static void row(struct test_vm *t, const char *name, const char *snippet, uint64_t own,
+                uint64_t budget)
+{
+    uint64_t n = instructions(ticks(t, snippet) - ticks(t, bench_nothing)) - own;
+
+    test_begin(name);
+    if (budget) {
+        console_print("%-28s %5lu instructions, budget %lu\n", name, n, budget);
+        CHECK(n <= budget);
+    } else {
+        console_print("%-28s %5lu instructions\n", name, n);
+    }
+    /* An exit cannot cost less than saving and restoring the general registers. */
+    CHECK(n > 40);
+}
+
+void host_main(const struct machine *machine)
+{
+    struct test_vm t;
+
+    (void)machine;
+    testhost_enable(0);
+    testhost_vm(&t, 0);
+
+    row(&t, "hypercall", bench_hypercall, 0, 110);
+    row(&t, "MMIO read", bench_mmio_read, 0, 140);
+    row(&t, "MMIO write", bench_mmio_write, 0, 145); /* the design has no number for it */
+    row(&t, "PSCI_VERSION", bench_psci, 1, 0);
+    test_end();
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "testhost.h"
+
+#include "cache.h"
+#include "exit.h"
+#include "gic.h"
+#include "irq.h"
+#include "string.h"
+
+static struct vcpu_percpu percpu[PLATFORM_MAX_CPUS];
+static volatile unsigned kicks_taken;
+static uint16_t next_vmid = 1;
+
+static vcpu_pa_t alloc_pages(void *ctx, size_t count)
+{
+    (void)ctx;
+    return vcpu_pa(memory_alloc(count, count * MEMORY_PAGE_SIZE));
+}
+
+static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
+{
+    (void)ctx;
+    memory_free(pa.value, count);
+}
+
+static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
+{
+    (void)ctx;
+    return (void *)pa.value;
+}
+
+static void send_kick(void *ctx, uint64_t cpu)
+{
+    (void)ctx;
+    gic_send_sgi((unsigned)cpu, TEST_KICK_SGI);
+}
+
+static void take_irq(void *ctx)
+{
+    (void)ctx;
+    irq_handle();
+}
+
+const struct vcpu_host testhost_hooks = {
+    .alloc_pages = alloc_pages,
+    .free_pages = free_pages,
+    .phys_to_virt = phys_to_virt,
+    .send_kick = send_kick,
+    .irq = take_irq,
+};
+
+struct vcpu_percpu *testhost_percpu(unsigned cpu)
+{
+    return &percpu[cpu];
+}
+
+void testhost_enable(uint32_t flags)
+{
+    const struct vcpu_percpu_config config = {
+        .host = &testhost_hooks, .id = smp_this()->index, .flags = flags};
+    int error = vcpu_percpu_enable(&percpu[smp_this()->index], &config);
+
+    if (error)
+        exit_panic("vcpu_percpu_enable: %s", vcpu_error_string(error));
+}
+
+static void kick_handler(void)
+{
+    kicks_taken++;
+}
+
+void testhost_gic(void)
+{
+    gic_init_cpu();
+    irq_register(TEST_KICK_SGI, kick_handler);
+    gic_enable(TEST_KICK_SGI);
+}
+
+unsigned testhost_kicks_taken(void)
+{
+    return kicks_taken;
+}
+
+void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)
+{
+    struct vcpu_percpu *cpu = &percpu[smp_this()->index];
+    const struct vcpu_features *features = vcpu_percpu_features(cpu);
+    int error;
+
+    config.host = &testhost_hooks;
+    config.vmid = next_vmid++;
+    if (!config.max_vcpus)
+        config.max_vcpus = 8;
+    error = vcpu_vm_create(cpu, &config, &t->vm);
+    if (error)
+        exit_panic("vcpu_vm_create: %s", vcpu_error_string(error));
+    error = vcpu_stage2_create(&t->s2, &testhost_hooks, vcpu_vm_ipa_bits(t->vm), features->pa_bits,
+                               features->vmid_bits, vcpu_vm_vmid(t->vm));
+    if (error)
+        exit_panic("vcpu_stage2_create: %s", vcpu_error_string(error));
+    t->ram = memory_alloc(TEST_RAM_SIZE / MEMORY_PAGE_SIZE, 0x200000);
+    if (t->ram == MEMORY_NONE)
+        exit_panic("no memory for a guest");
+    memset((void *)t->ram, 0, TEST_RAM_SIZE);
+    memcpy((void *)t->ram, snippets_start, (size_t)(snippets_end - snippets_start));
+    cache_clean((const void *)t->ram, TEST_RAM_SIZE);
+    error = vcpu_stage2_map(&t->s2, vcpu_ipa(TEST_RAM_IPA), vcpu_pa(t->ram), TEST_RAM_SIZE,
+                            VCPU_S2_RWX);
+    if (error)
+        exit_panic("vcpu_stage2_map: %s", vcpu_error_string(error));
+}
+
+void testhost_vm(struct test_vm *t, uint32_t flags)
+{
+    testhost_vm_with(t, (struct vcpu_vm_config){.flags = flags});
+}
+
+void testhost_vm_free(struct test_vm *t)
+{
+    vcpu_percpu_put(&percpu[smp_this()->index]);
+    for (size_t i = 0; i < 8; i++) {
+        struct vcpu *vcpu = vcpu_vm_vcpu(t->vm, i);
+
+        if (vcpu)
+            vcpu_destroy(vcpu);
+    }
+    vcpu_vm_destroy(t->vm);
+    vcpu_stage2_destroy(&t->s2);
+    memory_free(t->ram, TEST_RAM_SIZE / MEMORY_PAGE_SIZE);
+}
+
+struct vcpu *testhost_vcpu(struct test_vm *t, uint16_t index)
+{
+    const struct vcpu_config config = {.index = index, .mpidr = index};
+    struct vcpu *vcpu;
+    int error = vcpu_create(t->vm, &config, &vcpu);
+
+    if (!error)
+        error = vcpu_set_ept_root(vcpu, vcpu_stage2_root(&t->s2));
+    if (error)
+        exit_panic("vcpu_create: %s", vcpu_error_string(error));
+    return vcpu;
+}
+
+uint64_t testhost_ipa(const char *snippet)
+{
+    return TEST_RAM_IPA + (uint64_t)(snippet - snippets_start);
+}
+
+void testhost_enter_at(struct vcpu *vcpu, const char *snippet)
+{
+    int error = vcpu_set_entry(vcpu, vcpu_ipa(testhost_ipa(snippet)));
+
+    if (error)
+        exit_panic("vcpu_set_entry: %s", vcpu_error_string(error));
+}
+
+void *testhost_ram(const struct test_vm *t, uint64_t ipa)
+{
+    return (void *)(t->ram + (ipa - TEST_RAM_IPA));
+}
+
+int testhost_run(struct vcpu *vcpu)
+{
+    return vcpu_run(&percpu[smp_this()->index], vcpu);
+}
+
+/* ---- Checks ---- */
+
+static const char *current;
+static bool current_failed;
+static unsigned passed, failed;
+
+static void finish(void)
+{
+    if (!current)
+        return;
+    if (current_failed)
+        failed++;
+    else
+        passed++;
+    console_print("%s %s\n", current_failed ? "FAIL" : "ok  ", current);
+    current = NULL;
+}
+
+void test_begin(const char *name)
+{
+    finish();
+    current = name;
+    current_failed = false;
+}
+
+void test_check(bool ok, const char *what, const char *file, int line)
+{
+    if (ok)
+        return;
+    current_failed = true;
+    console_print("%s:%u: not so: %s\n", file, (unsigned)line, what);
+}
+
+void test_check_eq(uint64_t got, uint64_t want, const char *what, const char *file, int line)
+{
+    if (got == want)
+        return;
+    current_failed = true;
+    console_print("%s:%u: %s is 0x%lx, not 0x%lx\n", file, (unsigned)line, what, got, want);
+}
+
+void test_fail(const char *why)
+{
+    current_failed = true;
+    console_print("%s\n", why);
+}
+
+_Noreturn void test_end(void)
+{
+    finish();
+    console_print("%u passed, %u failed\n", passed, failed);
+    if (failed || !passed)
+        exit_failure();
+    exit_success();
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* What the test hosts share: libvcpu on the mini-host's platform, a VM with RAM, checks. */
+#ifndef TESTHOST_H
+#define TESTHOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/inject.h>
+#include <vcpu/psci.h>
+#include <vcpu/stage2.h>
+#include <vcpu/sysreg.h>
+#include <vcpu/vcpu.h>
+
+#include "console.h"
+#include "machine.h"
+#include "memory.h"
+#include "platform.h"
+#include "smp.h"
+#include "timer.h"
+
+/* Guest RAM, in IPA; where the snippets are; and an address where nothing is mapped. */
+#define TEST_RAM_IPA  0x40000000u
+#define TEST_RAM_SIZE 0x400000u
+#define TEST_HOLE_IPA 0x0a000000u
+
+/* The hooks; a test may make a copy of its own with others. */
+extern const struct vcpu_host testhost_hooks;
+
+/* The kick SGI's number. */
+#define TEST_KICK_SGI 7u
+
+/* The per-CPU block of a CPU. */
+struct vcpu_percpu *testhost_percpu(unsigned cpu);
+
+/* Enables this CPU with these flags, or fails the test. */
+void testhost_enable(uint32_t flags);
+
+/* This CPU's GIC interface, with the kick SGI enabled. */
+void testhost_gic(void);
+unsigned testhost_kicks_taken(void);
+
+struct test_vm {
+    struct vcpu_vm *vm;
+    struct vcpu_stage2 s2;
+    uint64_t ram; /* PA of TEST_RAM_IPA */
+};
+
+/* A VM with RAM and the snippets in it. The first VM has VMID 1, and so on. */
+void testhost_vm(struct test_vm *t, uint32_t flags);
+void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config);
+void testhost_vm_free(struct test_vm *t);
+
+/* A vCPU of it. Entry: a label of snippets.S. */
+struct vcpu *testhost_vcpu(struct test_vm *t, uint16_t index);
+void testhost_enter_at(struct vcpu *vcpu, const char *snippet);
+uint64_t testhost_ipa(const char *snippet);
+
+/* Host's view of guest RAM. */
+void *testhost_ram(const struct test_vm *t, uint64_t ipa);
+
+/* Runs on CPU's own block. */
+int testhost_run(struct vcpu *vcpu);
+
+/* ---- Checks ---- */
+
+void test_begin(const char *name); /* what holds; the checks until the next one are its */
+void test_check(bool ok, const char *what, const char *file, int line);
+void test_check_eq(uint64_t got, uint64_t want, const char *what, const char *file, int line);
+void test_fail(const char *why);
+
+/* Prints "N passed, N failed" and ends the machine with the status. */
+_Noreturn void test_end(void);
+
+#define CHECK(condition)    test_check((condition), #condition, __FILE__, __LINE__)
+#define CHECK_EQ(got, want) test_check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
+
+/* The snippets' first and last byte, for copying them into RAM. */
+extern const char snippets_start[], snippets_end[];
+
+#endif
