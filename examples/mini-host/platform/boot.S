@@ -18,6 +18,10 @@ boot_header:
     .ascii  "ARM\x64"
     .word   0
 
+/* For linker.ld to check what the build gave it. */
+    .global platform_link_address
+    .set    platform_link_address, PLATFORM_LOAD_BASE + PLATFORM_TEXT_OFFSET
+
 /* EL2 as the host wants it, with the MMU off: no state of the boot loader is left in use. */
 .macro el2_reset
     mrs     x9, CurrentEL

@@ -20,7 +20,7 @@ noreturn void exit_success(void);
  */
 noreturn void exit_failure(void);
 
-/* Prints one line, "name: why", and calls exit_failure. */
+/* Prints one line, "host: why", and calls exit_failure. */
 noreturn void exit_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

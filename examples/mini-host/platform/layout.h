@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that the assembly, the linker script and C share; C checks those that describe a struct.
- */
+/* Numbers that assembly and C share; C checks those that describe a struct. */
 #ifndef PLATFORM_LAYOUT_H
 #define PLATFORM_LAYOUT_H
 

@@ -58,8 +58,8 @@ struct machine {
 
 /*
  * Reads the tree, which stays in use: texts point into it. Returns NULL, or what is missing; the
- * UART is filled in first, so that this can be printed. Only children of the root, and addresses as
- * the root counts them, are looked at.
+ * UART is filled in first, so that this can be printed. Addresses are read as the root counts
+ * them: a device behind a bus that translates is not understood.
  */
 const char *machine_read(const void *fdt, struct machine *machine);
 
