@@ -66,7 +66,7 @@ failure()
 set_up()
 (
     setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-        cmake ninja-build libcmocka-dev python3 clang-format shellcheck pkgconf
+        cmake ninja-build libcmocka-dev python3 clang-format git shellcheck pkgconf
     setup_libfdt
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
