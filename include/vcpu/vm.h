@@ -33,6 +33,7 @@ enum {
     VCPU_VM_TRAP_WFE = 1u << 3, /* WFE comes out as VCPU_EXIT_WFE */
     /* PSCI and SMCCC discovery calls are ordinary hypercall exits, none is answered or checked. */
     VCPU_VM_RAW_CALLS = 1u << 4,
+    VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
 };
 
 struct vcpu_vm_config {

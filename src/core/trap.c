@@ -42,11 +42,13 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags)
     return value;
 }
 
-static uint64_t mdcr(const struct vcpu_features *features)
+static uint64_t mdcr(const struct vcpu_features *features, uint32_t vm_flags)
 {
     /* Debug registers, OS lock and ROM table are emulated. */
     uint64_t value = MDCR_EL2_TDA | MDCR_EL2_TDOSA | MDCR_EL2_TDRA;
 
+    if (vm_flags & VCPU_VM_TRAP_DEBUG)
+        value |= MDCR_EL2_TDE;
     /* HPMN = 0 would give all counters to EL2, which not every PMU can: keep them undivided. */
     if (features->pmu)
         value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
@@ -68,7 +70,7 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
         /* SVE, SME and trace registers trap, FP/SIMD does not: it is switched. */
         .cptr = CPTR_EL2_RES1 | (features->trace ? CPTR_EL2_TTA : 0) |
                 (features->amu ? CPTR_EL2_TAM : 0),
-        .mdcr = mdcr(features),
+        .mdcr = mdcr(features, vm_flags),
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,
         .vtcr = vtcr,

@@ -9,7 +9,7 @@
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
-                VCPU_VM_RAW_CALLS))
+                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG))
 
 int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,
                    struct vcpu_vm **result)

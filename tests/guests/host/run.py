@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs one test host in QEMU and looks at how it ended.
+
+    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] IMAGE
+
+It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0.
+"""
+import argparse
+import re
+import subprocess
+import sys
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--cpu", default="cortex-a72")
+parser.add_argument("--gic", default="3")
+parser.add_argument("--smp", default="1")
+parser.add_argument("--seconds", type=float, default=60)
+parser.add_argument("--icount", action="store_true")
+parser.add_argument("image")
+options = parser.parse_args()
+
+command = ["qemu-system-aarch64",
+           "-machine", f"virt,virtualization=on,gic-version={options.gic}",
+           "-cpu", options.cpu, "-smp", options.smp, "-m", "512",
+           "-nic", "none", "-display", "none", "-serial", "stdio", "-monitor", "none",
+           "-device", "pvpanic-pci", "-action", "panic=exit-failure", "-no-reboot",
+           "-kernel", options.image]
+if options.icount:
+    command += ["-icount", "shift=0,sleep=off"]
+
+try:
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, timeout=options.seconds, check=False)
+except subprocess.TimeoutExpired as expired:
+    sys.stdout.write((expired.stdout or b"").decode(errors="replace"))
+    sys.exit(f"run.py: still running after {options.seconds:g} s")
+
+text = result.stdout.decode(errors="replace").replace("\r", "")
+sys.stdout.write(text)
+if result.returncode != 0:
+    sys.exit(f"run.py: QEMU ended with status {result.returncode}")
+if not re.search(r"^[1-9][0-9]* passed, 0 failed$", text, re.MULTILINE):
+    sys.exit("run.py: no line that says that all passed")
