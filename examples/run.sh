@@ -37,8 +37,8 @@ Other
 
 Ctrl-A X ends QEMU, Ctrl-A H tells what else there is. Ctrl-C goes to the guest.
 
-Exit status: 0 when the guest powered off (or Ctrl-A X ended it), 1 when it reset, failed or could not be started, 2 for a
-wrong option.
+Exit status: 0 when the guest powered off (or Ctrl-A X ended it), 1 when it reset, failed or could
+not be started, 2 for a wrong option.
 END
 }
 
@@ -120,7 +120,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_mini_host()
 {
     local log=$setup_deps/build.log
-    setup_tools qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build python3
+    setup_tools qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build \
+        python3
     setup_libfdt
     setup_lock
     cd "$root"

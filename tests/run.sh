@@ -65,8 +65,8 @@ failure()
 # In a subshell, for it ends the shell it is in when something cannot be had.
 set_up()
 (
-    setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-        cmake ninja-build libcmocka-dev python3 clang-format git shellcheck pkgconf
+    setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu \
+        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev python3 clang-format git shellcheck pkgconf
     setup_libfdt
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
@@ -75,7 +75,8 @@ set_up()
 build()
 {
     local preset=$1 log=$setup_deps/build-$1.log
-    if ! cmake --preset "$preset" >"$log" 2>&1 || ! cmake --build --preset "$preset" >"$log" 2>&1; then
+    if ! cmake --preset "$preset" >"$log" 2>&1 ||
+        ! cmake --build --preset "$preset" >"$log" 2>&1; then
         tail -n 60 "$log"
         return 1
     fi

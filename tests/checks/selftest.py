@@ -81,7 +81,8 @@ class Sources(Check):
             with self.subTest(name=name, included=included):
                 self.setUp()
                 self.layering(name, f'\n#include "{included}"\n')
-                self.finds(f"{name}:2: {what}" if "must" in what else what, "layering.py", self.root)
+                place = f"{name}:2: " if "must" in what else ""
+                self.finds(place + what, "layering.py", self.root)
 
     def test_layering_finds_a_hosted_header(self):
         self.layering("src/core/a.c", "#include <string.h>\n")

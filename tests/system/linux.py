@@ -47,7 +47,8 @@ def main(run_sh, build, cpus, gic, cpu):
         demand(shell(session, "nproc").strip() == str(cpus), f"nproc is not {cpus}")
         demand(shell(session, "uname -m").strip() == "aarch64", "uname -m is not aarch64")
         # Each CPU does work of its own, and what it counts is right.
-        sums = shell(session, f"for c in $(seq 0 {cpus - 1}); do taskset -p $((1 << c)) $$ >/dev/null;"
+        sums = shell(session, f"for c in $(seq 0 {cpus - 1}); do"
+                     " taskset -p $((1 << c)) $$ >/dev/null;"
                      " seq 1 2000 | awk '{ s += $1 } END { print s }'; done")
         demand(sums.split() == ["2001000"] * cpus, f"sums on {cpus} CPUs: {sums.split()}")
 
@@ -71,7 +72,8 @@ def main(run_sh, build, cpus, gic, cpu):
         session.type("\x03")
         session.expect(r"~ # ", SECONDS)  # on the line of the terminal's ^C, or on the next
 
-        trouble = shell(session, r"dmesg | grep -E 'BUG:|WARNING:|Oops|Call trace|unhandled|rcu.*stall'")
+        trouble = shell(session,
+                        "dmesg | grep -E 'BUG:|WARNING:|Oops|Call trace|unhandled|rcu.*stall'")
         demand(trouble.strip() == "", f"Linux complains: {trouble}")
 
         session.type("poweroff\n")

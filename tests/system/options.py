@@ -35,8 +35,8 @@ class Options(unittest.TestCase):
         with tempfile.NamedTemporaryFile() as empty:
             for options in (
                     "--cpus 0", "--cpus 9", "--cpus two", "--cpus -1", "--cpus 08", "--cpus 1.5",
-                    "--memory 63", "--memory 4097", "--memory 512M", "--memory 99999999999999999999",
-                    "--gic 1", "--gic 4", "--gic v3", "--cpu cortex-a15", "--cpu cortex-a999",
+                    "--memory 63", "--memory 4097", "--memory 512M",
+                    "--memory 99999999999999999999", "--gic 1", "--gic 4", "--gic v3", "--cpu cortex-a15", "--cpu cortex-a999",
                     "--cpu host", "--kernel /none", f"--kernel {ROOT}", f"--kernel {empty.name}",
                     f"--initrd {RUN}", f"--kernel {RUN} --initrd /none", f"--demo --kernel {RUN}",
                     "--build /none", "--nonsense", "image", "--cpus", "--append", "--kernel"):
