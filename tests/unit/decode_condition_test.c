@@ -34,7 +34,7 @@ static void every_condition_with_every_flag(void **state)
             /* A trapped MRC (EC 3) with CV = 1. */
             uint64_t esr = 0x0f000000 + (cond << 20);
 
-            assert_int_equal(decode_condition_passed(esr, nzcv << 28 | AARCH32),
+            assert_int_equal(vcpu_decode_condition_passed(esr, nzcv << 28 | AARCH32),
                              holds[cond] >> nzcv & 1);
         }
     }
@@ -50,8 +50,10 @@ static void without_cv_the_it_block_tells(void **state)
             uint64_t last = nzcv << 28 | cond << 12 | 2 << 10 | 0x30;
             uint64_t first = nzcv << 28 | cond << 12 | 1 << 25 | 0x30;
 
-            assert_int_equal(decode_condition_passed(0x0e100000, last), holds[cond] >> nzcv & 1);
-            assert_int_equal(decode_condition_passed(0x0e100000, first), holds[cond] >> nzcv & 1);
+            assert_int_equal(vcpu_decode_condition_passed(0x0e100000, last),
+                             holds[cond] >> nzcv & 1);
+            assert_int_equal(vcpu_decode_condition_passed(0x0e100000, first),
+                             holds[cond] >> nzcv & 1);
         }
     }
 }
@@ -60,7 +62,7 @@ static void outside_an_it_block_an_instruction_without_cv_passes(void **state)
 {
     (void)state;
     for (uint64_t nzcv = 0; nzcv < 16; nzcv++)
-        assert_true(decode_condition_passed(0x0e000000, nzcv << 28 | 0x30));
+        assert_true(vcpu_decode_condition_passed(0x0e000000, nzcv << 28 | 0x30));
 }
 
 static void the_conditional_classes(void **state)
@@ -71,10 +73,11 @@ static void the_conditional_classes(void **state)
         /* EQ with Z = 0; bit 19 is CCKNOWNPASS in EC 0x13 only. */
         uint64_t esr = ec * 0x4000000 + 0x03000000;
 
-        assert_int_equal(decode_condition_passed(esr, AARCH32), !conditional);
-        assert_int_equal(decode_condition_passed(esr + 0x80000, AARCH32),
+        assert_int_equal(vcpu_decode_condition_passed(esr, AARCH32), !conditional);
+        assert_int_equal(vcpu_decode_condition_passed(esr + 0x80000, AARCH32),
                          !(conditional || ec == 0x13));
-        assert_int_equal(decode_condition_passed(esr + 0xff00000000000000, AARCH32), !conditional);
+        assert_int_equal(vcpu_decode_condition_passed(esr + 0xff00000000000000, AARCH32),
+                         !conditional);
     }
 }
 
@@ -82,7 +85,7 @@ static void aarch64_has_no_conditional_traps(void **state)
 {
     (void)state;
     for (uint64_t ec = 0; ec < 64; ec++)
-        assert_true(decode_condition_passed(ec * 0x4000000 + 0x03000000, 0x5));
+        assert_true(vcpu_decode_condition_passed(ec * 0x4000000 + 0x03000000, 0x5));
 }
 
 int main(void)

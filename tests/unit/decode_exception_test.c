@@ -19,7 +19,7 @@ static struct vcpu_exit decode(uint64_t esr)
     for (unsigned n = 0; n < 31; n++)
         regs.x[n] = UINT64_C(0x1111111111111111) * (n + 1);
     memset(&exit, 0xa5, sizeof(exit));
-    decode_exception(esr, FAR, HPFAR, &regs, &exit);
+    vcpu_decode_exception(esr, FAR, HPFAR, &regs, &exit);
     assert_int_equal(exit.esr_el2, esr);
     return exit;
 }
@@ -119,16 +119,42 @@ static void calls_carry_their_immediate(void **state)
 
     (void)state;
     assert_int_equal(exit.reason, VCPU_EXIT_HYPERCALL);
-    assert_int_equal(exit.call.imm, 0xbeef);
-    assert_false(exit.call.smc);
+    assert_int_equal(vcpu_exit_imm(&exit), 0xbeef);
+    assert_int_equal(exit.smc, 0);
 
     exit = decode(0x5e00ffff); /* smc #0xffff */
     assert_int_equal(exit.reason, VCPU_EXIT_HYPERCALL);
-    assert_int_equal(exit.call.imm, 0xffff);
-    assert_true(exit.call.smc);
+    assert_int_equal(vcpu_exit_imm(&exit), 0xffff);
+    assert_int_equal(exit.smc, 1);
 
     exit = decode(0x5bff0000); /* nothing above bit 15 is part of it */
-    assert_int_equal(exit.call.imm, 0);
+    assert_int_equal(vcpu_exit_imm(&exit), 0);
+}
+
+static void only_an_smc_is_an_smc(void **state)
+{
+    (void)state;
+    for (uint64_t ec = 0; ec < 64; ec++)
+        assert_int_equal(decode(ec * 0x4000000 + 0x1810007).smc, ec == 0x17);
+}
+
+static void only_a_data_abort_of_a_lower_level_is_mmio(void **state)
+{
+    (void)state;
+    for (uint64_t ec = 0; ec < 64; ec++) {
+        /* The ISS of a load and a store, at levels 3 and -1. */
+        static const uint64_t load[] = {0x1810007, 0x181002b}, store[] = {0x1810047, 0x181006b};
+
+        for (unsigned i = 0; i < 2; i++) {
+            uint32_t read = decode(ec * 0x4000000 + load[i]).reason;
+            uint32_t write = decode(ec * 0x4000000 + store[i]).reason;
+
+            assert_int_equal(read == VCPU_EXIT_MMIO_READ, ec == 0x24);
+            assert_int_equal(write == VCPU_EXIT_MMIO_WRITE, ec == 0x24);
+            assert_int_not_equal(read, VCPU_EXIT_MMIO_WRITE);
+            assert_int_not_equal(write, VCPU_EXIT_MMIO_READ);
+        }
+    }
 }
 
 static void system_registers_are_named_by_their_encoding(void **state)
@@ -221,7 +247,7 @@ static void an_serror_has_a_syndrome_and_no_address(void **state)
 
     (void)state;
     memset(&exit, 0xa5, sizeof(exit));
-    decode_serror(0xbe000411, &exit);
+    vcpu_decode_serror(0xbe000411, &exit);
     assert_int_equal(exit.reason, VCPU_EXIT_SERROR);
     assert_int_equal(exit.esr_el2, 0xbe000411);
     assert_int_equal(exit.far_el2, 0);
@@ -236,6 +262,8 @@ int main(void)
         cmocka_unit_test(only_aborts_have_an_ipa),
         cmocka_unit_test(waits_are_told_apart),
         cmocka_unit_test(calls_carry_their_immediate),
+        cmocka_unit_test(only_an_smc_is_an_smc),
+        cmocka_unit_test(only_a_data_abort_of_a_lower_level_is_mmio),
         cmocka_unit_test(system_registers_are_named_by_their_encoding),
         cmocka_unit_test(register_31_of_a_system_access_is_zero),
         cmocka_unit_test(each_field_of_the_encoding_has_its_place),
