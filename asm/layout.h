@@ -7,12 +7,12 @@
 #define VCPU_ASM_LAYOUT_H
 
 /* struct vcpu */
-#define LAYOUT_X(n)          ((n) * 8)
-#define LAYOUT_PC            248
-#define LAYOUT_PSTATE        256
-#define LAYOUT_SP_EL0        264
-#define LAYOUT_TPIDR_EL0     272
-#define LAYOUT_EXIT_ESR_EL2  280
+#define LAYOUT_X(n)         ((n)*8)
+#define LAYOUT_PC           248
+#define LAYOUT_PSTATE       256
+#define LAYOUT_SP_EL0       264
+#define LAYOUT_TPIDR_EL0    272
+#define LAYOUT_EXIT_ESR_EL2 280
 
 /* struct vcpu_state, behind struct vcpu */
 #define LAYOUT_TOKEN 336
@@ -20,22 +20,22 @@
 /* struct simd_state */
 #define LAYOUT_SIMD_FPSR 0
 #define LAYOUT_SIMD_FPCR 8
-#define LAYOUT_SIMD_Q(n) (16 + (n) * 16)
+#define LAYOUT_SIMD_Q(n) (16 + (n)*16)
 
 /* The host's frame on its own stack from entry to exit. SP never leaves it while a guest runs. */
-#define FRAME_X29_X30   0
-#define FRAME_X27_X28   16
-#define FRAME_X25_X26   32
-#define FRAME_X23_X24   48
-#define FRAME_X21_X22   64
-#define FRAME_X19_X20   80
-#define FRAME_VCPU_VBAR 96
-#define FRAME_X18_DAIF  112
+#define FRAME_X29_X30          0
+#define FRAME_X27_X28          16
+#define FRAME_X25_X26          32
+#define FRAME_X23_X24          48
+#define FRAME_X21_X22          64
+#define FRAME_X19_X20          80
+#define FRAME_VCPU_VBAR        96
+#define FRAME_X18_DAIF         112
 #define FRAME_SP_EL0_TPIDR_EL0 128
-#define FRAME_SCRATCH   144 /* the guest's x0 and x1 */
-#define FRAME_VECTOR    160
-#define FRAME_REFAULT   168
-#define FRAME_SIZE      176
+#define FRAME_SCRATCH          144 /* the guest's x0 and x1 */
+#define FRAME_VECTOR           160
+#define FRAME_REFAULT          168
+#define FRAME_SIZE             176
 
 /* ESR_EL2 and the SMC Calling Convention, as in src/arm/esr.h and src/decode/psci.h. */
 #define ESR_EC_SHIFT   26
@@ -43,12 +43,12 @@
 #define SMCCC_FAST_BIT 31
 
 /* struct vcpu_host_fault */
-#define LAYOUT_FAULT_SP      248
-#define LAYOUT_FAULT_PC      256
-#define LAYOUT_FAULT_SPSR    264
-#define LAYOUT_FAULT_ESR     272
-#define LAYOUT_FAULT_FAR     280
-#define LAYOUT_FAULT_VECTOR  288
-#define LAYOUT_FAULT_SIZE    304 /* rounded up to the stack's alignment */
+#define LAYOUT_FAULT_SP     248
+#define LAYOUT_FAULT_PC     256
+#define LAYOUT_FAULT_SPSR   264
+#define LAYOUT_FAULT_ESR    272
+#define LAYOUT_FAULT_FAR    280
+#define LAYOUT_FAULT_VECTOR 288
+#define LAYOUT_FAULT_SIZE   304 /* rounded up to the stack's alignment */
 
 #endif

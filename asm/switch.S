@@ -8,11 +8,13 @@
  * stack; and no register of EL2 is needed to find the vCPU again.
  *
  * The vectors stand in VBAR_EL2 from just before an ERET to the guest until its registers are
- * saved, with DAIF masked all that time. One section, so that ADR reaches them.
+ * saved, with DAIF masked all that time. One section, so that ADR reaches them; subsection 0 is the
+ * table, which its alignment wants first.
  */
 #include "layout.h"
 
     .section .text.vcpu_run, "ax"
+    .subsection 1
 
 /*
  * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
@@ -184,6 +186,7 @@ vcpu_reenter:
     b       exit_async
 .endm
 
+    .subsection 0
     .balign 0x800
     .global vcpu_vectors
     .hidden vcpu_vectors
@@ -210,6 +213,7 @@ vcpu_vectors:
     guest_async 15
     .size vcpu_vectors, . - vcpu_vectors
 
+    .subsection 1
     .type exit_sync, %function
 exit_sync:
     save_guest

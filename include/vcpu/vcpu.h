@@ -134,22 +134,11 @@ int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data);
 int vcpu_complete_mmio_write_any(struct vcpu *vcpu);
 int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0);
 
-/*
- * PSTATE of the instruction after an A64 one: BTYPE (bits 11:10) and SS (bit 21) were for that. In
- * two steps, each one instruction, which the compiler must not join to three.
- */
-inline uint64_t vcpu_pstate_next(uint64_t pstate)
-{
-    pstate &= ~UINT64_C(0xc00);
-    __asm__("" : "+r"(pstate));
-    return pstate & ~UINT64_C(0x200000);
-}
-
-/* Behind an A64 instruction. */
+/* Behind an A64 instruction: BTYPE (bits 11:10) and SS (bit 21) are for the next one. */
 inline void vcpu_complete_a64(struct vcpu *vcpu)
 {
     vcpu->regs.pc += 4;
-    vcpu->regs.pstate = vcpu_pstate_next(vcpu->regs.pstate);
+    vcpu->regs.pstate &= ~UINT64_C(0x200c00);
     vcpu->exit.reason = VCPU_EXIT_NONE;
 }
 

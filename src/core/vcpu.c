@@ -2,9 +2,9 @@
 /* The life of a vCPU. */
 #include <vcpu/vcpu.h>
 
-#include "core/mem.h"
 #include "core/power.h"
 #include "core/state.h"
+#include "hw/memory.h"
 
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu)
 {

@@ -2,10 +2,10 @@
 #include <vcpu/vm.h>
 
 #include "core/id.h"
-#include "core/mem.h"
 #include "core/state.h"
 #include "core/trap.h"
 #include "hw/id.h"
+#include "hw/memory.h"
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \

@@ -46,7 +46,7 @@ static inline bool decode_mmio_is_valid(uint64_t esr)
 /* FAR_EL2 has the offset in the page, whatever granule the guest's tables have. */
 static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
 {
-    return vcpu_ipa((hpfar & HPFAR_FIPA) << 8 | (far & GENMASK(11, 0)));
+    return vcpu_ipa(FIELD_GET(HPFAR_FIPA, hpfar) << 12 | (far & GENMASK(11, 0)));
 }
 
 /* Fills exit, all but esr_el2, for the load or store of a valid syndrome. */

@@ -3,7 +3,7 @@
  * Pure: vcpu_stage2_map. Only invalid entries change, and those no TLB holds: barriers suffice.
  * New tables hang together out of the walkers' reach until the one store that links them.
  */
-#include <string.h>
+#include "hw/memory.h"
 
 #include <vcpu/error.h>
 #include <vcpu/stage2.h>

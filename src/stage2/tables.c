@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pure: a set of tables as a whole, and looking one address up. */
-#include <string.h>
+#include "hw/memory.h"
 
 #include <vcpu/error.h>
 #include <vcpu/stage2.h>

@@ -3,8 +3,8 @@
  * Pure: the VMID allocator. The words of the pool are shared by CPUs through the compiler's atomic
  * operations of the C11 model, on plain types: the struct is C++'s too.
  */
+#include "hw/memory.h"
 #include <stddef.h>
-#include <string.h>
 
 #include <vcpu/error.h>
 #include <vcpu/vmid.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory functions that the host gives; a freestanding compiler has no header for them. */
-#ifndef VCPU_CORE_MEM_H
-#define VCPU_CORE_MEM_H
+#ifndef VCPU_HW_MEMORY_H
+#define VCPU_HW_MEMORY_H
 
 #include <stddef.h>
 
