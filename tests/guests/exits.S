@@ -158,13 +158,13 @@ snippet debug_brk
     hvc     #0xd
 
 snippet sysreg_read
-    mrs     x3, s3_0_c15_c2_0 /* IMPLEMENTATION DEFINED: TIDCP traps it */
+    mrs     x3, cntp_cval_el0 /* CNTHCTL_EL2.EL1PCEN traps it */
     hvc     #0xd
 snippet sysreg_write
-    msr     s3_0_c15_c2_0, x3
+    msr     cntp_cval_el0, x3
     hvc     #0xd
 snippet sysreg_write_zr
-    msr     s3_0_c15_c2_0, xzr
+    msr     cntp_cval_el0, xzr
     hvc     #0xd
 snippet timer_read
     mrs     x3, cntp_ctl_el0
