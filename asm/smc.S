@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * void vcpu_smc(uint64_t x[18])
+ * void vcpu_smc(uint64_t x[31])
  *
  * An SMC to the machine's firmware with x0-x17, and what it leaves in them: SMCCC 1.2 lets a call
  * use them all, both ways. Firmware keeps x18 and up.

@@ -94,7 +94,7 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
  * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
  * HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each entry and exit.
  */
-static int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
+static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
     bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
     uint64_t host_simd[10];
@@ -209,20 +209,6 @@ static int exit_sysreg(struct vcpu_state *v)
     return (int)v->pub.exit.reason;
 }
 
-/* A call to the firmware of the machine that the host has allowed. Only W0 names the function. */
-static void forward_smc(struct vcpu_state *v)
-{
-    uint64_t *x = v->pub.regs.x;
-    uint64_t args[18];
-
-    for (unsigned i = 0; i < 18; i++)
-        args[i] = x[0] & VCPU_SMCCC_64BIT ? x[i] : (uint32_t)x[i];
-    args[0] = (uint32_t)x[0];
-    vcpu_smc(args);
-    for (unsigned i = 0; i < 18; i++)
-        x[i] = args[i];
-}
-
 /* HVC or SMC with v->pub.exit complete and PC at the instruction. */
 static int exit_call(struct vcpu_state *v)
 {
@@ -243,7 +229,9 @@ static int exit_call(struct vcpu_state *v)
     }
     if (exit->smc && vm->allow_smc && vcpu_exit_imm(exit) == 0 &&
         vm->allow_smc(vm->allow_smc_ctx, &v->pub, (uint32_t)v->pub.regs.x[0])) {
-        forward_smc(v);
+        /* Only W0 names the function: nothing else of x0 gets past the host's policy. */
+        v->pub.regs.x[0] = (uint32_t)v->pub.regs.x[0];
+        vcpu_smc(v->pub.regs.x);
         advance(v);
         return again(v);
     }

@@ -133,18 +133,17 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
 }
 
 /* The VM's values, with what is this vCPU's and what stays the host's. */
-static struct el2_state el2_for(const struct percpu_state *cpu, const struct vcpu_state *v)
+static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
+                    struct el2_state *el2)
 {
-    struct el2_state el2 = v->vm->el2;
-
-    el2.vttbr = v->vttbr;
-    el2.vpidr = READ_SYSREG(midr_el1);
-    el2.vmpidr = v->mpidr | MPIDR_RES1;
-    el2.cnthctl |= cpu->host_el2.cnthctl & CNTHCTL_EL2_EVENT_STREAM;
-    el2.icc_sre |= cpu->host_el2.icc_sre & ~ICC_SRE_EL2_ENABLE;
-    el2.mpam2 |= cpu->host_el2.mpam2;
-    el2.mdcr |= cpu->host_el2.mdcr & MDCR_EL2_HOST_COUNTERS;
-    return el2;
+    *el2 = v->vm->el2;
+    el2->vttbr = v->vttbr;
+    el2->vpidr = READ_SYSREG(midr_el1);
+    el2->vmpidr = v->mpidr | MPIDR_RES1;
+    el2->cnthctl |= cpu->host_el2.cnthctl & CNTHCTL_EL2_EVENT_STREAM;
+    el2->icc_sre |= cpu->host_el2.icc_sre & ~ICC_SRE_EL2_ENABLE;
+    el2->mpam2 |= cpu->host_el2.mpam2;
+    el2->mdcr |= cpu->host_el2.mdcr & MDCR_EL2_HOST_COUNTERS;
 }
 
 /*
@@ -166,7 +165,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
     struct el2_state el2;
 
     el2_read(&cpu->features, &cpu->host_el2);
-    el2 = el2_for(cpu, v);
+    el2_for(cpu, v, &el2);
 
     el1_stop_walks();
     el2_write(&cpu->features, &el2);

@@ -6,6 +6,8 @@
  * nothing.
  */
 #include "bench.h"
+#include "core/state.h"
+#include "layout.h"
 #include "testhost.h"
 
 extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
@@ -71,6 +73,42 @@ static void row(struct test_vm *t, const char *name, const char *snippet, uint64
     CHECK(n > 40);
 }
 
+/*
+ * The deepest that vcpu_run and all behind it has gone on this stack: words below the caller's SP
+ * are painted, and looked at after exits of all the kinds above and one that is not on a short path.
+ */
+static void stack_row(struct test_vm *t)
+{
+    enum { WORDS = 256, PAINT = 0x5a };
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+    volatile uint64_t *sp;
+    unsigned unused = 0;
+
+    testhost_enter_at(vcpu, bench_psci);
+    __asm__ volatile("mov %0, sp" : "=r"(sp));
+    for (unsigned i = 1; i <= WORDS; i++)
+        sp[-(long)i] = PAINT;
+    run_guest(testhost_percpu(0), vcpu);
+    while (unused < WORDS && sp[(long)unused - WORDS] == PAINT)
+        unused++;
+    vcpu_put(testhost_percpu(0), vcpu);
+    vcpu_destroy(vcpu);
+
+    unsigned bytes = (WORDS - unused) * 8;
+
+    test_begin("stack");
+    console_print("%-28s %5u bytes, budget 512\n", "stack of the exit path", bytes);
+    CHECK(bytes < 512);
+    CHECK(bytes >= FRAME_SIZE);
+}
+
+static void size_row(void)
+{
+    test_begin("size of a vCPU");
+    console_print("%-28s %5lu bytes, budget 4096\n", "a vCPU", sizeof(struct vcpu_state));
+    CHECK(sizeof(struct vcpu_state) <= 4096);
+}
+
 void host_main(const struct machine *machine)
 {
     struct test_vm t;
@@ -82,6 +120,8 @@ void host_main(const struct machine *machine)
     row(&t, "hypercall", bench_hypercall, 0, 110);
     row(&t, "MMIO read", bench_mmio_read, 0, 140);
     row(&t, "MMIO write", bench_mmio_write, 0, 145); /* the design has no number for it */
-    row(&t, "PSCI_VERSION", bench_psci, 1, 0);
+    row(&t, "PSCI_VERSION", bench_psci, 1, 0);       /* answered in the library */
+    stack_row(&t);
+    size_row();
     test_end();
 }
