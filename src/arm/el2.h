@@ -104,6 +104,9 @@
 #define SCTLR_EL1_SPAN  BIT(23)
 #define SCTLR_EL1_DSSBS BIT(44)
 
+/* The vector table has 2 KiB; the bits below are RES0 and no part of the address. */
+#define VBAR_EL1_BASE GENMASK(63, 11)
+
 /* TCR_EL1: no table walks from either base register. */
 #define TCR_EL1_EPD0 BIT(7)
 #define TCR_EL1_EPD1 BIT(23)

@@ -27,7 +27,7 @@ void vcpu_inject_take(struct inject_state *state, const struct inject_features *
     if (features->ssbs && (state->sctlr & SCTLR_EL1_DSSBS))
         pstate |= PSTATE_SSBS;
 
-    state->pc = state->vbar + vector_base(state->pstate) + (uint64_t)vector;
+    state->pc = (state->vbar & VBAR_EL1_BASE) + vector_base(state->pstate) + (uint64_t)vector;
     state->pstate = pstate;
 }
 

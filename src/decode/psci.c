@@ -102,8 +102,8 @@ static struct psci_call affinity_info(const uint64_t arg[4])
 {
     if (arg[1] & ~MPIDR_AFFINITY)
         return answer(VCPU_PSCI_INVALID_PARAMETERS);
-    /* PSCI 1.0 and later need only know level 0. */
-    if (arg[2] != 0)
+    /* 32 bits in either form. PSCI 1.0 and later need only know level 0. */
+    if ((uint32_t)arg[2] != 0)
         return answer(VCPU_PSCI_INVALID_PARAMETERS);
     return (struct psci_call){.kind = PSCI_AFFINITY_INFO, .target = arg[1]};
 }

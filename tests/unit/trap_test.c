@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* The EL2 registers while a guest runs. Bits are numbers here, as the Arm ARM gives them. */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include "core/trap.h"
+
+#define B(n) (UINT64_C(1) << (n))
+
+#define ALL_FLAGS                                                                                  \
+    (VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |             \
+     VCPU_VM_RAW_CALLS)
+
+static struct el2_state el2_of(const struct vcpu_features *features, uint32_t flags)
+{
+    struct el2_state el2;
+
+    memset(&el2, 0xa5, sizeof(el2));
+    vcpu_trap_el2(features, flags, 0x80023559, 0x123456789, &el2);
+    return el2;
+}
+
+/*
+ * HCR_EL2 of a CPU without features and a VM without flags: VM 0, SWIO 1, PTW 2, FMO 3, IMO 4,
+ * AMO 5, FB 9, BSU 11:10 = 1 (Inner Shareable), TID1 16, TID3 18, TSC 19, TIDCP 20, TACR 21, RW 31.
+ */
+#define HCR_LEAST                                                                                  \
+    (B(0) | B(1) | B(2) | B(3) | B(4) | B(5) | B(9) | B(10) | B(16) | B(18) | B(19) | B(20) |      \
+     B(21) | B(31))
+/* RES1 without SVE and SME, and their traps with them: 13:12 and 9:0. */
+#define CPTR_LEAST UINT64_C(0x33ff)
+/* TDA 9, TDOSA 10, TDRA 11. */
+#define MDCR_LEAST (B(9) | B(10) | B(11))
+/* TC 10, TALL0 11, TALL1 12. */
+#define ICH_HCR_LEAST (B(10) | B(11) | B(12))
+
+static void the_least_cpu_has_the_least_traps(void **state)
+{
+    const struct vcpu_features features = {0};
+    const struct el2_state el2 = el2_of(&features, 0);
+
+    (void)state;
+    assert_int_equal(el2.hcr, HCR_LEAST);
+    assert_int_equal(el2.cptr, CPTR_LEAST);
+    assert_int_equal(el2.mdcr, MDCR_LEAST);
+    assert_int_equal(el2.hstr, B(15));
+    assert_int_equal(el2.cnthctl, 0); /* EL1PCTEN and EL1PCEN are 0: trapped */
+    assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST);
+    assert_int_equal(el2.icc_sre, 0); /* Enable is 0: ICC_SRE_EL1 is trapped */
+    assert_int_equal(el2.mpam2, B(48) | B(49));
+}
+
+/* In HCRX_EL2 and the fine-grained traps a 0 hides what the library does not know. */
+static void nothing_is_enabled_that_is_not_known(void **state)
+{
+    struct vcpu_features features;
+    struct el2_state el2;
+
+    (void)state;
+    memset(&features, 1, sizeof(features));
+    el2 = el2_of(&features, ALL_FLAGS);
+    assert_int_equal(el2.hcrx, 0);
+    assert_int_equal(el2.hfgrtr, 0);
+    assert_int_equal(el2.hfgwtr, 0);
+    assert_int_equal(el2.hfgitr, 0);
+    assert_int_equal(el2.hdfgrtr, 0);
+    assert_int_equal(el2.hdfgwtr, 0);
+    assert_int_equal(el2.mdscr, 0);
+    /* TGE 27, E2H 34, API 41, APK 40, NV 42, NV1 43, NV2 45, FIEN 47, EnSCXT 53, TME 39, ATA 56. */
+    assert_int_equal(el2.hcr & (B(27) | B(34) | B(40) | B(41) | B(42) | B(43) | B(45) | B(47) |
+                                B(53) | B(39) | B(56)),
+                     0);
+    /* HCD 29 would make HVC UNDEFINED, TDZ 28 and TVM 26 are not needed, DC 12 is stage 1 off. */
+    assert_int_equal(el2.hcr & (B(29) | B(28) | B(26) | B(12)), 0);
+    /* VSE, VI, VF: no virtual interrupt is pending from the start. */
+    assert_int_equal(el2.hcr & (B(6) | B(7) | B(8)), 0);
+    /* TFP: FP is the guest's. */
+    assert_int_equal(el2.cptr & B(10), 0);
+    /* E2PB 13:12 and E2TB 25:24 = 0: both buffers are EL2's. TDE 8: BRK is the guest's own. */
+    assert_int_equal(el2.mdcr & (B(12) | B(13) | B(24) | B(25) | B(8)), 0);
+}
+
+static void what_the_caller_gives_is_there_unchanged(void **state)
+{
+    const struct vcpu_features features = {0};
+    const struct el2_state el2 = el2_of(&features, 0);
+
+    (void)state;
+    assert_int_equal(el2.vtcr, 0x80023559);
+    assert_int_equal(el2.cntvoff, 0x123456789);
+    assert_int_equal(el2.vttbr, 0);
+    assert_int_equal(el2.vpidr, 0);
+    assert_int_equal(el2.vmpidr, 0);
+}
+
+/* The bits that one thing adds to and takes from the registers of the least CPU. */
+struct change {
+    const char *name;
+    struct vcpu_features features;
+    uint32_t flags;
+    uint64_t hcr, hcr_without, cptr, mdcr, cnthctl, icc_sre, ich_hcr_without;
+};
+
+static const struct change changes[] = {
+    {.name = "nothing"},
+    {.name = "FEAT_LOR", .features.lor = true, .hcr = B(35)},
+    {.name = "FEAT_RAS", .features.ras = true, .hcr = B(36)},
+    {.name = "FEAT_MTE2", .features.mte = true, .hcr = B(58)},
+    {.name = "a trace unit", .features.trace = true, .cptr = B(20)},
+    {.name = "FEAT_AMU", .features.amu = true, .cptr = B(30)},
+    /* TPMCR 5, TPM 6, and HPMN 4:0: all counters stay undivided. */
+    {.name = "FEAT_PMUv3",
+     .features.pmu = true,
+     .features.pmu_counters = 6,
+     .mdcr = B(5) | B(6) | 6},
+    {.name = "FEAT_PMUv3, 31 counters",
+     .features.pmu = true,
+     .features.pmu_counters = 31,
+     .mdcr = B(5) | B(6) | 31},
+    {.name = "counters without FEAT_PMUv3", .features.pmu_counters = 6},
+    {.name = "FEAT_SPE", .features.spe = true, .mdcr = B(14)},
+    {.name = "FEAT_TRF", .features.trf = true, .mdcr = B(19)},
+    {.name = "FEAT_FGT", .features.fgt = true, .mdcr = B(27)},
+    {.name = "SVE", .features.sve = true},
+    {.name = "SME", .features.sme = true},
+    {.name = "FEAT_PAuth", .features.pauth = true},
+    {.name = "FEAT_VHE", .features.vhe = true},
+    {.name = "FEAT_EVT", .features.evt = true},
+    {.name = "FEAT_HCX", .features.hcx = true},
+    {.name = "TRAP_WFI", .flags = VCPU_VM_TRAP_WFI, .hcr = B(13)},
+    {.name = "TRAP_WFE", .flags = VCPU_VM_TRAP_WFE, .hcr = B(14)},
+    {.name = "RAW_CALLS", .flags = VCPU_VM_RAW_CALLS},
+    /* FMO 3 and IMO 4 clear, SErrors still come to EL2. */
+    {.name = "DIRECT_IRQ",
+     .flags = VCPU_VM_DIRECT_IRQ,
+     .hcr_without = B(3) | B(4),
+     .icc_sre = B(3),
+     .ich_hcr_without = ICH_HCR_LEAST},
+    /* EL1PCTEN 0, EL1PCEN 1 */
+    {.name = "DIRECT_TIMER", .flags = VCPU_VM_DIRECT_TIMER, .cnthctl = B(0) | B(1)},
+};
+
+static void each_feature_and_flag_changes_its_bits_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        const struct change *c = &changes[i];
+        const struct el2_state el2 = el2_of(&c->features, c->flags);
+
+        print_message("%s\n", c->name);
+        assert_int_equal(el2.hcr, (HCR_LEAST | c->hcr) & ~c->hcr_without);
+        assert_int_equal(el2.cptr, CPTR_LEAST | c->cptr);
+        assert_int_equal(el2.mdcr, MDCR_LEAST | c->mdcr);
+        assert_int_equal(el2.hstr, B(15));
+        assert_int_equal(el2.cnthctl, c->cnthctl);
+        assert_int_equal(el2.icc_sre, c->icc_sre);
+        assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST & ~c->ich_hcr_without);
+    }
+}
+
+/* Any two together change what each changes. */
+static void features_and_flags_do_not_meddle_with_each_other(void **state)
+{
+    const size_t count = sizeof(changes) / sizeof(changes[0]);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            const struct change *a = &changes[i], *b = &changes[j];
+            struct vcpu_features both;
+            struct el2_state el2;
+
+            if (a->features.pmu_counters && b->features.pmu_counters)
+                continue;
+            for (size_t n = 0; n < sizeof(both); n++)
+                ((uint8_t *)&both)[n] = (uint8_t)(((const uint8_t *)&a->features)[n] |
+                                                  ((const uint8_t *)&b->features)[n]);
+            el2 = el2_of(&both, a->flags | b->flags);
+            assert_int_equal(el2.hcr,
+                             (HCR_LEAST | a->hcr | b->hcr) & ~(a->hcr_without | b->hcr_without));
+            assert_int_equal(el2.cptr, CPTR_LEAST | a->cptr | b->cptr);
+            assert_int_equal(el2.mdcr, MDCR_LEAST | a->mdcr | b->mdcr);
+            assert_int_equal(el2.cnthctl, a->cnthctl | b->cnthctl);
+            assert_int_equal(el2.icc_sre, a->icc_sre | b->icc_sre);
+            assert_int_equal(el2.ich_hcr,
+                             ICH_HCR_LEAST & ~(a->ich_hcr_without | b->ich_hcr_without));
+        }
+    }
+}
+
+static void registers_of_a_feature_are_switched_where_it_is(void **state)
+{
+    struct vcpu_features features = {0};
+
+    (void)state;
+    assert_int_equal(vcpu_trap_conditions(&features, 0), 0);
+    assert_int_equal(vcpu_trap_conditions(&features, ALL_FLAGS & ~VCPU_VM_DIRECT_TIMER), 0);
+    assert_int_equal(vcpu_trap_conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_DIRECT_TIMER);
+    features.sme = true;
+    assert_int_equal(vcpu_trap_conditions(&features, 0), EL1_SME);
+    features.ras = true;
+    assert_int_equal(vcpu_trap_conditions(&features, 0), EL1_SME | EL1_RAS);
+    features.sme = false;
+    assert_int_equal(vcpu_trap_conditions(&features, VCPU_VM_DIRECT_TIMER),
+                     EL1_RAS | EL1_DIRECT_TIMER);
+}
+
+static void a_host_like_the_guest_shares_all(void **state)
+{
+    const struct vcpu_features features = {.sve = true, .sme = true, .trace = true};
+    const struct el2_state el2 = el2_of(&features, 0);
+
+    (void)state;
+    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, true), TRAP_SHARE_ALL);
+    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, false), TRAP_SHARE_ALL);
+}
+
+/* FMO 3, IMO 4, AMO 5, TGE 27 and E2H 34 decide where interrupts of EL2 go. No other bit does. */
+static void each_routing_bit_of_hcr_changes_hands(void **state)
+{
+    const struct vcpu_features features = {0};
+    const struct el2_state guest = el2_of(&features, 0);
+
+    (void)state;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        bool routes = bit == 3 || bit == 4 || bit == 5 || bit == 27 || bit == 34;
+        struct el2_state host = guest;
+
+        host.hcr ^= B(bit);
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true),
+                         routes ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
+    }
+}
+
+/* TZ 8, TFP 10, TSM 12 and TTA 20 trap EL2 itself, where the CPU has what they trap. */
+static void each_trap_of_the_hosts_own_changes_hands(void **state)
+{
+    (void)state;
+    for (unsigned has = 0; has < 8; has++) {
+        const struct vcpu_features features = {
+            .sve = has & 1, .sme = has & 2, .trace = has & 4, .amu = true};
+        const struct el2_state guest = el2_of(&features, 0);
+
+        for (unsigned bit = 0; bit < 64; bit++) {
+            bool traps_host = bit == 10 || (bit == 8 && features.sve) ||
+                              (bit == 12 && features.sme) || (bit == 20 && features.trace);
+            struct el2_state host = guest;
+
+            host.cptr ^= B(bit);
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true),
+                             traps_host ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
+        }
+    }
+}
+
+static void a_host_that_reads_cntvct_does_not_share_the_offset(void **state)
+{
+    const struct vcpu_features features = {0};
+    const struct el2_state guest = el2_of(&features, 0);
+    struct el2_state host = guest;
+
+    (void)state;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        host.cntvoff = guest.cntvoff ^ B(bit);
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_NOTHING);
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false), TRAP_SHARE_ALL);
+    }
+    /* It outweighs the routing. */
+    host.hcr ^= B(4);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_NOTHING);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false), TRAP_SHARE_BUT_ROUTING);
+}
+
+static void what_acts_below_el2_only_is_no_reason_not_to_share(void **state)
+{
+    const struct vcpu_features features = {0};
+    const struct el2_state guest = el2_of(&features, 0);
+    struct el2_state host;
+
+    (void)state;
+    memset(&host, 0xff, sizeof(host));
+    host.hcr = guest.hcr;
+    host.cptr = guest.cptr;
+    host.cntvoff = guest.cntvoff;
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_ALL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_cpu_has_the_least_traps),
+        cmocka_unit_test(nothing_is_enabled_that_is_not_known),
+        cmocka_unit_test(what_the_caller_gives_is_there_unchanged),
+        cmocka_unit_test(each_feature_and_flag_changes_its_bits_alone),
+        cmocka_unit_test(features_and_flags_do_not_meddle_with_each_other),
+        cmocka_unit_test(registers_of_a_feature_are_switched_where_it_is),
+        cmocka_unit_test(a_host_like_the_guest_shares_all),
+        cmocka_unit_test(each_routing_bit_of_hcr_changes_hands),
+        cmocka_unit_test(each_trap_of_the_hosts_own_changes_hands),
+        cmocka_unit_test(a_host_that_reads_cntvct_does_not_share_the_offset),
+        cmocka_unit_test(what_acts_below_el2_only_is_no_reason_not_to_share),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
