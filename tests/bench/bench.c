@@ -49,6 +49,16 @@ static uint64_t ticks(struct test_vm *t, const char *snippet)
     return result;
 }
 
+/*
+ * The budgets are for GCC. Clang makes a jump table of the host's chain of ifs below, which costs
+ * more than the first comparison and is no matter of the library's.
+ */
+#ifdef __clang__
+#define BUDGET(n) ((n) + (n) / 10)
+#else
+#define BUDGET(n) (n)
+#endif
+
 /* Nanoseconds, that is instructions, of one operation, rounded up. */
 static uint64_t instructions(uint64_t count)
 {
@@ -117,10 +127,10 @@ void host_main(const struct machine *machine)
     testhost_enable(0);
     testhost_vm(&t, 0);
 
-    row(&t, "hypercall", bench_hypercall, 0, 110);
-    row(&t, "MMIO read", bench_mmio_read, 0, 140);
-    row(&t, "MMIO write", bench_mmio_write, 0, 145); /* the design has no number for it */
-    row(&t, "PSCI_VERSION", bench_psci, 1, 0);       /* answered in the library */
+    row(&t, "hypercall", bench_hypercall, 0, BUDGET(110));
+    row(&t, "MMIO read", bench_mmio_read, 0, BUDGET(140));
+    row(&t, "MMIO write", bench_mmio_write, 0, BUDGET(145)); /* the design has no number for it */
+    row(&t, "PSCI_VERSION", bench_psci, 1, 0);               /* answered in the library */
     stack_row(&t);
     size_row();
     test_end();

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """README's example of a host compiles as it stands.
 
-    readme.py ROOT COMPILER [ARGUMENT...]
+    readme.py ROOT COMPILER
 """
 import pathlib
 import re
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-root, compiler = pathlib.Path(sys.argv[1]), sys.argv[2:]
+root, compiler = pathlib.Path(sys.argv[1]), sys.argv[2].split()
 blocks = re.findall(r"^```c\n(.*?)^```$", (root / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 if len(blocks) != 1:
     sys.exit(f"readme: README.md has {len(blocks)} C examples, not 1")

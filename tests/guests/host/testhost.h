@@ -72,8 +72,9 @@ void test_fail(const char *why);
 /* Prints "N passed, N failed" and ends the machine with the status. */
 _Noreturn void test_end(void);
 
-#define CHECK(condition)    test_check((condition), #condition, __FILE__, __LINE__)
-#define CHECK_EQ(got, want) test_check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
+#define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
+#define CHECK_EQ(got, want)                                                                        \
+    test_check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
 
 /* The snippets' first and last byte, for copying them into RAM. */
 extern const char snippets_start[], snippets_end[];
