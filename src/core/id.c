@@ -11,13 +11,15 @@ struct id_field {
 };
 
 #define AS_HOST 0xf
+/* Added to the value: the field has a sign, so 8 to 0xf are less than 0. 0xf is "not there". */
+#define SIGNED 0x10
 
 static const struct id_field visible[] = {
     /* AArch64 at EL1 only; EL2 and EL3 are not there for the guest. */
     {ID_AA64PFR0_EL1, 2, ID_AA64PFR0_EL0},
     {ID_AA64PFR0_EL1, 1, ID_AA64PFR0_EL1_MODE},
-    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_FP},
-    {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_ADVSIMD},
+    {ID_AA64PFR0_EL1, SIGNED + 1, ID_AA64PFR0_FP},
+    {ID_AA64PFR0_EL1, SIGNED + 1, ID_AA64PFR0_ADVSIMD},
     {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_DIT},
     {ID_AA64PFR0_EL1, 1, ID_AA64PFR0_CSV2}, /* 2 has SCXTNUM_ELx */
     {ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_CSV3},
@@ -58,9 +60,9 @@ static const struct id_field visible[] = {
     {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_BIGEND},
     {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_SNSMEM},
     {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_BIGENDEL0},
-    {ID_AA64MMFR0_EL1, 1, ID_AA64MMFR0_TGRAN16},
-    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_TGRAN64},
-    {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_TGRAN4},
+    {ID_AA64MMFR0_EL1, 1, ID_AA64MMFR0_TGRAN16}, /* 2, and 1 of TGran4: 52 bits, FEAT_LPA2 */
+    {ID_AA64MMFR0_EL1, SIGNED + 0, ID_AA64MMFR0_TGRAN64},
+    {ID_AA64MMFR0_EL1, SIGNED + 0, ID_AA64MMFR0_TGRAN4},
     {ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_EXS},
     {ID_AA64MMFR1_EL1, 2, ID_AA64MMFR1_HAFDBS},
     {ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_HPDS},
@@ -97,12 +99,13 @@ static const uint8_t visible_whole[] = {
     ID_ISAR6_EL1, MVFR0_EL1,    MVFR1_EL1,    MVFR2_EL1,
 };
 
-/*
- * FP, AdvSIMD (0xf), TGran4 and TGran64 (0xf) are signed: "not there" is the largest value, so a
- * plain minimum would raise nothing and lower nothing. Those are AS_HOST above.
- */
-static uint64_t at_most(uint64_t value, uint64_t most)
+static uint64_t at_most(uint64_t value, uint8_t most)
 {
+    if (most & SIGNED) {
+        if (value >= 8)
+            return value;
+        most -= SIGNED;
+    }
     return value < most ? value : most;
 }
 

@@ -122,9 +122,12 @@ static const struct hidden_range hidden[] = {
     {VCPU_SYSREG(3, 0, 10, 2, 1), VCPU_SYSREG(3, 0, 10, 2, 7)},  /* MAIR2, PIR, POR, S2POR_EL1 */
     {VCPU_SYSREG(3, 0, 10, 3, 1), VCPU_SYSREG(3, 0, 10, 3, 7)},  /* AMAIR2_EL1 */
     {VCPU_SYSREG(3, 0, 10, 4, 0), VCPU_SYSREG(3, 0, 10, 5, 7)},  /* LOR*, MPAM*_EL1 */
+    {VCPU_SYSREG(3, 0, 13, 0, 3), VCPU_SYSREG(3, 0, 13, 0, 3)},  /* RCWSMASK_EL1 */
     {VCPU_SYSREG(3, 0, 13, 0, 5), VCPU_SYSREG(3, 0, 13, 0, 7)},  /* ACCDATA, SCXTNUM_EL1 */
-    {VCPU_SYSREG(3, 1, 0, 0, 4), VCPU_SYSREG(3, 1, 0, 0, 4)},    /* GMID_EL1 */
+    {VCPU_SYSREG(3, 1, 0, 0, 4), VCPU_SYSREG(3, 1, 0, 0, 6)},    /* GMID, SMIDR_EL1 */
+    {VCPU_SYSREG(3, 3, 2, 5, 0), VCPU_SYSREG(3, 3, 2, 5, 7)},    /* GCSPR_EL0 */
     {VCPU_SYSREG(3, 3, 4, 2, 2), VCPU_SYSREG(3, 3, 4, 2, 2)},    /* SVCR */
+    {VCPU_SYSREG(3, 3, 4, 4, 2), VCPU_SYSREG(3, 3, 4, 4, 2)},    /* FPMR */
     {VCPU_SYSREG(3, 3, 9, 12, 0), VCPU_SYSREG(3, 3, 9, 15, 7)},  /* PMU at EL0 */
     {VCPU_SYSREG(3, 3, 10, 2, 4), VCPU_SYSREG(3, 3, 10, 2, 4)},  /* POR_EL0 */
     {VCPU_SYSREG(3, 3, 13, 0, 5), VCPU_SYSREG(3, 3, 13, 0, 7)},  /* TPIDR2, SCXTNUM_EL0 */

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a guest reads in the identification registers. What may be seen, and what must not, are two
+ * lists of the test's own, from the Arm ARM.
+ */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include "core/id.h"
+#include "random.h"
+
+/* Where S3_0_C0_C<crm>_<op2> is. */
+#define AT(crm, op2) (((crm)-1) * 8 + (op2))
+
+#define PFR0     AT(4, 0)
+#define PFR1     AT(4, 1)
+#define DFR0     AT(5, 0)
+#define ISAR0    AT(6, 0)
+#define ISAR1    AT(6, 1)
+#define ISAR2    AT(6, 2)
+#define MMFR0    AT(7, 0)
+#define MMFR1    AT(7, 1)
+#define MMFR2    AT(7, 2)
+#define ARM_PFR0 AT(1, 0)
+#define ARM_PFR1 AT(1, 1)
+#define ARM_DFR0 AT(1, 2)
+#define ARM_PFR2 AT(3, 4)
+
+/* ID_AA64DFR0_EL1: Armv8 debug, two breakpoints, two watchpoints, DoubleLock "not there". */
+#define GUEST_DFR0 UINT64_C(0x000000f000101006)
+
+/*
+ * One hexadecimal digit a field. F: as the host; a number: that or less; 0: never seen. Registers
+ * that are not here are 0 for a guest. AArch64 first.
+ */
+static const struct visible {
+    uint8_t reg;
+    uint64_t most;
+} visible[] = {
+    /* CSV3 CSV2 RME DIT | AMU MPAM SEL2 SVE | RAS GIC AdvSIMD FP | EL3 EL2 EL1 EL0 */
+    {PFR0, 0xf10f000000ff0012},
+    /* MTE_frac NMI CSV2_frac | RNDR_trap SME - MPAM_frac | RAS_frac MTE SSBS BT */
+    {PFR1, 0x0000000000000021},
+    /* RNDR TLB TS FHM | DP SM4 SM3 SHA3 | RDM TME Atomic CRC32 | SHA2 SHA1 AES - */
+    {ISAR0, 0xfffffffff0fffff0},
+    /* LS64 XS I8MM DGH | BF16 SPECRES SB FRINTTS | GPI GPA LRCPC FCMA | JSCVT API APA DPB */
+    {ISAR1, 0x00ffffff00fff00f},
+    /* CSSC - - LUT.. | - - - - | CLRBHB PAC_frac BC MOPS | APA3 GPA3 RPRES WFxT */
+    {ISAR2, 0x00000000f00000ff},
+    /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
+    {MMFR0, 0x0000f000ff1ffff5},
+    /* ECBHB CMOW TIDCP1 nTLBPA | AFP HCX ETS TWED | XNX SpecSEI PAN LO | HPDS VH VMIDBits HAFDBS */
+    {MMFR1, 0x0000f0f000f0f002},
+    /* E0PD EVT BBM TTL | - FWB IDS AT | ST NV CCIDX VARange | IESB LSM UAO CnP */
+    {MMFR2, 0xf0ff00fff0ff0fff},
+    /* RAS DIT AMU CSV2 | State3 State2 State1 State0 */
+    {ARM_PFR0, 0x000000000f010fff},
+    /* GIC Virt_frac Sec_frac GenTimer | Virtualization MProgMod Security ProgMod */
+    {ARM_PFR1, 0x00000000000f000f},
+    /* - RAS_frac SSBS CSV3 */
+    {ARM_PFR2, 0x00000000000000ff},
+};
+
+/* Instruction set, memory model and media of AArch32: no state in them. */
+static const uint8_t whole[] = {
+    AT(1, 4), AT(1, 5), AT(1, 6), AT(1, 7), /* ID_MMFR0 to 3 */
+    AT(2, 0), AT(2, 1), AT(2, 2), AT(2, 3), /* ID_ISAR0 to 3 */
+    AT(2, 4), AT(2, 5), AT(2, 6), AT(2, 7), /* ID_ISAR4, 5, ID_MMFR4, ID_ISAR6 */
+    AT(3, 0), AT(3, 1), AT(3, 2), AT(3, 6), /* MVFR0 to 2, ID_MMFR5 */
+};
+
+static uint64_t most_of(unsigned reg)
+{
+    for (size_t i = 0; i < sizeof(whole); i++)
+        if (whole[i] == reg)
+            return ~UINT64_C(0);
+    for (size_t i = 0; i < sizeof(visible) / sizeof(visible[0]); i++)
+        if (visible[i].reg == reg)
+            return visible[i].most;
+    return 0;
+}
+
+static const struct hidden {
+    const char *name;
+    uint8_t reg;
+    uint64_t mask;
+} hidden[] = {
+    {"EL2", PFR0, 0x0000000000000f00},
+    {"EL3", PFR0, 0x000000000000f000},
+    {"RAS", PFR0, 0x00000000f0000000},
+    {"SVE", PFR0, 0x0000000f00000000},
+    {"SEL2", PFR0, 0x000000f000000000},
+    {"MPAM", PFR0, 0x00000f0000000000},
+    {"AMU", PFR0, 0x0000f00000000000},
+    {"RME", PFR0, 0x00f0000000000000},
+    {"CSV2_2, SCXTNUM", PFR0, 0x0e00000000000000},
+    {"MTE", PFR1, 0x0000000000000f00},
+    {"RAS_frac", PFR1, 0x000000000000f000},
+    {"MPAM_frac", PFR1, 0x00000000000f0000},
+    {"SME", PFR1, 0x000000000f000000},
+    {"CSV2_frac", PFR1, 0x0000000f00000000},
+    {"NMI", PFR1, 0x000000f000000000},
+    {"MTE_frac", PFR1, 0x00000f0000000000},
+    {"GCS", PFR1, 0x0000f00000000000},
+    {"THE", PFR1, 0x000f000000000000},
+    {"MTEX", PFR1, 0x00f0000000000000},
+    {"DF2", PFR1, 0x0f00000000000000},
+    {"PFAR", PFR1, 0xf000000000000000},
+    {"ID_AA64PFR2_EL1", AT(4, 2), ~UINT64_C(0)},
+    {"ID_AA64ZFR0_EL1", AT(4, 4), ~UINT64_C(0)},
+    {"ID_AA64SMFR0_EL1", AT(4, 5), ~UINT64_C(0)},
+    {"ID_AA64FPFR0_EL1", AT(4, 7), ~UINT64_C(0)},
+    {"TraceVer", DFR0, 0x00000000000000f0},
+    {"PMUVer", DFR0, 0x0000000000000f00},
+    {"PMSVer", DFR0, 0x0000000f00000000},
+    {"TraceFilt", DFR0, 0x00000f0000000000},
+    {"TraceBuffer", DFR0, 0x0000f00000000000},
+    {"MTPMU", DFR0, 0x000f000000000000},
+    {"BRBE", DFR0, 0x00f0000000000000},
+    {"ExtTrcBuff", DFR0, 0x0f00000000000000},
+    {"HPMN0", DFR0, 0xf000000000000000},
+    {"ID_AA64DFR1_EL1", AT(5, 1), ~UINT64_C(0)},
+    {"ID_AA64DFR2_EL1", AT(5, 2), ~UINT64_C(0)},
+    {"ID_AA64AFR0_EL1", AT(5, 4), ~UINT64_C(0)},
+    {"ID_AA64AFR1_EL1", AT(5, 5), ~UINT64_C(0)},
+    {"TME", ISAR0, 0x000000000f000000},
+    {"APA and API", ISAR1, 0x0000000000000ff0},
+    {"GPA and GPI", ISAR1, 0x00000000ff000000},
+    {"LS64", ISAR1, 0xf000000000000000},
+    {"APA3 and GPA3", ISAR2, 0x000000000000ff00},
+    {"MOPS", ISAR2, 0x00000000000f0000},
+    {"PAC_frac", ISAR2, 0x000000000f000000},
+    {"SYSREG_128 and SYSINSTR_128", ISAR2, 0x000000ff00000000},
+    {"ID_AA64ISAR3_EL1", AT(6, 3), ~UINT64_C(0)},
+    {"TGran16_2, TGran64_2 and TGran4_2", MMFR0, 0x00000fff00000000},
+    {"FGT", MMFR0, 0x0f00000000000000},
+    {"ECV", MMFR0, 0xf000000000000000},
+    {"VMIDBits", MMFR1, 0x00000000000000f0},
+    {"VH", MMFR1, 0x0000000000000f00},
+    {"LO", MMFR1, 0x00000000000f0000},
+    {"XNX", MMFR1, 0x00000000f0000000},
+    {"TWED", MMFR1, 0x0000000f00000000},
+    {"HCX", MMFR1, 0x00000f0000000000},
+    {"IESB", MMFR2, 0x000000000000f000},
+    {"NV", MMFR2, 0x000000000f000000},
+    {"FWB", MMFR2, 0x00000f0000000000},
+    {"EVT", MMFR2, 0x0f00000000000000},
+    {"ID_AA64MMFR3_EL1", AT(7, 3), ~UINT64_C(0)},
+    {"ID_AA64MMFR4_EL1", AT(7, 4), ~UINT64_C(0)},
+    {"AArch32 AMU and RAS", ARM_PFR0, 0x00000000f0f00000},
+    {"AArch32 Security", ARM_PFR1, 0x00000000000000f0},
+    {"AArch32 Virtualization", ARM_PFR1, 0x000000000000f000},
+    {"AArch32 GIC", ARM_PFR1, 0x00000000f0000000},
+    {"AArch32 trace and PMU", ARM_DFR0, 0x000000007ff0fff0},
+    {"ID_AFR0_EL1", AT(1, 3), ~UINT64_C(0)},
+    {"ID_DFR1_EL1", AT(3, 5), ~UINT64_C(0)},
+};
+
+/* FP and AdvSIMD, TGran4 and TGran64: numbers with a sign, of which 0xf is "not there". */
+static bool is_signed(unsigned reg, unsigned shift)
+{
+    return (reg == PFR0 && (shift == 16 || shift == 20)) ||
+           (reg == MMFR0 && (shift == 24 || shift == 28));
+}
+
+static void check_field(unsigned reg, unsigned shift, uint64_t host, uint64_t guest)
+{
+    uint64_t is = guest >> shift & 15, has = host >> shift & 15;
+
+    if (is_signed(reg, shift)) {
+        is ^= 8;
+        has ^= 8;
+    }
+    if (is > has)
+        fail_msg("C%u %u, bit %u: %u of %u", reg / 8 + 1, reg % 8, shift, (unsigned)is,
+                 (unsigned)has);
+}
+
+static void check_guest(const uint64_t host[56], const uint64_t guest[56])
+{
+    for (unsigned reg = 0; reg < 56; reg++) {
+        uint64_t most = most_of(reg);
+
+        if (reg == DFR0) {
+            assert_int_equal(guest[reg], GUEST_DFR0);
+            continue;
+        }
+        if (reg == ARM_DFR0) {
+            assert_int_equal(guest[reg], host[reg] ? 6 : 0);
+            continue;
+        }
+        for (unsigned shift = 0; shift < 64; shift += 4) {
+            uint64_t field = guest[reg] >> shift & 15, limit = most >> shift & 15;
+
+            if (field > limit)
+                fail_msg("C%u %u, bit %u: %u", reg / 8 + 1, reg % 8, shift, (unsigned)field);
+            check_field(reg, shift, host[reg], guest[reg]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        if (guest[hidden[i].reg] & hidden[i].mask)
+            fail_msg("%s", hidden[i].name);
+}
+
+static void whatever_the_host_has_nothing_hidden_is_seen(void **state)
+{
+    uint64_t seed = 3;
+
+    (void)state;
+    for (unsigned i = 0; i < 20000; i++) {
+        uint64_t host[56], guest[56];
+
+        for (unsigned reg = 0; reg < 56; reg++)
+            host[reg] = random64(&seed);
+        memset(guest, 0xff, sizeof(guest));
+        vcpu_id_for_guest(host, false, guest);
+        check_guest(host, guest);
+    }
+}
+
+static void a_host_that_has_everything_and_one_that_has_nothing(void **state)
+{
+    uint64_t host[56], guest[56];
+
+    (void)state;
+    memset(host, 0xff, sizeof(host));
+    vcpu_id_for_guest(host, false, guest);
+    check_guest(host, guest);
+
+    memset(host, 0, sizeof(host));
+    vcpu_id_for_guest(host, false, guest);
+    check_guest(host, guest);
+    for (unsigned reg = 0; reg < 56; reg++)
+        assert_int_equal(guest[reg], reg == DFR0 ? GUEST_DFR0 : 0);
+}
+
+/* Nothing that is harmless is kept from a guest. */
+static void what_may_be_seen_is_as_the_host_has_it(void **state)
+{
+    (void)state;
+    for (unsigned reg = 0; reg < 56; reg++) {
+        for (unsigned shift = 0; shift < 64; shift += 4) {
+            uint64_t limit = most_of(reg) >> shift & 15;
+
+            for (uint64_t value = 0; value < 16; value++) {
+                uint64_t host[56] = {0}, guest[56], expected = value;
+
+                if (is_signed(reg, shift)) {
+                    /* 1 is half precision in FP and AdvSIMD, and 52 bits (LPA2) in TGran4. */
+                    uint64_t most = reg == PFR0 ? 1 : 0;
+
+                    expected = value < 8 && value > most ? most : value;
+                } else if (value > limit) {
+                    expected = limit;
+                }
+                host[reg] = value << shift;
+                vcpu_id_for_guest(host, false, guest);
+                if (reg != DFR0 && reg != ARM_DFR0)
+                    assert_int_equal(guest[reg], expected << shift);
+            }
+        }
+    }
+}
+
+static void the_gic_is_seen_by_the_guest_that_uses_it(void **state)
+{
+    (void)state;
+    for (uint64_t version = 0; version < 16; version++) {
+        uint64_t host[56] = {[PFR0] = version << 24}, guest[56];
+
+        vcpu_id_for_guest(host, false, guest);
+        assert_int_equal(guest[PFR0], 0);
+        vcpu_id_for_guest(host, true, guest);
+        assert_int_equal(guest[PFR0], version << 24);
+    }
+}
+
+static void known_cpus_are_seen_like_this(void **state)
+{
+    /* As a guest at EL1 reads them under QEMU 7.2. */
+    static const struct {
+        const char *name;
+        uint64_t host[56], pfr0, pfr1, isar0, isar1, isar2, mmfr0, mmfr1, mmfr2;
+    } rows[] = {
+        {
+            .name = "Cortex-A72",
+            .host = {[PFR0] = 0x0000000001000222,
+                     [DFR0] = 0x0000000010305106,
+                     [ISAR0] = 0x0000000000011120,
+                     [MMFR0] = 0x0000000000001124},
+            .pfr0 = 0x0000000000000012,
+            .isar0 = 0x0000000000011120,
+            .mmfr0 = 0x0000000000001124,
+        },
+        {
+            .name = "Neoverse-N1",
+            .host = {[PFR0] = 0x1100000011110112,
+                     [PFR1] = 0x0000000000000020,
+                     [DFR0] = 0x0000000110305408,
+                     [ISAR0] = 0x0000100010211120,
+                     [ISAR1] = 0x0000000000100001,
+                     [MMFR0] = 0x0000000000101125,
+                     [MMFR1] = 0x0000000010212122,
+                     [MMFR2] = 0x0000000000001011},
+            .pfr0 = 0x1100000000110012,
+            .pfr1 = 0x0000000000000020,
+            .isar0 = 0x0000100010211120,
+            .isar1 = 0x0000000000100001,
+            .mmfr0 = 0x0000000000101125,
+            .mmfr1 = 0x0000000000202002, /* without XNX, LO, VH, VMIDBits */
+            .mmfr2 = 0x0000000000000011, /* without IESB */
+        },
+        {
+            .name = "max",
+            .host = {[PFR0] = 0x1201001121110222,
+                     [PFR1] = 0x0000000001000021,
+                     [AT(4, 5)] = 0x80f100fd00000000,
+                     [DFR0] = 0x0000000010305609,
+                     [ISAR0] = 0x1221111110212120,
+                     [ISAR1] = 0x0011111101211012,
+                     [MMFR0] = 0x0000032310201126,
+                     [MMFR1] = 0x0000011010211122,
+                     [MMFR2] = 0x1021011010011011},
+            .pfr0 = 0x1101000000110012, /* CSV2 without SCXTNUM; no EL2, GIC, RAS, SVE, SEL2 */
+            .pfr1 = 0x0000000000000021, /* no SME */
+            .isar0 = 0x1221111110212120,
+            .isar1 = 0x0011111100211002, /* no pointer authentication */
+            .mmfr0 = 0x0000000000101125, /* 48 bits: PARange 5, TGran4 0, TGran16 1 */
+            .mmfr1 = 0x0000001000201002, /* no XNX, LO, VH, VMIDBits, HCX */
+            .mmfr2 = 0x1021001010010011, /* no FWB, IESB */
+        },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t guest[56];
+
+        print_message("%s\n", rows[i].name);
+        vcpu_id_for_guest(rows[i].host, false, guest);
+        check_guest(rows[i].host, guest);
+        assert_int_equal(guest[PFR0], rows[i].pfr0);
+        assert_int_equal(guest[PFR1], rows[i].pfr1);
+        assert_int_equal(guest[ISAR0], rows[i].isar0);
+        assert_int_equal(guest[ISAR1], rows[i].isar1);
+        assert_int_equal(guest[ISAR2], rows[i].isar2);
+        assert_int_equal(guest[MMFR0], rows[i].mmfr0);
+        assert_int_equal(guest[MMFR1], rows[i].mmfr1);
+        assert_int_equal(guest[MMFR2], rows[i].mmfr2);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whatever_the_host_has_nothing_hidden_is_seen),
+        cmocka_unit_test(a_host_that_has_everything_and_one_that_has_nothing),
+        cmocka_unit_test(what_may_be_seen_is_as_the_host_has_it),
+        cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
+        cmocka_unit_test(known_cpus_are_seen_like_this),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
