@@ -43,10 +43,15 @@ static inline bool decode_mmio_is_valid(uint64_t esr)
     return (esr & DECODE_MMIO_MASK) == DECODE_MMIO_VALID;
 }
 
-/* FAR_EL2 has the offset in the page, whatever granule the guest's tables have. */
+/*
+ * FAR_EL2 has the offset in the page, whatever granule the guest's tables have. HPFAR_EL2.FIPA is
+ * IPA[55:12] at bit 4; above it are RES0 bits, and NS, which the shift drops.
+ */
 static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
 {
-    return vcpu_ipa(FIELD_GET(HPFAR_FIPA, hpfar) << 12 | (far & GENMASK(11, 0)));
+    const uint64_t offset = GENMASK(11, 0);
+
+    return vcpu_ipa((hpfar << 8 & ~offset) | (far & offset));
 }
 
 /* Fills exit, all but esr_el2, for the load or store of a valid syndrome. */

@@ -198,7 +198,7 @@ static void the_address_is_hpfar_with_the_offset_of_far(void **state)
         {0x123, 0x00000ffffffffff0, 0x000ffffffffff123}, /* 52 bits */
         {0x123, 0x0000fffffffffff0, 0x00fffffffffff123}, /* 56 bits */
         {0x123, 0x8000000000090000, 0x0000000009000123}, /* NS is no address bit */
-        {0x123, 0x7fff00000009000f, 0x0000000009000123}, /* RES0 around FIPA */
+        {0x123, 0x000000000009000f, 0x0000000009000123}, /* what lies below FIPA */
     };
     uint64_t x[31];
 
