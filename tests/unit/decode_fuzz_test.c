@@ -8,6 +8,7 @@
 #include "decode/abort.h"
 #include "decode/exception.h"
 #include "decode/mmio.h"
+#include "random.h"
 
 #define ROUNDS 100000
 
@@ -16,18 +17,15 @@
 
 static uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
 
-static uint64_t random64(void)
+static uint64_t draw(void)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed * UINT64_C(0x2545f4914f6cdd1d);
+    return random64(&seed);
 }
 
 /* Half of them aborts with a fault of stage 2, which plain chance would seldom hit. */
 static uint64_t random_esr(void)
 {
-    uint64_t esr = random64();
+    uint64_t esr = draw();
 
     if (esr & UINT64_C(1) << 63)
         esr = (esr & 0xffffffff02ffffcf) | (esr >> 62 & 1 ? 0x81000000 : 0x91000000);
@@ -75,12 +73,12 @@ static void every_exit_is_well_formed(void **state)
 
     (void)state;
     for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t esr = random_esr(), far = random64(), hpfar = random64() & ~HPFAR_RES0;
+        uint64_t esr = random_esr(), far = draw(), hpfar = draw() & ~HPFAR_RES0;
         struct vcpu_regs regs;
         struct vcpu_exit exit;
 
         for (unsigned n = 0; n < sizeof(regs) / sizeof(uint64_t); n++)
-            ((uint64_t *)&regs)[n] = random64();
+            ((uint64_t *)&regs)[n] = draw();
         memset(&exit, 0xa5, sizeof(exit));
         vcpu_decode_exception(esr, far, hpfar, &regs, &exit);
 
@@ -140,13 +138,13 @@ static void the_fast_path_and_the_whole_agree(void **state)
     for (unsigned i = 0; i < ROUNDS; i++) {
         /* Of a data abort: the fast path is for no other class. */
         uint64_t esr = (random_esr() & ~UINT64_C(0xfc000000)) | 0x90000000;
-        uint64_t far = random64(), hpfar = random64() & ~HPFAR_RES0;
-        struct vcpu_regs regs = {.pc = random64()};
+        uint64_t far = draw(), hpfar = draw() & ~HPFAR_RES0;
+        struct vcpu_regs regs = {.pc = draw()};
         struct vcpu_exit fast, whole;
         bool taken;
 
         for (unsigned n = 0; n < 31; n++)
-            regs.x[n] = x[n] = random64();
+            regs.x[n] = x[n] = draw();
         memset(&fast, 0x5a, sizeof(fast));
         taken = decode_mmio(esr, far, hpfar, x, &fast);
         vcpu_decode_exception(esr, far, hpfar, &regs, &whole);
