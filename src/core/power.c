@@ -3,6 +3,7 @@
 
 #include "arm/pstate.h"
 #include "core/advance.h"
+#include "core/device.h"
 #include "core/switch.h"
 #include "hw/sysreg.h"
 
@@ -21,6 +22,7 @@ void vcpu_power_reset(struct vcpu_state *v)
         v->el1[i] = el1_reset[i];
     v->debug = (struct debug_state){.os_lock = true};
     v->simd = (struct simd_state){0};
+    vcpu_device_reset(v);
 }
 
 static int answer(struct vcpu_state *v, int64_t value)

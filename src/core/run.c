@@ -11,6 +11,7 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "core/advance.h"
+#include "core/device.h"
 #include "core/power.h"
 #include "core/simd.h"
 #include "core/smc.h"
@@ -80,7 +81,7 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
         if (!cpu_fits(cpu, v->vm))
             return VCPU_ERR_UNSUPPORTED;
     } while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
-                                                    (uintptr_t)cpu | (token & TOKEN_KICK),
+                                                    (uintptr_t)cpu | (token & TOKEN_CALLS),
                                                     memory_order_acquire, memory_order_acquire));
 
     if (cpu->resident)
@@ -138,11 +139,14 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     if (error)
         return error;
 
-    token = atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
-    if (token & TOKEN_KICK)
-        return exit_kick(v);
+    token =
+        atomic_fetch_and_explicit(&v->token, ~(TOKEN_CHANGED | TOKEN_NOTIFY), memory_order_acquire);
     if (token & TOKEN_CHANGED)
         vcpu_switch_update(v);
+    if (token & TOKEN_NOTIFY)
+        vcpu_device_sync(v);
+    if (token & TOKEN_KICK)
+        return exit_kick(v);
     if (token & TOKEN_SLOW)
         return run_unshared(cpu, v);
     return vcpu_enter(cpu, v, PSTATE_DAIF);
@@ -163,9 +167,13 @@ int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
 /* The guest goes on, unless it was kicked: with interrupts direct no IRQ would say so. */
 static int again(struct vcpu_state *v)
 {
-    if (UNLIKELY(atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK))
-        return exit_kick(v);
-    return RUN_AGAIN;
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
+
+    if (LIKELY(!(token & TOKEN_CALLS)))
+        return RUN_AGAIN;
+    if (atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire) & TOKEN_NOTIFY)
+        vcpu_device_sync(v);
+    return token & TOKEN_KICK ? exit_kick(v) : RUN_AGAIN;
 }
 
 static int undefined(struct vcpu_state *v)
@@ -194,19 +202,16 @@ static int exit_fault(struct vcpu_state *v)
 static int exit_sysreg(struct vcpu_state *v)
 {
     struct vcpu_sysreg_access *access = &v->pub.exit.sysreg;
+    enum sysreg_outcome outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, access);
 
-    switch (vcpu_sysreg_emulate(v->vm->id, &v->debug, access)) {
-    case SYSREG_DONE:
-        if (!access->write && access->reg != 31)
-            v->pub.regs.x[access->reg] = access->value;
-        advance(v);
-        return again(v);
-    case SYSREG_UNDEFINED:
+    if (outcome == SYSREG_UNDEFINED)
         return undefined(v);
-    case SYSREG_EXIT:
-        break;
-    }
-    return (int)v->pub.exit.reason;
+    if (outcome == SYSREG_EXIT && !vcpu_device_sysreg(v, access))
+        return (int)v->pub.exit.reason;
+    if (!access->write)
+        register_write(v->pub.regs.x, access->reg, access->value);
+    advance(v);
+    return again(v);
 }
 
 /* HVC or SMC with v->pub.exit complete and PC at the instruction. */
@@ -238,11 +243,29 @@ static int exit_call(struct vcpu_state *v)
     return VCPU_EXIT_HYPERCALL;
 }
 
+/* MMIO of a VM with devices: they are asked before the host is. */
+static int exit_device(struct vcpu_state *v)
+{
+    struct vcpu *vcpu = &v->pub;
+    uint64_t data = vcpu->exit.mmio.data;
+
+    if (!vcpu_device_mmio(v, &data))
+        return (int)vcpu->exit.reason;
+    if (vcpu->exit.reason == VCPU_EXIT_MMIO_READ)
+        vcpu_complete_mmio_read(vcpu, data);
+    else
+        vcpu_complete_mmio_write(vcpu);
+    return again(v);
+}
+
 /* Everything that is not on the short paths of vcpu_exit_sync. */
 static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
+    if (ec == EC_DATA_ABORT_LOWER &&
+        decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit))
+        return exit_device(v);
     vcpu_decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
     if (UNLIKELY(v->pub.regs.pstate & PSTATE_NRW) &&
         !vcpu_decode_condition_passed(esr, v->pub.regs.pstate)) {
@@ -295,7 +318,7 @@ int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
-    if (LIKELY(ec == EC_DATA_ABORT_LOWER) &&
+    if (LIKELY(ec == EC_DATA_ABORT_LOWER) && LIKELY(!v->has_devices) &&
         LIKELY(decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit)))
         return (int)exit->reason;
     return exit_other(esr, v, ec);
@@ -310,6 +333,10 @@ int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
         vcpu_decode_serror(esr, &v->pub.exit);
         return VCPU_EXIT_SERROR;
     }
+    if (v->has_devices) {
+        atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
+        vcpu_device_sync(v);
+    }
     if (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK)
         return exit_kick(v);
     v->pub.exit = (struct vcpu_exit){.reason = kind == 1 ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ};
@@ -318,19 +345,30 @@ int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
 
 /* ---- From elsewhere ---- */
 
+/*
+ * Sets a bit of the token and makes the CPU that the vCPU is on, if any, look at it: the bit is
+ * there before the interrupt is, so who takes the one sees the other. Called on that very CPU, the
+ * vCPU is not in the guest.
+ */
+static void call_out(struct vcpu_state *v, uint64_t bit)
+{
+    uint64_t token = atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel);
+    const struct percpu_state *cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
+
+    atomic_thread_fence(memory_order_seq_cst);
+    if (cpu && cpu->mpidr != READ_SYSREG(mpidr_el1) && cpu->host->send_kick)
+        cpu->host->send_kick(cpu->host->ctx, cpu->id);
+}
+
 int vcpu_kick(struct vcpu *vcpu)
 {
-    struct vcpu_state *v = state_of(vcpu);
-    const struct percpu_state *cpu;
-    uint64_t token;
-
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    token = atomic_fetch_or_explicit(&v->token, TOKEN_KICK, memory_order_acq_rel);
-    /* The bit is there before the interrupt is: who takes the one sees the other. */
-    atomic_thread_fence(memory_order_seq_cst);
-    cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
-    if (cpu && cpu->host->send_kick)
-        cpu->host->send_kick(cpu->host->ctx, cpu->id);
+    call_out(state_of(vcpu), TOKEN_KICK);
     return VCPU_OK;
+}
+
+void vcpu_device_notify(struct vcpu *vcpu)
+{
+    call_out(state_of(vcpu), TOKEN_NOTIFY);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vcpu/device.h>
 #include <vcpu/host.h>
 #include <vcpu/percpu.h>
 #include <vcpu/psci.h>
@@ -53,7 +54,10 @@ struct el2_state {
 #define TOKEN_CHANGED UINT64_C(4)  /* the EL2 values in memory are newer than the CPU's */
 #define TOKEN_OFF     UINT64_C(8)  /* powered off */
 #define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
+#define TOKEN_NOTIFY  UINT64_C(32) /* a device has something new: its sync is to be called */
 #define TOKEN_BITS    UINT64_C(63)
+/* What was said to a vCPU that is not running, and stays said while it moves. */
+#define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
 
 struct vcpu_state {
     struct vcpu pub;
@@ -61,6 +65,7 @@ struct vcpu_state {
     _Atomic uint32_t power; /* enum vcpu_power */
     uint16_t index;
     bool has_entry, has_root;
+    bool has_devices; /* its VM has; on the path of every MMIO exit */
     uint64_t mpidr;
     struct vcpu_vm *vm;
     void *user;
@@ -69,6 +74,11 @@ struct vcpu_state {
     uint64_t el1[EL1_COUNT];
     struct debug_state debug;
     struct simd_state simd;
+};
+
+struct vm_device {
+    const struct vcpu_device_ops *ops;
+    void *ctx;
 };
 
 struct vcpu_vm {
@@ -84,6 +94,8 @@ struct vcpu_vm {
     struct el2_state el2; /* vttbr and vmpidr are each vCPU's own */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
+    struct vm_device device[VCPU_VM_MAX_DEVICES];
+    uint8_t devices;           /* how many */
     uint64_t id[ID_REG_COUNT]; /* what its guests read */
     _Atomic(struct vcpu_state *) vcpu[];
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/switch.h"
 
+#include "core/device.h"
 #include "core/simd.h"
 #include "core/trap.h"
 #include "hw/el2.h"
@@ -175,6 +176,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
         vcpu_simd_restore(&v->simd);
     cpu->resident = v;
+    vcpu_device_load(v);
 }
 
 void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
@@ -187,6 +189,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
         vcpu_switch_el2_to_guest(v); /* the host's CPTR_EL2 may trap FP */
         vcpu_simd_save(&v->simd);
     }
+    vcpu_device_put(v);
     el1_save(v);
     /* No timer of the guest stays armed. */
     WRITE_SYSREG(cntv_ctl_el0, 0);
@@ -199,9 +202,9 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
 
     /* Whoever takes it next sees all that was saved; a kick that came in between is kept. */
     token = atomic_load_explicit(&v->token, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
-                                                  (token & (TOKEN_KICK | TOKEN_OFF)) | TOKEN_ABSENT,
-                                                  memory_order_release, memory_order_relaxed))
+    while (!atomic_compare_exchange_weak_explicit(
+        &v->token, &token, (token & (TOKEN_CALLS | TOKEN_OFF)) | TOKEN_ABSENT, memory_order_release,
+        memory_order_relaxed))
         ;
 }
 

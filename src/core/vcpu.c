@@ -27,6 +27,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     v->index = config->index;
     v->mpidr = config->mpidr;
     v->user = config->user;
+    v->has_devices = vm->devices != 0;
     vcpu_power_reset(v);
     atomic_init(&v->power, config->off ? VCPU_POWER_OFF : VCPU_POWER_ON);
     atomic_init(&v->token, TOKEN_ABSENT | (config->off ? TOKEN_OFF : 0));

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Devices inside the library: asked at an exit before the host is, so that an access costs no way
+ * out to the host's loop and back. The library's own interrupt controller is one; a host may attach
+ * others.
+ */
+#ifndef VCPU_DEVICE_H
+#define VCPU_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/addr.h>
+#include <vcpu/vcpu.h>
+#include <vcpu/vm.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
+ * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
+ * spinlock. A member may be NULL.
+ */
+struct vcpu_device_ops {
+    /*
+     * An access of 1, 2, 4 or 8 bytes to an address that is not mapped. Read: set *data, of which
+     * the library takes what the instruction loads. false: not this device's.
+     */
+    bool (*mmio)(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                 uint64_t *data);
+
+    /* A trapped MRS or MSR that the library does not answer itself. false: not this device's. */
+    bool (*sysreg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
+
+    /* The vCPU has become resident on this CPU; it is about to leave it (also in vcpu_put). */
+    void (*load)(void *ctx, struct vcpu *vcpu);
+    void (*put)(void *ctx, struct vcpu *vcpu);
+
+    /* The vCPU is reset: created, or started by a PSCI call. It is in no CPU. Any CPU. */
+    void (*reset)(void *ctx, struct vcpu *vcpu);
+
+    /*
+     * After an IRQ or FIQ took the vCPU out, before the host sees it; and before it goes on after
+     * vcpu_device_notify. It is resident here.
+     */
+    void (*sync)(void *ctx, struct vcpu *vcpu);
+
+    /* Has a vCPU that waits a reason to go on? Any CPU, no lock; the vCPU may be anywhere. */
+    bool (*has_work)(void *ctx, const struct vcpu *vcpu);
+};
+
+#define VCPU_VM_MAX_DEVICES 4u
+
+/*
+ * Attaches a device. ops and ctx stay the caller's and must be valid while the VM is. Before the
+ * VM's first vCPU.
+ *
+ *  VCPU_ERR_INVALID    vm or ops is NULL
+ *  VCPU_ERR_STATE      the VM has a vCPU
+ *  VCPU_ERR_NO_MEMORY  it has VCPU_VM_MAX_DEVICES already
+ */
+int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx);
+
+/*
+ * A device has something new for this vCPU: it comes out of the guest if it is in it, and the
+ * devices' sync is called before it goes on. An IRQ exit may come of it, and no VCPU_EXIT_KICK. Any
+ * CPU, no lock.
+ */
+void vcpu_device_notify(struct vcpu *vcpu);
+
+/* Has any of its devices a reason for a waiting vCPU to go on, or was it kicked? Any CPU, no lock. */
+bool vcpu_has_work(const struct vcpu *vcpu);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

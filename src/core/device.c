@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/device.h"
+
+/* Each device of the VM that has this function, in the order in which they were attached. */
+#define FOR_EACH_DEVICE(v, d, function)                                                            \
+    for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
+        if (d->ops->function)
+
+int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
+{
+    if (!vm || !ops)
+        return VCPU_ERR_INVALID;
+    if (vm->vcpus)
+        return VCPU_ERR_STATE;
+    if (vm->devices == VCPU_VM_MAX_DEVICES)
+        return VCPU_ERR_NO_MEMORY;
+    vm->device[vm->devices++] = (struct vm_device){.ops = ops, .ctx = ctx};
+    return VCPU_OK;
+}
+
+bool vcpu_device_mmio(struct vcpu_state *v, uint64_t *data)
+{
+    const struct vcpu_exit *exit = &v->pub.exit;
+    bool write = exit->reason == VCPU_EXIT_MMIO_WRITE;
+
+    FOR_EACH_DEVICE(v, d, mmio)
+    if (d->ops->mmio(d->ctx, &v->pub, exit->ipa, exit->mmio.size, write, data))
+        return true;
+    return false;
+}
+
+bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)
+{
+    FOR_EACH_DEVICE(v, d, sysreg)
+    if (d->ops->sysreg(d->ctx, &v->pub, access->encoding, access->write, &access->value))
+        return true;
+    return false;
+}
+
+void vcpu_device_load(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, load)
+    d->ops->load(d->ctx, &v->pub);
+}
+
+void vcpu_device_put(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, put)
+    d->ops->put(d->ctx, &v->pub);
+}
+
+void vcpu_device_reset(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, reset)
+    d->ops->reset(d->ctx, &v->pub);
+}
+
+void vcpu_device_sync(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, sync)
+    d->ops->sync(d->ctx, &v->pub);
+}
+
+bool vcpu_has_work(const struct vcpu *vcpu)
+{
+    const struct vcpu_state *v = state_of_const(vcpu);
+
+    if (atomic_load_explicit(&v->token, memory_order_acquire) & (TOKEN_KICK | TOKEN_NOTIFY))
+        return true;
+    FOR_EACH_DEVICE(v, d, has_work)
+    if (d->ops->has_work(d->ctx, vcpu))
+        return true;
+    return false;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+    .section .rodata, "a"
+    .balign 4096
+    .global snippets_start, snippets_end
+snippets_start:
+
+.macro snippet name
+    .balign 16
+    .global \name
+\name:
+.endm
+
+    /* x0 is the address. The registers of the device, and one that is not its. */
+snippet device_accesses
+    ldrb    w1, [x0]
+    ldrsb   x2, [x0]
+    ldr     x3, [x0, #8]
+    ldr     wzr, [x0]
+    str     w4, [x0, #0x10]
+    hvc     #1
+
+snippet device_registers
+    mrs     x1, cntp_cval_el0
+    msr     cntp_cval_el0, x2
+    mrs     x3, cntp_ctl_el0
+    hvc     #1
+
+snippet say
+    hvc     #1
+    b       say
+
+    /* Counts in x5 until the device writes memory at x0. */
+snippet wait_for_device
+1:  add     x5, x5, #1
+    yield
+    ldr     w1, [x0]
+    cbz     w1, 1b
+    hvc     #1
+
+snippets_end:
