@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The AArch64 part of the guest: EL1's vectors, which say that they were taken and go back. The
+ * host writes the AArch32 instructions of EL0, for this assembler has none.
+ */
+#include "aarch32.h"
+
+    .section .rodata, "a"
+    .balign 4096
+    .global snippets_start, snippets_end
+snippets_start:
+
+    .global el1_vectors
+el1_vectors:
+    .set number, 0
+    .rept 16
+    .balign 0x80
+    hvc     #(SAY_VECTOR + number)
+    eret
+    .set number, number + 1
+    .endr
+
+snippets_end:
