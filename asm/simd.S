@@ -95,3 +95,5 @@ vcpu_simd_restore_host:
     msr     fpcr, x2
     ret
     .size vcpu_simd_restore_host, . - vcpu_simd_restore_host
+
+    .section .note.GNU-stack, "", %progbits

@@ -35,3 +35,5 @@ vcpu_smc:
     ldp     x29, x30, [sp], #32
     ret
     .size vcpu_smc, . - vcpu_smc
+
+    .section .note.GNU-stack, "", %progbits

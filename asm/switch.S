@@ -127,19 +127,23 @@ vcpu_reenter:
     isb
 .endm
 
-/* Gives the host the rest of what is its own, and the stack. Clobbers x5 to x7. */
-.macro restore_host
+/*
+ * Gives the host what else it shares with the guest, and must find before any C code runs: a hook
+ * may use x18, or find its own data by SP_EL0 or TPIDR_EL0. DAIF as it is to be goes to a register.
+ */
+.macro restore_shared daif
     ldp     x5, x6, [sp, #FRAME_SP_EL0_TPIDR_EL0]
     msr     sp_el0, x5
     msr     tpidr_el0, x6
-    ldp     x18, x7, [sp, #FRAME_X18_DAIF]
-    ldp     x19, x20, [sp, #FRAME_X19_X20]
+    ldp     x18, \daif, [sp, #FRAME_X18_DAIF]
+.endm
+
+/* And its callee-saved registers, but x19, x20, x29, x30. */
+.macro restore_callee
     ldp     x21, x22, [sp, #FRAME_X21_X22]
     ldp     x23, x24, [sp, #FRAME_X23_X24]
     ldp     x25, x26, [sp, #FRAME_X25_X26]
     ldp     x27, x28, [sp, #FRAME_X27_X28]
-    ldp     x29, x30, [sp], #FRAME_SIZE
-    msr     daif, x7
 .endm
 
 /*
@@ -161,7 +165,8 @@ vcpu_reenter:
 
 /*
  * An interrupt or SError in the same window, where DAIF masks them: only one that cannot be masked
- * comes here. On to the same slot of the host's vectors; what was in x0 is in the frame.
+ * comes here, and the host has no way back from it. On to the same slot of the host's vectors; what
+ * was in x0 is in the frame.
  */
 .macro to_host_vector offset
     .balign 0x80
@@ -225,11 +230,20 @@ exit_sync:
     cmp     w2, #ESR_EC_HVC64
     b.ne    1f
     tbnz    w8, #SMCCC_FAST_BIT, 1f
-    restore_host
+    restore_shared x7
+    restore_callee
+    ldp     x19, x20, [sp, #FRAME_X19_X20]
+    ldp     x29, x30, [sp], #FRAME_SIZE
+    msr     daif, x7
     b       vcpu_exit_hypercall
-1:  bl      vcpu_exit_sync
+1:  restore_shared x19
+    bl      vcpu_exit_sync
     cbz     w0, go_on
-    restore_host
+come_back: /* x19 is DAIF */
+    restore_callee
+    msr     daif, x19
+    ldp     x19, x20, [sp, #FRAME_X19_X20]
+    ldp     x29, x30, [sp], #FRAME_SIZE
     ret
     .size exit_sync, . - exit_sync
 
@@ -238,16 +252,18 @@ exit_sync:
 exit_async:
     str     x1, [sp, #FRAME_VECTOR]
     save_guest
+    restore_shared x19
     ldr     x2, [sp, #FRAME_VECTOR]
     bl      vcpu_exit_async
     cbz     w0, go_on
-    restore_host
-    ret
+    b       come_back
     .size exit_async, . - exit_async
 
-    /* The exit is dealt with, and the frame still there. */
+    /* The exit is dealt with, and the frame still there: SP_EL0 and TPIDR_EL0 are loaded again. */
     .type go_on, %function
 go_on:
     ldr     x1, [sp, #FRAME_VCPU_VBAR]
     b       vcpu_reenter
     .size go_on, . - go_on
+
+    .section .note.GNU-stack, "", %progbits

@@ -96,3 +96,5 @@ owned_entry:
     dsb     nsh
     isb
     .size owned_entry, . - owned_entry
+
+    .section .note.GNU-stack, "", %progbits

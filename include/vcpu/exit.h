@@ -31,11 +31,15 @@ enum vcpu_exit_reason {
     VCPU_EXIT_WFI = 13,          /* the guest waits for an interrupt: `wait` */
     VCPU_EXIT_WFE = 14,          /* the guest waits for an event: `wait` */
     VCPU_EXIT_STAGE2_FAULT = 15, /* a stage-2 fault that is not plain MMIO: `fault` */
-    VCPU_EXIT_SERROR = 16,       /* an SError was taken while the guest ran */
-    VCPU_EXIT_DEBUG = 17,        /* a debug exception routed to EL2: `debug` */
-    VCPU_EXIT_KICK = 18,         /* vcpu_kick was called */
-    VCPU_EXIT_UNHANDLED = 19,    /* anything else: look at esr_el2 */
-    VCPU_EXIT_REASONS            /* how many there are */
+    /*
+     * An SError was taken while the guest ran. One that the guest caused may also come after the
+     * exit, to the host: no exit waits for it.
+     */
+    VCPU_EXIT_SERROR = 16,
+    VCPU_EXIT_DEBUG = 17,     /* a debug exception routed to EL2: `debug` */
+    VCPU_EXIT_KICK = 18,      /* vcpu_kick was called */
+    VCPU_EXIT_UNHANDLED = 19, /* anything else: look at esr_el2 */
+    VCPU_EXIT_REASONS         /* how many there are */
 };
 
 /* What a faulting access wanted. */

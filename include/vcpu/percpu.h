@@ -6,7 +6,9 @@
  * CPU: HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2, the low
  * bits of CNTHCTL_EL2, CNTVOFF_EL2, ICH_HCR_EL2, ICC_SRE_EL2.Enable, and all of EL1 and EL0. While
  * no vCPU is resident (before the first vcpu_run and after vcpu_put) those of EL2 hold the host's
- * values.
+ * values. While one is, its virtual timer goes on, and raises its PPI at the host when it is due.
+ *
+ * The GIC's CPU interface is set up (ICC_SRE_EL2.SRE) before enable.
  */
 #ifndef VCPU_PERCPU_H
 #define VCPU_PERCPU_H
@@ -38,6 +40,7 @@ struct vcpu_features {
     bool sme;
     bool pauth; /* any kind of pointer authentication */
     bool mte;
+    bool nmi; /* non-maskable interrupts: PSTATE.ALLINT */
     bool ras;
     bool lor;   /* limited ordering regions */
     bool mpam;  /* memory partitioning and monitoring */
@@ -110,7 +113,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config 
 
 /*
  * Writes back the resident vCPU, if there is one, and restores what enable saved. On that CPU.
- * VCPU_ERR_INVALID: cpu is NULL. VCPU_ERR_STATE: not enabled.
+ * VCPU_ERR_INVALID: cpu is NULL. VCPU_ERR_STATE: not enabled, or another CPU's.
  */
 int vcpu_percpu_disable(struct vcpu_percpu *cpu);
 
@@ -119,7 +122,7 @@ const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *cpu);
 
 /*
  * vcpu_put for whichever vCPU is resident on this CPU. On that CPU.
- * VCPU_ERR_INVALID: cpu is NULL or not enabled.
+ * VCPU_ERR_INVALID: cpu is NULL, not enabled, or another CPU's.
  */
 int vcpu_percpu_put(struct vcpu_percpu *cpu);
 

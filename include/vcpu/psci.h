@@ -65,7 +65,8 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status);
 /*
  * Ends a VCPU_EXIT_CPU_SUSPEND: the vCPU woke up. After a power-down state it starts at the exit's
  * entry with its registers reset, else it goes on with SUCCESS in x0.
- * VCPU_ERR_STATE: the last exit is no CPU_SUSPEND.
+ * VCPU_ERR_STATE: the last exit is no CPU_SUSPEND. VCPU_ERR_INVALID: NULL, or no status of the enum.
+ * VCPU_ERR_BUSY: its state is in another CPU's registers.
  */
 int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);
 

@@ -54,8 +54,9 @@ struct vcpu_config {
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu);
 
 /*
- * Gives its page back. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its state is still in a CPU's
- * registers: call vcpu_put on that CPU first.
+ * Gives its page back. While no vCPU of its VM runs. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its
+ * state is still in a CPU's registers (call vcpu_put on that CPU first), or another vCPU's
+ * VCPU_EXIT_CPU_UP for it is open.
  */
 int vcpu_destroy(struct vcpu *vcpu);
 
@@ -72,7 +73,9 @@ int vcpu_set_entry(struct vcpu *vcpu, vcpu_ipa_t entry);
 
 /*
  * Root of its stage-2 tables, made by the host or by vcpu/stage2.h for the VM's ipa_bits. The
- * memory stays the host's. While it does not run; a resident one uses it from its next run on.
+ * memory stays the host's. While it does not run; a resident one uses it from its next run on. All
+ * vCPUs of a VM have one root, for they share its VMID; a root that takes another's place makes the
+ * next run remove the VMID's TLB entries on all CPUs.
  *
  *  VCPU_ERR_INVALID  NULL, or root not aligned to its size, or above the VM's physical size
  */
@@ -81,11 +84,12 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
 /*
  * Enters the guest on this CPU and stays until there is something for the host to do. Returns the
  * exit reason (above 0), and the rest in vcpu->exit. On that CPU, at EL2 with SPSel = 1,
- * interrupts masked or not: they are as before when it returns.
+ * interrupts masked or not: they are as before when it returns. Not preemptible from the choice of
+ * `cpu` on. PSTATE.DIT, SSBS and TCO are afterwards as an exception to EL2 leaves them.
  *
  * Neither pointer may be NULL, for their checks would be on the path of every exit.
  *
- *  VCPU_ERR_INVALID      cpu is not enabled
+ *  VCPU_ERR_INVALID      cpu is NULL, not enabled, or another CPU's
  *  VCPU_ERR_STATE        no stage-2 root, no entry set, or the vCPU is powered off
  *  VCPU_ERR_BUSY         it runs on another CPU, or its state is in that CPU's registers: vcpu_put
  *                        there first
@@ -96,7 +100,8 @@ int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 /*
  * Writes the vCPU's state that is still in this CPU's registers to memory, and gives the host's
  * own back. After it the vCPU may be run on another CPU. On the CPU where it last ran.
- * VCPU_ERR_INVALID: NULL. VCPU_ERR_STATE: it is not resident on this CPU.
+ * VCPU_ERR_INVALID: NULL. VCPU_ERR_STATE: it is not resident on this CPU, or cpu is not enabled or
+ * another CPU's.
  */
 int vcpu_put(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 
@@ -112,7 +117,7 @@ int vcpu_kick(struct vcpu *vcpu);
  * instruction (clearing PSTATE.BTYPE and PSTATE.SS), and leaves VCPU_EXIT_NONE as the reason. On
  * the CPU where the vCPU ran, or any after vcpu_put.
  *
- * All: VCPU_ERR_STATE if the last exit is not of that kind.
+ * All: VCPU_ERR_STATE if the last exit is not of that kind. vcpu must not be NULL.
  *
  * Three are on the path of nearly every exit, so their common case is inline. The library has each
  * as a function as well, for other languages.

@@ -53,19 +53,20 @@ struct vcpu_vm_config {
     /*
      * Asked for every SMC that would otherwise come out as an exit: may this very call go to the
      * firmware of the machine? function_id is W0. NULL forwards none. Called with interrupts
-     * masked. PSCI calls are never asked about unless the VM has VCPU_VM_RAW_CALLS.
+     * masked and the guest's FP/SIMD registers live: it must not touch them. PSCI calls are never asked about unless the VM has VCPU_VM_RAW_CALLS.
      */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
 };
 
 /*
- * Makes a VM whose guests see a CPU like `cpu`, which must be enabled. One page from the host. Any
- * CPU; not while another call for the same VM is under way.
+ * Makes a VM whose guests see a CPU like `cpu`, which must be enabled. One page from the host. On
+ * that CPU; not while another call for the same VM is under way.
  *
- *  VCPU_ERR_INVALID      a pointer is NULL, an unknown flag, vmid, ipa_bits or max_vcpus out of
- * range VCPU_ERR_STATE        cpu is not enabled VCPU_ERR_UNSUPPORTED  the flags need what this CPU
- * has not VCPU_ERR_NO_MEMORY    no page
+ *  VCPU_ERR_INVALID      a pointer is NULL, a required hook is missing, an unknown flag, vmid,
+ *                        ipa_bits or max_vcpus out of range
+ *  VCPU_ERR_STATE        cpu is not enabled
+ *  VCPU_ERR_NO_MEMORY    no page
  */
 int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *config,
                    struct vcpu_vm **vm);

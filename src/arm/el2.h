@@ -81,8 +81,11 @@
 #define ICC_SRE_EL2_SRE    BIT(0)
 #define ICC_SRE_EL2_ENABLE BIT(3)
 
+#define MPAM2_EL2_PARTITION    GENMASK(47, 0)
 #define MPAM2_EL2_TRAPMPAM1EL1 BIT(48)
 #define MPAM2_EL2_TRAPMPAM0EL1 BIT(49)
+#define MPAM2_EL2_TIDR         BIT(58)
+#define MPAM2_EL2_MPAMEN       BIT(63)
 
 /* MPIDR_EL1, VMPIDR_EL2 */
 #define MPIDR_RES1     BIT(31)
@@ -91,9 +94,7 @@
 /* Host's PMCR_EL0 */
 #define PMCR_EL0_N GENMASK(15, 11)
 
-#define CNT_CTL_ENABLE BIT(0)
 
-#define PAR_EL1_F BIT(0)
 
 /* CurrentEL, SPSel */
 #define CURRENTEL_EL GENMASK(3, 2)

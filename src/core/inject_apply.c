@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <vcpu/inject.h>
 
+#include "arm/esr.h"
 #include "core/inject.h"
+#include "core/power.h"
 #include "core/switch.h"
+#include "hw/sysreg.h"
 
 static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr)
 {
@@ -24,31 +27,46 @@ static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr
     vcpu_inject_take(&state, &features, vector);
     regs->pc = state.pc;
     regs->pstate = state.pstate;
+    vcpu_power_cancel(v);
     v->pub.exit.reason = VCPU_EXIT_NONE;
+}
+
+/* Was it a store that the exit is about? */
+static bool is_store(const struct vcpu_exit *exit)
+{
+    return exit->reason == VCPU_EXIT_MMIO_WRITE ||
+           (exit->reason == VCPU_EXIT_STAGE2_FAULT && exit->fault.access == VCPU_ACCESS_WRITE);
 }
 
 int vcpu_inject_undefined(struct vcpu *vcpu)
 {
     struct vcpu_state *v = state_of(vcpu);
+    uint64_t daif;
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    if (!vcpu_switch_is_here(v))
+    if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
     inject(v, INJECT_SYNC, vcpu_inject_esr_undefined());
+    daif_restore(daif);
     return VCPU_OK;
 }
 
 static int inject_abort(struct vcpu *vcpu, uint64_t far, bool instruction)
 {
     struct vcpu_state *v = state_of(vcpu);
+    uint64_t esr, daif;
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    if (!vcpu_switch_is_here(v))
+    if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
+    esr = vcpu_inject_esr_abort(vcpu->regs.pstate, instruction);
+    if (!instruction && is_store(&vcpu->exit))
+        esr |= ISS_ABORT_WNR;
     vcpu_switch_write(v, EL1_FAR_EL1, far);
-    inject(v, INJECT_SYNC, vcpu_inject_esr_abort(vcpu->regs.pstate, instruction));
+    inject(v, INJECT_SYNC, esr);
+    daif_restore(daif);
     return VCPU_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "core/vectors.h"
 #include "hw/el2.h"
 #include "hw/id.h"
+#include "hw/tlb.h"
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |             \
@@ -62,12 +63,22 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
         .enabled = true,
         .features = features,
     };
+    /* Whatever ran here before may have left entries with any VMID. */
+    tlbi_alle1();
+    dsb_nsh();
+    isb();
     if (config->flags & VCPU_PERCPU_OWN_VECTORS) {
         cpu->vbar = READ_SYSREG(vbar_el2);
         WRITE_SYSREG(vbar_el2, (uintptr_t)vcpu_owned_vectors);
         isb();
     }
     return VCPU_OK;
+}
+
+/* Enabled, and the block of the CPU that this runs on. */
+static bool is_usable(const struct percpu_state *cpu)
+{
+    return cpu->enabled && vcpu_switch_is_this(cpu);
 }
 
 static void put_resident(struct percpu_state *cpu)
@@ -85,14 +96,15 @@ int vcpu_percpu_disable(struct vcpu_percpu *block)
 
     if (!block)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled)
+    if (!is_usable(cpu))
         return VCPU_ERR_STATE;
     put_resident(cpu);
     if (cpu->flags & VCPU_PERCPU_OWN_VECTORS) {
         WRITE_SYSREG(vbar_el2, cpu->vbar);
         isb();
     }
-    *cpu = (struct percpu_state){0};
+    /* The rest stays: a vcpu_kick on another CPU may still be looking at it. */
+    cpu->enabled = false;
     return VCPU_OK;
 }
 
@@ -107,7 +119,7 @@ int vcpu_percpu_put(struct vcpu_percpu *block)
 {
     struct percpu_state *cpu = percpu_of(block);
 
-    if (!block || !cpu->enabled)
+    if (!block || !is_usable(cpu))
         return VCPU_ERR_INVALID;
     put_resident(cpu);
     return VCPU_OK;
@@ -116,11 +128,17 @@ int vcpu_percpu_put(struct vcpu_percpu *block)
 int vcpu_put(struct vcpu_percpu *block, struct vcpu *vcpu)
 {
     struct percpu_state *cpu = percpu_of(block);
+    uint64_t daif;
+    bool resident;
 
     if (!block || !vcpu)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled || cpu->resident != state_of(vcpu))
+    if (!is_usable(cpu))
         return VCPU_ERR_STATE;
-    put_resident(cpu);
-    return VCPU_OK;
+    daif = daif_mask_all();
+    resident = cpu->resident == state_of(vcpu);
+    if (resident)
+        vcpu_switch_put(cpu, false);
+    daif_restore(daif);
+    return resident ? VCPU_OK : VCPU_ERR_STATE;
 }

@@ -31,29 +31,58 @@ static int answer(struct vcpu_state *v, int64_t value)
     return 0;
 }
 
+/*
+ * Of several callers at the same moment one takes the target from off, and acquires what its CPU_OFF
+ * left. The one whose CPU_ON is open already (the host runs it again instead of answering) has it
+ * still. false: *power is what the target is.
+ */
+static bool take_on(const struct vcpu_state *v, struct vcpu_state *target, uint32_t *power)
+{
+    *power = VCPU_POWER_OFF;
+    if (atomic_compare_exchange_strong_explicit(&target->power, power, VCPU_POWER_ON_PENDING,
+                                                memory_order_acquire, memory_order_relaxed)) {
+        atomic_store_explicit(&target->on_by, v, memory_order_relaxed);
+        return true;
+    }
+    return *power == VCPU_POWER_ON_PENDING &&
+           atomic_load_explicit(&target->on_by, memory_order_relaxed) == v;
+}
+
 static int cpu_on(struct vcpu_state *v, const struct psci_call *call)
 {
     struct vcpu *target = vcpu_vm_find(v->vm, call->target);
-    uint32_t power = VCPU_POWER_OFF;
+    uint32_t power;
 
     if (!target)
         return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
     if (call->entry >> v->vm->shape.ipa_bits)
         return answer(v, VCPU_PSCI_INVALID_ADDRESS);
-    /* Of several callers at the same moment one takes it from off; acquires what CPU_OFF left. */
-    if (!atomic_compare_exchange_strong_explicit(&state_of(target)->power, &power,
-                                                 VCPU_POWER_ON_PENDING, memory_order_acquire,
-                                                 memory_order_relaxed))
+    if (!take_on(v, state_of(target), &power))
         return answer(v, power == VCPU_POWER_ON ? VCPU_PSCI_ALREADY_ON : VCPU_PSCI_ON_PENDING);
 
+    v->pub.exit.smc = 0;
     v->pub.exit.reason = VCPU_EXIT_CPU_UP;
     v->pub.exit.cpu_up =
         (struct vcpu_cpu_up){.target = target, .entry = call->entry, .context = call->context};
     return VCPU_EXIT_CPU_UP;
 }
 
+/* The CPU_ON that made the target pending is over. Nobody's first: see take_on. */
+static void end_on(struct vcpu_state *target, enum vcpu_power power)
+{
+    atomic_store_explicit(&target->on_by, NULL, memory_order_relaxed);
+    atomic_store_explicit(&target->power, power, memory_order_release);
+}
+
+void vcpu_power_cancel(struct vcpu_state *v)
+{
+    if (v->pub.exit.reason == VCPU_EXIT_CPU_UP)
+        end_on(state_of(v->pub.exit.cpu_up.target), VCPU_POWER_OFF);
+}
+
 static int cpu_off(struct vcpu_state *v)
 {
+    v->pub.exit.smc = 0;
     v->pub.exit.reason = VCPU_EXIT_CPU_DOWN;
     atomic_fetch_or_explicit(&v->token, TOKEN_OFF, memory_order_relaxed);
     /* Nothing of it stays in this CPU: the CPU_ON that ends this resets it, from any CPU. */
@@ -73,6 +102,7 @@ static int cpu_suspend(struct vcpu_state *v, const struct psci_call *call)
 {
     if (call->entry >> v->vm->shape.ipa_bits)
         return answer(v, VCPU_PSCI_INVALID_ADDRESS);
+    v->pub.exit.smc = 0;
     v->pub.exit.reason = VCPU_EXIT_CPU_SUSPEND;
     v->pub.exit.suspend = (struct vcpu_suspend){.entry = call->entry,
                                                 .context = call->context,
@@ -83,6 +113,7 @@ static int cpu_suspend(struct vcpu_state *v, const struct psci_call *call)
 
 static int system_exit(struct vcpu_state *v, enum vcpu_exit_reason reason)
 {
+    v->pub.exit.smc = 0;
     v->pub.exit.reason = reason;
     return reason;
 }
@@ -142,11 +173,11 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status)
 
     if (status == VCPU_PSCI_SUCCESS) {
         start(target, vcpu->exit.cpu_up.entry, vcpu->exit.cpu_up.context);
-        atomic_store_explicit(&target->power, VCPU_POWER_ON, memory_order_release);
+        end_on(target, VCPU_POWER_ON);
         /* Released last: from here on another CPU may run it. */
         atomic_fetch_and_explicit(&target->token, ~TOKEN_OFF, memory_order_release);
     } else {
-        atomic_store_explicit(&target->power, VCPU_POWER_OFF, memory_order_release);
+        end_on(target, VCPU_POWER_OFF);
     }
     vcpu->regs.x[0] = (uint64_t)(int64_t)status;
     advance(v);
@@ -164,15 +195,15 @@ int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status)
 
     if (status == VCPU_PSCI_SUCCESS && vcpu->exit.suspend.power_down) {
         const struct vcpu_suspend suspend = vcpu->exit.suspend;
+        struct percpu_state *cpu;
+        uint64_t daif;
 
-        if (!vcpu_switch_is_here(v))
+        if (!vcpu_switch_hold(v, &daif))
             return VCPU_ERR_BUSY;
-        if (state_cpu(v)) {
-            uint64_t daif = daif_mask_all();
-
-            vcpu_switch_put(state_cpu(v), false);
-            daif_restore(daif);
-        }
+        cpu = state_cpu(v);
+        if (cpu)
+            vcpu_switch_put(cpu, false);
+        daif_restore(daif);
         start(v, suspend.entry, suspend.context);
         return VCPU_OK;
     }

@@ -12,6 +12,9 @@
  */
 int vcpu_power_call(struct vcpu_state *v, const struct psci_call *call);
 
+/* Takes back an open CPU_UP exit, if v has one: its target is off again. */
+void vcpu_power_cancel(struct vcpu_state *v);
+
 /* All registers as a reset leaves them, in memory: v is in no CPU. */
 void vcpu_power_reset(struct vcpu_state *v);
 

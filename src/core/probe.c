@@ -77,6 +77,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .sme = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_SME),
         .pauth = has(id, ID_AA64ISAR1_EL1, pauth1) || has(id, ID_AA64ISAR2_EL1, pauth2),
         .mte = mte >= 2, /* 1 is the instructions at EL0 without tags */
+        .nmi = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_NMI),
         .ras = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_RAS),
         .lor = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_LO),
         .mpam = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_MPAM) ||

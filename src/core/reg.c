@@ -5,6 +5,7 @@
 
 #include "arm/pstate.h"
 #include "core/switch.h"
+#include "hw/sysreg.h"
 
 /* The index of a world-switch register with this encoding, EL1_COUNT if there is none. */
 static enum el1_index el1_by_encoding(uint32_t encoding)
@@ -42,7 +43,10 @@ static bool pstate_is_legal(const struct vcpu_state *v, uint64_t pstate)
 {
     const uint64_t both = PSTATE_N | PSTATE_Z | PSTATE_C | PSTATE_V | PSTATE_DIT | PSTATE_PAN |
                           PSTATE_SS | PSTATE_IL | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_M;
-    const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D;
+    /* An exception sets the last two on such a CPU, though the guest is not shown the feature. */
+    const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D |
+                            (v->vm->features.mte ? PSTATE_TCO : 0) |
+                            (v->vm->features.nmi ? PSTATE_ALLINT : 0);
     const uint64_t only32 = PSTATE32_Q | PSTATE32_IT_LO | PSTATE32_SSBS | PSTATE32_GE |
                             PSTATE32_IT_HI | PSTATE32_E | PSTATE32_T;
 
@@ -100,7 +104,7 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
     /* Only to find the place; nothing is written through it. */
     struct vcpu_state *v = (struct vcpu_state *)(uintptr_t)vcpu;
     enum el1_index index;
-    uint64_t *plain;
+    uint64_t *plain, daif;
 
     if (!vcpu || !value)
         return VCPU_ERR_INVALID;
@@ -112,9 +116,10 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
     index = el1_by_id(v, id);
     if (index == EL1_COUNT)
         return VCPU_ERR_NOT_FOUND;
-    if (!vcpu_switch_is_here(v))
+    if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
     *value = vcpu_switch_read(v, index);
+    daif_restore(daif);
     return VCPU_OK;
 }
 
@@ -122,7 +127,7 @@ int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
 {
     struct vcpu_state *v = state_of(vcpu);
     enum el1_index index;
-    uint64_t *plain;
+    uint64_t *plain, daif;
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
@@ -133,13 +138,15 @@ int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
     plain = plain_reg(v, id);
     if (plain) {
         *plain = value;
+        v->has_entry |= id == VCPU_REG_PC;
         return VCPU_OK;
     }
     index = el1_by_id(v, id);
     if (index == EL1_COUNT)
         return VCPU_ERR_NOT_FOUND;
-    if (!vcpu_switch_is_here(v))
+    if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
     vcpu_switch_write(v, index, value);
+    daif_restore(daif);
     return VCPU_OK;
 }

@@ -27,10 +27,15 @@
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* Classes that only the use of a hidden feature raises: UNDEFINED, as the ID registers say. */
+/*
+ * Classes that only the use of a hidden feature raises, and those of AArch32 coprocessors, where a
+ * program at EL0 needs nothing that the library traps: UNDEFINED. MRRC (EC 4) is the host's, for the
+ * physical counter is.
+ */
 #define HIDDEN_CLASSES                                                                             \
     (BIT(EC_FP_ACCESS) | BIT(EC_PAUTH_TRAP) | BIT(EC_OTHER_TRAP) | BIT(EC_SVE_ACCESS) |            \
-     BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS))
+     BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS) | BIT(EC_CP15_MCR_MRC) |              \
+     BIT(EC_CP14_MCR_MRC) | BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS))
 
 /* ---- Into the guest ---- */
 
@@ -41,24 +46,29 @@ static int exit_kick(struct vcpu_state *v)
     return VCPU_EXIT_KICK;
 }
 
-/* Does this CPU have what the VM was made for? */
+/*
+ * Does this CPU have what the VM's guests were shown? What it has beyond that is trapped: the traps
+ * are chosen for each CPU anew.
+ */
 static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
 {
     const struct vcpu_features *has = &cpu->features, *want = &vm->features;
 
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
+           has->aarch32_el0 >= want->aarch32_el0 &&
            vcpu_trap_conditions(has, vm->flags) == vm->when;
 }
 
 /* What vcpu_run must do at each run beyond the fast path. */
-static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
+static uint64_t slow_token(struct percpu_state *cpu)
 {
     bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
-    bool each_run = cpu->flags & (VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK);
+    bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
+    bool each_run = host_fp || (cpu->flags & VCPU_PERCPU_IRQ_HOOK);
 
-    cpu->sharing =
-        vcpu_trap_sharing(&cpu->features, &v->vm->el2, &cpu->host_el2, host_reads_cntvct);
+    cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
+                                     host_reads_cntvct);
     return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
 }
 
@@ -87,8 +97,19 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
     if (cpu->resident)
         vcpu_switch_put(cpu, false);
     vcpu_switch_load(cpu, v);
-    atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
+    atomic_fetch_or_explicit(&v->token, slow_token(cpu), memory_order_relaxed);
     return VCPU_OK;
+}
+
+/* Gives the host what it would miss of EL2 outside a run. CPU_OFF has put the vCPU already. */
+static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
+{
+    if (cpu->resident != v)
+        return;
+    if (cpu->sharing != TRAP_SHARE_ALL)
+        vcpu_switch_el2_to_host(cpu);
+    if (cpu->sharing == TRAP_SHARE_NOTHING)
+        vcpu_switch_put(cpu, false);
 }
 
 /*
@@ -99,26 +120,20 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
 {
     bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
     uint64_t host_simd[10];
-    bool resident;
     int reason;
 
     if (host_fp)
         vcpu_simd_save_host(host_simd);
     if (cpu->sharing != TRAP_SHARE_ALL)
-        vcpu_switch_el2_to_guest(v);
+        vcpu_switch_el2_to_guest(cpu);
     if (host_fp)
         vcpu_simd_restore(&v->simd);
 
     reason = vcpu_enter(cpu, v, PSTATE_DAIF);
 
-    /* CPU_OFF has put it already. */
-    resident = cpu->resident == v;
-    if (host_fp && resident)
+    if (host_fp && cpu->resident == v)
         vcpu_simd_save(&v->simd);
-    if (cpu->sharing != TRAP_SHARE_ALL && resident)
-        vcpu_switch_el2_to_host(cpu);
-    if (cpu->sharing == TRAP_SHARE_NOTHING && resident)
-        vcpu_switch_put(cpu, false);
+    leave_el2(cpu, v);
     if (host_fp)
         vcpu_simd_restore_host(host_simd);
 
@@ -133,7 +148,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     uint64_t token;
     int error;
 
-    if (!cpu->enabled)
+    if (!cpu->enabled || !vcpu_switch_is_this(cpu))
         return VCPU_ERR_INVALID;
     error = claim(cpu, v);
     if (error)
@@ -142,11 +157,15 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     token =
         atomic_fetch_and_explicit(&v->token, ~(TOKEN_CHANGED | TOKEN_NOTIFY), memory_order_acquire);
     if (token & TOKEN_CHANGED)
-        vcpu_switch_update(v);
+        vcpu_switch_update(cpu, v);
     if (token & TOKEN_NOTIFY)
         vcpu_device_sync(v);
-    if (token & TOKEN_KICK)
-        return exit_kick(v);
+    if (token & TOKEN_KICK) {
+        int reason = exit_kick(v); /* before v may be put, and another CPU's */
+
+        leave_el2(cpu, v);
+        return reason;
+    }
     if (token & TOKEN_SLOW)
         return run_unshared(cpu, v);
     return vcpu_enter(cpu, v, PSTATE_DAIF);
@@ -154,10 +173,8 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
 
 int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
 {
-    int result = VCPU_ERR_INVALID;
+    int result = cpu ? run_masked(cpu, v) : VCPU_ERR_INVALID;
 
-    if (cpu && v)
-        result = run_masked(cpu, v);
     daif_restore(daif);
     return result;
 }
@@ -274,9 +291,11 @@ static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state 
     }
     switch (exit->reason) {
     case VCPU_EXIT_HYPERCALL:
-        /* An HVC's ELR_EL2 is behind it; the PC of an exit is that of its instruction. */
-        if (!exit->smc)
+        /* As in vcpu_exit_hypercall. */
+        if (!exit->smc) {
             v->pub.regs.pc -= 4;
+            v->pub.regs.pstate &= ~PSTATE_BTYPE;
+        }
         return exit_call(v);
     case VCPU_EXIT_SYSREG_READ:
     case VCPU_EXIT_SYSREG_WRITE:

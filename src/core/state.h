@@ -66,6 +66,9 @@ struct vcpu_state {
     uint16_t index;
     bool has_entry, has_root;
     bool has_devices; /* its VM has; on the path of every MMIO exit */
+    bool new_root;    /* took another's place: the VMID's TLB entries are of the one before */
+    /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
+    _Atomic(const struct vcpu_state *) on_by;
     uint64_t mpidr;
     struct vcpu_vm *vm;
     void *user;
@@ -91,7 +94,7 @@ struct vcpu_vm {
     uint16_t vcpus;                /* how many it has */
     struct vcpu_features features; /* of the CPU it was made for */
     struct vcpu_stage2_shape shape;
-    struct el2_state el2; /* vttbr and vmpidr are each vCPU's own */
+    uint64_t counter_offset;
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
     struct vm_device device[VCPU_VM_MAX_DEVICES];
@@ -99,6 +102,8 @@ struct vcpu_vm {
     uint64_t id[ID_REG_COUNT]; /* what its guests read */
     _Atomic(struct vcpu_state *) vcpu[];
 };
+
+#define PERCPU_LAST 8u
 
 struct percpu_state {
     struct vcpu_state *resident;
@@ -109,8 +114,13 @@ struct percpu_state {
     uint32_t flags;
     bool enabled;
     struct vcpu_features features;
-    struct el2_state host_el2; /* while a vCPU is resident */
-    uint8_t sharing;           /* enum vcpu_trap_sharing, of the resident vCPU */
+    /* While a vCPU is resident: the host's own values of EL2, and the guest's. */
+    struct el2_state host_el2, guest_el2;
+    /* Which vCPU of a VM ran here last, by VMID; a VM that is not in it runs here as if anew. */
+    struct {
+        uint16_t vmid, index;
+    } last[PERCPU_LAST];
+    uint8_t sharing; /* enum trap_sharing, of the resident vCPU */
 };
 
 _Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");

@@ -6,6 +6,7 @@
 #include "core/trap.h"
 #include "hw/el2.h"
 #include "hw/sysreg.h"
+#include "hw/tlb.h"
 
 /* What the table's condition says of this row, for this vCPU on this CPU. */
 static bool row_is_there(const struct vcpu_state *v, uint32_t when)
@@ -22,10 +23,11 @@ static void el1_save(struct vcpu_state *v)
 #undef SAVE
 }
 
+/* All but TCR_EL1, which lets table walks begin: see el1_stop_walks. */
 static void el1_restore(const struct vcpu_state *v)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, when, reset)                                        \
-    if (row_is_there(v, when))                                                                     \
+    if (EL1_##name != EL1_TCR_EL1 && row_is_there(v, when))                                        \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
     EL1_TABLE(RESTORE)
 #undef RESTORE
@@ -66,11 +68,21 @@ void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t valu
     }
 }
 
-bool vcpu_switch_is_here(const struct vcpu_state *v)
+bool vcpu_switch_hold(const struct vcpu_state *v, uint64_t *daif)
 {
-    const struct percpu_state *cpu = state_cpu(v);
+    const struct percpu_state *cpu;
 
-    return !cpu || cpu->mpidr == READ_SYSREG(mpidr_el1);
+    *daif = daif_mask_all();
+    cpu = state_cpu(v);
+    if (!cpu || vcpu_switch_is_this(cpu))
+        return true;
+    daif_restore(*daif);
+    return false;
+}
+
+bool vcpu_switch_is_this(const struct percpu_state *cpu)
+{
+    return cpu->mpidr == READ_SYSREG(mpidr_el1);
 }
 
 static void el2_read(const struct vcpu_features *features, struct el2_state *s)
@@ -133,18 +145,24 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
     }
 }
 
-/* The VM's values, with what is this vCPU's and what stays the host's. */
+/*
+ * What the VM's guests get on this very CPU (its features decide which traps there are), with what
+ * is this vCPU's and what stays the host's.
+ */
 static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
                     struct el2_state *el2)
 {
-    *el2 = v->vm->el2;
+    const struct vcpu_vm *vm = v->vm;
+    const struct el2_state *host = &cpu->host_el2;
+
+    vcpu_trap_el2(&cpu->features, vm->flags, vm->shape.vtcr_el2, vm->counter_offset, el2);
     el2->vttbr = v->vttbr;
     el2->vpidr = READ_SYSREG(midr_el1);
     el2->vmpidr = v->mpidr | MPIDR_RES1;
-    el2->cnthctl |= cpu->host_el2.cnthctl & CNTHCTL_EL2_EVENT_STREAM;
-    el2->icc_sre |= cpu->host_el2.icc_sre & ~ICC_SRE_EL2_ENABLE;
-    el2->mpam2 |= cpu->host_el2.mpam2;
-    el2->mdcr |= cpu->host_el2.mdcr & MDCR_EL2_HOST_COUNTERS;
+    el2->cnthctl |= host->cnthctl & CNTHCTL_EL2_EVENT_STREAM;
+    el2->icc_sre |= host->icc_sre & ~ICC_SRE_EL2_ENABLE;
+    el2->mpam2 |= host->mpam2 & (MPAM2_EL2_PARTITION | MPAM2_EL2_MPAMEN);
+    el2->mdcr |= host->mdcr & MDCR_EL2_HOST_COUNTERS;
 }
 
 /*
@@ -161,18 +179,44 @@ static void el1_stop_walks(void)
     isb();
 }
 
+/*
+ * TLB entries are told apart by VMID, which the vCPUs of a VM share, and by ASID, which each vCPU's
+ * guest gives out on its own: two that take turns on one CPU must not meet each other's. Entries of
+ * a stage-2 root that was replaced are on all CPUs. VTTBR_EL2 is in effect.
+ */
+static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    uint16_t vmid = v->vm->vmid;
+    unsigned slot = vmid % PERCPU_LAST;
+
+    if (v->new_root) {
+        tlbi_vmalls12e1is();
+        dsb_ish();
+        isb();
+        v->new_root = false;
+    }
+    if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->index)
+        return;
+    tlbi_vmalle1();
+    dsb_nsh();
+    isb();
+    cpu->last[slot].vmid = vmid;
+    cpu->last[slot].index = v->index;
+}
+
 void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
 {
-    struct el2_state el2;
-
     el2_read(&cpu->features, &cpu->host_el2);
-    el2_for(cpu, v, &el2);
+    el2_for(cpu, v, &cpu->guest_el2);
 
     el1_stop_walks();
-    el2_write(&cpu->features, &el2);
-    /* TCR_EL1 and SCTLR_EL1 are the table's last rows. Before them VTTBR_EL2 must be in effect. */
+    el2_write(&cpu->features, &cpu->guest_el2);
     isb();
+    tlb_for(cpu, v);
     el1_restore(v);
+    /* Only now may there be walks again, by tables that are all the guest's. */
+    isb();
+    WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
         vcpu_simd_restore(&v->simd);
     cpu->resident = v;
@@ -186,7 +230,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     uint64_t token;
 
     if (has_guest_simd && cpu->features.fp) {
-        vcpu_switch_el2_to_guest(v); /* the host's CPTR_EL2 may trap FP */
+        vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP */
         vcpu_simd_save(&v->simd);
     }
     vcpu_device_put(v);
@@ -199,6 +243,11 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     el2_write(&cpu->features, &cpu->host_el2);
     isb();
     cpu->resident = NULL;
+    /*
+     * TLB and cache maintenance that the guest began here is complete before it goes on elsewhere:
+     * its own DSB there would not wait for it.
+     */
+    dsb_ish();
 
     /* Whoever takes it next sees all that was saved; a kick that came in between is kept. */
     token = atomic_load_explicit(&v->token, memory_order_relaxed);
@@ -208,22 +257,26 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
         ;
 }
 
-void vcpu_switch_update(const struct vcpu_state *v)
+void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
 {
+    cpu->guest_el2.vttbr = v->vttbr;
     WRITE_SYSREG(vttbr_el2, v->vttbr);
     isb();
+    tlb_for(cpu, v);
 }
 
-void vcpu_switch_el2_to_guest(const struct vcpu_state *v)
+void vcpu_switch_el2_to_guest(const struct percpu_state *cpu)
 {
-    WRITE_SYSREG(hcr_el2, v->vm->el2.hcr);
-    WRITE_SYSREG(cptr_el2, v->vm->el2.cptr);
+    WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
+    WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr);
     isb();
 }
 
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu)
 {
-    WRITE_SYSREG(hcr_el2, cpu->host_el2.hcr);
+    /* VM stays set: without stage 2 a walk of the guest's tables would be one of the machine's. */
+    WRITE_SYSREG(hcr_el2,
+                 (cpu->guest_el2.hcr & ~HCR_EL2_ROUTING) | (cpu->host_el2.hcr & HCR_EL2_ROUTING));
     WRITE_SYSREG(cptr_el2, cpu->host_el2.cptr);
     isb();
 }

@@ -18,23 +18,30 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v);
 void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
 
 /* Writes what changed in memory while the vCPU is resident: its stage-2 root. */
-void vcpu_switch_update(const struct vcpu_state *v);
+void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 
 /*
  * For a vCPU that cannot share all of EL2 with the host: its values of what the host would notice
  * (HCR_EL2, CPTR_EL2), and the host's again. It is resident.
  */
-void vcpu_switch_el2_to_guest(const struct vcpu_state *v);
+void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu);
 
 /*
  * A world-switch register of a vCPU that does not run: in the CPU if it is resident there, else in
- * memory. The caller has made sure that it is not another CPU's (vcpu_switch_is_here).
+ * memory. Between vcpu_switch_hold and daif_restore.
  */
 uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index);
 void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t value);
 
-/* In memory, or in the registers of the very CPU that this runs on. */
-bool vcpu_switch_is_here(const struct vcpu_state *v);
+/*
+ * Masks interrupts, so that no other vCPU takes this one's place meanwhile. true: its state is in
+ * memory or in this CPU's registers; the caller ends with daif_restore(*daif). false: it is in
+ * another CPU's, and interrupts are as before.
+ */
+bool vcpu_switch_hold(const struct vcpu_state *v, uint64_t *daif);
+
+/* Is it the block of the CPU that this runs on? */
+bool vcpu_switch_is_this(const struct percpu_state *cpu);
 
 #endif

@@ -74,11 +74,11 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,
         .vtcr = vtcr,
-        .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1,
+        .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1 | MPAM2_EL2_TIDR,
         /*
          * HCRX_EL2 and the fine-grained traps stay 0: in them a 0 in a bit named n... or En... is
-         * the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, permission
-         * indirection and whatever else comes with such a bit.
+         * the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0 and permission
+         * indirection. FEAT_FGT2's registers, of Armv9.4 and later, are left as they are.
          */
     };
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
@@ -89,18 +89,14 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
         el2->ich_hcr = ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
 }
 
-enum vcpu_trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
-                                         const struct el2_state *guest,
-                                         const struct el2_state *host, bool host_reads_cntvct)
+enum trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
+                                    const struct el2_state *guest, const struct el2_state *host,
+                                    bool host_fp, bool host_reads_cntvct)
 {
-    uint64_t cptr = CPTR_EL2_TFP;
+    uint64_t cptr = CPTR_EL2_TFP | (features->trace ? CPTR_EL2_TTA : 0);
 
-    if (features->trace)
-        cptr |= CPTR_EL2_TTA;
-    if (features->sve)
-        cptr |= CPTR_EL2_TZ;
-    if (features->sme)
-        cptr |= CPTR_EL2_TSM;
+    if (host_fp)
+        cptr |= (features->sve ? CPTR_EL2_TZ : 0) | (features->sme ? CPTR_EL2_TSM : 0);
     if (host_reads_cntvct && guest->cntvoff != host->cntvoff)
         return TRAP_SHARE_NOTHING;
     if (((guest->hcr ^ host->hcr) & HCR_EL2_ROUTING) || ((guest->cptr ^ host->cptr) & cptr))

@@ -18,7 +18,7 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
 /*
  * How much of EL2 a guest can leave in the CPU while the host runs there.
  */
-enum vcpu_trap_sharing {
+enum trap_sharing {
     TRAP_SHARE_ALL,
     /* Its HCR_EL2 routes the host's interrupts elsewhere, or its CPTR_EL2 traps the host's own
      * FP/SIMD, SVE, SME or trace: these two change hands at each entry and exit. */
@@ -27,8 +27,12 @@ enum vcpu_trap_sharing {
     TRAP_SHARE_NOTHING,
 };
 
-enum vcpu_trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
-                                         const struct el2_state *guest,
-                                         const struct el2_state *host, bool host_reads_cntvct);
+/*
+ * host_fp: the host uses such registers itself. If not, it may still trap its own FP/SIMD, to be
+ * sure; but that it does not trap SVE and SME says nothing.
+ */
+enum trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
+                                    const struct el2_state *guest, const struct el2_state *host,
+                                    bool host_fp, bool host_reads_cntvct);
 
 #endif

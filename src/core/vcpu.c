@@ -46,8 +46,10 @@ int vcpu_destroy(struct vcpu *vcpu)
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    if (state_cpu(v))
+    /* Being started: another vCPU's CPU_UP exit has its address. */
+    if (state_cpu(v) || vcpu_power(vcpu) == VCPU_POWER_ON_PENDING)
         return VCPU_ERR_BUSY;
+    vcpu_power_cancel(v);
     vm = v->vm;
     atomic_store_explicit(&vm->vcpu[v->index], NULL, memory_order_release);
     vm->vcpus--;
@@ -88,11 +90,14 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root)
 
     const struct vcpu_vm *vm = v->vm;
     uint64_t size = (uint64_t)vm->shape.root_pages * VCPU_PAGE_SIZE;
+    uint64_t vttbr;
 
     /* The concatenated tables of the first level are aligned to their size altogether. */
     if (root.value % size || root.value >> vm->features.pa_bits)
         return VCPU_ERR_INVALID;
-    v->vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
+    vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
+    v->new_root = v->has_root && v->vttbr != vttbr;
+    v->vttbr = vttbr;
     v->has_root = true;
     atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_release);
     return VCPU_OK;

@@ -11,6 +11,11 @@
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
                 VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG))
 
+static bool host_is_valid(const struct vcpu_host *host)
+{
+    return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
+}
+
 int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,
                    struct vcpu_vm **result)
 {
@@ -22,8 +27,9 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     uint8_t ipa_bits;
     int error;
 
-    if (!block || !config || !result || !config->host || (config->flags & ~KNOWN_FLAGS) ||
-        config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS)
+    if (!block || !config || !result || !host_is_valid(config->host) ||
+        (config->flags & ~KNOWN_FLAGS) || config->max_vcpus == 0 ||
+        config->max_vcpus > VCPU_VM_MAX_VCPUS)
         return VCPU_ERR_INVALID;
     if (!cpu->enabled)
         return VCPU_ERR_STATE;
@@ -49,7 +55,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->shape = shape;
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;
-    vcpu_trap_el2(&cpu->features, config->flags, shape.vtcr_el2, config->counter_offset, &vm->el2);
+    vm->counter_offset = config->counter_offset;
     id_read_all(id);
     vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & VCPU_VM_DIRECT_IRQ),
                       vm->id);

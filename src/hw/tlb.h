@@ -35,4 +35,21 @@ static inline void tlbi_vmalls12e1is(void)
     __asm__ volatile("tlbi vmalls12e1is" : : : "memory");
 }
 
+/* The same on this CPU only. */
+static inline void tlbi_vmalle1(void)
+{
+    __asm__ volatile("tlbi vmalle1" : : : "memory");
+}
+
+/* Everything of EL1 and EL0 on this CPU, of whatever VMID. */
+static inline void tlbi_alle1(void)
+{
+    __asm__ volatile("tlbi alle1" : : : "memory");
+}
+
+static inline void dsb_nsh(void)
+{
+    __asm__ volatile("dsb nsh" : : : "memory");
+}
+
 #endif

@@ -48,7 +48,7 @@ static void the_least_cpu_has_the_least_traps(void **state)
     assert_int_equal(el2.cnthctl, 0); /* EL1PCTEN and EL1PCEN are 0: trapped */
     assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST);
     assert_int_equal(el2.icc_sre, 0); /* Enable is 0: ICC_SRE_EL1 is trapped */
-    assert_int_equal(el2.mpam2, B(48) | B(49));
+    assert_int_equal(el2.mpam2, B(48) | B(49) | B(58));
 }
 
 /* In HCRX_EL2 and the fine-grained traps a 0 hides what the library does not know. */
@@ -212,8 +212,8 @@ static void a_host_like_the_guest_shares_all(void **state)
     const struct el2_state el2 = el2_of(&features, 0);
 
     (void)state;
-    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, true), TRAP_SHARE_ALL);
-    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, false), TRAP_SHARE_ALL);
+    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, true, true), TRAP_SHARE_ALL);
+    assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, true, false), TRAP_SHARE_ALL);
 }
 
 /* FMO 3, IMO 4, AMO 5, TGE 27 and E2H 34 decide where interrupts of EL2 go. No other bit does. */
@@ -228,7 +228,7 @@ static void each_routing_bit_of_hcr_changes_hands(void **state)
         struct el2_state host = guest;
 
         host.hcr ^= B(bit);
-        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true),
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
                          routes ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
     }
 }
@@ -248,8 +248,12 @@ static void each_trap_of_the_hosts_own_changes_hands(void **state)
             struct el2_state host = guest;
 
             host.cptr ^= B(bit);
-            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true),
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
                              traps_host ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
+            /* A host that is built without FP has no use for SVE and SME, trapped or not. */
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true),
+                             traps_host && (bit == 20 || bit == 10) ? TRAP_SHARE_BUT_ROUTING
+                                                                    : TRAP_SHARE_ALL);
         }
     }
 }
@@ -263,13 +267,15 @@ static void a_host_that_reads_cntvct_does_not_share_the_offset(void **state)
     (void)state;
     for (unsigned bit = 0; bit < 64; bit++) {
         host.cntvoff = guest.cntvoff ^ B(bit);
-        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_NOTHING);
-        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false), TRAP_SHARE_ALL);
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
+                         TRAP_SHARE_NOTHING);
+        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false), TRAP_SHARE_ALL);
     }
     /* It outweighs the routing. */
     host.hcr ^= B(4);
-    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_NOTHING);
-    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false), TRAP_SHARE_BUT_ROUTING);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_NOTHING);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false),
+                     TRAP_SHARE_BUT_ROUTING);
 }
 
 static void what_acts_below_el2_only_is_no_reason_not_to_share(void **state)
@@ -283,7 +289,7 @@ static void what_acts_below_el2_only_is_no_reason_not_to_share(void **state)
     host.hcr = guest.hcr;
     host.cptr = guest.cptr;
     host.cntvoff = guest.cntvoff;
-    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true), TRAP_SHARE_ALL);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_ALL);
 }
 
 int main(void)
