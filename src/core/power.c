@@ -120,7 +120,7 @@ static int system_exit(struct vcpu_state *v, enum vcpu_exit_reason reason)
 
 int vcpu_power_call(struct vcpu_state *v, const struct psci_call *call)
 {
-    switch (call->kind) {
+    switch ((enum psci_kind)call->kind) {
     case PSCI_CPU_ON:
         return cpu_on(v, call);
     case PSCI_CPU_OFF:

@@ -20,14 +20,20 @@ enum psci_kind {
     PSCI_SYSTEM_RESET,
 };
 
+/*
+ * Small, so that setting one is a few stores and no call of memset: it is used while a guest's
+ * FP/SIMD registers are live. tests/checks/path.py looks that it is so.
+ */
 struct psci_call {
-    enum psci_kind kind;
-    int64_t answer;   /* PSCI_ANSWER */
-    uint64_t target;  /* CPU_ON, AFFINITY_INFO: affinity fields */
+    uint8_t kind;    /* enum psci_kind */
+    bool power_down; /* CPU_SUSPEND */
+    uint32_t power_state;
+    union {
+        int64_t answer;  /* PSCI_ANSWER */
+        uint64_t target; /* CPU_ON, AFFINITY_INFO: affinity fields */
+    };
     uint64_t entry;   /* CPU_ON, CPU_SUSPEND */
     uint64_t context; /* likewise */
-    uint32_t power_state;
-    bool power_down;
 };
 
 /* Bit 31 of W0: a fast call. All calls that vcpu_psci_decode looks at have it. */

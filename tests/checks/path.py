@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Exit and re-entry of a resident vCPU: no TLB maintenance, no DSB, one ISB.
+"""Exit and re-entry of a resident vCPU: no TLB maintenance, no DSB, one ISB; and no memory function.
 path.py OBJDUMP ARCHIVE
 
 Looks at the functions that every such exit runs. A DSB or ISB behind an ERET is no part of it: it
 is there for a CPU that speculates past the ERET, and is never executed.
+
+The host's memory functions may use FP/SIMD registers, which are the guest's in an exit: nothing that
+vcpu_exit_sync or vcpu_exit_async reaches calls them, however deep.
 """
 
 import re
@@ -14,6 +17,9 @@ from check import conclude, run
 
 PATH = ("vcpu_run", "vcpu_enter", "vcpu_reenter", "exit_sync", "vcpu_exit_sync",
         "vcpu_exit_hypercall")
+EXITS = ("vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_hypercall")
+MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
+CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)")
 
@@ -34,6 +40,36 @@ def executed(objdump, archive):
     return functions
 
 
+def calls(objdump, archive):
+    """For each function the names that it refers to."""
+    graph, current = {}, None
+    for line in run(objdump, "-dr", "--no-show-raw-insn", archive).splitlines():
+        match = FUNCTION.match(line)
+        if match:
+            current = graph.setdefault(match.group(1), set())
+            continue
+        match = CALL.search(line)
+        if match and current is not None:
+            # A static function may be named by its section.
+            current.add(match.group(1).removeprefix(".text."))
+    return graph
+
+
+def memory_problems(graph):
+    todo, seen = list(EXITS), set()
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for callee in graph.get(name, ()):
+            if callee in MEMORY:
+                yield f"{name}, which an exit reaches, calls {callee}"
+            todo.append(callee)
+    if len(seen) < 10:
+        yield f"only {len(seen)} functions behind an exit were found"
+
+
 def problems_of(functions):
     for name in PATH:
         if not functions.get(name):
@@ -49,5 +85,5 @@ def problems_of(functions):
 
 
 if __name__ == "__main__":
-    conclude(list(problems_of(executed(*sys.argv[1:]))),
-             "exit and re-entry have no TLB maintenance, no DSB, at most one ISB")
+    conclude([*problems_of(executed(*sys.argv[1:])), *memory_problems(calls(*sys.argv[1:]))],
+             "exit and re-entry have no TLB maintenance, no DSB, at most one ISB, no mem functions")
