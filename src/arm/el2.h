@@ -94,8 +94,6 @@
 /* Host's PMCR_EL0 */
 #define PMCR_EL0_N GENMASK(15, 11)
 
-
-
 /* CurrentEL, SPSel */
 #define CURRENTEL_EL GENMASK(3, 2)
 #define SPSEL_SP     BIT(0)

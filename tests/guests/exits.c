@@ -9,12 +9,14 @@
     X(guest_vectors)                                                                               \
     X(call_hvc)                                                                                    \
     X(call_smc)                                                                                    \
-    X(call_smccc) X(call_smccc_smc) X(load_b) X(load_h) X(load_w) X(load_x) X(load_sb_w)           \
-        X(load_sb_x) X(load_sh_w) X(load_sh_x) X(load_sw_x) X(load_w_zr) X(load_x30)               \
-            X(load_acquire) X(store_b) X(store_h) X(store_w) X(store_x) X(store_zr)                \
-                X(store_offset) X(load_post) X(store_pre) X(load_pair) X(load_vector) X(cache_op)  \
-                    X(jump) X(mmu_load) X(mmu_store) X(wait_wfi) X(wait_wfe) X(debug_brk)          \
-                        X(sysreg_read) X(sysreg_write) X(sysreg_write_zr) X(timer_read) X(id_read)
+    X(call_smccc)                                                                                  \
+    X(call_smccc_smc)                                                                              \
+    X(load_b) X(load_h) X(load_w) X(load_x) X(load_sb_w) X(load_sb_x) X(load_sh_w) X(load_sh_x)    \
+        X(load_sw_x) X(load_w_zr) X(load_x30) X(load_acquire) X(store_b) X(store_h) X(store_w)     \
+            X(store_x) X(store_zr) X(store_offset) X(load_post) X(store_pre) X(load_pair)          \
+                X(load_vector) X(cache_op) X(jump) X(mmu_load) X(mmu_store) X(wait_wfi)            \
+                    X(wait_wfe) X(debug_brk) X(sysreg_read) X(sysreg_write) X(sysreg_write_zr)     \
+                        X(timer_read) X(id_read)
 #define DECLARE(label) extern const char label[];
 LABELS(DECLARE)
 #undef DECLARE
