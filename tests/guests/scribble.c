@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * There is no fourth case: each system register that a guest can write is switched, trapped or
- * hidden. One guest writes ones to every encoding that there is, known to anybody or not; another
- * vCPU, and another VM, must read what they read before, and the host as well.
+ * hidden. One guest writes zeros to every encoding that there is, known to anybody or not, and then
+ * ones; another vCPU, and another VM, must read the same each time, and the host as well.
  */
 #include "cache.h"
 #include "string.h"
@@ -200,10 +200,14 @@ static void host_keeps_its_own(struct vcpu *writer)
 
 /* ---- */
 
-/* The reader has run before, so that its EL1 is as its own reading leaves it. */
+/*
+ * What a vCPU reads after another wrote zeros everywhere, and after it wrote ones. The first time
+ * the reader is only to leave its own EL1 as its reading does.
+ */
 static void others_see_nothing(const struct test_vm *t, struct vcpu *writer, struct vcpu *reader)
 {
     read_all(t, reader, seen[0]);
+    scribble(writer, 0);
     read_all(t, reader, seen[0]);
     scribble(writer, ~UINT64_C(0));
     read_all(t, reader, seen[1]);
@@ -235,6 +239,7 @@ void host_main(const struct machine *machine)
     test_begin("nor does one of another VM");
     others_see_nothing(&two, writer, stranger);
     test_begin("nor does a vCPU that is made afterwards");
+    scribble(writer, 0);
     read_all(&one, neighbour, seen[0]);
     scribble(writer, ~UINT64_C(0));
     latecomer = testhost_vcpu(&one, 2);
