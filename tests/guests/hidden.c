@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest that tries what it is not meant to have, at EL1 and at EL0, an instruction at a time. Each
- * ends in the guest's own vectors, in an exit, or in nothing; the host's registers stay as they are.
+ * A guest that tries what it is not meant to have, at EL1 and at EL0, an instruction at a time.
+ * Each ends in the guest's own vectors, in an exit, or in nothing; what the host has set for the
+ * guest, and its own registers, stay as they are.
  */
 #include "hidden.h"
 
@@ -55,7 +56,7 @@ static uint64_t sctlr = SCTLR_PLAIN;
 
 /* ---- What must not change, whatever the guest does ---- */
 
-/* Before it: what the guest's own world is made of. Behind it: the host's. */
+/* To ACTLR_EL1 what makes the guest's world, while it is resident; then the host's own. */
 #define CANARIES(X)                                                                                \
     X(hcr_el2)                                                                                     \
     X(mdcr_el2)                                                                                    \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guests that fill registers, give way with a hypercall, and look again. HVC #1, so that no x0 makes
- * it a call of SMCCC or PSCI.
+ * Guests that fill registers, give way with a hypercall, and look again. HVC #1, so that no x0
+ * makes it a call of SMCCC or PSCI.
  */
 #include "switching.h"
 

@@ -116,7 +116,7 @@ static void guests_read_and_write_rows(struct vcpu *const v[2], bool direct_time
     }
 }
 
-/* The host reads that, of the one that is in the CPU and of the one that is not; and writes both. */
+/* The host reads that, of the one in the CPU and of the one that is not; and writes both. */
 static void host_reads_and_writes_rows(struct vcpu *const v[2], bool direct_timer)
 {
     for (unsigned row = 0; row < EL1_COUNT; row++) {
