@@ -5,8 +5,8 @@
 
 /*
  * The registers of the world-switch table that a guest can name: X(the table's name, the guest's).
- * S-names where an assembler may lack the extension. DISR_EL1 is VDISR_EL2 while HCR_EL2.AMO is set.
- * SP_EL1 is the guest's SP; VSESR_EL2 is seen in the syndrome of a virtual SError only.
+ * S-names where an assembler may lack the extension. DISR_EL1 is VDISR_EL2 while HCR_EL2.AMO is
+ * set. SP_EL1 is the guest's SP; VSESR_EL2 is seen in the syndrome of a virtual SError only.
  */
 #define GUEST_REGISTERS(X)                                                                         \
     X(CSSELR_EL1, csselr_el1)                                                                      \
