@@ -5,21 +5,12 @@
 #include "cache.h"
 #include "string.h"
 
-#define LABELS(X)                                                                                  \
-    X(guest_vectors)                                                                               \
-    X(call_hvc)                                                                                    \
-    X(call_smc)                                                                                    \
-    X(call_smccc)                                                                                  \
-    X(call_smccc_smc)                                                                              \
-    X(load_b) X(load_h) X(load_w) X(load_x) X(load_sb_w) X(load_sb_x) X(load_sh_w) X(load_sh_x)    \
-        X(load_sw_x) X(load_w_zr) X(load_x30) X(load_acquire) X(store_b) X(store_h) X(store_w)     \
-            X(store_x) X(store_zr) X(store_offset) X(load_post) X(store_pre) X(load_pair)          \
-                X(load_vector) X(cache_op) X(jump) X(mmu_load) X(mmu_store) X(wait_wfi)            \
-                    X(wait_wfe) X(debug_brk) X(sysreg_read) X(sysreg_write) X(sysreg_write_zr)     \
-                        X(timer_read) X(id_read)
-#define DECLARE(label) extern const char label[];
-LABELS(DECLARE)
-#undef DECLARE
+extern const char guest_vectors[], call_hvc[], call_smc[], call_smccc[], call_smccc_smc[], load_b[],
+    load_h[], load_w[], load_x[], load_sb_w[], load_sb_x[], load_sh_w[], load_sh_x[], load_sw_x[],
+    load_w_zr[], load_x30[], load_acquire[], store_b[], store_h[], store_w[], store_x[], store_zr[],
+    store_offset[], load_post[], store_pre[], load_pair[], load_vector[], cache_op[], jump[],
+    mmu_load[], mmu_store[], wait_wfi[], wait_wfe[], debug_brk[], sysreg_read[], sysreg_write[],
+    sysreg_write_zr[], timer_read[], id_read[];
 
 #define MARK     0xd /* HVC #0xd: the guest went on behind the instruction */
 #define VECTORED 0xe /* HVC #0xe: an exception came to the guest's vectors */

@@ -41,9 +41,11 @@ def main(run_sh, build, cpus, gic, cpu):
         demand("CPU: All CPU(s) started at EL1" in boot, "Linux does not say that it is at EL1")
         demand(re.search(r"psci: PSCIv1\.\d", boot), "Linux found no PSCI 1.x")
 
-        # The line editor breaks what is typed at 80 columns, in the middle of an end mark.
-        session.type("stty cols 500\n")
-        session.expect(PROMPT, SECONDS)
+        # The line editor breaks what is typed at 80 columns, in the middle of an end mark; and the
+        # kernel has something to say at any moment, as of an interrupt that took long.
+        for command in ("stty cols 500", "dmesg -n 1"):
+            session.type(f"{command}\n")
+            session.expect(PROMPT, SECONDS)
         demand(shell(session, "nproc").strip() == str(cpus), f"nproc is not {cpus}")
         demand(shell(session, "uname -m").strip() == "aarch64", "uname -m is not aarch64")
         # Each CPU does work of its own, and what it counts is right.
