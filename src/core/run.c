@@ -126,8 +126,10 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
         vcpu_simd_save_host(host_simd);
     if (cpu->sharing != TRAP_SHARE_ALL)
         vcpu_switch_el2_to_guest(cpu);
-    if (host_fp)
+    if (host_fp) {
+        isb(); /* CPTR_EL2 may have trapped FP until now */
         vcpu_simd_restore(&v->simd);
+    }
 
     reason = vcpu_enter(cpu, v, PSTATE_DAIF);
 
@@ -145,9 +147,12 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
 
 static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
 {
-    uint64_t token;
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
     int error;
 
+    /* As the fast path, but for what is to be done at each run. */
+    if (token == ((uintptr_t)cpu | TOKEN_SLOW))
+        return run_unshared(cpu, v);
     if (!cpu->enabled || !vcpu_switch_is_this(cpu))
         return VCPU_ERR_INVALID;
     error = claim(cpu, v);

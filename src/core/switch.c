@@ -231,6 +231,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
 
     if (has_guest_simd && cpu->features.fp) {
         vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP */
+        isb();
         vcpu_simd_save(&v->simd);
     }
     vcpu_device_put(v);
@@ -269,7 +270,6 @@ void vcpu_switch_el2_to_guest(const struct percpu_state *cpu)
 {
     WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
     WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr);
-    isb();
 }
 
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu)

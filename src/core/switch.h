@@ -22,7 +22,8 @@ void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 
 /*
  * For a vCPU that cannot share all of EL2 with the host: its values of what the host would notice
- * (HCR_EL2, CPTR_EL2), and the host's again. It is resident.
+ * (HCR_EL2, CPTR_EL2), in effect with the ERET or an ISB; and the host's again, in effect. It is
+ * resident.
  */
 void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu);

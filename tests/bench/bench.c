@@ -133,5 +133,9 @@ void host_main(const struct machine *machine)
     row(&t, "PSCI_VERSION", bench_psci, 1, 0);               /* answered in the library */
     stack_row(&t);
     size_row();
+    testhost_vm_free(&t);
+
+    testhost_vm(&t, VCPU_VM_DIRECT_IRQ); /* HCR_EL2 changes hands at each exit */
+    row(&t, "hypercall, direct VM", bench_hypercall, 0, 0);
     test_end();
 }

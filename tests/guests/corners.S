@@ -28,7 +28,7 @@ snippet call
     hvc     #0
     hvc     #0xd
 
-    /* An SMC that the host's policy is asked about, with what a guest can put where a host looks. */
+    /* An SMC that the host's policy is asked about, with something wherever a host may look. */
 snippet smc_with_patterns
     mov     x18, #0x1818
     mov     x9, #0x5150

@@ -49,11 +49,11 @@ static const struct visible {
     /* CSSC - - LUT.. | - - - - | CLRBHB PAC_frac BC MOPS | APA3 GPA3 RPRES WFxT */
     {ISAR2, 0x00000000f00000ff},
     /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
-    {MMFR0, 0x0000f000ff1ffff5},
+    {MMFR0, 0x0000f000ff10f0f5},
     /* ECBHB CMOW TIDCP1 nTLBPA | AFP HCX ETS TWED | XNX SpecSEI PAN LO | HPDS VH VMIDBits HAFDBS */
     {MMFR1, 0x0000f0f000f0f002},
     /* E0PD EVT BBM TTL | - FWB IDS AT | ST NV CCIDX VARange | IESB LSM UAO CnP */
-    {MMFR2, 0xf0ff00fff0ff0fff},
+    {MMFR2, 0xf0ff000ff0ff0fff},
     /* RAS DIT AMU CSV2 | State3 State2 State1 State0 */
     {ARM_PFR0, 0x000000000f010fff},
     /* GIC Virt_frac Sec_frac GenTimer | Virtualization MProgMod Security ProgMod */
@@ -291,7 +291,7 @@ static void known_cpus_are_seen_like_this(void **state)
                      [MMFR0] = 0x0000000000001124},
             .pfr0 = 0x0000000000000012,
             .isar0 = 0x0000000000011120,
-            .mmfr0 = 0x0000000000001124,
+            .mmfr0 = 0x0000000000001024,
         },
         {
             .name = "Neoverse-N1",
@@ -307,7 +307,7 @@ static void known_cpus_are_seen_like_this(void **state)
             .pfr1 = 0x0000000000000020,
             .isar0 = 0x0000100010211120,
             .isar1 = 0x0000000000100001,
-            .mmfr0 = 0x0000000000101125,
+            .mmfr0 = 0x0000000000101025,
             .mmfr1 = 0x0000000000202002, /* without XNX, LO, VH, VMIDBits */
             .mmfr2 = 0x0000000000000011, /* without IESB */
         },
@@ -326,9 +326,9 @@ static void known_cpus_are_seen_like_this(void **state)
             .pfr1 = 0x0000000000000021, /* no SME */
             .isar0 = 0x1221111110212120,
             .isar1 = 0x0011111100211002, /* no pointer authentication */
-            .mmfr0 = 0x0000000000101125, /* 48 bits: PARange 5, TGran4 0, TGran16 1 */
+            .mmfr0 = 0x0000000000101025, /* 48 bits: PARange 5, TGran4 0, TGran16 1 */
             .mmfr1 = 0x0000001000201002, /* no XNX, LO, VH, VMIDBits, HCX */
-            .mmfr2 = 0x1021001010010011, /* no FWB, IESB */
+            .mmfr2 = 0x1021000010010011, /* no FWB, IESB, IDS */
         },
     };
 
