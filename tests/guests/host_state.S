@@ -123,18 +123,45 @@ host_state_run:
     .size host_state_run, . - host_state_run
 
 /*
- * The hook for interrupts with x18 kept: what it calls is compiled for a host to which x18 is a
- * scratch register, and that is not the library's doing.
+ * Hooks that write down what they find of the host: x18, SP_EL0, TPIDR_EL0, TPIDR_EL2. The one for
+ * interrupts keeps x18, for what it calls is compiled for a host to which that is scratch. The one
+ * for SMCs allows none.
  */
+    .bss
+    .global host_state_hook
+    .balign 16
+host_state_hook:
+    .skip   32
+
+.macro write_down
+    adrp    x9, host_state_hook
+    add     x9, x9, :lo12:host_state_hook
+    mrs     x10, sp_el0
+    stp     x18, x10, [x9]
+    mrs     x10, tpidr_el0
+    mrs     x11, tpidr_el2
+    stp     x10, x11, [x9, #16]
+.endm
+
     .section .text.host_state_irq, "ax"
     .global host_state_irq
     .type host_state_irq, %function
 host_state_irq:
+    write_down
     stp     x30, x18, [sp, #-16]!
     bl      irq_handle
     ldp     x30, x18, [sp], #16
     ret
     .size host_state_irq, . - host_state_irq
+
+    .section .text.host_state_allow_smc, "ax"
+    .global host_state_allow_smc
+    .type host_state_allow_smc, %function
+host_state_allow_smc:
+    write_down
+    mov     w0, #0
+    ret
+    .size host_state_allow_smc, . - host_state_allow_smc
 
 /* void host_state_spoil_fp(void): a host that uses all its FP registers. */
     .section .text.host_state_spoil_fp, "ax"
@@ -228,6 +255,12 @@ guest guest_hvc
 
 guest guest_smc
     smc     #GUEST_CALL
+    b       .
+
+/* One that the host is asked about. */
+guest guest_smccc
+    movz    w0, #0xc300, lsl #16 /* a fast call of the OEM's */
+    smc     #0
     b       .
 
 guest guest_mmio_read

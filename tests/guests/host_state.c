@@ -11,6 +11,7 @@
 #include "exit.h"
 #include "gic.h"
 #include "irq.h"
+#include "string.h"
 #include "testhost.h"
 
 /* ---- What assembly sees ---- */
@@ -44,9 +45,15 @@ _Static_assert(GUEST_HOLE == TEST_HOLE_IPA, "host_state.h");
 void host_state_run(const struct world *in, struct world *out, struct vcpu_percpu *cpu,
                     struct vcpu *vcpu);
 void host_state_irq(void *ctx);
+bool host_state_allow_smc(void *ctx, struct vcpu *vcpu, uint32_t function_id);
 void host_state_spoil_fp(void);
 
-extern const char guest_hvc[], guest_smc[], guest_mmio_read[], guest_mmio_write[],
+/* What the last hook found. */
+extern struct {
+    uint64_t x18, sp_el0, tpidr_el0, tpidr_el2;
+} host_state_hook;
+
+extern const char guest_hvc[], guest_smc[], guest_smccc[], guest_mmio_read[], guest_mmio_write[],
     guest_mmio_pair[], guest_fetch[], guest_sysreg_read[], guest_sysreg_write[], guest_inside[],
     guest_wfi[], guest_spin[], guest_cpu_off[], guest_system_off[], guest_fp[];
 
@@ -253,6 +260,7 @@ enum {
     ENDS_PUT = 2,      /* the vCPU is in no CPU afterwards */
     NEEDS_IRQ = 4,     /* not for a guest that has the interrupts */
     CALLS_IF_CNTP = 8, /* a hypercall instead, if the physical timer is the guest's */
+    ASKS_HOST = 16,    /* calls a hook on its way out */
 };
 
 struct guest {
@@ -264,6 +272,7 @@ struct guest {
 static const struct guest guests[] = {
     {"HVC", guest_hvc, VCPU_EXIT_HYPERCALL, 0},
     {"SMC", guest_smc, VCPU_EXIT_HYPERCALL, 0},
+    {"SMC that the host may allow", guest_smccc, VCPU_EXIT_HYPERCALL, ASKS_HOST},
     {"MMIO read", guest_mmio_read, VCPU_EXIT_MMIO_READ, 0},
     {"MMIO write", guest_mmio_write, VCPU_EXIT_MMIO_WRITE, 0},
     {"MMIO without syndrome", guest_mmio_pair, VCPU_EXIT_STAGE2_FAULT, 0},
@@ -311,6 +320,15 @@ static void check_counters(const struct mode *mode, const struct guest *guest,
                    virtual + HOST_CNTVOFF >= physical[1] && virtual + HOST_CNTVOFF <= end, true);
 }
 
+/* A hook is the host's code: it finds the host's registers. */
+static void check_hook(const struct world *in)
+{
+    check_same("x18 in a hook", host_state_hook.x18, in->x[0]);
+    check_same("SP_EL0 in a hook", host_state_hook.sp_el0, in->sp_el0);
+    check_same("TPIDR_EL0 in a hook", host_state_hook.tpidr_el0, in->tpidr_el0);
+    check_same("TPIDR_EL2 in a hook", host_state_hook.tpidr_el2, in->tpidr_el2);
+}
+
 static void run_once(const struct mode *mode, const struct guest *guest, struct vcpu *vcpu,
                      const struct el2 *host)
 {
@@ -321,6 +339,7 @@ static void run_once(const struct mode *mode, const struct guest *guest, struct 
     uint64_t physical[2], virtual, end;
     struct el2 want = *host, got;
 
+    memset(&host_state_hook, 0, sizeof(host_state_hook));
     testhost_enter_at(vcpu, guest->entry);
     vcpu->regs.x[0] = has_cntp ? GUEST_HAS_CNTP : 0;
     vcpu->exit.reason = VCPU_EXIT_NONE;
@@ -343,6 +362,9 @@ static void run_once(const struct mode *mode, const struct guest *guest, struct 
     check_same("reason", (uint64_t)out.result,
                (uint64_t)(calls ? VCPU_EXIT_HYPERCALL : guest->reason));
     check_world(&in, &out);
+    if ((guest->flags & ASKS_HOST) ||
+        ((guest->flags & ENDS_BY_IRQ) && (mode->percpu_flags & VCPU_PERCPU_IRQ_HOOK)))
+        check_hook(&in);
     check_counters(mode, guest, physical, virtual, end);
     check_el2_shared(mode, &got, &want);
     if (guest->flags & ENDS_PUT)
@@ -385,10 +407,18 @@ static void enable(const struct mode *mode)
     CHECK_EQ(vcpu_percpu_enable(testhost_percpu(0), &config), VCPU_OK);
 }
 
+static void make_vm(struct test_vm *t, const struct mode *mode)
+{
+    testhost_vm_with(t, (struct vcpu_vm_config){
+                            .flags = mode->vm_flags | VCPU_VM_TRAP_WFI,
+                            .counter_offset = mode->other_count ? GUEST_CNTVOFF : HOST_CNTVOFF,
+                            .allow_smc = host_state_allow_smc,
+                        });
+}
+
 static void test_mode(const struct mode *mode)
 {
     struct vcpu_percpu *cpu = testhost_percpu(0);
-    uint64_t counter_offset = mode->other_count ? GUEST_CNTVOFF : HOST_CNTVOFF;
     struct el2 before, after;
     struct test_vm t;
     struct vcpu *vcpu;
@@ -398,8 +428,7 @@ static void test_mode(const struct mode *mode)
     el2_make_unusual(mode);
     before = el2_read();
     enable(mode);
-    testhost_vm_with(&t, (struct vcpu_vm_config){.flags = mode->vm_flags | VCPU_VM_TRAP_WFI,
-                                                 .counter_offset = counter_offset});
+    make_vm(&t, mode);
     for (size_t i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
         at.guest = guests[i].name;
         if ((guests[i].flags & NEEDS_IRQ) && (mode->vm_flags & VCPU_VM_DIRECT_IRQ))
@@ -465,25 +494,22 @@ static void test_fp(const struct mode *mode)
 }
 
 /* Runs that do not enter the guest: an error, and a kick that was there before. */
-static void test_not_entered(void)
+static void test_not_entered(const struct mode *mode)
 {
     struct vcpu_percpu *cpu = testhost_percpu(0);
-    const struct mode mode = {.name = "a run that does not enter the guest changes nothing"};
     struct world in, out = {.result = 0};
     struct el2 before, after;
     struct vcpu *vcpu;
     struct test_vm t;
 
-    test_begin(mode.name);
-    at.failed = false;
-    el2_make_unusual(&mode);
-    testhost_enable(0);
-    testhost_vm_with(&t, (struct vcpu_vm_config){.counter_offset = HOST_CNTVOFF});
+    el2_make_unusual(mode);
+    enable(mode);
+    make_vm(&t, mode);
     vcpu = testhost_vcpu(&t, 0);
     before = el2_read();
     at.guest = "without entry";
     for (at.daif = 0; at.daif <= 0x3c0 && !at.failed; at.daif += 0x40) {
-        in = host_world(&mode, at.daif);
+        in = host_world(mode, at.daif);
         host_state_run(&in, &out, cpu, vcpu);
         after = el2_read();
         check_same("result", (uint64_t)out.result, (uint64_t)VCPU_ERR_STATE);
@@ -493,13 +519,13 @@ static void test_not_entered(void)
     testhost_enter_at(vcpu, guest_hvc);
     at.guest = "kicked before";
     for (at.daif = 0; at.daif <= 0x3c0 && !at.failed; at.daif += 0x40) {
-        in = host_world(&mode, at.daif);
+        in = host_world(mode, at.daif);
         vcpu_kick(vcpu);
         host_state_run(&in, &out, cpu, vcpu);
         after = el2_read();
         check_same("result", (uint64_t)out.result, VCPU_EXIT_KICK);
         check_world(&in, &out);
-        check_el2_shared(&mode, &after, &before);
+        check_el2_shared(mode, &after, &before);
     }
     testhost_vm_free(&t);
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
@@ -548,6 +574,9 @@ void host_main(const struct machine *machine)
         test_mode(&modes[i]);
     for (size_t i = 0; i < sizeof(fp_modes) / sizeof(fp_modes[0]); i++)
         test_fp(&fp_modes[i]);
-    test_not_entered();
+    test_begin("a run that does not enter the guest changes nothing");
+    at.failed = false;
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+        test_not_entered(&modes[i]);
     test_end();
 }

@@ -9,10 +9,9 @@
 
 #include "arch.h"
 #include "cache.h"
+#include "fiq.h"
 #include "gic.h"
-#include "gic_driver.h"
 #include "irq.h"
-#include "mmio.h"
 #include "testhost.h"
 
 extern const char kick_spin[], kick_wfi[], kick_mmio[], kick_then_call[], kick_then_psci[],
@@ -22,7 +21,7 @@ extern const char kick_spin[], kick_wfi[], kick_mmio[], kick_then_call[], kick_t
 #define COUNTER_IPA (TEST_RAM_IPA + 0x10000)
 
 /* Long enough that only what never comes is late. */
-#define PATIENCE_SECONDS 5
+#define PATIENCE_SECONDS 15
 
 /* Waits for a condition that another CPU brings about; its value in the end. */
 #define WAIT_FOR(condition)                                                                        \
@@ -60,18 +59,17 @@ static void open_window(void)
 
 /* ---- Hooks ---- */
 
-static volatile unsigned hook_irqs, hook_kicks;
-static bool group0_on_v3; /* interrupts are acknowledged with ICC_IAR0_EL1 */
-static void take_group0(void);
+static volatile unsigned hook_irqs, hook_kicks, timer_handled;
+static bool timer_is_fiq;
 
 static void hook_irq(void *ctx)
 {
     (void)ctx;
     hook_irqs++;
-    if (group0_on_v3)
-        take_group0();
-    else
+    if (!timer_is_fiq)
         irq_handle();
+    else if (fiq_take(machine))
+        timer_handled++;
 }
 
 static void hook_kick(void *ctx, uint64_t cpu)
@@ -433,71 +431,32 @@ static void test_busy(void)
 
 /* ---- Interrupts ---- */
 
-static volatile unsigned timer_handled;
-
 static void timer_handler(void)
 {
     timer_handled++;
     timer_clear();
 }
 
-#define GICC_CTLR       0x0000u
-#define GICC_CTLR_FIQEN 0x8u
-#define GICD_CTLR_GRP0  0x1u
-#define GICR_SGI_FRAME  0x10000u
-#define ICC_IAR0_EL1    s3_0_c12_c8_0
-#define ICC_EOIR0_EL1   s3_0_c12_c8_1
-#define ICC_IGRPEN0_EL1 s3_0_c12_c12_6
-
-static void take_group0(void)
-{
-    uint32_t intid = (uint32_t)arch_read(ICC_IAR0_EL1) & 0xffffff;
-
-    if (intid >= GIC_INTIDS)
-        return;
-    timer_handler();
-    arch_write(ICC_EOIR0_EL1, intid);
-    arch_isb();
-}
-
-/*
- * Makes the EL2 timer's interrupt of this CPU, the first, a Group 0 interrupt, which comes as FIQ;
- * or an IRQ again. GICv2 without security states has all of them in Group 0, and asks for FIQs.
- */
-static void timer_as_fiq(bool fiq)
-{
-    uint32_t bit = UINT32_C(1) << machine->hyp_timer_intid;
-
-    if (machine->gic.version == 2) {
-        uint64_t ctlr = machine->gic.cpu_interface.base + GICC_CTLR;
-        uint32_t value = mmio_read32(ctlr) & ~GICC_CTLR_FIQEN;
-
-        mmio_write32(ctlr, value | (fiq ? GICC_CTLR_FIQEN : 0));
-    } else {
-        uint64_t group = machine->gic.redistributors.base + GICR_SGI_FRAME + GICD_IGROUPR;
-        uint64_t ctlr = machine->gic.distributor.base + GICD_CTLR;
-
-        mmio_write32(group, (mmio_read32(group) & ~bit) | (fiq ? 0 : bit));
-        mmio_write32(ctlr, mmio_read32(ctlr) | GICD_CTLR_GRP0);
-        arch_write(ICC_IGRPEN0_EL1, 1);
-        arch_isb();
-        group0_on_v3 = fiq;
-    }
-    arch_dsb();
-}
-
 /* A guest that spins until the EL2 timer ends it: `reason`, on a CPU with these flags. */
 static void timer_ends_guest(uint32_t flags, int reason)
 {
     bool has_hook = flags & VCPU_PERCPU_IRQ_HOOK;
-    unsigned handled = timer_handled, irqs = hook_irqs;
+    uint64_t delay = timer_frequency() / 1000;
+    unsigned handled, irqs;
     struct guest guest;
 
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
     CHECK_EQ(enable_with(&hooks, flags), VCPU_OK);
     guest_make(&guest, 0, kick_spin);
-    timer_set(timer_now() + timer_frequency() / 1000);
-    CHECK_EQ(testhost_run(guest.vcpu), reason);
+    /* On a slow machine the timer may be due before the guest's first instruction. */
+    do {
+        timer_clear();
+        handled = timer_handled;
+        irqs = hook_irqs;
+        timer_set(timer_now() + delay);
+        CHECK_EQ(testhost_run(guest.vcpu), reason);
+        delay *= 2;
+    } while (guest_count(&guest) == 0 && delay < timer_frequency());
     CHECK(guest_count(&guest) != 0);
     CHECK_EQ(guest.vcpu->exit.esr_el2, 0); /* an interrupt has no syndrome */
     CHECK_EQ(timer_handled, handled + has_hook);
@@ -525,11 +484,13 @@ static void test_interrupts(void)
     test_begin("an IRQ ends a spinning guest, and the hook takes it");
     timer_ends_guest(VCPU_PERCPU_IRQ_HOOK, VCPU_EXIT_IRQ);
     test_begin("an FIQ ends a spinning guest, and is left pending");
-    timer_as_fiq(true);
+    timer_is_fiq = true;
+    fiq_timer(machine, true);
     timer_ends_guest(0, VCPU_EXIT_FIQ);
     test_begin("an FIQ ends a spinning guest, and the hook takes it");
     timer_ends_guest(VCPU_PERCPU_IRQ_HOOK, VCPU_EXIT_FIQ);
-    timer_as_fiq(false);
+    timer_is_fiq = false;
+    fiq_timer(machine, false);
 
     test_begin("an interrupt that is pending already ends the run before the guest moves far");
     guest_make(&guest, 0, kick_spin);
@@ -560,7 +521,7 @@ static uint64_t random_next(uint64_t *state)
     return *state >> 11;
 }
 
-/* A host's loop with pauses of all lengths, and with puts, between its runs. */
+/* A host's loop with pauses of all lengths, puts, interrupts masked or not, between its runs. */
 static void job_storm(void)
 {
     struct vcpu_percpu *cpu = testhost_percpu(1);
@@ -568,9 +529,13 @@ static void job_storm(void)
     uint64_t state = 88172645463325252u;
 
     while (!__atomic_load_n(&storm.stop, __ATOMIC_ACQUIRE)) {
-        int reason = vcpu_run(cpu, vcpu);
-        uint64_t random = random_next(&state);
+        uint64_t random = random_next(&state), daif = arch_read(daif);
+        int reason;
 
+        if (random % 32 >= 16)
+            arch_irq_enable();
+        reason = vcpu_run(cpu, vcpu);
+        arch_write(daif, daif);
         if (reason == VCPU_EXIT_KICK) {
             uint64_t sent = __atomic_load_n(&storm.sent, __ATOMIC_ACQUIRE);
 
@@ -593,6 +558,8 @@ static void job_storm(void)
     }
 }
 
+#define STORM_LEAST 50
+
 /* `count` kicks, up to `burst` in a row, each row waited for. */
 static void storm_run(const struct vcpu_host *host, uint32_t flags, unsigned count, unsigned burst)
 {
@@ -606,7 +573,8 @@ static void storm_run(const struct vcpu_host *host, uint32_t flags, unsigned cou
     other_enable(host, flags);
     guest_make(&guest, 0, kick_mixed);
     other_start(job_storm);
-    while (storm.sent < count && !lost && timer_now() < end) {
+    /* A busy machine needs milliseconds for each: then fewer must do. */
+    while (storm.sent < count && !lost && (storm.sent < STORM_LEAST || timer_now() < end)) {
         uint64_t row = 1 + random_next(&state) % burst;
 
         for (uint64_t i = 0; i < row; i++) {
@@ -617,7 +585,6 @@ static void storm_run(const struct vcpu_host *host, uint32_t flags, unsigned cou
         lost = !WAIT_FOR(__atomic_load_n(&storm.seen, __ATOMIC_ACQUIRE) == storm.sent);
     }
     CHECK(!lost);
-    CHECK(storm.sent >= 100);
     __atomic_store_n(&storm.stop, true, __ATOMIC_RELEASE);
     vcpu_kick(guest.vcpu);
     other_finish();

@@ -191,17 +191,19 @@ vectors_back:
 /* ---- Code that is tried ---- */
 
 .macro code name
-    .global \name, \name\()_at
+    .global \name
 \name:
 .endm
 
 code try_brk
+    .global try_brk_at
 try_brk_at:
     brk     #VECTORS_BRK
     b       vectors_back
 
 code try_brk_sp0
     msr     spsel, #0
+    .global try_brk_sp0_at
 try_brk_sp0_at:
     brk     #VECTORS_BRK
     msr     spsel, #1
@@ -209,12 +211,14 @@ try_brk_sp0_at:
 
 /* x8 is an address where nothing is. */
 code try_load
+    .global try_load_at
 try_load_at:
     ldr     x7, [x8]
     b       vectors_back
 
 code try_load_sp0
     msr     spsel, #0
+    .global try_load_sp0_at
 try_load_sp0_at:
     ldr     x7, [x8]
     msr     spsel, #1
@@ -223,16 +227,21 @@ try_load_sp0_at:
 /* An interrupt is pending. */
 code try_irq
     msr     daifclr, #2
-try_irq_at:
     nop
     nop
     msr     daifset, #2
     b       vectors_back
 
+code try_fiq
+    msr     daifclr, #1
+    nop
+    nop
+    msr     daifset, #1
+    b       vectors_back
+
 code try_irq_sp0
     msr     spsel, #0
     msr     daifclr, #2
-try_irq_sp0_at:
     nop
     nop
     msr     daifset, #2

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "arch.h"
+#include "fiq.h"
 #include "gic.h"
 #include "irq.h"
 #include "testhost.h"
@@ -52,7 +53,7 @@ int vectors_call_as_vhe(call_t *f, struct vcpu_percpu *cpu,
 extern const char vectors_host[], vectors_back[];
 extern const char try_brk[], try_brk_at[], try_brk_sp0[], try_brk_sp0_at[];
 extern const char try_load[], try_load_at[], try_load_sp0[], try_load_sp0_at[];
-extern const char try_irq[], try_irq_at[], try_irq_sp0[], try_irq_sp0_at[];
+extern const char try_irq[], try_irq_sp0[], try_fiq[];
 extern const char vectors_run_then_irq_at[], vectors_run_then_brk_at[];
 extern struct vcpu_host_fault vectors_seen;
 extern uint64_t vectors_seen_count, vectors_resume;
@@ -298,8 +299,10 @@ static void test_switch_vectors(void)
 static struct {
     struct vcpu_host_fault fault;
     unsigned faults, irqs;
-    bool brk_in_irq;   /* the interrupt's hook faults, too */
+    bool brk_in_irq; /* the interrupt's hook faults, too */
+    bool is_fiq;
     uint64_t new_spsr; /* 0: as it was */
+    uint64_t new_pc;   /* 0: the next instruction */
 } hook;
 
 static bool hook_fault(void *ctx, struct vcpu_host_fault *fault)
@@ -309,7 +312,7 @@ static bool hook_fault(void *ctx, struct vcpu_host_fault *fault)
     __atomic_fetch_add(&hook.faults, 1, __ATOMIC_RELEASE);
     if (fault->esr_el2 == ESR_BRK(VECTORS_BRK_STOP))
         return false;
-    fault->pc += 4;
+    fault->pc = hook.new_pc ? hook.new_pc : fault->pc + 4;
     if (hook.new_spsr)
         fault->spsr = hook.new_spsr;
     return true;
@@ -326,7 +329,10 @@ static void hook_irq(void *ctx)
     hook.irqs++;
     if (hook.brk_in_irq)
         brk();
-    irq_handle();
+    if (hook.is_fiq)
+        CHECK(fiq_take(machine));
+    else
+        irq_handle();
 }
 
 static struct vcpu_host hooks;
@@ -375,6 +381,19 @@ static void test_owned_faults(void)
     check_shown(&hook.fault, &attempt, SLOT_SYNC_SP0, try_load_sp0_at);
     check_unchanged(&attempt);
 
+    /* None can be made in QEMU: the slots are entered by hand. */
+    test_begin("the fault hook is shown an SError");
+    for (unsigned slot = 3; slot < 8; slot += 4) {
+        attempt = attempt_make(vcpu_owned_vectors);
+        hook.new_pc = (uintptr_t)vectors_back;
+        vectors_try(&attempt, vcpu_owned_vectors + slot * 0x80);
+        hook.new_pc = 0;
+        CHECK_EQ(hook.fault.vector, slot);
+        check_registers(hook.fault.x, attempt.x);
+        check_unchanged(&attempt);
+    }
+    CHECK_EQ(hook.faults, 6);
+
     test_begin("what the fault hook makes of PSTATE is used");
     attempt = attempt_make(vcpu_owned_vectors);
     hook.new_spsr = (attempt.spsr & ~SPSR_FLAGS) | UINT64_C(0x50000000);
@@ -405,12 +424,23 @@ static void test_owned_irqs(void)
     CHECK_EQ(testhost_kicks_taken(), taken + 2);
     check_unchanged(&attempt);
 
+    test_begin("the interrupt hook is called for an FIQ of the host");
+    fiq_timer(machine, true);
+    hook.is_fiq = true;
+    timer_set(0);
+    vectors_try(&attempt, try_fiq);
+    hook.is_fiq = false;
+    fiq_timer(machine, false);
+    CHECK_EQ(hook.irqs, 3);
+    CHECK(!timer_expired());
+    check_unchanged(&attempt);
+
     test_begin("the interrupt hook may fault itself");
     hook.brk_in_irq = true;
     gic_send_sgi(0, TEST_KICK_SGI);
     vectors_try(&attempt, try_irq);
     hook.brk_in_irq = false;
-    CHECK_EQ(hook.irqs, 3);
+    CHECK_EQ(hook.irqs, 4);
     CHECK_EQ(hook.faults, 1);
     CHECK_EQ(hook.fault.esr_el2, ESR_BRK(VECTORS_BRK_HOOK));
     check_unchanged(&attempt);
