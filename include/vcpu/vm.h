@@ -33,6 +33,11 @@ enum {
     VCPU_VM_TRAP_WFE = 1u << 3, /* WFE comes out as VCPU_EXIT_WFE */
     /* PSCI and SMCCC discovery calls are ordinary hypercall exits, none is answered or checked. */
     VCPU_VM_RAW_CALLS = 1u << 4,
+    /*
+     * The guest's GIC CPU interface is the hardware's virtual one (ICH_*_EL2, ICV_*), which a device
+     * of vcpu/device.h drives: vcpu/gic.h, or one of the host's. Not with VCPU_VM_DIRECT_IRQ.
+     */
+    VCPU_VM_VIRTUAL_GIC = 1u << 6,
     VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
 };
 

@@ -83,7 +83,8 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint
     };
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         el2->cnthctl = CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN;
-    if (vm_flags & VCPU_VM_DIRECT_IRQ)
+    /* A virtual interface is off (ICH_HCR_EL2.En = 0) until its device turns it on. */
+    if (vm_flags & (VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
         el2->icc_sre = ICC_SRE_EL2_ENABLE;
     else
         el2->ich_hcr = ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;

@@ -9,7 +9,10 @@
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
-                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG))
+                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC))
+
+/* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
+#define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
 
 static bool host_is_valid(const struct vcpu_host *host)
 {
@@ -28,8 +31,8 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     int error;
 
     if (!block || !config || !result || !host_is_valid(config->host) ||
-        (config->flags & ~KNOWN_FLAGS) || config->max_vcpus == 0 ||
-        config->max_vcpus > VCPU_VM_MAX_VCPUS)
+        (config->flags & ~KNOWN_FLAGS) || (config->flags & GIC_FLAGS) == GIC_FLAGS ||
+        config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS)
         return VCPU_ERR_INVALID;
     if (!cpu->enabled)
         return VCPU_ERR_STATE;
@@ -57,8 +60,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->allow_smc_ctx = config->allow_smc_ctx;
     vm->counter_offset = config->counter_offset;
     id_read_all(id);
-    vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & VCPU_VM_DIRECT_IRQ),
-                      vm->id);
+    vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
     *result = vm;
     return VCPU_OK;
 }

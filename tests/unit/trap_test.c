@@ -10,7 +10,7 @@
 
 #define ALL_FLAGS                                                                                  \
     (VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |             \
-     VCPU_VM_RAW_CALLS)
+     VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC)
 
 static struct el2_state el2_of(const struct vcpu_features *features, uint32_t flags)
 {
@@ -137,6 +137,11 @@ static const struct change changes[] = {
      .hcr_without = B(3) | B(4),
      .icc_sre = B(3),
      .ich_hcr_without = ICH_HCR_LEAST},
+    {.name = "VIRTUAL_GIC",
+     .flags = VCPU_VM_VIRTUAL_GIC,
+     .icc_sre = B(3),
+     .ich_hcr_without = ICH_HCR_LEAST},
+    {.name = "TRAP_DEBUG", .flags = VCPU_VM_TRAP_DEBUG, .mdcr = B(8)}, /* TDE */
     /* EL1PCTEN 0, EL1PCEN 1 */
     {.name = "DIRECT_TIMER", .flags = VCPU_VM_DIRECT_TIMER, .cnthctl = B(0) | B(1)},
 };
