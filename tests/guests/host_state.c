@@ -387,6 +387,8 @@ static void run_guest(struct test_vm *t, const struct mode *mode, const struct g
     check_same("vcpu_put", (uint64_t)vcpu_put(cpu, vcpu),
                (uint64_t)(is_put ? VCPU_ERR_STATE : VCPU_OK));
     check_same("DAIF after vcpu_put", arch_read(daif), at.daif);
+    check_same("vcpu_percpu_put", (uint64_t)vcpu_percpu_put(cpu), VCPU_OK);
+    check_same("DAIF after vcpu_percpu_put", arch_read(daif), at.daif);
     arch_write(daif, daif);
     now = el2_read();
     now.value[EL2_CNTHP_CVAL] = host.value[EL2_CNTHP_CVAL];
