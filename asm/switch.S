@@ -206,12 +206,14 @@ vcpu_vectors:
     to_host_vector 0x280
     to_host_vector 0x300
     to_host_vector 0x380
-    /* From the guest in AArch64 state. */
+    /* From the guest. */
     guest_sync
     guest_async 9
     guest_async 10
     guest_async 11
-    /* From the guest in AArch32 state: EL0 only. */
+    /*
+     * With HCR_EL2.RW = 1 nothing comes here: the level below EL2 is AArch64, whatever EL0 is in.
+     */
     guest_sync
     guest_async 13
     guest_async 14

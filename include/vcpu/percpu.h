@@ -58,7 +58,8 @@ enum {
     /*
      * The host's code uses FP/SIMD registers: keep its d8-d15, FPCR and FPSR over vcpu_run,
      * whatever the guest does. Without it the host must be built without them
-     * (-mgeneral-regs-only), and a guest's vectors stay in the CPU between runs.
+     * (-mgeneral-regs-only), and a guest's vectors stay in the CPU between runs. With it CPTR_EL2
+     * must not trap them (TFP = 0).
      */
     VCPU_PERCPU_HOST_FP = 1u << 0,
     /* On an IRQ or FIQ exit call host->irq before vcpu_run returns. */
