@@ -60,9 +60,10 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
  */
 int vcpu_destroy(struct vcpu *vcpu);
 
-/* Its VM, index, and what the host attached. */
+/* Its VM, index, affinity (as in vcpu_config), and what the host attached. */
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
 uint16_t vcpu_index(const struct vcpu *vcpu);
+uint64_t vcpu_mpidr(const struct vcpu *vcpu);
 void *vcpu_user(const struct vcpu *vcpu);
 
 /*

@@ -67,6 +67,11 @@ uint16_t vcpu_index(const struct vcpu *vcpu)
     return state_of_const(vcpu)->index;
 }
 
+uint64_t vcpu_mpidr(const struct vcpu *vcpu)
+{
+    return state_of_const(vcpu)->mpidr;
+}
+
 void *vcpu_user(const struct vcpu *vcpu)
 {
     return state_of_const(vcpu)->user;

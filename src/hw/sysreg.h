@@ -55,6 +55,12 @@ static inline void at_s1e1r(uint64_t va)
     __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(va) : "memory");
 }
 
+/* In a loop that waits for another CPU: another hardware thread, or virtual CPU, may run. */
+static inline void yield(void)
+{
+    __asm__ volatile("yield" : : : "memory");
+}
+
 /* Waits for an event, for good if none ever comes. */
 static inline void wfe(void)
 {

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A virtual interrupt controller for a VM: GICv3 with affinity routing, or GICv2. Optional to link.
+ *
+ * The guest's distributor and redistributors are emulated; its CPU interface is the hardware's own
+ * virtual one, so that taking and ending an interrupt costs no exit. Both show one security state.
+ * It is a device of vcpu/device.h: accesses of the guest to it never come out of vcpu_run.
+ *
+ * While a vCPU of such a VM is resident ICH_HCR_EL2 and the rest of the virtual interface (GICH for
+ * version 2) belong to it. The host enables its maintenance interrupt (a PPI, 25 by convention) on
+ * each CPU: it makes room when more is pending than there are list registers.
+ */
+#ifndef VCPU_GIC_H
+#define VCPU_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vcpu/addr.h>
+#include <vcpu/host.h>
+#include <vcpu/vcpu.h>
+#include <vcpu/vm.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vcpu_gic;
+
+#define VCPU_GIC_MAX_SPIS     988u /* INTIDs 32 to 1019 */
+#define VCPU_GIC_V2_MAX_VCPUS 8u
+
+/* What a version takes of the guest's address space, for each redistributor one such size. */
+#define VCPU_GIC_V2_DISTRIBUTOR_SIZE   UINT64_C(0x1000)
+#define VCPU_GIC_V3_DISTRIBUTOR_SIZE   UINT64_C(0x10000)
+#define VCPU_GIC_V3_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
+
+struct vcpu_gic_config {
+    const struct vcpu_host *host; /* for its memory hooks */
+    /*
+     * 3: on a host with a GICv3 CPU interface. 2: on a host with a GICv2; the guest's CPU interface
+     * is then the page or pages of GICV, which the host maps by stage 2, as device memory, where it
+     * tells the guest that GICC is.
+     */
+    uint8_t version;
+    uint16_t spis;      /* how many SPIs the guest has: 0 to VCPU_GIC_MAX_SPIS */
+    uint16_t max_vcpus; /* as many as the VM's, or fewer; VCPU_GIC_V2_MAX_VCPUS at most in v2 */
+    vcpu_ipa_t distributor;
+    vcpu_ipa_t redistributors; /* version 3: one behind the other, by the vCPU's index */
+    /* Version 2: the host's mapping (Device memory) of GICH, the same on all CPUs. */
+    volatile void *gich;
+    /*
+     * Ends the active state of a physical interrupt that vcpu_gic_map_hw knows, for the cases in
+     * which the hardware does not do it by itself: the guest clears the state in its distributor.
+     * Called with interrupts masked, with host->ctx. NULL if nothing is mapped.
+     */
+    void (*deactivate)(void *ctx, uint16_t physical);
+};
+
+/*
+ * Makes an interrupt controller and attaches it to the VM. About 1 page for 9 vCPUs and 1 for 9 x
+ * 32 SPIs. On a CPU that is enabled; before the VM's first vCPU.
+ *
+ *  VCPU_ERR_INVALID      a pointer or a hook is NULL; a number out of range; addresses that are not
+ *                        a multiple of a frame (64 KiB, v2: 4 KiB) or overlap
+ *  VCPU_ERR_UNSUPPORTED  this CPU's interrupt controller has not that version's virtual interface
+ *  VCPU_ERR_NO_MEMORY    no pages
+ *  and what vcpu_vm_attach returns.
+ */
+int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
+                    struct vcpu_gic **gic);
+
+/* Gives its pages back, after its VM was destroyed. VCPU_ERR_INVALID: NULL. */
+int vcpu_gic_destroy(struct vcpu_gic *gic);
+
+/*
+ * The level of a line into the controller: SPI intid, or PPI intid of one vCPU. As a device drives
+ * it: an edge-triggered interrupt becomes pending when the line rises, a level-sensitive one is
+ * pending for as long as it is high. Any CPU, interrupts masked or not, also while the vCPU runs;
+ * what runs elsewhere is kicked, and vcpu_has_work tells of one that waits. Quick on the CPU where
+ * the vCPU is resident.
+ * VCPU_ERR_INVALID: NULL, another kind of intid, or none that the guest has.
+ */
+int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level);
+int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level);
+
+/*
+ * From now on the guest's interrupt intid (an SPI, or a PPI on each of its vCPUs) stands for the
+ * physical one of a device that the guest has: when the guest deactivates it, so is the physical
+ * one, without an exit. The host acknowledges each physical interrupt, drops its priority without
+ * deactivating it (EOImode = 1), and sets the line high; only to withdraw it need the line be set
+ * low. Before the guest runs. physical = 0 takes the mapping back.
+ * VCPU_ERR_INVALID: NULL, an intid that the guest has not or an SGI; physical is no PPI or SPI.
+ */
+int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);
+
+/*
+ * For the host's handler of the maintenance interrupt, which normally finds nothing to do: the
+ * library answers it on the way out of the guest. But it may come up between that way out and the
+ * next way in, and as its line is a level, it stays until this is called. vcpu is the one that ran
+ * last on this CPU; nothing is done if it is no longer resident here.
+ * VCPU_ERR_INVALID: NULL.
+ */
+int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

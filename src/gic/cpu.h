@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the interrupt controller needs of the CPU, as functions, so that the code that uses them is
+ * pure. The unit tests put a simulated CPU in their place.
+ */
+#ifndef VCPU_GIC_CPU_H
+#define VCPU_GIC_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vcpu_gic;
+struct gic_cpu;
+
+/* MPIDR_EL1 of this CPU: never 0. */
+uint64_t vcpu_gic_cpu_id(void);
+
+/* Masks interrupts; gives back what is to be restored. */
+uint64_t vcpu_gic_cpu_mask(void);
+void vcpu_gic_cpu_restore(uint64_t daif);
+
+/* In each turn of a loop that waits for another CPU. */
+void vcpu_gic_cpu_relax(void);
+
+/* The virtual CPU interface of this CPU. */
+struct gic_interface {
+    /* From the hardware: the state in the list registers in use, VMCR, and EOIcount. */
+    void (*fetch)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
+    /* To the hardware: the list registers in use, 0 to those that no longer are; HCR. */
+    void (*store)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
+    /* One of them, of which lr is what was written. */
+    uint64_t (*read)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
+    void (*write)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
+    /* The active priorities. */
+    void (*fetch_apr)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
+    /* The active priorities and VMCR into the hardware; and the hardware taken out of use. */
+    void (*enter)(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
+    void (*leave)(const struct vcpu_gic *gic);
+    /* Does it ask for maintenance? */
+    bool (*maintenance)(const struct vcpu_gic *gic);
+};
+
+/* Finds out what the hardware has, into gic; false: it has no virtual interface of that kind. */
+bool vcpu_gic_probe_ich(struct vcpu_gic *gic);
+bool vcpu_gic_probe_gich(struct vcpu_gic *gic);
+
+#endif

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens when: at an access of the guest, a line of the host, an entry, an exit. Pure: it
+ * acts on the CPU through gic/cpu.h.
+ *
+ * The lock is held, and the vCPU is resident here, wherever list registers are moved.
+ */
+#include "gic/device.h"
+
+#include <vcpu/sysreg.h>
+
+#include "gic/lists.h"
+#include "gic/registers.h"
+
+#define ICC_SGI1R_EL1  VCPU_SYSREG(3, 0, 12, 11, 5)
+#define ICC_ASGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 6)
+#define ICC_SGI0R_EL1  VCPU_SYSREG(3, 0, 12, 11, 7)
+#define ICC_DIR_EL1    VCPU_SYSREG(3, 0, 12, 11, 1)
+
+static struct gic_cpu *cpu_of(const struct vcpu_gic *gic, const struct vcpu *vcpu)
+{
+    return gic->cpu[vcpu_index(vcpu)];
+}
+
+static bool is_here(const struct gic_cpu *cpu)
+{
+    return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_gic_cpu_id();
+}
+
+static void begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
+{
+    for (unsigned i = 0; i < VCPU_VM_MAX_VCPUS / 64; i++)
+        news->vcpus[i] = 0;
+    news->count = 0;
+    news->self = self;
+    gic_lock(&gic->lock);
+}
+
+/* The hooks that what happened needs are called without the lock. */
+static void end(struct vcpu_gic *gic, const struct gic_news *news)
+{
+    gic_unlock(&gic->lock);
+    for (unsigned i = 0; i < news->count; i++)
+        gic->deactivate(gic->host->ctx, news->physical[i]);
+    for (unsigned word = 0; word < VCPU_VM_MAX_VCPUS / 64; word++)
+        for (uint64_t bits = news->vcpus[word]; bits; bits &= bits - 1) {
+            struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, 64 * word + (unsigned)__builtin_ctzll(bits));
+
+            if (vcpu)
+                vcpu_device_notify(vcpu);
+        }
+}
+
+/* The banks have all that the list registers had. */
+static void recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    if (!(cpu->used | cpu->left))
+        return;
+    gic->interface->fetch(gic, cpu);
+    vcpu_gic_fold(gic, cpu, news);
+}
+
+/* And the list registers what they should have. */
+static void present(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
+    vcpu_gic_fill(gic, cpu);
+    gic->interface->store(gic, cpu);
+}
+
+static void refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    recall(gic, cpu, news);
+    present(gic, cpu);
+}
+
+/* The short way of refresh, if one interrupt of this vCPU changed. false: no other will do. */
+static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i)
+{
+    struct gic_bank *bank = gic_bank(gic, cpu, n);
+    uint32_t bit = 1u << i;
+    unsigned slot;
+
+    /* Where some found no room it matters which ones are listed. */
+    if (cpu->left)
+        return false;
+    if (bank->listed & bit) {
+        slot = bank->slot[i];
+        cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
+        vcpu_gic_fold_slot(gic, cpu, slot);
+        if (n != 0 && vcpu_gic_whose(gic, cpu, n, i) != cpu->index)
+            return false;
+    } else {
+        uint32_t free = ~cpu->used & ((1u << gic->lrs) - 1);
+
+        if (!(gic_candidates(gic, bank) & bit))
+            return true;
+        if (!free)
+            return false;
+        slot = (unsigned)__builtin_ctz(free);
+    }
+    if (n != 0)
+        gic->busy |= 1u << n;
+    if (gic_candidates(gic, bank) & bit)
+        vcpu_gic_list(gic, cpu, n, i, slot);
+    gic->interface->write(gic, slot, cpu->lr[slot]);
+    cpu->loaded |= 1u << slot;
+    return true;
+}
+
+static bool gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                     uint64_t *data)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    struct gic_access access;
+    struct gic_news news;
+
+    if (!cpu || !vcpu_gic_locate(gic, cpu, ipa.value, size, &access))
+        return false;
+    if (!write && !vcpu_gic_reads_state(&access)) {
+        /* A word, or a byte, as it stands in memory. */
+        *data = vcpu_gic_read(gic, &access, NULL);
+        return true;
+    }
+    begin(gic, &news, cpu);
+    recall(gic, cpu, &news);
+    if (write)
+        vcpu_gic_write(gic, &access, *data, &news);
+    else
+        *data = vcpu_gic_read(gic, &access, &news);
+    present(gic, cpu);
+    end(gic, &news);
+    return true;
+}
+
+static void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
+{
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
+    struct gic_news news;
+    bool to_self;
+
+    begin(gic, &news, cpu);
+    /* To itself is frequent, and told by one comparison. */
+    if ((sgir & ~SGIR_INTID) == cpu->self_sgi) {
+        to_self = vcpu_gic_send(gic, cpu, sgi, cpu->index, group1);
+    } else {
+        to_self = false;
+        for (unsigned i = 0; i < gic->max_vcpus; i++) {
+            struct gic_cpu *to = gic->cpu[i];
+
+            if (!to->present || !vcpu_gic_is_target(sgir, cpu, to) ||
+                !vcpu_gic_send(gic, to, sgi, cpu->index, group1))
+                continue;
+            if (to == cpu)
+                to_self = true;
+            else
+                vcpu_gic_touch(gic, to, 0, 1u << sgi, &news);
+        }
+    }
+    if (to_self && !refresh_one(gic, cpu, 0, sgi))
+        refresh(gic, cpu, &news);
+    end(gic, &news);
+}
+
+/* ICC_DIR_EL1, trapped because the hardware knows only what this vCPU has listed. */
+static void deactivate(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
+{
+    uint32_t intid = (uint32_t)FIELD_GET(DIR_INTID, dir);
+    struct gic_bank *bank;
+    struct gic_news news;
+
+    if (intid >= gic->intids)
+        return;
+    begin(gic, &news, cpu);
+    recall(gic, cpu, &news);
+    bank = gic_bank(gic, cpu, intid / 32);
+    vcpu_gic_deactivate(gic, bank, 1u << intid % 32, &news);
+    vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
+    present(gic, cpu);
+    end(gic, &news);
+}
+
+static bool gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+
+    /* They are write-only: a read is UNDEFINED. */
+    if (!cpu || !write || gic->version != 3)
+        return false;
+    switch (encoding) {
+    case ICC_SGI1R_EL1:
+        send_sgi(gic, cpu, *value, true);
+        return true;
+    case ICC_SGI0R_EL1:
+    case ICC_ASGI1R_EL1: /* with one security state there is no alternative but group 0 */
+        send_sgi(gic, cpu, *value, false);
+        return true;
+    case ICC_DIR_EL1:
+        deactivate(gic, cpu, *value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void gic_load(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    struct gic_news news;
+
+    if (!cpu)
+        return;
+    begin(gic, &news, cpu);
+    atomic_store_explicit(&cpu->resident, vcpu_gic_cpu_id(), memory_order_relaxed);
+    atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
+    /* Another's may be in any of them. */
+    cpu->loaded = (1u << gic->lrs) - 1;
+    gic->interface->enter(gic, cpu);
+    present(gic, cpu);
+    end(gic, &news);
+}
+
+static void gic_put(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    struct gic_news news;
+
+    if (!cpu)
+        return;
+    begin(gic, &news, cpu);
+    gic->interface->fetch(gic, cpu);
+    gic->interface->fetch_apr(gic, cpu);
+    gic->interface->leave(gic);
+    /* Listed once more, only to see whether there is a reason to come back. */
+    vcpu_gic_fold(gic, cpu, &news);
+    vcpu_gic_fill(gic, cpu);
+    atomic_store_explicit(&cpu->work, vcpu_gic_signals(gic, cpu), memory_order_relaxed);
+    atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
+    vcpu_gic_fold(gic, cpu, &news);
+    cpu->left = 0;
+    atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);
+    end(gic, &news);
+}
+
+/* The CPU interface is reset; the redistributor keeps what it has, as when a CPU loses power. */
+static void gic_reset(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    uint64_t daif;
+    struct gic_news news;
+
+    if (!cpu)
+        return;
+    daif = vcpu_gic_cpu_mask();
+    begin(gic, &news, cpu);
+    if (!cpu->present)
+        vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
+    cpu->vmcr = 0;
+    for (unsigned n = 0; n < 4; n++)
+        cpu->apr[0][n] = cpu->apr[1][n] = 0;
+    end(gic, &news);
+    vcpu_gic_cpu_restore(daif);
+}
+
+/* Are the list registers behind what the guest, or somebody else, did? */
+static bool needs_sync(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    return atomic_load_explicit(&cpu->dirty, memory_order_relaxed) ||
+           (cpu->armed && gic->interface->maintenance(gic));
+}
+
+static void gic_sync(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    struct gic_news news;
+
+    if (!cpu || !needs_sync(gic, cpu))
+        return;
+    begin(gic, &news, cpu);
+    refresh(gic, cpu, &news);
+    end(gic, &news);
+}
+
+static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    uint64_t daif;
+    bool work;
+
+    if (!cpu)
+        return false;
+    daif = vcpu_gic_cpu_mask();
+    if (is_here(cpu)) {
+        /* The hardware knows it best. */
+        gic->interface->fetch(gic, cpu);
+        gic->interface->fetch_apr(gic, cpu);
+        work =
+            vcpu_gic_signals(gic, cpu) || atomic_load_explicit(&cpu->dirty, memory_order_relaxed);
+    } else {
+        work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
+    }
+    vcpu_gic_cpu_restore(daif);
+    return work;
+}
+
+const struct vcpu_device_ops vcpu_gic_device = {
+    .mmio = gic_mmio,
+    .sysreg = gic_sysreg,
+    .load = gic_load,
+    .put = gic_put,
+    .reset = gic_reset,
+    .sync = gic_sync,
+    .has_work = gic_has_work,
+};
+
+static void drive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)
+{
+    uint64_t daif = vcpu_gic_cpu_mask();
+    unsigned n = intid / 32, i = intid % 32;
+    struct gic_news news;
+
+    begin(gic, &news, NULL);
+    if (vcpu_gic_drive(gic_bank(gic, home, n), 1u << i, level)) {
+        uint16_t whose = vcpu_gic_whose(gic, home, n, i);
+        struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
+
+        if (cpu && is_here(cpu) && refresh_one(gic, cpu, n, i))
+            atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
+        else
+            vcpu_gic_touch(gic, home, n, 1u << i, &news);
+    }
+    end(gic, &news);
+    vcpu_gic_cpu_restore(daif);
+}
+
+int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level)
+{
+    if (!gic || intid < GIC_PRIVATE || intid >= gic->intids)
+        return VCPU_ERR_INVALID;
+    drive(gic, NULL, intid, level);
+    return VCPU_OK;
+}
+
+int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level)
+{
+    struct gic_cpu *cpu = gic && vcpu ? cpu_of(gic, vcpu) : NULL;
+
+    if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
+        return VCPU_ERR_INVALID;
+    drive(gic, cpu, intid, level);
+    return VCPU_OK;
+}
+
+int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu)
+{
+    struct gic_cpu *cpu = gic && vcpu ? cpu_of(gic, vcpu) : NULL;
+    uint64_t daif;
+
+    if (!cpu)
+        return VCPU_ERR_INVALID;
+    daif = vcpu_gic_cpu_mask();
+    if (is_here(cpu))
+        gic_sync(gic, vcpu);
+    vcpu_gic_cpu_restore(daif);
+    return VCPU_OK;
+}

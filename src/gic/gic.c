@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an interrupt controller. Pure. */
+#include "gic/device.h"
+#include "gic/model.h"
+#include "hw/memory.h"
+
+#define CPUS_A_PAGE (VCPU_PAGE_SIZE / sizeof(struct gic_cpu))
+
+static bool is_apart(const struct vcpu_gic_config *config, uint64_t distributor_size)
+{
+    uint64_t distributor = config->distributor.value, first = config->redistributors.value;
+    uint64_t size = config->max_vcpus * VCPU_GIC_V3_REDISTRIBUTOR_SIZE;
+
+    if (distributor & (distributor_size - 1) || distributor + distributor_size < distributor)
+        return false;
+    if (config->version == 2)
+        return true;
+    return !(first & (GICR_FRAME - 1)) && first + size >= first &&
+           (distributor + distributor_size <= first || first + size <= distributor);
+}
+
+static int check(const struct vcpu_vm *vm, const struct vcpu_gic_config *config,
+                 struct vcpu_gic **gic)
+{
+    if (!vm || !config || !gic || !config->host || !config->host->alloc_pages ||
+        !config->host->free_pages || !config->host->phys_to_virt)
+        return VCPU_ERR_INVALID;
+    if (config->spis > VCPU_GIC_MAX_SPIS || config->max_vcpus == 0)
+        return VCPU_ERR_INVALID;
+    if (config->version == 3)
+        return config->max_vcpus <= VCPU_VM_MAX_VCPUS &&
+                       is_apart(config, VCPU_GIC_V3_DISTRIBUTOR_SIZE)
+                   ? VCPU_OK
+                   : VCPU_ERR_INVALID;
+    return config->version == 2 && config->gich && config->max_vcpus <= VCPU_GIC_V2_MAX_VCPUS &&
+                   is_apart(config, VCPU_GIC_V2_DISTRIBUTOR_SIZE)
+               ? VCPU_OK
+               : VCPU_ERR_INVALID;
+}
+
+static size_t pages_of(unsigned spis)
+{
+    size_t size = sizeof(struct vcpu_gic) + (spis + 31) / 32 * sizeof(struct gic_spis);
+    size_t pages = 1;
+
+    while (pages * VCPU_PAGE_SIZE < size)
+        pages *= 2;
+    return pages;
+}
+
+_Static_assert(sizeof(struct vcpu_gic) + 31 * sizeof(struct gic_spis) <= 16 * VCPU_PAGE_SIZE,
+               "more than a host gives at once");
+_Static_assert(CPUS_A_PAGE >= 8, "cpu_pages is too short");
+
+/* Zeroed pages; NULL: there are none. */
+static void *take(const struct vcpu_host *host, size_t pages, vcpu_pa_t *pa)
+{
+    void *memory;
+
+    *pa = host->alloc_pages(host->ctx, pages);
+    if (vcpu_pa_is_none(*pa))
+        return NULL;
+    memory = host->phys_to_virt(host->ctx, *pa);
+    memset(memory, 0, pages * VCPU_PAGE_SIZE);
+    return memory;
+}
+
+static int take_cpus(struct vcpu_gic *gic)
+{
+    struct gic_cpu *cpus = NULL;
+
+    for (size_t i = 0; i < gic->max_vcpus; i++) {
+        if (i % CPUS_A_PAGE == 0)
+            cpus = take(gic->host, 1, &gic->cpu_pages[i / CPUS_A_PAGE]);
+        if (!cpus)
+            return VCPU_ERR_NO_MEMORY;
+        gic->cpu[i] = &cpus[i % CPUS_A_PAGE];
+    }
+    return VCPU_OK;
+}
+
+static void give_back(struct vcpu_gic *gic)
+{
+    const struct vcpu_host *host = gic->host;
+
+    for (size_t i = 0; i < gic->max_vcpus; i += CPUS_A_PAGE)
+        if (gic->cpu[i])
+            host->free_pages(host->ctx, gic->cpu_pages[i / CPUS_A_PAGE], 1);
+    host->free_pages(host->ctx, gic->page, gic->pages);
+}
+
+int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
+                    struct vcpu_gic **result)
+{
+    struct vcpu_gic *gic;
+    vcpu_pa_t page;
+    int error = check(vm, config, result);
+
+    if (error)
+        return error;
+    gic = take(config->host, pages_of(config->spis), &page);
+    if (!gic)
+        return VCPU_ERR_NO_MEMORY;
+    gic->page = page;
+    gic->pages = (uint8_t)pages_of(config->spis);
+    gic->vm = vm;
+    gic->host = config->host;
+    gic->version = config->version;
+    gic->max_vcpus = config->max_vcpus;
+    gic->distributor = config->distributor.value;
+    gic->redistributors = config->redistributors.value;
+    gic->gich = config->gich;
+    gic->deactivate = config->deactivate;
+
+    error = take_cpus(gic);
+    if (!error && !(gic->version == 3 ? vcpu_gic_probe_ich(gic) : vcpu_gic_probe_gich(gic)))
+        error = VCPU_ERR_UNSUPPORTED;
+    if (!error) {
+        vcpu_gic_reset_model(gic, config->spis);
+        error = vcpu_vm_attach(vm, &vcpu_gic_device, gic);
+    }
+    if (error) {
+        give_back(gic);
+        return error;
+    }
+    *result = gic;
+    return VCPU_OK;
+}
+
+int vcpu_gic_destroy(struct vcpu_gic *gic)
+{
+    if (!gic)
+        return VCPU_ERR_INVALID;
+    give_back(gic);
+    return VCPU_OK;
+}
+
+static void map(struct gic_bank *bank, unsigned i, uint16_t physical)
+{
+    bank->physical[i] = physical;
+    bank->hw = physical ? bank->hw | 1u << i : bank->hw & ~(1u << i);
+}
+
+int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical)
+{
+    if (!gic || intid < GIC_SGIS || intid >= gic->intids ||
+        (physical && (physical < GIC_SGIS || physical >= GIC_INTIDS)))
+        return VCPU_ERR_INVALID;
+    if (intid >= GIC_PRIVATE)
+        map(gic_bank(gic, NULL, intid / 32), intid % 32, physical);
+    else
+        for (unsigned v = 0; v < gic->max_vcpus; v++)
+            map(&gic->cpu[v]->bank, intid, physical);
+    return VCPU_OK;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "gic/lists.h"
+
+#include "gic/lr.h"
+
+static bool is_v2_sgi(const struct vcpu_gic *gic, uint32_t intid)
+{
+    return gic->version == 2 && intid < GIC_SGIS;
+}
+
+void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot)
+{
+    uint64_t lr = cpu->lr[slot];
+    uint32_t intid = lr_intid(lr);
+    struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
+    uint32_t bit = 1u << intid % 32;
+
+    /* Still pending, so what was latched was not taken. A line speaks for itself. */
+    if ((lr & ICH_LR_pending) && (bank->latch_listed & bit)) {
+        bank->latch |= bit;
+        if (is_v2_sgi(gic, intid))
+            cpu->sources[intid] |= (uint8_t)(1u << lr_source(lr));
+    }
+    if (!(bank->forced & bit)) {
+        bank->active = lr & ICH_LR_active ? bank->active | bit : bank->active & ~bit;
+        if (is_v2_sgi(gic, intid))
+            cpu->active_source[intid] = lr_source(lr);
+    }
+    bank->listed &= ~bit;
+    bank->latch_listed &= ~bit;
+    bank->forced &= ~bit;
+    cpu->lr[slot] = 0;
+    cpu->used &= ~(1u << slot);
+}
+
+/* Active interrupts of this vCPU in the bank that are in no list register. */
+static uint32_t left_active(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
+                            const struct gic_bank *bank, unsigned n)
+{
+    uint32_t mine = 0;
+
+    for (uint32_t bits = bank->active & ~bank->listed; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctz(bits);
+
+        if (vcpu_gic_whose(gic, cpu, n, i) == cpu->index)
+            mine |= 1u << i;
+    }
+    return mine;
+}
+
+/*
+ * The guest ended an interrupt that is in no list register. It ends them in the reverse order of
+ * taking them, so it is the one of highest priority.
+ */
+static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    struct gic_bank *best = NULL;
+    unsigned best_i = 0;
+
+    for (uint32_t banks = gic->busy | 1; banks; banks &= banks - 1) {
+        unsigned n = (unsigned)__builtin_ctz(banks);
+        struct gic_bank *bank = gic_bank(gic, cpu, n);
+
+        for (uint32_t bits = left_active(gic, cpu, bank, n); bits; bits &= bits - 1) {
+            unsigned i = (unsigned)__builtin_ctz(bits);
+
+            if (!best || bank->priority[i] < best->priority[best_i]) {
+                best = bank;
+                best_i = i;
+            }
+        }
+    }
+    if (best)
+        vcpu_gic_deactivate(gic, best, 1u << best_i, news);
+}
+
+void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    /* First, while what is in the list registers can be told from what is not. */
+    for (; cpu->eois; cpu->eois--)
+        end_left(gic, cpu, news);
+
+    while (cpu->used) {
+        unsigned slot = (unsigned)__builtin_ctz(cpu->used);
+        uint32_t intid = lr_intid(cpu->lr[slot]);
+
+        vcpu_gic_fold_slot(gic, cpu, slot);
+        /* An SPI may have been given another target meanwhile. */
+        if (intid >= GIC_PRIVATE)
+            vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, news);
+    }
+}
+
+void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i, unsigned slot)
+{
+    struct gic_bank *bank = gic_bank(gic, cpu, n);
+    uint32_t intid = 32 * n + i, bit = 1u << i;
+    bool sgi_v2 = is_v2_sgi(gic, intid);
+    bool active = bank->active & bit, hw = bank->hw & bit;
+    bool pending = gic_pending(bank) & gic_open(gic, bank) & bit;
+    uint64_t lr = FIELD_PREP(ICH_LR_Priority, bank->priority[i]) | intid;
+
+    /*
+     * Pending and active at once is not for a physical interrupt (it would end it twice), and an
+     * SGI may be pending from another source than it is active from: they wait for the end.
+     */
+    if (active && (hw || sgi_v2))
+        pending = false;
+    if (active)
+        lr |= ICH_LR_active;
+    if (pending)
+        lr |= ICH_LR_pending;
+    if (bank->group & bit)
+        lr |= ICH_LR_Group;
+    if (pending && (bank->latch & bit)) {
+        bank->latch &= ~bit;
+        bank->latch_listed |= bit;
+    }
+    if (sgi_v2) {
+        unsigned source = cpu->active_source[i];
+
+        if (pending) {
+            source = (unsigned)__builtin_ctz(cpu->sources[i]);
+            cpu->sources[i] &= (uint8_t) ~(1u << source);
+            if (cpu->sources[i])
+                bank->latch |= bit;
+        }
+        lr |= lr_with_source(source);
+    }
+    if (hw)
+        lr |= ICH_LR_HW | FIELD_PREP(ICH_LR_pINTID, bank->physical[i]);
+    else if (gic_pending(bank) & bit)
+        lr |= ICH_LR_EOI; /* a line that is high, another source: there is more after the end */
+
+    if (n != 0)
+        gic->spis[n - 1].owner[i] = cpu->index;
+    bank->listed |= bit;
+    bank->slot[i] = (uint8_t)slot;
+    cpu->lr[slot] = lr;
+    cpu->used |= 1u << slot;
+    cpu->armed |= (lr & (ICH_LR_HW | ICH_LR_EOI)) == ICH_LR_EOI;
+}
+
+/*
+ * The order in which interrupts are given list registers: a lower key first. Bits 22:21 the class,
+ * 20:13 the priority, 12 set if not active, 9:0 the INTID.
+ */
+#define KEY_CLASS      GENMASK(22, 21)
+#define KEY_PRIORITY   GENMASK(20, 13)
+#define KEY_NOT_ACTIVE BIT(12)
+#define KEY_INTID      GENMASK(9, 0)
+
+enum {
+    CLASS_FIXED,       /* active, and its end would not be seen outside a list register */
+    CLASS_BY_PRIORITY, /* what the guest takes next, or ends next */
+    CLASS_LAST,        /* nothing comes of it now */
+};
+
+/* How the classes are at the moment. */
+struct order {
+    uint8_t active, active_hw; /* class of those that are active */
+    uint8_t group[2];          /* and of those that are pending only */
+    uint32_t key[GIC_MAX_LRS]; /* the best */
+    unsigned count, limit;
+};
+
+/*
+ * With EOImode = 0 an interrupt is ended in its turn, by priority, and EOIcount tells of the end if
+ * it is in no list register. With EOImode = 1 it is ended at any time by a write to DIR, which is
+ * not told from others but by a trap.
+ */
+static void order_begin(const struct vcpu_gic *gic, const struct gic_cpu *cpu, struct order *order)
+{
+    order->active =
+        cpu->vmcr & ICH_VMCR_VEOIM ? gic->tdir ? CLASS_LAST : CLASS_FIXED : CLASS_BY_PRIORITY;
+    order->active_hw = gic->deactivate ? order->active : CLASS_FIXED;
+    order->group[0] = cpu->vmcr & ICH_VMCR_VENG0 ? CLASS_BY_PRIORITY : CLASS_LAST;
+    order->group[1] = cpu->vmcr & ICH_VMCR_VENG1 ? CLASS_BY_PRIORITY : CLASS_LAST;
+    order->count = 0;
+    order->limit = gic->lrs;
+}
+
+static uint8_t left_kind(uint32_t key)
+{
+    return key & KEY_NOT_ACTIVE ? GIC_LEFT_PENDING : GIC_LEFT_ACTIVE;
+}
+
+/* Puts it in its place among the best; returns what kind was left out for it. */
+static uint8_t order_add(struct order *order, uint32_t key)
+{
+    uint8_t left = 0;
+    unsigned at = order->count;
+
+    if (at < order->limit) {
+        order->count++;
+    } else {
+        at--;
+        if (key > order->key[at])
+            return left_kind(key);
+        left = left_kind(order->key[at]);
+    }
+    for (; at > 0 && order->key[at - 1] > key; at--)
+        order->key[at] = order->key[at - 1];
+    order->key[at] = key;
+    return left;
+}
+
+static uint32_t key_of(const struct order *order, const struct gic_bank *bank, unsigned n,
+                       unsigned i)
+{
+    bool active = bank->active >> i & 1;
+    uint8_t class = order->group[bank->group >> i & 1];
+
+    if (active)
+        class = bank->hw >> i & 1 ? order->active_hw : order->active;
+    return (uint32_t)(FIELD_PREP(KEY_CLASS, class) | FIELD_PREP(KEY_PRIORITY, bank->priority[i]) |
+                      (active ? 0 : KEY_NOT_ACTIVE) | (32 * n + i));
+}
+
+/*
+ * Some that are pending were left out. They are of lower priority than those listed, so there is
+ * time until the guest has taken the last of these: the interface then asks for more. If it has
+ * none to take, all are active, and each end makes room. And what was put last because its group
+ * was off matters when the guest turns it on.
+ */
+static void ask_for_more(struct gic_cpu *cpu)
+{
+    bool some_pending = false;
+
+    for (unsigned slot = 0; cpu->used >> slot; slot++)
+        some_pending |= (cpu->lr[slot] & ICH_LR_State) == ICH_LR_pending;
+    if (some_pending) {
+        cpu->hcr |= ICH_HCR_NPIE;
+    } else {
+        for (unsigned slot = 0; cpu->used >> slot; slot++)
+            if (!(cpu->lr[slot] & ICH_LR_HW))
+                cpu->lr[slot] |= ICH_LR_EOI;
+        /* The end of a physical one shows only when not more than one is left in use. */
+        if (cpu->used & (cpu->used - 1))
+            cpu->hcr |= ICH_HCR_UIE;
+    }
+    cpu->hcr |= cpu->vmcr & ICH_VMCR_VENG0 ? ICH_HCR_VGrp0DIE : ICH_HCR_VGrp0EIE;
+    cpu->hcr |= cpu->vmcr & ICH_VMCR_VENG1 ? ICH_HCR_VGrp1DIE : ICH_HCR_VGrp1EIE;
+    cpu->armed = true;
+}
+
+void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    struct order order;
+
+    cpu->left = 0;
+    cpu->armed = false;
+    cpu->hcr = ICH_HCR_En | (gic->tdir ? ICH_HCR_TDIR : 0);
+    order_begin(gic, cpu, &order);
+    for (uint32_t banks = gic->busy | 1; banks; banks &= banks - 1) {
+        unsigned n = (unsigned)__builtin_ctz(banks);
+        const struct gic_bank *bank = gic_bank(gic, cpu, n);
+
+        if (!(gic_pending(bank) | bank->active | bank->listed))
+            gic->busy &= ~(1u << n);
+        for (uint32_t bits = gic_candidates(gic, bank); bits; bits &= bits - 1) {
+            unsigned i = (unsigned)__builtin_ctz(bits);
+
+            if (vcpu_gic_whose(gic, cpu, n, i) == cpu->index)
+                cpu->left |= order_add(&order, key_of(&order, bank, n, i));
+        }
+    }
+    for (unsigned slot = 0; slot < order.count; slot++) {
+        uint32_t intid = (uint32_t)FIELD_GET(KEY_INTID, order.key[slot]);
+
+        vcpu_gic_list(gic, cpu, intid / 32, intid % 32, slot);
+    }
+    if (cpu->left & GIC_LEFT_ACTIVE) {
+        cpu->hcr |= ICH_HCR_LRENPIE;
+        cpu->armed = true;
+    }
+    if (cpu->left & GIC_LEFT_PENDING)
+        ask_for_more(cpu);
+}
+
+/* The running priority's first value that is not masked; 0x100 if nothing is active. */
+static uint32_t running_priority(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    for (unsigned n = 0; n < 4; n++) {
+        uint32_t apr = cpu->apr[0][n] | cpu->apr[1][n];
+
+        if (apr)
+            return (32 * n + (unsigned)__builtin_ctz(apr)) << (8 - gic->prebits);
+    }
+    return 0x100;
+}
+
+bool vcpu_gic_signals(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    uint32_t below = running_priority(gic, cpu);
+    uint32_t pmr = (uint32_t)FIELD_GET(ICH_VMCR_VPMR, cpu->vmcr);
+
+    for (unsigned slot = 0; cpu->used >> slot; slot++) {
+        uint64_t lr = cpu->lr[slot];
+        uint32_t enabled = lr & ICH_LR_Group ? ICH_VMCR_VENG1 : ICH_VMCR_VENG0;
+        uint32_t priority = (uint32_t)FIELD_GET(ICH_LR_Priority, lr);
+
+        if ((lr & ICH_LR_State) == ICH_LR_pending && (cpu->vmcr & enabled) && priority < pmr &&
+            priority < below)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* A ticket lock: who comes first is served first. Interrupts of the CPU are masked around it. */
+#ifndef VCPU_GIC_LOCK_H
+#define VCPU_GIC_LOCK_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "gic/cpu.h"
+
+struct gic_lock {
+    _Atomic uint32_t next, served;
+};
+
+static inline void gic_lock(struct gic_lock *lock)
+{
+    uint32_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
+
+    while (atomic_load_explicit(&lock->served, memory_order_acquire) != ticket)
+        vcpu_gic_cpu_relax();
+}
+
+static inline void gic_unlock(struct gic_lock *lock)
+{
+    uint32_t served = atomic_load_explicit(&lock->served, memory_order_relaxed);
+
+    atomic_store_explicit(&lock->served, served + 1, memory_order_release);
+}
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Pure: interrupts and whom they concern. */
+#include "gic/model.h"
+
+/* News for one vCPU. work: it also has a reason to go on if it waits. */
+static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
+{
+    struct gic_cpu *cpu = index < gic->max_vcpus ? gic->cpu[index] : NULL;
+
+    if (!cpu || !cpu->present || cpu == news->self)
+        return;
+    /* Whoever set both before has notified it, or will, and nothing was brought up to date since. */
+    bool known = atomic_exchange_explicit(&cpu->dirty, true, memory_order_relaxed);
+
+    if (work)
+        known &= atomic_exchange_explicit(&cpu->work, true, memory_order_relaxed);
+    if (!known)
+        news->vcpus[index / 64] |= BIT(index % 64);
+}
+
+uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, unsigned n,
+                        unsigned i)
+{
+    if (n == 0)
+        return home->index;
+
+    const struct gic_spis *spis = &gic->spis[n - 1];
+
+    return (spis->bank.listed | spis->bank.active) >> i & 1 ? spis->owner[i] : spis->target[i];
+}
+
+void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                    struct gic_news *news)
+{
+    struct gic_bank *bank = gic_bank(gic, home, n);
+    uint32_t work = gic_pending(bank) & gic_open(gic, bank) & ~bank->active;
+
+    if (n != 0 && (gic_pending(bank) | bank->active | bank->listed))
+        gic->busy |= 1u << n;
+    for (bits &= gic_candidates(gic, bank) | bank->listed; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctz(bits);
+
+        tell(gic, vcpu_gic_whose(gic, home, n, i), work >> i & 1, news);
+    }
+}
+
+void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
+{
+    for (uint16_t i = 0; i < gic->max_vcpus; i++)
+        tell(gic, i, true, news);
+}
+
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_bank *bank, uint32_t bits,
+                         struct gic_news *news)
+{
+    for (uint32_t hw = bits & bank->active & bank->hw; hw && gic->deactivate; hw &= hw - 1)
+        if (news->count < sizeof(news->physical) / sizeof(news->physical[0]))
+            news->physical[news->count++] = bank->physical[__builtin_ctz(hw)];
+    bank->active &= ~bits;
+    bank->forced |= bits & bank->listed;
+}
+
+bool vcpu_gic_drive(struct gic_bank *bank, uint32_t bit, bool level)
+{
+    uint32_t before = bank->line;
+
+    bank->line = level ? before | bit : before & ~bit;
+    if (bank->hw & bit) {
+        /* Taken from the host, or withdrawn by it: each call counts. */
+        bank->latch = level ? bank->latch | bit : bank->latch & ~bit;
+        if (!level)
+            bank->latch_listed &= ~bit;
+        return true;
+    }
+    if (bank->line == before)
+        return false;
+    if (bank->edge & bit) {
+        bank->latch |= bank->line & bit;
+        return level;
+    }
+    return true;
+}
+
+bool vcpu_gic_send(struct vcpu_gic *gic, struct gic_cpu *to, unsigned sgi, unsigned from,
+                   bool group1)
+{
+    if (!group1 && (to->bank.group >> sgi & 1))
+        return false;
+    to->bank.latch |= 1u << sgi;
+    if (gic->version == 2)
+        to->sources[sgi] |= (uint8_t)(1u << from);
+    return true;
+}
+
+static uint64_t affinity_of_sgir(uint64_t sgir)
+{
+    return FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
+           FIELD_GET(SGIR_Aff1, sgir) << 8;
+}
+
+bool vcpu_gic_is_target(uint64_t sgir, const struct gic_cpu *sender, const struct gic_cpu *cpu)
+{
+    if (sgir & SGIR_IRM)
+        return cpu != sender;
+    /* The list is of 16 values of Aff0, and RS says which 16. */
+    unsigned aff0 = cpu->affinity & 0xff;
+
+    return (cpu->affinity & ~UINT64_C(0xff)) == affinity_of_sgir(sgir) &&
+           FIELD_GET(SGIR_RS, sgir) == aff0 / 16 &&
+           FIELD_GET(SGIR_TargetList, sgir) >> (aff0 % 16) & 1;
+}
+
+uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
+{
+    for (uint16_t i = 0; i < gic->max_vcpus; i++)
+        if (gic->cpu[i]->present && gic->cpu[i]->affinity == affinity)
+            return i;
+    return GIC_NO_VCPU;
+}
+
+bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    for (uint16_t i = (uint16_t)(cpu->index + 1); i < gic->max_vcpus; i++)
+        if (gic->cpu[i]->present)
+            return false;
+    return true;
+}
+
+void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i)
+{
+    uint64_t route = spis->route[i];
+
+    if (gic->version == 3)
+        spis->target[i] = vcpu_gic_find(gic, (route >> 24) << 32 | (route & 0xffffff));
+    else /* Of several targets any one may be given it: the first. */
+        spis->target[i] = route ? (uint16_t)__builtin_ctzll(route) : GIC_NO_VCPU;
+}
+
+void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
+{
+    cpu->present = true;
+    cpu->affinity = affinity;
+    cpu->self_sgi = FIELD_PREP(SGIR_Aff3, affinity >> 32) | FIELD_PREP(SGIR_Aff2, affinity >> 16) |
+                    FIELD_PREP(SGIR_Aff1, affinity >> 8) |
+                    FIELD_PREP(SGIR_RS, (affinity & 0xff) / 16) | BIT(affinity % 16);
+    for (unsigned n = 1; n < gic->banks; n++)
+        for (unsigned i = 0; i < 32; i++)
+            vcpu_gic_route(gic, &gic->spis[n - 1], i);
+}
+
+void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
+{
+    gic->intids = (uint16_t)(GIC_PRIVATE + spis);
+    gic->banks = (uint8_t)((gic->intids + 31) / 32);
+    for (unsigned n = 1; n < gic->banks; n++) {
+        unsigned there = gic->intids - 32 * n;
+
+        gic->spis[n - 1].bank.valid = there < 32 ? (1u << there) - 1 : ~0u;
+        for (unsigned i = 0; i < 32; i++) {
+            /* Version 2 on one CPU has no ITARGETSR that could be written. */
+            if (gic->version == 2 && gic->max_vcpus == 1)
+                gic->spis[n - 1].route[i] = 1;
+            vcpu_gic_route(gic, &gic->spis[n - 1], i);
+        }
+    }
+    for (uint16_t i = 0; i < gic->max_vcpus; i++) {
+        gic->cpu[i]->index = i;
+        gic->cpu[i]->bank.valid = ~0u;
+        gic->cpu[i]->bank.edge = (1u << GIC_SGIS) - 1;
+    }
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of a virtual interrupt controller, and the questions that all parts of it ask.
+ *
+ * Interrupts live in banks of 32, as in the registers: bank 0 is each vCPU's own (SGIs and PPIs),
+ * the others hold the SPIs. While an interrupt is in a list register of a vCPU it is `listed`: the
+ * guest changes its state there without an exit, so what the bank says is from before. Only the CPU
+ * where the vCPU is resident can read it back ("fold"). A vCPU that is nowhere has nothing listed.
+ *
+ * All of it is under the lock but for what is atomic, and plain reads of a register's word.
+ */
+#ifndef VCPU_GIC_MODEL_H
+#define VCPU_GIC_MODEL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vcpu/gic.h>
+
+#include "arm/gic.h"
+#include "gic/lock.h"
+
+#define GIC_MAX_LRS    16u
+#define GIC_PRIORITIES 0xf8u /* five bits: what every virtual CPU interface has */
+#define GIC_NO_VCPU    UINT16_MAX
+
+struct gic_bank {
+    uint32_t valid; /* the interrupts that are there */
+    uint32_t group, enabled, edge;
+    uint32_t latch; /* pending until it is taken: an edge, a write to ISPENDR, an SGI */
+    uint32_t line;  /* the input is high */
+    uint32_t active;
+    uint32_t listed;
+    uint32_t latch_listed; /* listed, and the latch went into the list register's pending bit */
+    uint32_t forced; /* listed, and `active` was written since: it counts, not what is there */
+    uint32_t hw;     /* stands for a physical interrupt */
+    uint8_t priority[32];
+    uint8_t slot[32]; /* listed: in which list register */
+    uint16_t physical[32];
+};
+
+struct gic_spis {
+    struct gic_bank bank;
+    uint32_t route[32];  /* version 3: Aff3 to Aff0, a byte each; 2: ITARGETSR */
+    uint16_t target[32]; /* the vCPU that this means, or GIC_NO_VCPU */
+    uint16_t owner[32];  /* the vCPU that has it listed or active */
+};
+
+/* gic_cpu.left */
+#define GIC_LEFT_PENDING 1u /* some that are pending found no list register */
+#define GIC_LEFT_ACTIVE  2u /* likewise active: the guest's end of one shows as EOIcount */
+
+struct gic_cpu {
+    struct gic_bank bank;
+    uint64_t lr[GIC_MAX_LRS]; /* as in ICH_LR<n>_EL2; for GICv2 SGIs with the source in vINTID */
+    uint32_t used;            /* those that list something */
+    uint32_t loaded;          /* those that are not 0 in the hardware */
+    uint32_t hcr, vmcr;
+    uint32_t eois;      /* EOIcount, as fetched */
+    uint32_t apr[2][4]; /* ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2; GICH_APR is apr[0][0] */
+    uint8_t left;
+    bool armed; /* a maintenance interrupt may come */
+    bool present, asleep;
+    uint16_t index;
+    uint64_t affinity; /* as in MPIDR_EL1 */
+    uint64_t self_sgi; /* ICC_SGI1R_EL1 for itself, but for the INTID */
+    /* Version 2, by SGI: from which CPUs it is pending, and from which it is active. */
+    uint8_t sources[GIC_SGIS], active_source[GIC_SGIS];
+    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
+    _Atomic bool dirty;        /* the list registers are not up to date */
+    _Atomic bool work; /* a vCPU that waits, and is not resident here, has a reason to go on */
+};
+
+/* What a change leaves to do when the lock is free again, for it calls out of the library. */
+struct gic_news {
+    uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to be notified */
+    const struct gic_cpu *self; /* the vCPU whose list registers are filled anyway, or NULL */
+    unsigned count;
+    uint16_t physical[64]; /* to be deactivated */
+};
+
+struct vcpu_gic {
+    struct gic_lock lock;
+    uint32_t open[2]; /* by group: all ones if the distributor forwards it */
+    uint32_t busy;    /* banks of SPIs in which something may be pending, active or listed */
+    uint16_t intids;  /* the INTIDs below it are there */
+    uint16_t max_vcpus;
+    uint8_t version;
+    uint8_t banks;
+    uint8_t lrs;     /* list registers of the hardware */
+    uint8_t prebits; /* bits of priority that decide preemption: 5 to 7 */
+    bool tdir;       /* ICH_HCR_EL2.TDIR is there */
+    bool a3v;        /* Aff3 may be other than 0 */
+    uint64_t distributor, redistributors;
+    const struct gic_interface *interface;
+    volatile void *gich;
+    struct vcpu_vm *vm;
+    const struct vcpu_host *host;
+    void (*deactivate)(void *ctx, uint16_t physical);
+    struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
+    vcpu_pa_t page; /* of this struct */
+    uint8_t pages;
+    vcpu_pa_t cpu_pages[VCPU_VM_MAX_VCPUS / 8];
+    struct gic_spis spis[];
+};
+
+/* The bank, NULL if there is none. cpu may be NULL if n is not 0, or if bank 0 is out of reach. */
+static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n)
+{
+    if (n == 0)
+        return cpu ? &cpu->bank : NULL;
+    return n < gic->banks ? &gic->spis[n - 1].bank : NULL;
+}
+
+/* Pending, but for those whose pending state is in a list register. */
+static inline uint32_t gic_pending(const struct gic_bank *bank)
+{
+    /* A physical interrupt that is taken rises again by itself, so the line stands for an edge. */
+    return bank->latch | (bank->line & ~(bank->edge | bank->hw));
+}
+
+/* Those that the distributor forwards when they are pending. */
+static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank)
+{
+    return bank->enabled & ((bank->group & gic->open[1]) | (~bank->group & gic->open[0]));
+}
+
+/* Those that want a list register. */
+static inline uint32_t gic_candidates(const struct vcpu_gic *gic, const struct gic_bank *bank)
+{
+    return ((gic_pending(bank) & gic_open(gic, bank)) | bank->active) & ~bank->listed;
+}
+
+/* The vCPU in whose list registers interrupt 32 * n + i is, or belongs. home: whose bank 0. */
+uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, unsigned n,
+                        unsigned i);
+
+/*
+ * These interrupts changed: the vCPUs concerned must bring their list registers up to date.
+ * home: as above.
+ */
+void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                    struct gic_news *news);
+
+/* All vCPUs must. */
+void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
+
+/* Ends the active state of these, wherever they are. Touches none. */
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_bank *bank, uint32_t bits,
+                         struct gic_news *news);
+
+/* The input of these is now as said. false: nothing came of it. */
+bool vcpu_gic_drive(struct gic_bank *bank, uint32_t bit, bool level);
+
+/*
+ * vCPU `to` is sent an SGI. from: the sender's index (version 2 tells the receiver). Touches
+ * nothing. false: it is of a group that this write cannot send.
+ */
+bool vcpu_gic_send(struct vcpu_gic *gic, struct gic_cpu *to, unsigned sgi, unsigned from,
+                   bool group1);
+
+/* Is the vCPU a target of this write to ICC_SGI1R_EL1 or its like by vCPU `sender`? */
+bool vcpu_gic_is_target(uint64_t sgir, const struct gic_cpu *sender, const struct gic_cpu *cpu);
+
+/* The vCPU with this affinity, as in MPIDR_EL1, or GIC_NO_VCPU. */
+uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity);
+
+/* Has the vCPU the highest index? */
+bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
+
+/* A route was written, or a vCPU came to be: sets the target of an SPI anew. */
+void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i);
+
+/* The vCPU came to be. */
+void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
+
+/* Everything as after a reset, for so many SPIs. */
+void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis);
+
+#endif

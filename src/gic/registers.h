@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's accesses to the distributor and the redistributors. Pure, under the lock (a read that
+ * vcpu_gic_reads_state says no to may do without); the list registers of the accessing vCPU have
+ * been folded for a write, and for a read of state.
+ *
+ * What is reserved reads as zero and ignores writes, and so does an access of a size that the
+ * register has not.
+ */
+#ifndef VCPU_GIC_REGISTERS_H
+#define VCPU_GIC_REGISTERS_H
+
+#include "gic/model.h"
+
+enum gic_frame {
+    GIC_DISTRIBUTOR,
+    GIC_REDISTRIBUTOR, /* RD_base */
+    GIC_SGI_BASE,      /* its second frame: bank 0 */
+};
+
+struct gic_access {
+    struct gic_cpu *cpu;  /* who accesses */
+    struct gic_cpu *home; /* whose bank 0 is in reach, NULL: none */
+    uint32_t offset;
+    uint8_t size; /* 1, 2, 4 or 8 */
+    uint8_t frame;
+};
+
+/* Which register is at ipa? false: none of this controller. */
+bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
+                     struct gic_access *access);
+
+/* Does a read tell pending or active states, which may be in list registers? */
+bool vcpu_gic_reads_state(const struct gic_access *access);
+
+uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access,
+                       struct gic_news *news);
+void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,
+                    struct gic_news *news);
+
+#endif

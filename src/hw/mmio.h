@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Device registers of 32 bits, at an address mapped as Device memory. */
+#ifndef VCPU_HW_MMIO_H
+#define VCPU_HW_MMIO_H
+
+#include <stdint.h>
+
+/* One load or store of that very size and addressing, which nothing may split or merge. */
+static inline uint32_t mmio_read32(const volatile void *base, uint32_t offset)
+{
+    uint32_t value;
+
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"((uintptr_t)base + offset) : "memory");
+    return value;
+}
+
+static inline void mmio_write32(volatile void *base, uint32_t offset, uint32_t value)
+{
+    __asm__ volatile("str %w0, [%1]" : : "rZ"(value), "r"((uintptr_t)base + offset) : "memory");
+}
+
+#endif
