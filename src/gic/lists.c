@@ -23,6 +23,7 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
     }
     if (!(bank->forced & bit)) {
         bank->active = lr & ICH_LR_active ? bank->active | bit : bank->active & ~bit;
+        bank->taken[intid % 32] = (uint8_t)FIELD_GET(ICH_LR_Priority, lr);
         if (is_v2_sgi(gic, intid))
             cpu->active_source[intid] = lr_source(lr);
     }
@@ -64,7 +65,7 @@ static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
         for (uint32_t bits = left_active(gic, cpu, bank, n); bits; bits &= bits - 1) {
             unsigned i = (unsigned)__builtin_ctz(bits);
 
-            if (!best || bank->priority[i] < best->priority[best_i]) {
+            if (!best || bank->taken[i] < best->taken[best_i]) {
                 best = bank;
                 best_i = i;
             }
@@ -98,13 +99,16 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
     bool sgi_v2 = is_v2_sgi(gic, intid);
     bool active = bank->active & bit, hw = bank->hw & bit;
     bool pending = gic_pending(bank) & gic_open(gic, bank) & bit;
-    uint64_t lr = FIELD_PREP(ICH_LR_Priority, bank->priority[i]) | intid;
+    uint8_t priority = active ? bank->taken[i] : bank->priority[i];
+    uint64_t lr = FIELD_PREP(ICH_LR_Priority, priority) | intid;
 
     /*
-     * Pending and active at once is not for a physical interrupt (it would end it twice), and an
-     * SGI may be pending from another source than it is active from: they wait for the end.
+     * Pending and active at once is not for a physical interrupt (it would end it twice), nor where
+     * the two differ in the SGI's source, in priority or in the target, nor where the end must make
+     * room for others: then it waits for the end.
      */
-    if (active && (hw || sgi_v2))
+    if (active && (hw || sgi_v2 || cpu->left || bank->taken[i] != bank->priority[i] ||
+                   (n != 0 && gic->spis[n - 1].target[i] != cpu->index)))
         pending = false;
     if (active)
         lr |= ICH_LR_active;
@@ -211,9 +215,11 @@ static uint32_t key_of(const struct order *order, const struct gic_bank *bank, u
     bool active = bank->active >> i & 1;
     uint8_t class = order->group[bank->group >> i & 1];
 
+    uint8_t priority = active ? bank->taken[i] : bank->priority[i];
+
     if (active)
         class = bank->hw >> i & 1 ? order->active_hw : order->active;
-    return (uint32_t)(FIELD_PREP(KEY_CLASS, class) | FIELD_PREP(KEY_PRIORITY, bank->priority[i]) |
+    return (uint32_t)(FIELD_PREP(KEY_CLASS, class) | FIELD_PREP(KEY_PRIORITY, priority) |
                       (active ? 0 : KEY_NOT_ACTIVE) | (32 * n + i));
 }
 

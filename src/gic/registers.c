@@ -73,10 +73,12 @@ static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
 static void set_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, uint32_t bits)
 {
     bits &= ~bank->active;
-    for (uint32_t spis = n ? bits & ~bank->listed : 0; spis; spis &= spis - 1) {
-        unsigned i = (unsigned)__builtin_ctz(spis);
+    for (uint32_t rest = bits & ~bank->listed; rest; rest &= rest - 1) {
+        unsigned i = (unsigned)__builtin_ctz(rest);
 
-        gic->spis[n - 1].owner[i] = gic->spis[n - 1].target[i];
+        bank->taken[i] = bank->priority[i];
+        if (n != 0)
+            gic->spis[n - 1].owner[i] = gic->spis[n - 1].target[i];
     }
     bank->active |= bits;
     bank->forced |= bits & bank->listed;

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "gic_machine.h"
+
+#include "cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gic/cpu.h"
+#include "gic/model.h"
+
+#define ICC_DIR VCPU_SYSREG(3, 0, 12, 11, 1)
+
+#define PENDING (UINT64_C(1) << 62)
+#define ACTIVE  (UINT64_C(1) << 63)
+
+struct machine machine;
+
+/* The core, as far as a device sees it. */
+
+uint16_t vcpu_index(const struct vcpu *vcpu)
+{
+    return (uint16_t)(vcpu - machine.vcpu);
+}
+
+uint64_t vcpu_mpidr(const struct vcpu *vcpu)
+{
+    unsigned v = vcpu_index(vcpu);
+
+    return machine.config.mpidr ? machine.config.mpidr(v) : v;
+}
+
+struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index)
+{
+    assert_ptr_equal(vm, &machine);
+    return index < machine.config.vcpus ? &machine.vcpu[index] : NULL;
+}
+
+int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
+{
+    assert_ptr_equal(vm, &machine);
+    machine.ops = ops;
+    machine.ctx = ctx;
+    return VCPU_OK;
+}
+
+void vcpu_device_notify(struct vcpu *vcpu)
+{
+    machine.notified[vcpu_index(vcpu)] = true;
+    machine.notifications++;
+}
+
+/* The CPU. */
+
+uint64_t vcpu_gic_cpu_id(void)
+{
+    return UINT64_C(0x80000000) | machine.here;
+}
+
+uint64_t vcpu_gic_cpu_mask(void)
+{
+    assert_false(machine.masked);
+    machine.masked = true;
+    return 0x123;
+}
+
+void vcpu_gic_cpu_restore(uint64_t daif)
+{
+    assert_int_equal(daif, 0x123);
+    assert_true(machine.masked);
+    machine.masked = false;
+}
+
+void vcpu_gic_cpu_relax(void)
+{
+    fail_msg("the lock is taken twice");
+}
+
+static struct machine_cpu *here(void)
+{
+    return &machine.cpu[machine.here];
+}
+
+static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    (void)gic;
+    for (unsigned i = 0; i < machine.config.lrs; i++)
+        if (cpu->used >> i & 1)
+            cpu->lr[i] = here()->lr[i];
+    cpu->vmcr = here()->vmcr;
+    cpu->eois = here()->hcr >> 27;
+}
+
+static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    (void)gic;
+    for (unsigned i = 0; i < 16; i++)
+        if ((cpu->used | cpu->loaded) >> i & 1) {
+            assert_in_range(i, 0, machine.config.lrs - 1);
+            here()->lr[i] = cpu->lr[i];
+        }
+    cpu->loaded = cpu->used;
+    here()->hcr = cpu->hcr;
+}
+
+static uint64_t read_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    (void)gic;
+    (void)lr;
+    return here()->lr[slot];
+}
+
+static void write_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    (void)gic;
+    assert_in_range(slot, 0, machine.config.lrs - 1);
+    here()->lr[slot] = lr;
+}
+
+static void fetch_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    (void)gic;
+    cpu->apr[0][0] = here()->apr[0];
+    cpu->apr[1][0] = here()->apr[1];
+}
+
+static void enter(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    (void)gic;
+    here()->vmcr = cpu->vmcr;
+    here()->apr[0] = cpu->apr[0][0];
+    here()->apr[1] = cpu->apr[1][0];
+}
+
+static void leave(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    here()->hcr = 0;
+}
+
+/* ICH_MISR_EL2. */
+static bool wants_maintenance(const struct machine_cpu *cpu)
+{
+    unsigned pending = 0, valid = 0, eoi = 0;
+
+    if (!(cpu->hcr & 1))
+        return false;
+    for (unsigned i = 0; i < machine.config.lrs; i++) {
+        uint64_t state = cpu->lr[i] & (PENDING | ACTIVE);
+
+        pending += state == PENDING;
+        valid += state != 0;
+        /* EOI, bit 41, with HW = 0 */
+        eoi += !state && (cpu->lr[i] >> 41 & 1) && !(cpu->lr[i] >> 61 & 1);
+    }
+    return eoi || ((cpu->hcr >> 1 & 1) && valid <= 1) ||
+           ((cpu->hcr >> 2 & 1) && (cpu->hcr >> 27)) || ((cpu->hcr >> 3 & 1) && !pending) ||
+           ((cpu->hcr >> 4 & 1) && (cpu->vmcr & 1)) || ((cpu->hcr >> 5 & 1) && !(cpu->vmcr & 1)) ||
+           ((cpu->hcr >> 6 & 1) && (cpu->vmcr & 2)) || ((cpu->hcr >> 7 & 1) && !(cpu->vmcr & 2));
+}
+
+static bool maintenance(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return wants_maintenance(here());
+}
+
+static const struct gic_interface interface = {
+    .fetch = fetch,
+    .store = store,
+    .read = read_lr,
+    .write = write_lr,
+    .fetch_apr = fetch_apr,
+    .enter = enter,
+    .leave = leave,
+    .maintenance = maintenance,
+};
+
+bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
+{
+    if (machine.config.version != 3)
+        return false;
+    gic->lrs = machine.config.lrs;
+    gic->prebits = 5;
+    gic->tdir = machine.config.tdir;
+    gic->a3v = true;
+    gic->interface = &interface;
+    return true;
+}
+
+bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
+{
+    if (machine.config.version != 2)
+        return false;
+    gic->lrs = machine.config.lrs;
+    gic->prebits = 5;
+    gic->interface = &interface;
+    return true;
+}
+
+/* The host. */
+
+static vcpu_pa_t alloc_pages(void *ctx, size_t count)
+{
+    void *memory;
+
+    (void)ctx;
+    if (machine.pages_left == 0)
+        return vcpu_pa(VCPU_PA_NONE_VALUE);
+    if (machine.pages_left > 0)
+        machine.pages_left--;
+    assert_int_equal(posix_memalign(&memory, count * VCPU_PAGE_SIZE, count * VCPU_PAGE_SIZE), 0);
+    memset(memory, 0xa5, count * VCPU_PAGE_SIZE);
+    machine.pages_in_use += (unsigned)count;
+    return vcpu_pa((uintptr_t)memory);
+}
+
+static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
+{
+    (void)ctx;
+    machine.pages_in_use -= (unsigned)count;
+    free((void *)(uintptr_t)pa.value);
+}
+
+static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
+{
+    (void)ctx;
+    return (void *)(uintptr_t)pa.value;
+}
+
+static void deactivate(void *ctx, uint16_t physical)
+{
+    (void)ctx;
+    assert_int_equal(machine.physical_active[physical], 1);
+    machine.physical_active[physical] = 0;
+}
+
+struct vcpu_gic_config machine_gic_config(const struct machine_config *config)
+{
+    return (struct vcpu_gic_config){
+        .host = &machine.host,
+        .version = config->version,
+        .spis = config->spis,
+        .max_vcpus = config->vcpus,
+        .distributor = vcpu_ipa(GICD_BASE),
+        .redistributors = vcpu_ipa(GICR_BASE),
+        .gich = &machine,
+        .deactivate = config->deactivate ? deactivate : NULL,
+    };
+}
+
+void machine_start(const struct machine_config *config)
+{
+    struct vcpu_gic_config gic_config;
+
+    memset(&machine, 0, sizeof(machine));
+    machine.config = *config;
+    machine.pages_left = -1;
+    machine.host = (struct vcpu_host){
+        .alloc_pages = alloc_pages, .free_pages = free_pages, .phys_to_virt = phys_to_virt};
+    gic_config = machine_gic_config(config);
+    assert_int_equal(vcpu_gic_create((struct vcpu_vm *)&machine, &gic_config, &machine.gic),
+                     VCPU_OK);
+    for (unsigned v = 0; v < config->vcpus; v++) {
+        machine.on[v] = NOWHERE;
+        machine.ops->reset(machine.ctx, &machine.vcpu[v]);
+    }
+}
+
+void machine_stop(void)
+{
+    assert_int_equal(vcpu_gic_destroy(machine.gic), VCPU_OK);
+    assert_int_equal(machine.pages_in_use, 0);
+}
+
+void machine_load(unsigned v, unsigned cpu)
+{
+    assert_int_equal(machine.on[v], NOWHERE);
+    for (unsigned other = 0; other < machine.config.vcpus; other++)
+        assert_int_not_equal(machine.on[other], cpu);
+    machine.here = cpu;
+    machine.on[v] = cpu;
+    machine.ops->load(machine.ctx, &machine.vcpu[v]);
+    machine_sync(v);
+}
+
+static void go_to(unsigned v)
+{
+    assert_int_not_equal(machine.on[v], NOWHERE);
+    machine.here = machine.on[v];
+}
+
+void machine_put(unsigned v)
+{
+    go_to(v);
+    machine.ops->put(machine.ctx, &machine.vcpu[v]);
+    machine.on[v] = NOWHERE;
+    /* What is left behind in the registers is not this vCPU's any more. */
+    memset(here()->lr, 0xff, sizeof(here()->lr));
+}
+
+void machine_sync(unsigned v)
+{
+    unsigned turns = 0;
+
+    if (machine.on[v] == NOWHERE)
+        return;
+    go_to(v);
+    while (machine.notified[v] || wants_maintenance(here())) {
+        machine.notified[v] = false;
+        machine.ops->sync(machine.ctx, &machine.vcpu[v]);
+        assert_in_range(++turns, 1, 2); /* a second one would be a storm of interrupts */
+    }
+}
+
+void machine_settle(void)
+{
+    for (unsigned turn = 0; turn < 3; turn++)
+        for (unsigned v = 0; v < machine.config.vcpus; v++)
+            machine_sync(v);
+}
+
+uint64_t machine_read(unsigned v, uint64_t ipa, unsigned size)
+{
+    uint64_t data = 0;
+
+    go_to(v);
+    assert_true(
+        machine.ops->mmio(machine.ctx, &machine.vcpu[v], vcpu_ipa(ipa), size, false, &data));
+    return size == 8 ? data : data & ((UINT64_C(1) << (8 * size)) - 1);
+}
+
+void machine_write(unsigned v, uint64_t ipa, unsigned size, uint64_t value)
+{
+    go_to(v);
+    assert_true(
+        machine.ops->mmio(machine.ctx, &machine.vcpu[v], vcpu_ipa(ipa), size, true, &value));
+}
+
+bool machine_msr(unsigned v, uint32_t encoding, uint64_t value)
+{
+    go_to(v);
+    return machine.ops->sysreg(machine.ctx, &machine.vcpu[v], encoding, true, &value);
+}
+
+/* The virtual CPU interface, as the architecture describes it. */
+
+void machine_set_vmcr(unsigned v, uint32_t vmcr)
+{
+    go_to(v);
+    here()->vmcr = vmcr;
+    machine_sync(v);
+}
+
+unsigned machine_running(unsigned v)
+{
+    uint32_t apr;
+
+    go_to(v);
+    apr = here()->apr[0] | here()->apr[1];
+    return apr ? (unsigned)__builtin_ctz(apr) << 3 : 0x100;
+}
+
+uint32_t machine_ack(unsigned v)
+{
+    unsigned best = 16, best_priority = machine_running(v);
+
+    for (unsigned i = 0; i < machine.config.lrs && (here()->hcr & 1); i++) {
+        uint64_t lr = here()->lr[i];
+        unsigned priority = lr >> 48 & 0xff, group = lr >> 60 & 1;
+
+        if ((lr & (PENDING | ACTIVE)) == PENDING && (here()->vmcr >> group & 1) &&
+            priority < here()->vmcr >> 24 && priority < best_priority) {
+            best = i;
+            best_priority = priority;
+        }
+    }
+    if (best == 16)
+        return SPURIOUS;
+    here()->lr[best] ^= PENDING | ACTIVE;
+    here()->apr[here()->lr[best] >> 60 & 1] |= 1u << (best_priority >> 3);
+
+    uint32_t iar = here()->lr[best] & 0x1fff;
+
+    machine_sync(v);
+    return iar;
+}
+
+static void deactivate_lr(unsigned v, uint32_t iar)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < machine.config.lrs; i++)
+        if ((here()->lr[i] & 0x1fff) == iar && (here()->lr[i] & ACTIVE)) {
+            here()->lr[i] &= ~ACTIVE;
+            if (here()->lr[i] >> 61 & 1)
+                machine.physical_active[here()->lr[i] >> 32 & 0x3ff] = 0;
+            found++;
+        }
+    assert_in_range(found, 0, 1);
+    if (!found)
+        here()->hcr += 1u << 27;
+    machine_sync(v);
+}
+
+void machine_eoi(unsigned v, uint32_t iar)
+{
+    unsigned group;
+
+    go_to(v);
+    assert_int_not_equal(machine_running(v), 0x100);
+    /* The highest priority of the two, group 0 if they are the same. */
+    group = !here()->apr[0] ||
+            (here()->apr[1] & -here()->apr[1]) - 1 < (here()->apr[0] & -here()->apr[0]) - 1;
+    if (!here()->apr[1])
+        group = 0;
+    here()->apr[group] &= here()->apr[group] - 1;
+    if (!(here()->vmcr >> 9 & 1))
+        deactivate_lr(v, iar);
+}
+
+void machine_dir(unsigned v, uint32_t iar)
+{
+    go_to(v);
+    if (here()->hcr >> 14 & 1)
+        assert_true(machine_msr(v, ICC_DIR, iar));
+    else
+        deactivate_lr(v, iar);
+    machine_sync(v);
+}
+
+bool machine_has_work(unsigned v)
+{
+    if (machine.on[v] != NOWHERE)
+        go_to(v);
+    return machine.ops->has_work(machine.ctx, &machine.vcpu[v]);
+}
