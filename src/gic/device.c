@@ -27,7 +27,8 @@ static bool is_here(const struct gic_cpu *cpu)
     return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_gic_cpu_id();
 }
 
-static void begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
+static __attribute__((noinline)) void begin(struct vcpu_gic *gic, struct gic_news *news,
+                                            const struct gic_cpu *self)
 {
     for (unsigned i = 0; i < VCPU_VM_MAX_VCPUS / 64; i++)
         news->vcpus[i] = 0;
@@ -37,7 +38,7 @@ static void begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_
 }
 
 /* The hooks that what happened needs are called without the lock. */
-static void end(struct vcpu_gic *gic, const struct gic_news *news)
+static __attribute__((noinline)) void end(struct vcpu_gic *gic, const struct gic_news *news)
 {
     gic_unlock(&gic->lock);
     for (unsigned i = 0; i < news->count; i++)
@@ -108,59 +109,116 @@ static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, u
     return true;
 }
 
-static bool gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
-                     uint64_t *data)
+/*
+ * The shortest way, for an SGI or PPI that has just come and is no level: it is pending in its own
+ * list register, if that is empty again, or in a free one. false: there is more to it than that.
+ */
+static bool present_at_once(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i)
 {
-    struct vcpu_gic *gic = ctx;
-    struct gic_cpu *cpu = cpu_of(gic, vcpu);
-    struct gic_access access;
-    struct gic_news news;
+    struct gic_bank *bank = &cpu->bank;
+    uint32_t bit = 1u << i, free = ~cpu->used & ((1u << gic->lrs) - 1);
+    unsigned slot = bank->slot[i];
+    uint64_t lr = ICH_LR_pending | FIELD_PREP(ICH_LR_Priority, bank->priority[i]) | i;
 
-    if (!cpu || !vcpu_gic_locate(gic, cpu, ipa.value, size, &access))
+    if (cpu->left || !(gic_open(gic, bank) & bit))
         return false;
-    if (!write && !vcpu_gic_reads_state(&access)) {
-        /* A word, or a byte, as it stands in memory. */
-        *data = vcpu_gic_read(gic, &access, NULL);
-        return true;
+    if (bank->listed & bit) {
+        if ((bank->forced & bit) || (gic->interface->read(gic, slot, cpu->lr[slot]) & ICH_LR_State))
+            return false;
+        bank->active &= ~bit; /* the one before was taken, and ended */
+    } else {
+        if (!free || (bank->active & bit))
+            return false;
+        slot = (unsigned)__builtin_ctz(free);
+        bank->slot[i] = (uint8_t)slot;
+        bank->listed |= bit;
+        cpu->used |= 1u << slot;
+        cpu->loaded |= 1u << slot;
     }
-    begin(gic, &news, cpu);
-    recall(gic, cpu, &news);
-    if (write)
-        vcpu_gic_write(gic, &access, *data, &news);
-    else
-        *data = vcpu_gic_read(gic, &access, &news);
-    present(gic, cpu);
-    end(gic, &news);
+    if (bank->group & bit)
+        lr |= ICH_LR_Group;
+    if (bank->hw & bit)
+        lr |= ICH_LR_HW | FIELD_PREP(ICH_LR_pINTID, bank->physical[i]);
+    bank->latch &= ~bit;
+    bank->latch_listed |= bit;
+    cpu->lr[slot] = lr;
+    gic->interface->write(gic, slot, lr);
     return true;
 }
 
-static void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
+/* An access that concerns more than one word in memory. Apart, for the sake of those that do not. */
+static __attribute__((noinline)) void
+access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write, uint64_t *data)
+{
+    struct gic_news news;
+
+    begin(gic, &news, access->cpu);
+    recall(gic, access->cpu, &news);
+    if (write)
+        vcpu_gic_write(gic, access, *data, &news);
+    else
+        *data = vcpu_gic_read(gic, access, &news);
+    present(gic, access->cpu);
+    end(gic, &news);
+}
+
+static __attribute__((noinline)) bool access_any(struct vcpu_gic *gic, struct vcpu *vcpu,
+                                                 vcpu_ipa_t ipa, unsigned size, bool write,
+                                                 uint64_t *data)
+{
+    struct gic_cpu *cpu = cpu_of(gic, vcpu);
+    struct gic_access access;
+
+    if (!cpu || !vcpu_gic_locate(gic, cpu, ipa.value, size, &access))
+        return false;
+    if (write || vcpu_gic_reads_state(&access))
+        access_state(gic, &access, write, data);
+    else
+        *data = vcpu_gic_read(gic, &access, NULL);
+    return true;
+}
+
+static bool gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                     uint64_t *data)
+{
+    if (!write && size == 4 && vcpu_gic_read_plain(ctx, ipa.value, data))
+        return true;
+    return access_any(ctx, vcpu, ipa, size, write, data);
+}
+
+static __attribute__((noinline)) void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu,
+                                               uint64_t sgir, bool group1)
 {
     unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
+    bool to_self = false;
     struct gic_news news;
-    bool to_self;
 
     begin(gic, &news, cpu);
-    /* To itself is frequent, and told by one comparison. */
-    if ((sgir & ~SGIR_INTID) == cpu->self_sgi) {
-        to_self = vcpu_gic_send(gic, cpu, sgi, cpu->index, group1);
-    } else {
-        to_self = false;
-        for (unsigned i = 0; i < gic->max_vcpus; i++) {
-            struct gic_cpu *to = gic->cpu[i];
+    for (unsigned i = 0; i < gic->max_vcpus; i++) {
+        struct gic_cpu *to = gic->cpu[i];
 
-            if (!to->present || !vcpu_gic_is_target(sgir, cpu, to) ||
-                !vcpu_gic_send(gic, to, sgi, cpu->index, group1))
-                continue;
-            if (to == cpu)
-                to_self = true;
-            else
-                vcpu_gic_touch(gic, to, 0, 1u << sgi, &news);
-        }
+        if (!to->present || !vcpu_gic_is_target(sgir, cpu, to) ||
+            !vcpu_gic_send(gic, to, sgi, cpu->index, group1))
+            continue;
+        to_self |= to == cpu;
+        vcpu_gic_touch(gic, to, 0, 1u << sgi, &news);
     }
     if (to_self && !refresh_one(gic, cpu, 0, sgi))
         refresh(gic, cpu, &news);
     end(gic, &news);
+}
+
+/* An SGI of any group to itself, as is frequent. false: it is not, or there is more to it. */
+static bool send_to_self(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
+{
+    bool done;
+
+    if ((sgir & ~SGIR_INTID) != cpu->self_sgi)
+        return false;
+    gic_lock(&gic->lock);
+    done = present_at_once(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, sgir));
+    gic_unlock(&gic->lock);
+    return done;
 }
 
 /* ICC_DIR_EL1, trapped because the hardware knows only what this vCPU has listed. */
@@ -191,7 +249,8 @@ static bool gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool wri
         return false;
     switch (encoding) {
     case ICC_SGI1R_EL1:
-        send_sgi(gic, cpu, *value, true);
+        if (!send_to_self(gic, cpu, *value))
+            send_sgi(gic, cpu, *value, true);
         return true;
     case ICC_SGI0R_EL1:
     case ICC_ASGI1R_EL1: /* with one security state there is no alternative but group 0 */
@@ -324,14 +383,18 @@ static void drive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bo
 {
     uint64_t daif = vcpu_gic_cpu_mask();
     unsigned n = intid / 32, i = intid % 32;
+    struct gic_bank *bank = gic_bank(gic, home, n);
     struct gic_news news;
 
     begin(gic, &news, NULL);
-    if (vcpu_gic_drive(gic_bank(gic, home, n), 1u << i, level)) {
+    if (vcpu_gic_drive(bank, 1u << i, level)) {
         uint16_t whose = vcpu_gic_whose(gic, home, n, i);
         struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
+        /* No level, and higher than before. */
+        bool latched = n == 0 && level && ((bank->edge | bank->hw) >> i & 1);
 
-        if (cpu && is_here(cpu) && refresh_one(gic, cpu, n, i))
+        if (cpu && is_here(cpu) &&
+            ((latched && present_at_once(gic, cpu, i)) || refresh_one(gic, cpu, n, i)))
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
         else
             vcpu_gic_touch(gic, home, n, 1u << i, &news);

@@ -7,13 +7,27 @@
 #include "hw/el2.h"
 #include "hw/ich.h"
 
-static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+/* Each is a table of sixteen instructions: once is enough. */
+static __attribute__((noinline)) uint64_t read(const struct vcpu_gic *gic, unsigned slot,
+                                               uint64_t lr)
 {
     (void)gic;
+    (void)lr;
+    return read_ich_lr(slot);
+}
+
+static __attribute__((noinline)) void write(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    (void)gic;
+    write_ich_lr(slot, lr);
+}
+
+static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
     for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
         unsigned slot = (unsigned)__builtin_ctz(slots);
 
-        cpu->lr[slot] = read_ich_lr(slot);
+        cpu->lr[slot] = read(gic, slot, cpu->lr[slot]);
     }
     cpu->vmcr = (uint32_t)READ_ICH_VMCR_EL2();
     if (cpu->left & GIC_LEFT_ACTIVE)
@@ -22,27 +36,13 @@ static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 
 static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    (void)gic;
     for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
         unsigned slot = (unsigned)__builtin_ctz(slots);
 
-        write_ich_lr(slot, cpu->lr[slot]);
+        write(gic, slot, cpu->lr[slot]);
     }
     cpu->loaded = cpu->used;
     WRITE_ICH_HCR_EL2(cpu->hcr);
-}
-
-static uint64_t read(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
-{
-    (void)gic;
-    (void)lr;
-    return read_ich_lr(slot);
-}
-
-static void write(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
-{
-    (void)gic;
-    write_ich_lr(slot, lr);
 }
 
 /* Five bits of priority make one register of 32, each bit more doubles them. */

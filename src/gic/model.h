@@ -38,7 +38,7 @@ struct gic_bank {
     uint32_t hw;     /* stands for a physical interrupt */
     uint8_t priority[32];
     uint8_t taken[32]; /* active: the priority that it was taken with, so that of its end */
-    uint8_t slot[32]; /* listed: in which list register */
+    uint8_t slot[32];  /* listed: in which list register */
     uint16_t physical[32];
 };
 

@@ -310,6 +310,25 @@ static uint64_t read_redistributor(const struct vcpu_gic *gic, const struct gic_
     return 0;
 }
 
+bool vcpu_gic_read_plain(const struct vcpu_gic *gic, uint64_t ipa, uint64_t *data)
+{
+    uint64_t offset = ipa - gic->distributor;
+    unsigned n = BITS_NUMBER(offset);
+
+    if (offset >= GICD_ICENABLER || offset % 4)
+        return false;
+    if (offset >= GICD_IGROUPR && n != 0 && n < gic->banks) {
+        const struct gic_bank *bank = &gic->spis[n - 1].bank;
+
+        *data = offset >= GICD_ISENABLER ? bank->enabled : bank->group;
+        return true;
+    }
+    if (offset > GICD_TYPER)
+        return false;
+    *data = offset == GICD_CTLR ? read_ctlr(gic) : read_typer(gic);
+    return true;
+}
+
 static bool is_byte_array(uint32_t offset)
 {
     return offset >= GICD_IPRIORITYR && offset < GICD_ICFGR;

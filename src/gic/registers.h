@@ -30,6 +30,12 @@ struct gic_access {
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      struct gic_access *access);
 
+/*
+ * A word of the distributor that a guest reads most: control, type, groups and enables of SPIs.
+ * Without the lock. false: it is not one of them.
+ */
+bool vcpu_gic_read_plain(const struct vcpu_gic *gic, uint64_t ipa, uint64_t *data);
+
 /* Does a read tell pending or active states, which may be in list registers? */
 bool vcpu_gic_reads_state(const struct gic_access *access);
 
