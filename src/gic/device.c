@@ -89,8 +89,6 @@ static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, u
         slot = bank->slot[i];
         cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
         vcpu_gic_fold_slot(gic, cpu, slot);
-        if (n != 0 && vcpu_gic_whose(gic, cpu, n, i) != cpu->index)
-            return false;
     } else {
         uint32_t free = ~cpu->used & ((1u << gic->lrs) - 1);
 
@@ -120,12 +118,12 @@ static bool present_at_once(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned 
     unsigned slot = bank->slot[i];
     uint64_t lr = ICH_LR_pending | FIELD_PREP(ICH_LR_Priority, bank->priority[i]) | i;
 
-    if (cpu->left || !(gic_open(gic, bank) & bit))
+    if (!(gic_open(gic, bank) & bit))
         return false;
     if (bank->listed & bit) {
-        if ((bank->forced & bit) || (gic->interface->read(gic, slot, cpu->lr[slot]) & ICH_LR_State))
+        /* The one before was taken, and ended: this is of no lower priority than what waits. */
+        if (gic->interface->read(gic, slot, cpu->lr[slot]) & ICH_LR_State)
             return false;
-        bank->active &= ~bit; /* the one before was taken, and ended */
     } else {
         if (!free || (bank->active & bit))
             return false;

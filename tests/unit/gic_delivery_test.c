@@ -293,6 +293,50 @@ static void more_active_than_fit_end_in_their_order(void **state)
     machine_stop();
 }
 
+static void end_of_one_that_was_put_out_is_noticed(void **state)
+{
+    (void)state;
+    start(3, 1, 1, NULL);
+    machine_write(0, GICD_BASE + 0xc08, 4, 0xaaaaaaaa);
+    machine_write(0, GICD_BASE + 0x400 + 40, 1, 0x80);
+    machine_write(0, GICD_BASE + 0x400 + 41, 1, 0x40);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    assert_int_equal(machine_ack(0), 40);
+    vcpu_gic_set_line(machine.gic, 41, true);
+    machine_settle();
+    assert_int_equal(machine_ack(0), 41);
+    vcpu_gic_set_line(machine.gic, 40, false);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    machine_settle();
+    machine_eoi(0, 41);
+    machine_eoi(0, 40);
+    assert_int_equal(handle(0), 40);
+    assert_int_equal(handle(0), SPURIOUS);
+    machine_stop();
+}
+
+/* A new priority is for the next time: the end is that of the one taken last. */
+static void end_goes_by_the_priority_that_was_taken(void **state)
+{
+    (void)state;
+    start(3, 1, 1, NULL);
+    machine_write(0, GICD_BASE + 0xc08, 4, 0xaaaaaaaa);
+    for (unsigned i = 0; i < 3; i++) {
+        machine_write(0, GICD_BASE + 0x400 + 40 + i, 1, 0x80 - 0x20 * i);
+        vcpu_gic_set_line(machine.gic, 40 + i, true);
+        machine_settle();
+        assert_int_equal(machine_ack(0), 40 + i);
+    }
+    machine_write(0, GICD_BASE + 0x400 + 40, 1, 0);
+    machine_eoi(0, 42);
+    machine_write(0, GICD_BASE + 0x400 + 43, 1, 0); /* another has the list register */
+    vcpu_gic_set_line(machine.gic, 43, true);
+    machine_settle();
+    machine_eoi(0, 41);
+    assert_int_equal(machine_read(0, GICD_BASE + 0x304, 4), 1 << 8);
+    machine_stop();
+}
+
 static void active_state_moves_with_the_vcpu(void **state)
 {
     (void)state;
@@ -376,6 +420,7 @@ static void physical_interrupt_ends_with_the_virtual_one(void **state)
     assert_int_equal(machine_ack(0), 50);
     machine_write(0, GICD_BASE + 0x384, 4, 1 << 18);
     assert_int_equal(machine.physical_active[77], 0);
+    machine_eoi(0, 50);
     /* Withdrawn by the host before it was taken. */
     vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
     vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, false);
@@ -505,6 +550,8 @@ int main(void)
         cmocka_unit_test(interrupt_nobody_waits_for_takes_no_exit_to_end),
         cmocka_unit_test(more_than_fit_come_by_priority),
         cmocka_unit_test(more_active_than_fit_end_in_their_order),
+        cmocka_unit_test(end_of_one_that_was_put_out_is_noticed),
+        cmocka_unit_test(end_goes_by_the_priority_that_was_taken),
         cmocka_unit_test(active_state_moves_with_the_vcpu),
         cmocka_unit_test(waiting_vcpu_has_work_when_something_comes),
         cmocka_unit_test(reset_takes_the_cpu_interface_only),
