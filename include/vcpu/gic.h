@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtual interrupt controller for a VM: GICv3 with affinity routing, or GICv2. Optional to link.
+ * A virtual interrupt controller for a VM: GICv3 with affinity routing, or GICv2. In the making: it
+ * is in the archive only if that was built with VCPU_GIC=ON, its model and its choice of list
+ * registers are tested on the build machine, and no guest has run with it yet. The VM wants the flag
+ * VCPU_VM_VIRTUAL_GIC.
  *
  * The guest's distributor and redistributors are emulated; its CPU interface is the hardware's own
  * virtual one, so that taking and ending an interrupt costs no exit. Both show one security state.
