@@ -21,7 +21,9 @@ extern "C" {
 /*
  * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
  * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
- * spinlock. A member may be NULL.
+ * spinlock, no vcpu_inject_ call, no vcpu_device_notify of the same vCPU from its sync. FP/SIMD
+ * registers are the guest's, and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor
+ * CNTVCT_EL0. A member may be NULL.
  */
 struct vcpu_device_ops {
     /*
@@ -38,7 +40,10 @@ struct vcpu_device_ops {
     void (*load)(void *ctx, struct vcpu *vcpu);
     void (*put)(void *ctx, struct vcpu *vcpu);
 
-    /* The vCPU is reset: created, or started by a PSCI call. It is in no CPU. Any CPU. */
+    /*
+     * The vCPU is reset: created (vcpu_vm_vcpu does not find it yet), or started by a PSCI call. It
+     * is in no CPU. Any CPU.
+     */
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
     /*

@@ -65,7 +65,8 @@ struct vcpu_host {
     /*
      * An interrupt for the host. Called with DAIF.I and DAIF.F masked:
      *  - after a guest was left because of an IRQ, an FIQ or a kick, if VCPU_PERCPU_IRQ_HOOK was asked
-     *    for; of a kick there may be nothing pending any more;
+     *    for; of a kick there may be nothing pending any more, and for one
+     *    that was there before the guest was entered there is no call;
      *  - from the library's own vectors, if VCPU_PERCPU_OWN_VECTORS was asked for.
      * It must acknowledge the interrupt. It must not use FP/SIMD registers without saving them,
      * and must not call vcpu_run. Required with either flag, otherwise may be NULL.

@@ -90,7 +90,8 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
  *
  * Neither pointer may be NULL, for their checks would be on the path of every exit.
  *
- *  VCPU_ERR_INVALID      cpu is NULL, not enabled, or another CPU's
+ *  VCPU_ERR_INVALID      cpu is not enabled, or is another CPU's; if the vCPU is resident on that
+ *                        CPU this is not noticed: the caller sees to it
  *  VCPU_ERR_STATE        no stage-2 root, no entry set, or the vCPU is powered off
  *  VCPU_ERR_BUSY         it runs on another CPU, or its state is in that CPU's registers: vcpu_put
  *                        there first

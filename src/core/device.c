@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/device.h"
 
+#include "hw/sysreg.h"
+
 /* Each device of the VM that has this function, in the order in which they were attached. */
 #define FOR_EACH_DEVICE(v, d, function)                                                            \
     for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
@@ -51,8 +53,11 @@ void vcpu_device_put(struct vcpu_state *v)
 
 void vcpu_device_reset(struct vcpu_state *v)
 {
+    uint64_t daif = daif_mask_all();
+
     FOR_EACH_DEVICE(v, d, reset)
     d->ops->reset(d->ctx, &v->pub);
+    daif_restore(daif);
 }
 
 void vcpu_device_sync(struct vcpu_state *v)

@@ -31,17 +31,35 @@ static int answer(struct vcpu_state *v, int64_t value)
     return 0;
 }
 
+/* The CPU_ON that made the target pending is over. Nobody's first: see take_on. */
+static void end_on(struct vcpu_state *target, enum vcpu_power power)
+{
+    atomic_store_explicit(&target->on_by, NULL, memory_order_relaxed);
+    atomic_store_explicit(&target->power, power, memory_order_release);
+}
+
+void vcpu_power_cancel(struct vcpu_state *v)
+{
+    if (v->on_target)
+        end_on(v->on_target, VCPU_POWER_OFF);
+    v->on_target = NULL;
+}
+
 /*
  * Of several callers at the same moment one takes the target from off, and acquires what its CPU_OFF
  * left. The one whose CPU_ON is open already (the host runs it again instead of answering) has it
  * still. false: *power is what the target is.
  */
-static bool take_on(const struct vcpu_state *v, struct vcpu_state *target, uint32_t *power)
+static bool take_on(struct vcpu_state *v, struct vcpu_state *target, uint32_t *power)
 {
+    /* It has one at a time: what it left open for another is over. */
+    if (v->on_target != target)
+        vcpu_power_cancel(v);
     *power = VCPU_POWER_OFF;
     if (atomic_compare_exchange_strong_explicit(&target->power, power, VCPU_POWER_ON_PENDING,
                                                 memory_order_acquire, memory_order_relaxed)) {
         atomic_store_explicit(&target->on_by, v, memory_order_relaxed);
+        v->on_target = target;
         return true;
     }
     return *power == VCPU_POWER_ON_PENDING &&
@@ -65,19 +83,6 @@ static int cpu_on(struct vcpu_state *v, const struct psci_call *call)
     v->pub.exit.cpu_up =
         (struct vcpu_cpu_up){.target = target, .entry = call->entry, .context = call->context};
     return VCPU_EXIT_CPU_UP;
-}
-
-/* The CPU_ON that made the target pending is over. Nobody's first: see take_on. */
-static void end_on(struct vcpu_state *target, enum vcpu_power power)
-{
-    atomic_store_explicit(&target->on_by, NULL, memory_order_relaxed);
-    atomic_store_explicit(&target->power, power, memory_order_release);
-}
-
-void vcpu_power_cancel(struct vcpu_state *v)
-{
-    if (v->pub.exit.reason == VCPU_EXIT_CPU_UP)
-        end_on(state_of(v->pub.exit.cpu_up.target), VCPU_POWER_OFF);
 }
 
 static int cpu_off(struct vcpu_state *v)
@@ -179,6 +184,7 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status)
     } else {
         end_on(target, VCPU_POWER_OFF);
     }
+    v->on_target = NULL;
     vcpu->regs.x[0] = (uint64_t)(int64_t)status;
     advance(v);
     return VCPU_OK;

@@ -163,8 +163,10 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
         atomic_fetch_and_explicit(&v->token, ~(TOKEN_CHANGED | TOKEN_NOTIFY), memory_order_acquire);
     if (token & TOKEN_CHANGED)
         vcpu_switch_update(cpu, v);
-    if (token & TOKEN_NOTIFY)
+    if (token & TOKEN_NOTIFY) {
         vcpu_device_sync(v);
+        token |= atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK;
+    }
     if (token & TOKEN_KICK) {
         int reason = exit_kick(v); /* before v may be put, and another CPU's */
 
@@ -195,6 +197,7 @@ static int again(struct vcpu_state *v)
         return RUN_AGAIN;
     if (atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire) & TOKEN_NOTIFY)
         vcpu_device_sync(v);
+    token = atomic_load_explicit(&v->token, memory_order_relaxed); /* sync may have kicked */
     return token & TOKEN_KICK ? exit_kick(v) : RUN_AGAIN;
 }
 

@@ -66,9 +66,10 @@ struct vcpu_state {
     uint16_t index;
     bool has_entry, has_root;
     bool has_devices; /* its VM has; on the path of every MMIO exit */
-    bool new_root;    /* took another's place: the VMID's TLB entries are of the one before */
+    bool new_root;    /* not run with yet: the VMID's TLB entries may be of one before */
     /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
     _Atomic(const struct vcpu_state *) on_by;
+    struct vcpu_state *on_target; /* the other way round: whom this one's CPU_ON has made pending */
     uint64_t mpidr;
     struct vcpu_vm *vm;
     void *user;

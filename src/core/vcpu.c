@@ -101,7 +101,8 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root)
     if (root.value % size || root.value >> vm->features.pa_bits)
         return VCPU_ERR_INVALID;
     vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
-    v->new_root = v->has_root && v->vttbr != vttbr;
+    /* The first one too: the VMID and index may have been another's before. */
+    v->new_root |= v->vttbr != vttbr;
     v->vttbr = vttbr;
     v->has_root = true;
     atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_release);

@@ -148,7 +148,10 @@ static void cpu_up_again(void)
     CHECK_EQ(vcpu_power(target), VCPU_POWER_OFF);
     ask_for_cpu_up(other);
     CHECK_EQ(testhost_run(other), VCPU_EXIT_CPU_UP);
-    test_begin("a caller that is destroyed leaves the target off");
+    test_begin("a caller that is destroyed leaves the target off, whatever came out after CPU_UP");
+    vcpu_kick(other);
+    CHECK_EQ(testhost_run(other), VCPU_EXIT_KICK);
+    CHECK_EQ(vcpu_power(target), VCPU_POWER_ON_PENDING);
     CHECK_EQ(vcpu_put(cpu, other), VCPU_OK);
     CHECK_EQ(vcpu_destroy(other), VCPU_OK);
     CHECK_EQ(vcpu_power(target), VCPU_POWER_OFF);
