@@ -17,8 +17,8 @@ static bool config_is_valid(const struct vcpu_percpu_config *config)
     const struct vcpu_host *host = config->host;
     bool wants_irq = config->flags & (VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS);
 
-    return host && host->alloc_pages && host->free_pages && host->phys_to_virt &&
-           !(config->flags & ~KNOWN_FLAGS) && (host->irq || !wants_irq);
+    return state_host_is_valid(host) && !(config->flags & ~KNOWN_FLAGS) &&
+           (host->irq || !wants_irq);
 }
 
 static int probe(struct vcpu_features *features)

@@ -26,7 +26,7 @@ static bool row_is_there(const struct vcpu_state *v, enum el1_index index)
     switch (index) {
 #define CASE(name, op0, op1, crn, crm, op2, condition, reset)                                      \
     case EL1_##name:                                                                               \
-        return (v->vm->when & (condition)) == (condition);
+        return state_has_row(v, condition);
         EL1_TABLE(CASE)
 #undef CASE
     case EL1_COUNT:

@@ -8,16 +8,10 @@
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
-/* What the table's condition says of this row, for this vCPU on this CPU. */
-static bool row_is_there(const struct vcpu_state *v, uint32_t when)
-{
-    return (v->vm->when & when) == when;
-}
-
 static void el1_save(struct vcpu_state *v)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, when, reset)                                           \
-    if (row_is_there(v, when))                                                                     \
+    if (state_has_row(v, when))                                                                    \
         v->el1[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
@@ -27,7 +21,7 @@ static void el1_save(struct vcpu_state *v)
 static void el1_restore(const struct vcpu_state *v)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, when, reset)                                        \
-    if (EL1_##name != EL1_TCR_EL1 && row_is_there(v, when))                                        \
+    if (EL1_##name != EL1_TCR_EL1 && state_has_row(v, when))                                       \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
     EL1_TABLE(RESTORE)
 #undef RESTORE
@@ -40,7 +34,7 @@ uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index)
     switch (index) {
 #define READ(name, op0, op1, crn, crm, op2, when, reset)                                           \
     case EL1_##name:                                                                               \
-        return row_is_there(v, when) ? READ_SYSREG_S(op0, op1, crn, crm, op2) : 0;
+        return state_has_row(v, when) ? READ_SYSREG_S(op0, op1, crn, crm, op2) : 0;
         EL1_TABLE(READ)
 #undef READ
     case EL1_COUNT:
@@ -58,7 +52,7 @@ void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t valu
     switch (index) {
 #define WRITE(name, op0, op1, crn, crm, op2, when, reset)                                          \
     case EL1_##name:                                                                               \
-        if (row_is_there(v, when))                                                                 \
+        if (state_has_row(v, when))                                                                \
             WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                        \
         break;
         EL1_TABLE(WRITE)
@@ -238,7 +232,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     el1_save(v);
     /* No timer of the guest stays armed. */
     WRITE_SYSREG(cntv_ctl_el0, 0);
-    if (row_is_there(v, EL1_DIRECT_TIMER))
+    if (state_has_row(v, EL1_DIRECT_TIMER))
         WRITE_SYSREG(cntp_ctl_el0, 0);
     el1_stop_walks();
     el2_write(&cpu->features, &cpu->host_el2);

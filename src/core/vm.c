@@ -14,11 +14,6 @@
 /* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
 
-static bool host_is_valid(const struct vcpu_host *host)
-{
-    return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
-}
-
 int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,
                    struct vcpu_vm **result)
 {
@@ -30,7 +25,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     uint8_t ipa_bits;
     int error;
 
-    if (!block || !config || !result || !host_is_valid(config->host) ||
+    if (!block || !config || !result || !state_host_is_valid(config->host) ||
         (config->flags & ~KNOWN_FLAGS) || (config->flags & GIC_FLAGS) == GIC_FLAGS ||
         config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS)
         return VCPU_ERR_INVALID;
