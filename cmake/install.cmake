@@ -9,13 +9,8 @@ include(CMakePackageConfigHelpers)
 
 set(VCPU_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/vcpu)
 
-# A header goes along with what it declares.
-set(VCPU_HEADERS_LEFT_OUT)
-if(NOT VCPU_GIC)
-    set(VCPU_HEADERS_LEFT_OUT PATTERN "gic.h" EXCLUDE)
-endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/vcpu
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" ${VCPU_HEADERS_LEFT_OUT})
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(TARGETS vcpu EXPORT vcpu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # The package needs no other, so the exported targets are its whole configuration.

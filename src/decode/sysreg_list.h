@@ -2,29 +2,12 @@
 /*
  * The AArch64 system registers and instructions that code at EL1 or EL0 can name, up to Armv9.4:
  * SYSREG(op0, op1, CRn, CRm, op2, name), in ascending order of the encoding. Whoever includes this
- * defines SYSREG. Left out: TLB maintenance by range and of the Outer Shareable domain, cache
+ * defines SYSREG. The numbered ones that fill whole ranges (DBGBVR<n>_EL1, PMEVCNTR<n>_EL0 and their
+ * like) are in sysreg_names.c. Left out: TLB maintenance by range and of the Outer Shareable domain, cache
  * maintenance of tags, the trace unit, the branch records, IMPLEMENTATION DEFINED ones.
  */
 
 /* clang-format off */
-
-/* DBGBVR<n>_EL1 and its companions. */
-#define SYSREG_BREAK_WATCH(n)                                                                      \
-    SYSREG(2, 0, 0, n, 4, "DBGBVR" #n "_EL1")                                                      \
-    SYSREG(2, 0, 0, n, 5, "DBGBCR" #n "_EL1")                                                      \
-    SYSREG(2, 0, 0, n, 6, "DBGWVR" #n "_EL1")                                                      \
-    SYSREG(2, 0, 0, n, 7, "DBGWCR" #n "_EL1")
-
-/* Eight of PMEVCNTR<n>_EL0 or PMEVTYPER<n>_EL0. */
-#define SYSREG_EVENTS(crm, prefix, n0, n1, n2, n3, n4, n5, n6, n7)                                 \
-    SYSREG(3, 3, 14, crm, 0, prefix #n0 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 1, prefix #n1 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 2, prefix #n2 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 3, prefix #n3 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 4, prefix #n4 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 5, prefix #n5 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 6, prefix #n6 "_EL0")                                                    \
-    SYSREG(3, 3, 14, crm, 7, prefix #n7 "_EL0")
 
 /* Cache maintenance and address translation instructions. */
 SYSREG(1, 0, 7, 1, 0, "IC IALLUIS")
@@ -66,27 +49,11 @@ SYSREG(1, 3, 7, 14, 1, "DC CIVAC")
 
 /* Debug. */
 SYSREG(2, 0, 0, 0, 2, "OSDTRRX_EL1")
-SYSREG_BREAK_WATCH(0)
-SYSREG_BREAK_WATCH(1)
 SYSREG(2, 0, 0, 2, 0, "MDCCINT_EL1")
 SYSREG(2, 0, 0, 2, 2, "MDSCR_EL1")
-SYSREG_BREAK_WATCH(2)
 SYSREG(2, 0, 0, 3, 2, "OSDTRTX_EL1")
-SYSREG_BREAK_WATCH(3)
 SYSREG(2, 0, 0, 4, 2, "MDSELR_EL1")
-SYSREG_BREAK_WATCH(4)
-SYSREG_BREAK_WATCH(5)
 SYSREG(2, 0, 0, 6, 2, "OSECCR_EL1")
-SYSREG_BREAK_WATCH(6)
-SYSREG_BREAK_WATCH(7)
-SYSREG_BREAK_WATCH(8)
-SYSREG_BREAK_WATCH(9)
-SYSREG_BREAK_WATCH(10)
-SYSREG_BREAK_WATCH(11)
-SYSREG_BREAK_WATCH(12)
-SYSREG_BREAK_WATCH(13)
-SYSREG_BREAK_WATCH(14)
-SYSREG_BREAK_WATCH(15)
 SYSREG(2, 0, 1, 0, 0, "MDRAR_EL1")
 SYSREG(2, 0, 1, 0, 4, "OSLAR_EL1")
 SYSREG(2, 0, 1, 1, 4, "OSLSR_EL1")
@@ -397,29 +364,6 @@ SYSREG(3, 3, 14, 2, 2, "CNTP_CVAL_EL0")
 SYSREG(3, 3, 14, 3, 0, "CNTV_TVAL_EL0")
 SYSREG(3, 3, 14, 3, 1, "CNTV_CTL_EL0")
 SYSREG(3, 3, 14, 3, 2, "CNTV_CVAL_EL0")
-SYSREG_EVENTS(8, "PMEVCNTR", 0, 1, 2, 3, 4, 5, 6, 7)
-SYSREG_EVENTS(9, "PMEVCNTR", 8, 9, 10, 11, 12, 13, 14, 15)
-SYSREG_EVENTS(10, "PMEVCNTR", 16, 17, 18, 19, 20, 21, 22, 23)
-SYSREG(3, 3, 14, 11, 0, "PMEVCNTR24_EL0")
-SYSREG(3, 3, 14, 11, 1, "PMEVCNTR25_EL0")
-SYSREG(3, 3, 14, 11, 2, "PMEVCNTR26_EL0")
-SYSREG(3, 3, 14, 11, 3, "PMEVCNTR27_EL0")
-SYSREG(3, 3, 14, 11, 4, "PMEVCNTR28_EL0")
-SYSREG(3, 3, 14, 11, 5, "PMEVCNTR29_EL0")
-SYSREG(3, 3, 14, 11, 6, "PMEVCNTR30_EL0")
-SYSREG_EVENTS(12, "PMEVTYPER", 0, 1, 2, 3, 4, 5, 6, 7)
-SYSREG_EVENTS(13, "PMEVTYPER", 8, 9, 10, 11, 12, 13, 14, 15)
-SYSREG_EVENTS(14, "PMEVTYPER", 16, 17, 18, 19, 20, 21, 22, 23)
-SYSREG(3, 3, 14, 15, 0, "PMEVTYPER24_EL0")
-SYSREG(3, 3, 14, 15, 1, "PMEVTYPER25_EL0")
-SYSREG(3, 3, 14, 15, 2, "PMEVTYPER26_EL0")
-SYSREG(3, 3, 14, 15, 3, "PMEVTYPER27_EL0")
-SYSREG(3, 3, 14, 15, 4, "PMEVTYPER28_EL0")
-SYSREG(3, 3, 14, 15, 5, "PMEVTYPER29_EL0")
-SYSREG(3, 3, 14, 15, 6, "PMEVTYPER30_EL0")
 SYSREG(3, 3, 14, 15, 7, "PMCCFILTR_EL0")
 
 /* clang-format on */
-
-#undef SYSREG_BREAK_WATCH
-#undef SYSREG_EVENTS
