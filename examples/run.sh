@@ -189,7 +189,7 @@ qemu=(qemu-system-aarch64
     -nic none -nographic -no-reboot
     # The mini-host reports failure by a panic: QEMU then ends with status 1.
     -device pvpanic-pci -action panic=exit-failure
-    -kernel "$mini_host" -append "cpus=$cpus memory=$memory mode=direct" "${modules[@]}")
+    -kernel "$mini_host" -append "mode=direct vcpus=$cpus memory=$memory" "${modules[@]}")
 
 if [ -n "$dry_run" ]; then
     printf '%s\n' "${qemu[@]}"

@@ -72,7 +72,7 @@ static bool fill_ram(struct guest *guest, struct image_layout *layout, char *err
 {
     const struct machine_module *kernel = find_module(guest->machine, MACHINE_KERNEL);
     const struct machine_module *initrd = find_module(guest->machine, MACHINE_RAMDISK);
-    uint64_t mpidr[OPTIONS_MAX_CPUS];
+    uint64_t mpidr[OPTIONS_MAX_VCPUS];
     struct image_request request = {
         .ram_base = guest->ram.base,
         .ram_size = guest->ram.size,
@@ -177,15 +177,15 @@ static int create_vcpus(struct guest *guest, const struct image_layout *layout)
     return vcpu_set_entry(guest->cpus[0].vcpu, vcpu_ipa(layout->kernel));
 }
 
-bool guest_create(struct guest *guest, const struct machine *machine, const struct options *options,
-                  const struct vcpu_host *host, const struct vcpu_percpu *cpu, char *error,
-                  size_t size)
+bool guest_create(struct guest *guest, const struct machine *machine,
+                  const struct options_vm *options, const struct vcpu_host *host,
+                  const struct vcpu_percpu *cpu, char *error, size_t size)
 {
     struct image_layout layout;
     int status;
 
     guest->machine = machine;
-    guest->cpu_count = options->cpus;
+    guest->cpu_count = options->vcpus;
     if (guest->cpu_count > smp_count()) {
         text_format(error, size, "the guest wants %u CPUs and the machine has %u", guest->cpu_count,
                     smp_count());

@@ -28,7 +28,7 @@ struct guest {
     uint64_t memory;           /* where that is for the host */
     struct vcpu_stage2 stage2;
     struct vcpu_vm *vm;
-    struct guest_cpu cpus[OPTIONS_MAX_CPUS];
+    struct guest_cpu cpus[OPTIONS_MAX_VCPUS];
     unsigned cpu_count;
     uint32_t running; /* vCPUs that are on */
     uint32_t ended;
@@ -39,8 +39,8 @@ struct guest {
  * vCPU 0 at the kernel's entry with x0 = the device tree, the others off. `cpu` is this CPU's block,
  * enabled. On an error returns false with one line about it in error (size bytes).
  */
-bool guest_create(struct guest *guest, const struct machine *machine, const struct options *options,
-                  const struct vcpu_host *host, const struct vcpu_percpu *cpu, char *error,
-                  size_t size);
+bool guest_create(struct guest *guest, const struct machine *machine,
+                  const struct options_vm *options, const struct vcpu_host *host,
+                  const struct vcpu_percpu *cpu, char *error, size_t size);
 
 #endif

@@ -79,14 +79,15 @@ void host_main(const struct machine *machine)
     struct vcpu_percpu *cpu;
     char error[160];
 
-    if (!options_parse(machine->bootargs, &options, error, sizeof(error)))
+    if (!options_parse(machine->bootargs, machine->cpu_count, &options, error, sizeof(error)))
         exit_panic("%s", error);
     gic_find(machine);
     cpu = enable_cpu(0);
-    if (!guest_create(&guest, machine, &options, &host, cpu, error, sizeof(error)))
+    if (!guest_create(&guest, machine, &options.vms[0], &host, cpu, error, sizeof(error)))
         exit_panic("%s", error);
-    console_print("mini-host: %u vCPU%s, %u MiB, GICv%u; the guest starts\n", options.cpus,
-                  options.cpus == 1 ? "" : "s", options.memory, machine->gic.version);
+    console_print("mini-host: %u vCPU%s, %u MiB, GICv%u; the guest starts\n", options.vms[0].vcpus,
+                  options.vms[0].vcpus == 1 ? "" : "s", options.vms[0].memory,
+                  machine->gic.version);
     if (!smp_start(start_cpu))
         exit_failure();
     run_vcpu(&guest, 0, cpu);

@@ -7,6 +7,14 @@
 
 #define LONGEST_WORD 40
 
+/* What is being read, and where a complaint goes. */
+struct reader {
+    struct options *options;
+    struct options_vm defaults;
+    char *error;
+    size_t size;
+};
+
 /* A decimal number of at most seven digits; any other text is 0, which no option takes. */
 static unsigned number(const char *text)
 {
@@ -23,47 +31,168 @@ static unsigned number(const char *text)
     return value;
 }
 
-static bool take_number(const char *name, const char *text, unsigned low, unsigned high,
-                        unsigned *value, char *error, size_t size)
+static bool take_number(struct reader *reader, const char *name, const char *text, unsigned low,
+                        unsigned high, unsigned *value)
 {
     *value = number(text);
     if (*value >= low && *value <= high)
         return true;
-    text_format(error, size, "%s takes a number from %u to %u, not \"%s\"", name, low, high, text);
+    text_format(reader->error, reader->size, "%s takes a number from %u to %u, not \"%s\"", name,
+                low, high, text);
     return false;
 }
 
-static bool take_mode(const char *text, enum options_mode *mode, char *error, size_t size)
+/* "0x" and 1 to 16 digits. Address 0, where QEMU virt has no RAM, is no module's. */
+static bool take_address(struct reader *reader, const char *name, const char *text, uint64_t *value)
 {
-    if (strcmp(text, "direct") == 0) {
-        *mode = OPTIONS_DIRECT;
+    const char *digit = text + 2;
+
+    *value = 0;
+    if (strncmp(text, "0x", 2) == 0 && strlen(digit) <= 16) {
+        for (; *digit != '\0'; digit++) {
+            char c = *digit;
+
+            if (c >= '0' && c <= '9')
+                *value = *value << 4 | (uint64_t)(c - '0');
+            else if (c >= 'a' && c <= 'f')
+                *value = *value << 4 | (uint64_t)(c - 'a' + 10);
+            else
+                break;
+        }
+        if (*digit == '\0' && *value != 0)
+            return true;
+    }
+    text_format(reader->error, reader->size, "%s takes an address like 0x4a000000, not \"%s\"",
+                name, text);
+    return false;
+}
+
+static bool take_mode(struct reader *reader, const char *text)
+{
+    if (strcmp(text, "virtual") == 0) {
+        reader->options->mode = OPTIONS_VIRTUAL;
         return true;
     }
-    text_format(error, size, "mode takes \"direct\", not \"%s\"", text);
+    if (strcmp(text, "direct") == 0) {
+        reader->options->mode = OPTIONS_DIRECT;
+        return true;
+    }
+    text_format(reader->error, reader->size, "mode takes \"virtual\" or \"direct\", not \"%s\"",
+                text);
     return false;
 }
 
-static bool take(char *word, struct options *options, char *error, size_t size)
+static bool may_be_in_a_name(char c)
 {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+
+static bool take_name(struct reader *reader, const char *text, char *name)
+{
+    size_t length = 0;
+
+    while (may_be_in_a_name(text[length]))
+        length++;
+    if (length != 0 && length < OPTIONS_NAME_SIZE && text[length] == '\0') {
+        memcpy(name, text, length + 1);
+        return true;
+    }
+    text_format(reader->error, reader->size,
+                "name takes 1 to %u letters, digits and . _ -, not \"%s\"", OPTIONS_NAME_SIZE - 1,
+                text);
+    return false;
+}
+
+static bool begin_vm(struct reader *reader)
+{
+    struct options *options = reader->options;
+
+    if (options->vm_count == OPTIONS_MAX_VMS) {
+        text_format(reader->error, reader->size, "there are more than %u VMs", OPTIONS_MAX_VMS);
+        return false;
+    }
+    options->vms[options->vm_count++] = reader->defaults;
+    return true;
+}
+
+static bool take(struct reader *reader, char *word)
+{
+    unsigned begun = reader->options->vm_count;
+    struct options_vm *vm = begun == 0 ? &reader->defaults : &reader->options->vms[begun - 1];
     char *value = strchr(word, '=');
 
-    if (value != NULL)
+    if (strcmp(word, "vm") == 0)
+        return begin_vm(reader);
+    if (value != NULL) {
         *value++ = '\0';
-    if (value != NULL && strcmp(word, "cpus") == 0)
-        return take_number(word, value, 1, OPTIONS_MAX_CPUS, &options->cpus, error, size);
-    if (value != NULL && strcmp(word, "memory") == 0)
-        return take_number(word, value, OPTIONS_MIN_MEMORY, OPTIONS_MAX_MEMORY, &options->memory,
-                           error, size);
-    if (value != NULL && strcmp(word, "mode") == 0)
-        return take_mode(value, &options->mode, error, size);
-    text_format(error, size, "there is no option \"%s\"", word);
+        if (strcmp(word, "mode") == 0)
+            return take_mode(reader, value);
+        if (strcmp(word, "name") == 0)
+            return take_name(reader, value, vm->name);
+        if (strcmp(word, "vcpus") == 0)
+            return take_number(reader, word, value, 1, OPTIONS_MAX_VCPUS, &vm->vcpus);
+        if (strcmp(word, "memory") == 0)
+            return take_number(reader, word, value, OPTIONS_MIN_MEMORY, OPTIONS_MAX_MEMORY,
+                               &vm->memory);
+        if (strcmp(word, "kernel") == 0)
+            return take_address(reader, word, value, &vm->kernel);
+        if (strcmp(word, "initrd") == 0)
+            return take_address(reader, word, value, &vm->initrd);
+        if (strcmp(word, "firmware") == 0)
+            return take_address(reader, word, value, &vm->firmware);
+    }
+    text_format(reader->error, reader->size, "there is no option \"%s\"", word);
     return false;
 }
 
-bool options_parse(const char *text, struct options *options, char *error, size_t size)
+/* What only the whole line tells. */
+static bool finish(struct reader *reader, unsigned cpus)
 {
-    *options = (struct options){.cpus = 1, .memory = 256, .mode = OPTIONS_DIRECT};
+    struct options *options = reader->options;
 
+    if (options->vm_count == 0 && !begin_vm(reader))
+        return false;
+    for (unsigned i = 0; i < options->vm_count; i++) {
+        struct options_vm *vm = &options->vms[i];
+
+        if (vm->name[0] == '\0')
+            text_format(vm->name, sizeof(vm->name), "vm%u", i + 1);
+        if (vm->kernel != 0 && vm->firmware != 0) {
+            text_format(reader->error, reader->size, "%s has both a kernel and a firmware",
+                        vm->name);
+            return false;
+        }
+        if (vm->initrd != 0 && vm->kernel == 0) {
+            text_format(reader->error, reader->size, "%s has an initrd and no kernel", vm->name);
+            return false;
+        }
+    }
+    if (options->mode == OPTIONS_DIRECT && options->vm_count != 1) {
+        text_format(reader->error, reader->size, "mode=direct takes one VM, not %u",
+                    options->vm_count);
+        return false;
+    }
+    if (options->mode == OPTIONS_DIRECT && options->vms[0].vcpus > cpus) {
+        text_format(reader->error, reader->size,
+                    "mode=direct takes a CPU for each vCPU: there are %u vCPUs and %u CPUs",
+                    options->vms[0].vcpus, cpus);
+        return false;
+    }
+    return true;
+}
+
+bool options_parse(const char *text, unsigned cpus, struct options *options, char *error,
+                   size_t size)
+{
+    struct reader reader = {
+        .options = options,
+        .defaults = {.vcpus = cpus, .memory = 256},
+        .error = error,
+        .size = size,
+    };
+
+    *options = (struct options){.mode = OPTIONS_VIRTUAL};
     for (;;) {
         char word[LONGEST_WORD + 1];
         size_t length = 0;
@@ -71,7 +200,7 @@ bool options_parse(const char *text, struct options *options, char *error, size_
         while (*text == ' ')
             text++;
         if (*text == '\0')
-            return true;
+            return finish(&reader, cpus);
         for (; *text != ' ' && *text != '\0'; text++) {
             if (length == LONGEST_WORD) {
                 text_format(error, size, "an option is longer than %d characters", LONGEST_WORD);
@@ -80,7 +209,7 @@ bool options_parse(const char *text, struct options *options, char *error, size_
             word[length++] = *text;
         }
         word[length] = '\0';
-        if (!take(word, options, error, size))
+        if (!take(&reader, word))
             return false;
     }
 }

@@ -5,26 +5,48 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define OPTIONS_MAX_CPUS   8u
+#define OPTIONS_MAX_VMS    8u
+#define OPTIONS_MAX_VCPUS  8u
 #define OPTIONS_MIN_MEMORY 8u
 #define OPTIONS_MAX_MEMORY 65536u
+#define OPTIONS_NAME_SIZE  16u /* with the NUL */
 
 enum options_mode {
-    /* The guest has the physical interrupts, timers and UART to itself. */
+    /* Guests own nothing: interrupts, timers and UARTs are virtual, vCPUs share the CPUs. */
+    OPTIONS_VIRTUAL,
+    /* The one guest has the physical interrupts, timers and UART to itself, a CPU each vCPU. */
     OPTIONS_DIRECT,
 };
 
+/*
+ * A virtual machine. Its files are boot modules, told apart by where QEMU put them: an address here
+ * is that of a module, 0 if the word was not given. Never are both kernel and firmware set; with
+ * neither the VM gets the first kernel and the first initrd that there are.
+ */
+struct options_vm {
+    char name[OPTIONS_NAME_SIZE]; /* name=TEXT of letters, digits and . _ -; else vm1, vm2, ... */
+    unsigned vcpus;               /* vcpus=N; as many as the machine has CPUs if not given */
+    unsigned memory;              /* memory=MIB, 256 if not given */
+    uint64_t kernel;              /* kernel=0xADDRESS */
+    uint64_t initrd;              /* initrd=0xADDRESS */
+    uint64_t firmware;            /* firmware=0xADDRESS */
+};
+
 struct options {
-    unsigned cpus;   /* cpus=N, 1 if not given */
-    unsigned memory; /* memory=MIB, 256 if not given */
-    enum options_mode mode;
+    enum options_mode mode; /* mode=virtual or mode=direct; virtual if not given */
+    unsigned vm_count;      /* 1 to OPTIONS_MAX_VMS */
+    struct options_vm vms[OPTIONS_MAX_VMS];
 };
 
 /*
- * Reads words that are separated by spaces; the last of two that say the same thing counts. On an
+ * Reads words that are separated by spaces. The word "vm" begins the description of a VM; what
+ * stands before the first is the default of all, and without any there is one VM. The last of two
+ * words that say the same thing counts. `cpus` is the number of the machine's CPUs, 1 to 8. On an
  * error returns false with one line about it, without a newline, in error (size bytes).
  */
-bool options_parse(const char *text, struct options *options, char *error, size_t size);
+bool options_parse(const char *text, unsigned cpus, struct options *options, char *error,
+                   size_t size);
 
 #endif

@@ -68,7 +68,7 @@ class Options(unittest.TestCase):
         self.assertIn("virt,virtualization=on,gic-version=2", command)
         self.assertEqual(command[command.index("-smp") + 1], "3")
         self.assertEqual(command[command.index("-cpu") + 1], "max")
-        self.assertIn("cpus=3 memory=96 mode=direct", command)
+        self.assertIn("mode=direct vcpus=3 memory=96", command)
 
     def test_commas_and_spaces_reach_the_guest(self):
         with tempfile.TemporaryDirectory() as folder:

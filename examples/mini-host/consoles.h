@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several guests' consoles on one terminal. Pure, and without a lock: terminal.c has it.
+ *
+ * With one guest, bytes go through as they are, both ways. With several, one is selected: the keys
+ * are its, and its output is shown as it comes. The others' output is shown by the line, when a line
+ * is complete. Each line begins with the name of its guest. The escape key, Ctrl-T, and then
+ *
+ *   1 to 8    selects that guest
+ *   n         selects the next that is not closed
+ *   Ctrl-T    is a Ctrl-T for the guest
+ */
+#ifndef MINI_HOST_CONSOLES_H
+#define MINI_HOST_CONSOLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONSOLES_MAX    8u
+#define CONSOLES_ESCAPE 0x14 /* Ctrl-T */
+#define CONSOLES_LINE   160u /* a longer line is shown in pieces */
+#define CONSOLES_KEYS   1024u
+
+/* What they are connected to. Called from the calls below. */
+struct consoles_wires {
+    void (*show)(void *ctx, const char *bytes, size_t count);   /* to the terminal, as they are */
+    bool (*deliver)(void *ctx, unsigned console, uint8_t byte); /* to a guest; false: not now */
+};
+
+struct consoles_one {
+    const char *name;
+    char line[CONSOLES_LINE]; /* what stands on its line so far, without control characters */
+    size_t length;
+    uint8_t keys[CONSOLES_KEYS]; /* typed, and not taken by the guest yet: a ring */
+    size_t first, count;
+    uint8_t sequence; /* where in a control sequence its output is; see consoles.c */
+    bool returned;    /* its last byte was a carriage return */
+    bool closed;
+};
+
+struct consoles {
+    const struct consoles_wires *wires;
+    void *ctx;
+    unsigned count, selected;
+    struct consoles_one one[CONSOLES_MAX];
+    bool escaped; /* the last key was the escape key */
+    bool inside;  /* the terminal's cursor stands in a line of the selected console */
+};
+
+/* Names are kept by address. The first console is selected. */
+void consoles_init(struct consoles *consoles, const struct consoles_wires *wires, void *ctx,
+                   const char *const *names, unsigned count);
+
+/* A guest wrote a byte. */
+void consoles_output(struct consoles *consoles, unsigned console, uint8_t byte);
+
+/* A key was typed. A guest that does not take its keys loses those after the first CONSOLES_KEYS. */
+void consoles_key(struct consoles *consoles, uint8_t byte);
+
+/* The guest can take keys again. */
+void consoles_ready(struct consoles *consoles, unsigned console);
+
+/* Shows a line of the host's own, given without its newline. */
+void consoles_line(struct consoles *consoles, const char *line);
+
+/* The guest is gone: shows what it left of a line. Was it selected, the next one is. */
+void consoles_close(struct consoles *consoles, unsigned console);
+
+#endif
