@@ -64,6 +64,7 @@ bool fiq_take(const struct machine *machine)
     } else {
         arch_write(ICC_EOIR0_EL1, intid);
         arch_isb();
+        gic_deactivate(intid);
     }
     return true;
 }

@@ -70,9 +70,26 @@ uint32_t gic_acknowledge(void)
     return driver->acknowledge();
 }
 
+void gic_drop(uint32_t intid)
+{
+    driver->drop(intid);
+}
+
+void gic_deactivate(uint32_t intid)
+{
+    driver->deactivate(intid);
+}
+
 void gic_end(uint32_t intid)
 {
-    driver->end(intid);
+    driver->drop(intid);
+    driver->deactivate(intid);
+}
+
+void gic_set_active(uint32_t intid, bool active)
+{
+    mmio_write32(bank(intid, active ? GICD_ISACTIVER : GICD_ICACTIVER), bit(intid));
+    arch_dsb();
 }
 
 void gic_send_sgi(unsigned cpu, uint32_t intid)

@@ -32,7 +32,18 @@ bool gic_is_pending(uint32_t intid);
 
 /* Takes the most urgent pending interrupt of this CPU; GIC_INTIDS or above if there is none. */
 uint32_t gic_acknowledge(void);
+
+/*
+ * The end of an interrupt has two halves (EOImode = 1): with its priority dropped others come
+ * again, and it itself does once it is not active any more. Between the two it may be a guest's,
+ * whose own end of interrupt is then the second half. gic_end is both. On the CPU that took it.
+ */
+void gic_drop(uint32_t intid);
+void gic_deactivate(uint32_t intid);
 void gic_end(uint32_t intid);
+
+/* Sets or clears the active state: of an SPI, or of a PPI of this CPU. */
+void gic_set_active(uint32_t intid, bool active);
 
 /* SGI 0-15 to the CPU with this number (smp.h), after all earlier stores. */
 void gic_send_sgi(unsigned cpu, uint32_t intid);

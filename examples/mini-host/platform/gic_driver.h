@@ -16,7 +16,8 @@ struct gic_driver {
     /* Makes an interrupt one of the host's: its group, and for an SPI its target, this CPU. */
     void (*claim)(uint32_t intid);
     uint32_t (*acknowledge)(void);
-    void (*end)(uint32_t intid);
+    void (*drop)(uint32_t intid);
+    void (*deactivate)(uint32_t intid);
     void (*send_sgi)(unsigned cpu, uint32_t intid);
 };
 
@@ -29,6 +30,7 @@ extern const struct gic_driver gicv2_driver, gicv3_driver;
 #define GICD_ISENABLER  0x0100u
 #define GICD_ICENABLER  0x0180u
 #define GICD_ISPENDR    0x0200u
+#define GICD_ISACTIVER  0x0300u
 #define GICD_ICACTIVER  0x0380u
 #define GICD_IPRIORITYR 0x0400u
 #define GICD_ITARGETSR  0x0800u

@@ -9,10 +9,12 @@
 #define GICC_PMR  0x0004u
 #define GICC_IAR  0x000cu
 #define GICC_EOIR 0x0010u
+#define GICC_DIR  0x1000u
 
 #define GICD_SGIR             0x0f00u
 #define GICD_SGIR_TARGETS(m)  ((uint32_t)(m) << 16)
 #define GICV2_ENABLE          0x1u
+#define GICC_CTLR_EOIMODE     0x200u
 #define GICV2_INTID(iar)      ((iar)&0x3ffu)
 #define GICV2_SGI_SOURCE(iar) ((iar)&0x1c00u)
 
@@ -34,7 +36,7 @@ static void init_cpu(void)
     /* The first eight bytes are read-only and give the CPU that reads them its own bit. */
     gicv2.targets[smp_this()->index] = mmio_read8(gicv2.distributor + GICD_ITARGETSR);
     mmio_write32(gicv2.cpu_interface + GICC_PMR, GIC_MASK_NONE);
-    mmio_write32(gicv2.cpu_interface + GICC_CTLR, GICV2_ENABLE);
+    mmio_write32(gicv2.cpu_interface + GICC_CTLR, GICV2_ENABLE | GICC_CTLR_EOIMODE);
 }
 
 /* Its CPU interface is memory: whoever has that mapped has it. */
@@ -67,11 +69,19 @@ static uint32_t acknowledge(void)
     return GICV2_INTID(iar);
 }
 
-static void end(uint32_t intid)
+static uint32_t with_source(uint32_t intid)
 {
-    uint32_t source = intid < GIC_FIRST_PPI ? gicv2.sgi_source[smp_this()->index] : 0;
+    return intid < GIC_FIRST_PPI ? intid | gicv2.sgi_source[smp_this()->index] : intid;
+}
 
-    mmio_write32(gicv2.cpu_interface + GICC_EOIR, intid | source);
+static void drop(uint32_t intid)
+{
+    mmio_write32(gicv2.cpu_interface + GICC_EOIR, with_source(intid));
+}
+
+static void deactivate(uint32_t intid)
+{
+    mmio_write32(gicv2.cpu_interface + GICC_DIR, with_source(intid));
 }
 
 static void send_sgi(unsigned cpu, uint32_t intid)
@@ -86,6 +96,7 @@ const struct gic_driver gicv2_driver = {
     .frame = frame,
     .claim = claim,
     .acknowledge = acknowledge,
-    .end = end,
+    .drop = drop,
+    .deactivate = deactivate,
     .send_sgi = send_sgi,
 };

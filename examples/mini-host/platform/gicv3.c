@@ -22,15 +22,17 @@
 #define GICR_WAKER_PROCESSOR_SLEEP 0x2u
 #define GICR_WAKER_CHILDREN_ASLEEP 0x4u
 
-#define ICC_SRE_EL2     s3_4_c12_c9_5
-#define ICC_PMR_EL1     s3_0_c4_c6_0
-#define ICC_IAR1_EL1    s3_0_c12_c12_0
-#define ICC_EOIR1_EL1   s3_0_c12_c12_1
-#define ICC_CTLR_EL1    s3_0_c12_c12_4
-#define ICC_IGRPEN1_EL1 s3_0_c12_c12_7
-#define ICC_SGI1R_EL1   s3_0_c12_c11_5
-#define ICC_SRE_ENABLE  0xf /* SRE, no bypass of FIQ and IRQ, Enable for EL1 */
-#define ICC_IAR_INTID   0xffffff
+#define ICC_SRE_EL2      s3_4_c12_c9_5
+#define ICC_PMR_EL1      s3_0_c4_c6_0
+#define ICC_IAR1_EL1     s3_0_c12_c12_0
+#define ICC_EOIR1_EL1    s3_0_c12_c12_1
+#define ICC_DIR_EL1      s3_0_c12_c11_1
+#define ICC_CTLR_EL1     s3_0_c12_c12_4
+#define ICC_IGRPEN1_EL1  s3_0_c12_c12_7
+#define ICC_SGI1R_EL1    s3_0_c12_c11_5
+#define ICC_SRE_ENABLE   0xf /* SRE, no bypass of FIQ and IRQ, Enable for EL1 */
+#define ICC_IAR_INTID    0xffffff
+#define ICC_CTLR_EOIMODE 0x2
 
 /* ICC_SGI1R_EL1: Aff3-Aff1, and Aff0 as a range of 16 and a bit in it. */
 #define SGI1R(intid, aff3, aff2, aff1, aff0)                                                       \
@@ -95,7 +97,7 @@ static void init_cpu(void)
     gicv3.redistributor[cpu->index] = redistributor;
     wake(redistributor);
     give_away();
-    arch_write(ICC_CTLR_EL1, 0);
+    arch_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
     arch_write(ICC_PMR_EL1, GIC_MASK_NONE);
     arch_write(ICC_IGRPEN1_EL1, 1);
     arch_isb();
@@ -125,9 +127,15 @@ static uint32_t acknowledge(void)
     return intid;
 }
 
-static void end(uint32_t intid)
+static void drop(uint32_t intid)
 {
     arch_write(ICC_EOIR1_EL1, intid);
+    arch_isb();
+}
+
+static void deactivate(uint32_t intid)
+{
+    arch_write(ICC_DIR_EL1, intid);
     arch_isb();
 }
 
@@ -147,6 +155,7 @@ const struct gic_driver gicv3_driver = {
     .frame = frame,
     .claim = claim,
     .acknowledge = acknowledge,
-    .end = end,
+    .drop = drop,
+    .deactivate = deactivate,
     .send_sgi = send_sgi,
 };

@@ -6,12 +6,22 @@
 #include "console.h"
 #include "gic.h"
 
-static void (*handlers[GIC_INTIDS])(void);
+static struct {
+    void (*handler)(void);
+    bool handed_over;
+} irqs[GIC_INTIDS];
 
 void irq_register(uint32_t intid, void (*handler)(void))
 {
     if (intid < GIC_INTIDS)
-        handlers[intid] = handler;
+        irqs[intid].handler = handler;
+}
+
+void irq_register_handover(uint32_t intid, void (*handler)(void))
+{
+    irq_register(intid, handler);
+    if (intid < GIC_INTIDS)
+        irqs[intid].handed_over = true;
 }
 
 void irq_handle(void)
@@ -21,10 +31,12 @@ void irq_handle(void)
 
         if (intid >= GIC_INTIDS)
             return;
-        if (handlers[intid] != NULL)
-            handlers[intid]();
+        gic_drop(intid);
+        if (irqs[intid].handler != NULL)
+            irqs[intid].handler();
         else
             console_emergency("host: an interrupt that nobody asked for: %u\n", intid);
-        gic_end(intid);
+        if (!irqs[intid].handed_over)
+            gic_deactivate(intid);
     }
 }

@@ -8,6 +8,12 @@
 /* Called with IRQs masked on the CPU that took the interrupt. Before other CPUs run. */
 void irq_register(uint32_t intid, void (*handler)(void));
 
+/*
+ * The same for an interrupt that stays active when the handler returns, because a guest has it from
+ * there on and ends it. If not, the handler calls gic_deactivate.
+ */
+void irq_register_handover(uint32_t intid, void (*handler)(void));
+
 /* Takes all pending interrupts: from the vectors, or from a host that has just left a guest. */
 void irq_handle(void);
 

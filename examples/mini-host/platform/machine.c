@@ -185,31 +185,44 @@ static bool read_cpus(struct machine *machine)
     return machine->cpu_count > 0;
 }
 
+/* Interrupt `index` of a device's interrupts, three cells each; 0 if that is no PPI. */
+static uint32_t ppi(const void *fdt, int node, int index)
+{
+    if (cell(fdt, node, "interrupts", index * 3, UINT32_MAX) != GIC_PPI)
+        return 0;
+    return GIC_PPI_BASE + cell(fdt, node, "interrupts", index * 3 + 1, 0);
+}
+
 static bool read_gic(const void *fdt, struct machine_gic *gic)
 {
     int node = find(fdt, "arm,gic-v3");
 
-    gic->version = 3;
-    if (node >= 0)
-        return region(fdt, node, 0, &gic->distributor) &&
-               region(fdt, node, 1, &gic->redistributors);
-    gic->version = 2;
-    node = find(fdt, "arm,cortex-a15-gic");
+    gic->version = node >= 0 ? 3 : 2;
+    if (node < 0)
+        node = find(fdt, "arm,cortex-a15-gic");
     if (node < 0)
         node = find(fdt, "arm,gic-400");
-    return node >= 0 && region(fdt, node, 0, &gic->distributor) &&
-           region(fdt, node, 1, &gic->cpu_interface);
+    if (node < 0)
+        return false;
+    gic->maintenance_intid = ppi(fdt, node, 0);
+    if (gic->version == 3)
+        return region(fdt, node, 0, &gic->distributor) &&
+               region(fdt, node, 1, &gic->redistributors);
+    region(fdt, node, 2, &gic->hypervisor); /* the two that a GICv2 need not have */
+    region(fdt, node, 3, &gic->virtual_interface);
+    return region(fdt, node, 0, &gic->distributor) && region(fdt, node, 1, &gic->cpu_interface);
 }
 
 /* The timer's interrupts are: secure, EL1 physical, EL1 virtual, EL2 physical. */
-static bool read_timer(const void *fdt, uint32_t *hyp_timer_intid)
+static bool read_timer(const void *fdt, struct machine *machine)
 {
     int node = find(fdt, "arm,armv8-timer");
 
-    if (node < 0 || cell(fdt, node, "interrupts", 9, UINT32_MAX) != GIC_PPI)
+    if (node < 0)
         return false;
-    *hyp_timer_intid = GIC_PPI_BASE + cell(fdt, node, "interrupts", 10, 0);
-    return true;
+    machine->virtual_timer_intid = ppi(fdt, node, 2);
+    machine->hyp_timer_intid = ppi(fdt, node, 3);
+    return machine->virtual_timer_intid != 0 && machine->hyp_timer_intid != 0;
 }
 
 /* Optional: a machine without one leaves it empty. An entry of ranges has 3 + 2 + 2 cells. */
@@ -260,7 +273,7 @@ const char *machine_read(const void *fdt, struct machine *machine)
         return "no CPUs in the device tree";
     if (!read_gic(fdt, &machine->gic))
         return "neither a GICv2 nor a GICv3 in the device tree";
-    if (!read_timer(fdt, &machine->hyp_timer_intid))
+    if (!read_timer(fdt, machine))
         return "no generic timer in the device tree";
     read_pci(fdt, &machine->pci);
     return NULL;

@@ -9,8 +9,8 @@
 #include "layout.h"
 
 #define MACHINE_MAX_RAM      4
-#define MACHINE_MAX_RESERVED 16
-#define MACHINE_MAX_MODULES  4
+#define MACHINE_MAX_RESERVED 40
+#define MACHINE_MAX_MODULES  24
 
 struct machine_region {
     uint64_t base, size;
@@ -34,6 +34,9 @@ struct machine_gic {
     struct machine_region distributor;
     struct machine_region cpu_interface;  /* version 2 */
     struct machine_region redistributors; /* version 3: the first region */
+    /* Version 2: GICH and GICV, the virtual interface as EL2 and as a guest sees it; or size 0. */
+    struct machine_region hypervisor, virtual_interface;
+    uint32_t maintenance_intid; /* of the virtual interface; 0 if there is none */
 };
 
 /* A generic ECAM host bridge; size 0 if there is none. */
@@ -52,7 +55,8 @@ struct machine {
     struct machine_pci pci;
     const char *bootargs; /* "" if there are none */
     unsigned ram_count, reserved_count, module_count, cpu_count;
-    uint32_t hyp_timer_intid; /* of the EL2 physical timer */
+    uint32_t hyp_timer_intid;     /* of the EL2 physical timer */
+    uint32_t virtual_timer_intid; /* of the EL1 virtual timer */
     bool psci_smc;
 };
 
