@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtual interrupt controller for a VM: GICv3 with affinity routing, or GICv2. In the making: it
- * is in the archive only if that was built with VCPU_GIC=ON, its model and its choice of list
- * registers are tested on the build machine, and no guest has run with it yet. The VM wants the flag
- * VCPU_VM_VIRTUAL_GIC.
+ * A virtual interrupt controller for a VM: GICv3 with affinity routing, or GICv2. The VM wants the
+ * flag VCPU_VM_VIRTUAL_GIC.
  *
  * The guest's distributor and redistributors are emulated; its CPU interface is the hardware's own
  * virtual one, so that taking and ending an interrupt costs no exit. Both show one security state.
@@ -53,11 +51,12 @@ struct vcpu_gic_config {
     /* Version 2: the host's mapping (Device memory) of GICH, the same on all CPUs. */
     volatile void *gich;
     /*
-     * Ends the active state of a physical interrupt that vcpu_gic_map_hw knows, for the cases in
-     * which the hardware does not do it by itself: the guest clears the state in its distributor.
-     * Called with interrupts masked, with host->ctx. NULL if nothing is mapped.
+     * Sets or clears the active state of a physical interrupt that vcpu_gic_map_hw knows
+     * (ISACTIVER or ICACTIVER of the distributor; for a PPI those of the CPU it is called on), where
+     * the hardware does not do it by itself: see there. Called with interrupts masked, with
+     * host->ctx. NULL if nothing is mapped.
      */
-    void (*deactivate)(void *ctx, uint16_t physical);
+    void (*set_active)(void *ctx, uint16_t physical, bool active);
 };
 
 /*
@@ -89,10 +88,18 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
 
 /*
  * From now on the guest's interrupt intid (an SPI, or a PPI on each of its vCPUs) stands for the
- * physical one of a device that the guest has: when the guest deactivates it, so is the physical
- * one, without an exit. The host acknowledges each physical interrupt, drops its priority without
- * deactivating it (EOImode = 1), and sets the line high; only to withdraw it need the line be set
- * low. Before the guest runs. physical = 0 takes the mapping back.
+ * physical one of a device that the guest has, or of the virtual timer (27, 27): when the guest
+ * deactivates it, so is the physical one, without an exit. The host acknowledges each physical
+ * interrupt, drops its priority without deactivating it (EOImode = 1), and sets the line high; only
+ * to withdraw it need the line be set low. Before the guest runs. physical = 0 takes the mapping
+ * back.
+ *
+ * From there on the library keeps the physical one's active state, by set_active where that takes a
+ * store: when the guest clears the pending or active state in its distributor, when the host sets
+ * the line low before the guest took the interrupt, and for a PPI, whose state each CPU has for
+ * itself, when the vCPU with the interrupt pending or active leaves the CPU (inactive, or it would
+ * not come for the next vCPU) and comes to one (active, or it would come a second time before the
+ * guest has ended it there).
  * VCPU_ERR_INVALID: NULL, an intid that the guest has not or an SGI; physical is no PPI or SPI.
  */
 int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);

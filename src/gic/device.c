@@ -42,7 +42,8 @@ static __attribute__((noinline)) void end(struct vcpu_gic *gic, const struct gic
 {
     gic_unlock(&gic->lock);
     for (unsigned i = 0; i < news->count; i++)
-        gic->deactivate(gic->host->ctx, news->physical[i]);
+        gic->set_active(gic->host->ctx, (uint16_t)(news->physical[i] & ~NEWS_ACTIVE),
+                        news->physical[i] & NEWS_ACTIVE);
     for (unsigned word = 0; word < VCPU_VM_MAX_VCPUS / 64; word++)
         for (uint64_t bits = news->vcpus[word]; bits; bits &= bits - 1) {
             struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, 64 * word + (unsigned)__builtin_ctzll(bits));
@@ -62,9 +63,11 @@ static void recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
 }
 
 /* And the list registers what they should have. */
-static void present(struct vcpu_gic *gic, struct gic_cpu *cpu)
+static void present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
+    vcpu_gic_set_physical(gic, &cpu->bank, cpu->release & ~gic_held(cpu), false, news);
+    cpu->release = 0;
     vcpu_gic_fill(gic, cpu);
     gic->interface->store(gic, cpu);
 }
@@ -72,23 +75,26 @@ static void present(struct vcpu_gic *gic, struct gic_cpu *cpu)
 static void refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     recall(gic, cpu, news);
-    present(gic, cpu);
+    present(gic, cpu, news);
 }
 
 /* The short way of refresh, if one interrupt of this vCPU changed. false: no other will do. */
-static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i)
+static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
+                        struct gic_news *news)
 {
     struct gic_bank *bank = gic_bank(gic, cpu, n);
     uint32_t bit = 1u << i;
     unsigned slot;
 
     /* Where some found no room it matters which ones are listed. */
-    if (cpu->left)
+    if (cpu->left | cpu->release)
         return false;
     if (bank->listed & bit) {
         slot = bank->slot[i];
         cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
-        vcpu_gic_fold_slot(gic, cpu, slot);
+        vcpu_gic_fold_slot(gic, cpu, slot, news);
+        if (cpu->release)
+            return false;
     } else {
         uint32_t free = ~cpu->used & ((1u << gic->lrs) - 1);
 
@@ -156,7 +162,7 @@ access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write, 
         vcpu_gic_write(gic, access, *data, &news);
     else
         *data = vcpu_gic_read(gic, access, &news);
-    present(gic, access->cpu);
+    present(gic, access->cpu, &news);
     end(gic, &news);
 }
 
@@ -201,7 +207,7 @@ static __attribute__((noinline)) void send_sgi(struct vcpu_gic *gic, struct gic_
         to_self |= to == cpu;
         vcpu_gic_touch(gic, to, 0, 1u << sgi, &news);
     }
-    if (to_self && !refresh_one(gic, cpu, 0, sgi))
+    if (to_self && !refresh_one(gic, cpu, 0, sgi, &news))
         refresh(gic, cpu, &news);
     end(gic, &news);
 }
@@ -223,17 +229,15 @@ static bool send_to_self(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgi
 static void deactivate(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
 {
     uint32_t intid = (uint32_t)FIELD_GET(DIR_INTID, dir);
-    struct gic_bank *bank;
     struct gic_news news;
 
     if (intid >= gic->intids)
         return;
     begin(gic, &news, cpu);
     recall(gic, cpu, &news);
-    bank = gic_bank(gic, cpu, intid / 32);
-    vcpu_gic_deactivate(gic, bank, 1u << intid % 32, &news);
+    vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32, &news);
     vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
-    present(gic, cpu);
+    present(gic, cpu, &news);
     end(gic, &news);
 }
 
@@ -276,7 +280,10 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     /* Another's may be in any of them. */
     cpu->loaded = (1u << gic->lrs) - 1;
     gic->interface->enter(gic, cpu);
-    present(gic, cpu);
+    /* So that the guest's end of it ends the physical one, here. */
+    vcpu_gic_set_physical(gic, &cpu->bank, gic_held(cpu), true, &news);
+    cpu->release = 0;
+    present(gic, cpu, &news);
     end(gic, &news);
 }
 
@@ -299,6 +306,8 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
     vcpu_gic_fold(gic, cpu, &news);
     cpu->left = 0;
+    /* Or the next vCPU's would never come here. */
+    vcpu_gic_set_physical(gic, &cpu->bank, cpu->release | gic_held(cpu), false, &news);
     atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);
     end(gic, &news);
 }
@@ -385,14 +394,14 @@ static void drive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bo
     struct gic_news news;
 
     begin(gic, &news, NULL);
-    if (vcpu_gic_drive(bank, 1u << i, level)) {
+    if (vcpu_gic_drive(gic, home, n, 1u << i, level, &news)) {
         uint16_t whose = vcpu_gic_whose(gic, home, n, i);
         struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
         /* No level, and higher than before. */
         bool latched = n == 0 && level && ((bank->edge | bank->hw) >> i & 1);
 
         if (cpu && is_here(cpu) &&
-            ((latched && present_at_once(gic, cpu, i)) || refresh_one(gic, cpu, n, i)))
+            ((latched && present_at_once(gic, cpu, i)) || refresh_one(gic, cpu, n, i, &news)))
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
         else
             vcpu_gic_touch(gic, home, n, 1u << i, &news);

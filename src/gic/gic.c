@@ -110,7 +110,7 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
     gic->distributor = config->distributor.value;
     gic->redistributors = config->redistributors.value;
     gic->gich = config->gich;
-    gic->deactivate = config->deactivate;
+    gic->set_active = config->set_active;
 
     error = take_cpus(gic);
     if (!error && !(gic->version == 3 ? vcpu_gic_probe_ich(gic) : vcpu_gic_probe_gich(gic)))

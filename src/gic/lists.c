@@ -8,7 +8,8 @@ static bool is_v2_sgi(const struct vcpu_gic *gic, uint32_t intid)
     return gic->version == 2 && intid < GIC_SGIS;
 }
 
-void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot)
+void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot,
+                        struct gic_news *news)
 {
     uint64_t lr = cpu->lr[slot];
     uint32_t intid = lr_intid(lr);
@@ -27,6 +28,9 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
         if (is_v2_sgi(gic, intid))
             cpu->active_source[intid] = lr_source(lr);
     }
+    /* Cleared in the distributor since, where the hardware still had it. */
+    if ((lr & ICH_LR_State) && !((bank->latch | bank->active) & bit))
+        vcpu_gic_release(gic, cpu, intid / 32, bit, news);
     bank->listed &= ~bit;
     bank->latch_listed &= ~bit;
     bank->forced &= ~bit;
@@ -55,24 +59,25 @@ static uint32_t left_active(const struct vcpu_gic *gic, const struct gic_cpu *cp
  */
 static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    struct gic_bank *best = NULL;
-    unsigned best_i = 0;
+    const struct gic_bank *best = NULL;
+    unsigned best_n = 0, best_i = 0;
 
     for (uint32_t banks = gic->busy | 1; banks; banks &= banks - 1) {
         unsigned n = (unsigned)__builtin_ctz(banks);
-        struct gic_bank *bank = gic_bank(gic, cpu, n);
+        const struct gic_bank *bank = gic_bank(gic, cpu, n);
 
         for (uint32_t bits = left_active(gic, cpu, bank, n); bits; bits &= bits - 1) {
             unsigned i = (unsigned)__builtin_ctz(bits);
 
             if (!best || bank->taken[i] < best->taken[best_i]) {
                 best = bank;
+                best_n = n;
                 best_i = i;
             }
         }
     }
     if (best)
-        vcpu_gic_deactivate(gic, best, 1u << best_i, news);
+        vcpu_gic_deactivate(gic, cpu, best_n, 1u << best_i, news);
 }
 
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
@@ -85,7 +90,7 @@ void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
         unsigned slot = (unsigned)__builtin_ctz(cpu->used);
         uint32_t intid = lr_intid(cpu->lr[slot]);
 
-        vcpu_gic_fold_slot(gic, cpu, slot);
+        vcpu_gic_fold_slot(gic, cpu, slot, news);
         /* An SPI may have been given another target meanwhile. */
         if (intid >= GIC_PRIVATE)
             vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, news);
@@ -177,7 +182,7 @@ static void order_begin(const struct vcpu_gic *gic, const struct gic_cpu *cpu, s
 {
     order->active =
         cpu->vmcr & ICH_VMCR_VEOIM ? gic->tdir ? CLASS_LAST : CLASS_FIXED : CLASS_BY_PRIORITY;
-    order->active_hw = gic->deactivate ? order->active : CLASS_FIXED;
+    order->active_hw = gic->set_active ? order->active : CLASS_FIXED;
     order->group[0] = cpu->vmcr & ICH_VMCR_VENG0 ? CLASS_BY_PRIORITY : CLASS_LAST;
     order->group[1] = cpu->vmcr & ICH_VMCR_VENG1 ? CLASS_BY_PRIORITY : CLASS_LAST;
     order->count = 0;

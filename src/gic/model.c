@@ -37,7 +37,8 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
     if (n != 0 && (gic_pending(bank) | bank->active | bank->listed))
         gic->busy |= 1u << n;
-    for (bits &= gic_candidates(gic, bank) | bank->listed; bits; bits &= bits - 1) {
+    bits &= gic_candidates(gic, bank) | bank->listed | (n == 0 ? home->release : 0);
+    for (; bits; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctz(bits);
 
         tell(gic, vcpu_gic_whose(gic, home, n, i), work >> i & 1, news);
@@ -50,26 +51,58 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
         tell(gic, i, true, news);
 }
 
-void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_bank *bank, uint32_t bits,
+void vcpu_gic_set_physical(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
+                           bool active, struct gic_news *news)
+{
+    for (; bits && gic->set_active && news->count < NEWS_PHYSICAL; bits &= bits - 1)
+        news->physical[news->count++] =
+            (uint16_t)(bank->physical[__builtin_ctz(bits)] | (active ? NEWS_ACTIVE : 0));
+}
+
+void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                      struct gic_news *news)
+{
+    bits &= gic_bank(gic, home, n)->hw;
+    /* A PPI's is ended on its own CPU, when that brings the list registers up to date. */
+    if (n == 0)
+        home->release |= bits;
+    else
+        vcpu_gic_set_physical(gic, gic_bank(gic, NULL, n), bits, false, news);
+}
+
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                          struct gic_news *news)
 {
-    for (uint32_t hw = bits & bank->active & bank->hw; hw && gic->deactivate; hw &= hw - 1)
-        if (news->count < sizeof(news->physical) / sizeof(news->physical[0]))
-            news->physical[news->count++] = bank->physical[__builtin_ctz(hw)];
+    struct gic_bank *bank = gic_bank(gic, home, n);
+
+    vcpu_gic_release(gic, home, n, bits & bank->active & ~bank->listed, news);
     bank->active &= ~bits;
     bank->forced |= bits & bank->listed;
 }
 
-bool vcpu_gic_drive(struct gic_bank *bank, uint32_t bit, bool level)
+void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                      struct gic_news *news)
 {
+    struct gic_bank *bank = gic_bank(gic, home, n);
+
+    vcpu_gic_release(gic, home, n, bits & bank->latch & ~bank->active & ~bank->listed, news);
+    bank->latch &= ~bits;
+    bank->latch_listed &= ~bits;
+}
+
+bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
+                    bool level, struct gic_news *news)
+{
+    struct gic_bank *bank = gic_bank(gic, home, n);
     uint32_t before = bank->line;
 
     bank->line = level ? before | bit : before & ~bit;
     if (bank->hw & bit) {
         /* Taken from the host, or withdrawn by it: each call counts. */
-        bank->latch = level ? bank->latch | bit : bank->latch & ~bit;
-        if (!level)
-            bank->latch_listed &= ~bit;
+        if (level)
+            bank->latch |= bit;
+        else
+            vcpu_gic_unlatch(gic, home, n, bit, news);
         return true;
     }
     if (bank->line == before)

@@ -64,6 +64,7 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
+    uint32_t release; /* PPIs whose physical ones are active on its CPU for nothing any more */
     uint16_t index;
     uint64_t affinity; /* as in MPIDR_EL1 */
     uint64_t self_sgi; /* ICC_SGI1R_EL1 for itself, but for the INTID */
@@ -74,12 +75,16 @@ struct gic_cpu {
     _Atomic bool work; /* a vCPU that waits, and is not resident here, has a reason to go on */
 };
 
+/* A word of SPIs, the PPIs, and as many ends as EOIcount tells of: more does not come together. */
+#define NEWS_PHYSICAL 80u
+#define NEWS_ACTIVE   BIT(15) /* it becomes active */
+
 /* What a change leaves to do when the lock is free again, for it calls out of the library. */
 struct gic_news {
     uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to be notified */
     const struct gic_cpu *self; /* the vCPU whose list registers are filled anyway, or NULL */
     unsigned count;
-    uint16_t physical[64]; /* to be deactivated */
+    uint16_t physical[NEWS_PHYSICAL]; /* whose active state changes: INTID, and NEWS_ACTIVE */
 };
 
 struct vcpu_gic {
@@ -99,7 +104,7 @@ struct vcpu_gic {
     volatile void *gich;
     struct vcpu_vm *vm;
     const struct vcpu_host *host;
-    void (*deactivate)(void *ctx, uint16_t physical);
+    void (*set_active)(void *ctx, uint16_t physical, bool active);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
     vcpu_pa_t page; /* of this struct */
     uint8_t pages;
@@ -148,12 +153,37 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 /* All vCPUs must. */
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
 
-/* Ends the active state of these, wherever they are. Touches none. */
-void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_bank *bank, uint32_t bits,
+/*
+ * The physical interrupts behind these of bank n are done with, but not by the guest's end of it in
+ * a list register.
+ */
+void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                      struct gic_news *news);
+
+/* Ends the active state of these of bank n, wherever they are. Touches none. */
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                          struct gic_news *news);
 
-/* The input of these is now as said. false: nothing came of it. */
-bool vcpu_gic_drive(struct gic_bank *bank, uint32_t bit, bool level);
+/* The physical interrupts behind these, which have some, become active or not. */
+void vcpu_gic_set_physical(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
+                           bool active, struct gic_news *news);
+
+/*
+ * The PPIs of this vCPU whose physical ones are active on the CPU it is in: a PPI is each CPU's own,
+ * so that state goes with the vCPU. It is not in list registers.
+ */
+static inline uint32_t gic_held(const struct gic_cpu *cpu)
+{
+    return cpu->bank.hw & (cpu->bank.latch | cpu->bank.active);
+}
+
+/* Takes back that these of bank n are pending, but for lines that are high. Touches none. */
+void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
+                      struct gic_news *news);
+
+/* The input of this one of bank n is now as said. false: nothing came of it. Touches none. */
+bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
+                    bool level, struct gic_news *news);
 
 /*
  * vCPU `to` is sent an SGI. from: the sender's index (version 2 tells the receiver). Touches

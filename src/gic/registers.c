@@ -115,14 +115,13 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
         bank->latch |= value;
         break;
     case GICD_ICPENDR:
-        bank->latch &= ~value;
-        bank->latch_listed &= ~value;
+        vcpu_gic_unlatch(gic, access->home, n, value, news);
         break;
     case GICD_ISACTIVER:
         set_active(gic, bank, n, value);
         break;
     default: /* GICD_ICACTIVER */
-        vcpu_gic_deactivate(gic, bank, value, news);
+        vcpu_gic_deactivate(gic, access->home, n, value, news);
         break;
     }
     vcpu_gic_touch(gic, access->home, n, value, news);

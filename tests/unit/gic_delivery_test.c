@@ -39,7 +39,6 @@ static void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpi
                                     .spis = 64,
                                     .lrs = (uint8_t)lrs,
                                     .tdir = version == 3,
-                                    .deactivate = true,
                                     .mpidr = mpidr};
 
     machine_start(&config);
@@ -398,34 +397,154 @@ static void reset_takes_the_cpu_interface_only(void **state)
     machine_stop();
 }
 
+/* The host has taken the physical interrupt, and passes it on. */
+static void pass_on(unsigned v, uint32_t physical, uint32_t intid)
+{
+    machine.here = machine.on[v];
+    *machine_physical(machine.here, physical) = 1;
+    if (intid < 32)
+        assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, true), VCPU_OK);
+    else
+        assert_int_equal(vcpu_gic_set_line(machine.gic, intid, true), VCPU_OK);
+}
+
 static void physical_interrupt_ends_with_the_virtual_one(void **state)
 {
     (void)state;
     start(3, 1, 4, NULL);
     assert_int_equal(vcpu_gic_map_hw(machine.gic, 27, 30), VCPU_OK);
-    assert_int_equal(vcpu_gic_map_hw(machine.gic, 50, 77), VCPU_OK);
     for (unsigned i = 0; i < 3; i++) {
-        machine.physical_active[30] = 1;
-        vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
+        pass_on(0, 30, 27);
         assert_int_equal(machine_ack(0), 27);
         assert_int_equal(machine_ack(0), SPURIOUS);
-        assert_int_equal(machine.physical_active[30], 1);
+        assert_int_equal(*machine_physical(0, 30), 1);
         machine_eoi(0, 27);
-        assert_int_equal(machine.physical_active[30], 0);
+        assert_int_equal(*machine_physical(0, 30), 0);
         assert_int_equal(machine_ack(0), SPURIOUS);
     }
-    /* Cleared in the distributor: by the host's hook. */
-    machine.physical_active[77] = 1;
-    vcpu_gic_set_line(machine.gic, 50, true);
-    assert_int_equal(machine_ack(0), 50);
-    machine_write(0, GICD_BASE + 0x384, 4, 1 << 18);
-    assert_int_equal(machine.physical_active[77], 0);
-    machine_eoi(0, 50);
-    /* Withdrawn by the host before it was taken. */
-    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
-    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, false);
+    assert_int_equal(machine.set_actives, 0);
+    machine_stop();
+}
+
+/* One that the guest took stays active until the guest ends it. */
+static void physical_interrupt_that_is_withdrawn_is_ended(void **state)
+{
+    static const uint32_t intids[] = {27, 50};
+
+    (void)state;
+    start(3, 1, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 27, 30);
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t intid = intids[i], physical = i ? 77 : 30;
+        uint64_t own = i ? GICD_BASE : SGIS(0);
+        uint32_t bit = 1u << intid % 32, word = intid / 32 * 4;
+
+        /* By the host, */
+        pass_on(0, physical, intid);
+        if (i)
+            vcpu_gic_set_line(machine.gic, intid, false);
+        else
+            vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], intid, false);
+        machine_settle();
+        assert_int_equal(*machine_physical(0, physical), 0);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+        /* by the guest's ICPENDR, while it is enabled and while it is not, */
+        for (unsigned enabled = 0; enabled < 2; enabled++) {
+            machine_write(0, own + (enabled ? 0x100 : 0x180) + word, 4, bit);
+            pass_on(0, physical, intid);
+            machine_write(0, own + 0x280 + word, 4, bit);
+            assert_int_equal(*machine_physical(0, physical), 0);
+            assert_int_equal(machine_ack(0), SPURIOUS);
+        }
+        /* and by its ICACTIVER. */
+        pass_on(0, physical, intid);
+        assert_int_equal(machine_ack(0), intid);
+        machine_write(0, own + 0x280 + word, 4, bit);
+        assert_int_equal(*machine_physical(0, physical), 1);
+        machine_write(0, own + 0x380 + word, 4, bit);
+        assert_int_equal(*machine_physical(0, physical), 0);
+        machine_eoi(0, intid);
+    }
+    machine_stop();
+}
+
+/* The active state of a physical PPI is the CPU's, and the virtual one the vCPU's. */
+static void physical_ppi_moves_with_the_vcpu(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 27, 27);
+    machine_put(1);
+    for (unsigned taken = 0; taken < 2; taken++) {
+        pass_on(0, 27, 27);
+        if (taken)
+            assert_int_equal(machine_ack(0), 27);
+        machine_put(0);
+        assert_int_equal(*machine_physical(0, 27), 0);
+        /* Another vCPU has the CPU, and its timer. */
+        machine_load(1, 0);
+        pass_on(1, 27, 27);
+        assert_int_equal(handle(1), 27);
+        assert_int_equal(*machine_physical(0, 27), 0);
+        machine_put(1);
+        machine_load(0, 2);
+        assert_int_equal(*machine_physical(2, 27), 1);
+        if (!taken)
+            assert_int_equal(machine_ack(0), 27);
+        machine_eoi(0, 27);
+        assert_int_equal(*machine_physical(2, 27), 0);
+        machine_put(0);
+        machine_load(0, 0);
+        assert_int_equal(*machine_physical(0, 27), 0);
+    }
+    machine_stop();
+}
+
+/* The CPU that the interrupt is in does it: the write may come from any. */
+static void physical_interrupt_ends_where_it_is(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 27, 27);
+    *machine_physical(1, 27) = 1; /* another's */
+    pass_on(0, 27, 27);
+    assert_int_equal(machine_ack(0), 27);
+    machine_write(1, SGIS(0) + 0x380, 4, 1 << 27);
+    assert_int_equal(*machine_physical(1, 27), 1);
     machine_settle();
-    assert_int_equal(machine_ack(0), SPURIOUS);
+    assert_int_equal(*machine_physical(0, 27), 0);
+    machine_eoi(0, 27);
+    /* An SPI, pending and taken: one call. */
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    for (unsigned taken = 0; taken < 2; taken++) {
+        unsigned calls = machine.set_actives;
+
+        pass_on(0, 77, 50);
+        if (taken)
+            assert_int_equal(machine_ack(0), 50);
+        machine_write(1, GICD_BASE + (taken ? 0x384 : 0x284), 4, 1 << 18);
+        machine_settle();
+        assert_int_equal(*machine_physical(0, 77), 0);
+        assert_int_equal(machine.set_actives, calls + 1);
+        if (taken)
+            machine_eoi(0, 50);
+        /* Ended by the guest, before the write: the next one is not. */
+        pass_on(0, 77, 50);
+        assert_int_equal(machine_ack(0), 50);
+        machine_eoi(0, 50);
+        *machine_physical(0, 77) = 1;
+        machine_write(1, GICD_BASE + 0x384, 4, 1 << 18);
+        machine_settle();
+        assert_int_equal(*machine_physical(0, 77), 1);
+    }
+    /* The same while it is in no CPU: then there is nothing to end. */
+    pass_on(0, 27, 27);
+    machine_put(0);
+    machine_write(1, SGIS(0) + 0x280, 4, 1 << 27);
+    machine_load(0, 0);
+    assert_int_equal(*machine_physical(0, 27), 0);
+    assert_int_equal(*machine_physical(1, 27), 1);
     machine_stop();
 }
 
@@ -556,6 +675,9 @@ int main(void)
         cmocka_unit_test(waiting_vcpu_has_work_when_something_comes),
         cmocka_unit_test(reset_takes_the_cpu_interface_only),
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
+        cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
+        cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
+        cmocka_unit_test(physical_interrupt_ends_where_it_is),
         cmocka_unit_test(maintenance_between_runs_is_answered),
         cmocka_unit_test(lines_are_checked),
         cmocka_unit_test(creation_checks_what_it_is_given),

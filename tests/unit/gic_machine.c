@@ -228,11 +228,18 @@ static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
     return (void *)(uintptr_t)pa.value;
 }
 
-static void deactivate(void *ctx, uint16_t physical)
+/* A PPI's state is each CPU's own. */
+unsigned *machine_physical(unsigned cpu, uint32_t physical)
 {
-    (void)ctx;
-    assert_int_equal(machine.physical_active[physical], 1);
-    machine.physical_active[physical] = 0;
+    return physical < 32 ? &machine.cpu[cpu].ppi_active[physical]
+                         : &machine.physical_active[physical];
+}
+
+static void set_active(void *ctx, uint16_t physical, bool active)
+{
+    assert_ptr_equal(ctx, &machine);
+    *machine_physical(machine.here, physical) = active;
+    machine.set_actives++;
 }
 
 struct vcpu_gic_config machine_gic_config(const struct machine_config *config)
@@ -245,7 +252,7 @@ struct vcpu_gic_config machine_gic_config(const struct machine_config *config)
         .distributor = vcpu_ipa(GICD_BASE),
         .redistributors = vcpu_ipa(GICR_BASE),
         .gich = &machine,
-        .deactivate = config->deactivate ? deactivate : NULL,
+        .set_active = set_active,
     };
 }
 
@@ -256,8 +263,10 @@ void machine_start(const struct machine_config *config)
     memset(&machine, 0, sizeof(machine));
     machine.config = *config;
     machine.pages_left = -1;
-    machine.host = (struct vcpu_host){
-        .alloc_pages = alloc_pages, .free_pages = free_pages, .phys_to_virt = phys_to_virt};
+    machine.host = (struct vcpu_host){.ctx = &machine,
+                                      .alloc_pages = alloc_pages,
+                                      .free_pages = free_pages,
+                                      .phys_to_virt = phys_to_virt};
     gic_config = machine_gic_config(config);
     assert_int_equal(vcpu_gic_create((struct vcpu_vm *)&machine, &gic_config, &machine.gic),
                      VCPU_OK);
@@ -394,7 +403,7 @@ static void deactivate_lr(unsigned v, uint32_t iar)
         if ((here()->lr[i] & 0x1fff) == iar && (here()->lr[i] & ACTIVE)) {
             here()->lr[i] &= ~ACTIVE;
             if (here()->lr[i] >> 61 & 1)
-                machine.physical_active[here()->lr[i] >> 32 & 0x3ff] = 0;
+                *machine_physical(machine.here, here()->lr[i] >> 32 & 0x3ff) = 0;
             found++;
         }
     assert_in_range(found, 0, 1);

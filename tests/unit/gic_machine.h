@@ -27,6 +27,7 @@
 struct machine_cpu {
     uint64_t lr[16]; /* as ICH_LR<n>_EL2, in both versions */
     uint32_t hcr, vmcr, apr[2];
+    unsigned ppi_active[32]; /* of the physical GIC */
 };
 
 struct machine_config {
@@ -34,7 +35,6 @@ struct machine_config {
     uint16_t vcpus, spis;
     uint8_t lrs;
     bool tdir;
-    bool deactivate; /* the host has the hook */
     uint64_t (*mpidr)(unsigned v);
 };
 
@@ -53,7 +53,8 @@ struct machine {
     struct vcpu_host host;
     unsigned pages_in_use;
     int pages_left;                 /* -1: no limit */
-    unsigned physical_active[1024]; /* of the physical GIC */
+    unsigned physical_active[1024]; /* SPIs of the physical GIC */
+    unsigned set_actives;           /* calls of the hook */
 };
 
 extern struct machine machine;
@@ -65,6 +66,9 @@ struct vcpu_gic_config machine_gic_config(const struct machine_config *config);
 
 void machine_load(unsigned v, unsigned cpu);
 void machine_put(unsigned v);
+
+/* The active state of a physical interrupt; a PPI's is that of this CPU. */
+unsigned *machine_physical(unsigned cpu, uint32_t physical);
 
 /* Does what the core does before the vCPU's next instruction; all: until nothing is left to do. */
 void machine_sync(unsigned v);
