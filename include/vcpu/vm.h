@@ -89,6 +89,23 @@ uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm);
 /* The VMID it was made with. */
 uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
 
+/* How many vCPUs it may get. */
+uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm);
+
+/*
+ * vcpu_vm_config.counter_offset, now: one for the VM, so that all its vCPUs see one time. The guest's
+ * timers keep their compare values. A host that stops a VM, and wants no time to pass for it, puts
+ * all its vCPUs, and adds the time that it stood before they run again:
+ *
+ *     stood = CNTPCT_EL0 - stopped;
+ *     vcpu_vm_set_counter_offset(vm, vcpu_vm_counter_offset(vm) + stood);
+ *
+ * Any CPU, while no vCPU of the VM runs. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: the state of a vCPU
+ * is in a CPU's registers, with the offset of before (call vcpu_put there first).
+ */
+int vcpu_vm_set_counter_offset(struct vcpu_vm *vm, uint64_t offset);
+uint64_t vcpu_vm_counter_offset(const struct vcpu_vm *vm);
+
 #ifdef __cplusplus
 }
 #endif

@@ -95,7 +95,7 @@ struct vcpu_vm {
     uint16_t vcpus;                /* how many it has */
     struct vcpu_features features; /* of the CPU it was made for */
     struct vcpu_stage2_shape shape;
-    uint64_t counter_offset;
+    _Atomic uint64_t counter_offset; /* any CPU may ask for it */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
     struct vm_device device[VCPU_VM_MAX_DEVICES];

@@ -53,7 +53,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->shape = shape;
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;
-    vm->counter_offset = config->counter_offset;
+    atomic_init(&vm->counter_offset, config->counter_offset);
     id_read_all(id);
     vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
     *result = vm;
@@ -99,4 +99,28 @@ uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm)
 uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm)
 {
     return vm->vmid;
+}
+
+uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm)
+{
+    return vm->max_vcpus;
+}
+
+int vcpu_vm_set_counter_offset(struct vcpu_vm *vm, uint64_t offset)
+{
+    if (!vm)
+        return VCPU_ERR_INVALID;
+    for (size_t i = 0; i < vm->max_vcpus; i++) {
+        const struct vcpu *vcpu = vcpu_vm_vcpu(vm, i);
+
+        if (vcpu && state_cpu(state_of_const(vcpu)))
+            return VCPU_ERR_BUSY;
+    }
+    atomic_store_explicit(&vm->counter_offset, offset, memory_order_relaxed);
+    return VCPU_OK;
+}
+
+uint64_t vcpu_vm_counter_offset(const struct vcpu_vm *vm)
+{
+    return atomic_load_explicit(&vm->counter_offset, memory_order_relaxed);
 }

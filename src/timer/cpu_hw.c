@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "timer/cpu.h"
+
+#include "hw/sysreg.h"
+#include "timer/count.h"
+#include "timer/state.h"
+
+uint64_t vcpu_timer_cpu_id(void)
+{
+    return READ_SYSREG(mpidr_el1);
+}
+
+uint64_t vcpu_timer_cpu_mask(void)
+{
+    return daif_mask_all();
+}
+
+void vcpu_timer_cpu_restore(uint64_t daif)
+{
+    daif_restore(daif);
+}
+
+/*
+ * No ISB: an exit of the guest is a context synchronization event, before which the counter is not
+ * read. For others a count that is somewhat early is as good.
+ */
+uint64_t vcpu_timer_cpu_count(void)
+{
+    return READ_SYSREG(cntpct_el0);
+}
+
+uint64_t vcpu_timer_cpu_virtual_compare(void)
+{
+    return count_compare(READ_SYSREG(cntv_ctl_el0), READ_SYSREG(cntv_cval_el0));
+}
+
+/* Here, and not with the other calls, because it is on the path of each interrupt of a guest's. */
+int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
+{
+    struct timer_vcpu *t;
+
+    if (!timer || !vcpu)
+        return VCPU_ERR_INVALID;
+    t = timer_of(timer, vcpu);
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
+        return VCPU_ERR_STATE;
+    t->virtual_raised = true;
+    timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
+    return VCPU_OK;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens when. Pure: it acts on the CPU through timer/cpu.h. */
+#include "timer/device.h"
+
+#include "timer/count.h"
+#include "timer/cpu.h"
+#include "timer/state.h"
+
+static void arm(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *t,
+                uint64_t deadline)
+{
+    if (deadline == t->armed)
+        return;
+    t->armed = deadline;
+    if (timer->arm)
+        timer->arm(timer->ctx, vcpu, deadline);
+}
+
+/* The physical timer's output, now, and when it will change. The vCPU is resident here. */
+static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *t)
+{
+    uint64_t compare = count_compare(t->physical.ctl, t->physical.cval);
+    uint64_t deadline =
+        count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare);
+    bool level = deadline == 0;
+
+    /* Once it is high only the guest makes it low, by an access: there is nothing to wait for. */
+    if (level)
+        compare = deadline = VCPU_TIMER_NEVER;
+    atomic_store_explicit(&t->physical_compare, compare, memory_order_relaxed);
+    arm(timer, vcpu, t, deadline);
+    if (level == t->physical_level)
+        return;
+    t->physical_level = level;
+    timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_PHYSICAL_PPI, level);
+}
+
+/*
+ * EL0 comes here only if the guest's CNTKCTL_EL1 lets it: what that forbids goes to EL1 before
+ * CNTHCTL_EL2 is asked.
+ */
+static bool timer_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write,
+                         uint64_t *value)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+    uint64_t count = count_of_guest(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm));
+    enum timer_access access =
+        vcpu_timer_physical_access(&t->physical, count, encoding, write, value);
+
+    if (access == TIMER_WRITTEN)
+        update(timer, vcpu, t);
+    return access != TIMER_NOT_MINE;
+}
+
+static void timer_load(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+
+    atomic_store_explicit(&t->resident, vcpu_timer_cpu_id(), memory_order_relaxed);
+    atomic_store_explicit(&t->virtual_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
+    update(timer, vcpu, t);
+}
+
+/*
+ * The virtual timer is still in the CPU; the core saves and stops it after this, and what it asserts
+ * is then in no physical interrupt any more. If the host was told already and the guest has taken
+ * it, the interrupt controller knows it for the same one.
+ */
+static void timer_put(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+    uint64_t compare = vcpu_timer_cpu_virtual_compare();
+
+    if (count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare) == 0) {
+        compare = VCPU_TIMER_NEVER;
+        t->virtual_raised = true;
+        timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
+    }
+    atomic_store_explicit(&t->virtual_compare, compare, memory_order_relaxed);
+    arm(timer, vcpu, t, VCPU_TIMER_NEVER);
+    atomic_store_explicit(&t->resident, 0, memory_order_relaxed);
+}
+
+static void timer_reset(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+
+    t->physical = (struct timer_physical){0};
+    atomic_store_explicit(&t->physical_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
+    atomic_store_explicit(&t->virtual_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
+    t->armed = VCPU_TIMER_NEVER;
+    if (t->physical_level)
+        timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_PHYSICAL_PPI, false);
+    if (t->virtual_raised)
+        timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, false);
+    t->physical_level = t->virtual_raised = false;
+}
+
+/* The count may have passed what the guest waits for. On the path of each interrupt. */
+static void timer_sync(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+
+    if (t->armed != VCPU_TIMER_NEVER)
+        update(timer, vcpu, t);
+}
+
+static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)
+{
+    uint64_t daif = vcpu_timer_cpu_mask();
+    uint64_t now = vcpu_timer_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
+    uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
+
+    /* What the hardware has nobody else knows. */
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_timer_cpu_id())
+        compare = vcpu_timer_cpu_virtual_compare();
+    vcpu_timer_cpu_restore(daif);
+    other = atomic_load_explicit(&t->physical_compare, memory_order_relaxed);
+    return count_deadline(now, offset, compare < other ? compare : other);
+}
+
+static bool timer_has_work(void *ctx, const struct vcpu *vcpu)
+{
+    return vcpu_timer_deadline(ctx, vcpu) == 0;
+}
+
+const struct vcpu_device_ops vcpu_timer_device = {
+    .sysreg = timer_sysreg,
+    .load = timer_load,
+    .put = timer_put,
+    .reset = timer_reset,
+    .sync = timer_sync,
+    .has_work = timer_has_work,
+};
+
+uint64_t vcpu_timer_deadline(const struct vcpu_timer *timer, const struct vcpu *vcpu)
+{
+    return deadline_of(timer, &timer->vcpu[vcpu_index(vcpu)]);
+}

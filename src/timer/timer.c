@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a VM's timers. Pure. */
+#include "hw/memory.h"
+#include "timer/device.h"
+#include "timer/state.h"
+
+static size_t pages_of(unsigned vcpus)
+{
+    size_t size = sizeof(struct vcpu_timer) + vcpus * sizeof(struct timer_vcpu);
+    size_t pages = 1;
+
+    while (pages * VCPU_PAGE_SIZE < size)
+        pages *= 2;
+    return pages;
+}
+
+_Static_assert(sizeof(struct vcpu_timer) + VCPU_VM_MAX_VCPUS * sizeof(struct timer_vcpu) <=
+                   16 * VCPU_PAGE_SIZE,
+               "more than a host gives at once");
+_Static_assert(sizeof(struct vcpu_timer) + 72 * sizeof(struct timer_vcpu) <= VCPU_PAGE_SIZE,
+               "what the public header says");
+
+static bool is_valid(const struct vcpu_timer_config *config)
+{
+    const struct vcpu_host *host = config->host;
+
+    return host && host->alloc_pages && host->free_pages && host->phys_to_virt && config->set_ppi;
+}
+
+int vcpu_timer_create(struct vcpu_vm *vm, const struct vcpu_timer_config *config,
+                      struct vcpu_timer **result)
+{
+    struct vcpu_timer *timer;
+    vcpu_pa_t page;
+    size_t pages;
+    int error;
+
+    if (!vm || !config || !result || !is_valid(config))
+        return VCPU_ERR_INVALID;
+    pages = pages_of(vcpu_vm_max_vcpus(vm));
+    page = config->host->alloc_pages(config->host->ctx, pages);
+    if (vcpu_pa_is_none(page))
+        return VCPU_ERR_NO_MEMORY;
+    timer = config->host->phys_to_virt(config->host->ctx, page);
+    memset(timer, 0, pages * VCPU_PAGE_SIZE);
+    timer->vm = vm;
+    timer->host = config->host;
+    timer->set_ppi = config->set_ppi;
+    timer->arm = config->arm;
+    timer->ctx = config->ctx;
+    timer->page = page;
+    timer->pages = (uint8_t)pages;
+
+    /* Each vCPU's part is set up when it is created, by the reset that it then gets. */
+    error = vcpu_vm_attach(vm, &vcpu_timer_device, timer);
+    if (error) {
+        vcpu_timer_destroy(timer);
+        return error;
+    }
+    *result = timer;
+    return VCPU_OK;
+}
+
+int vcpu_timer_destroy(struct vcpu_timer *timer)
+{
+    if (!timer)
+        return VCPU_ERR_INVALID;
+    timer->host->free_pages(timer->host->ctx, timer->page, timer->pages);
+    return VCPU_OK;
+}
