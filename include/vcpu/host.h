@@ -21,6 +21,8 @@ extern "C" {
 
 #define VCPU_PAGE_SIZE 4096u
 
+struct vcpu;
+
 /* The CPU's state at an exception that the host itself caused, for the fault hook. */
 struct vcpu_host_fault {
     uint64_t x[31];
@@ -61,6 +63,15 @@ struct vcpu_host {
      * with interrupts masked or not. May be NULL: vcpu_kick then takes effect at the next exit.
      */
     void (*send_kick)(void *ctx, uint64_t cpu_id);
+
+    /*
+     * There may be work for this vCPU: it was kicked, or a device has something new for it. For a
+     * host that lets vCPUs wait: vcpu_has_work, asked from now on, sees the reason. Called on any
+     * CPU, with interrupts masked or not, also in the middle of another vCPU's vcpu_run, from
+     * whatever called vcpu_kick or set a line. It must not use FP/SIMD registers, nor of the library
+     * more than vcpu_user, vcpu_index and vcpu_vm_of. Optional.
+     */
+    void (*wake)(void *ctx, struct vcpu *vcpu);
 
     /*
      * An interrupt for the host. Called with DAIF.I and DAIF.F masked:

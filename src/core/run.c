@@ -381,10 +381,13 @@ static void call_out(struct vcpu_state *v, uint64_t bit)
 {
     uint64_t token = atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel);
     const struct percpu_state *cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
+    const struct vcpu_host *host = v->vm->host;
 
     atomic_thread_fence(memory_order_seq_cst);
     if (cpu && cpu->mpidr != READ_SYSREG(mpidr_el1) && cpu->host->send_kick)
         cpu->host->send_kick(cpu->host->ctx, cpu->id);
+    if (host->wake)
+        host->wake(host->ctx, &v->pub);
 }
 
 int vcpu_kick(struct vcpu *vcpu)

@@ -213,7 +213,15 @@ static void asked(void)
     CHECK(vcpu_has_work(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK(!vcpu_has_work(vcpu));
+
+    test_begin("the host is told whom there may be work for, wherever the vCPU is");
+    testhost_woken();
+    vcpu_device_notify(vcpu);
+    CHECK(testhost_woken() == vcpu);
     vcpu_percpu_put(testhost_percpu(0));
+    CHECK(testhost_woken() == NULL);
+    vcpu_kick(vcpu);
+    CHECK(testhost_woken() == vcpu);
     CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
 }
 

@@ -35,6 +35,14 @@ static void send_kick(void *ctx, uint64_t cpu)
     gic_send_sgi((unsigned)cpu, TEST_KICK_SGI);
 }
 
+static struct vcpu *volatile woken;
+
+static void wake(void *ctx, struct vcpu *vcpu)
+{
+    (void)ctx;
+    woken = vcpu;
+}
+
 static void take_irq(void *ctx)
 {
     (void)ctx;
@@ -46,6 +54,7 @@ const struct vcpu_host testhost_hooks = {
     .free_pages = free_pages,
     .phys_to_virt = phys_to_virt,
     .send_kick = send_kick,
+    .wake = wake,
     .irq = take_irq,
 };
 
@@ -79,6 +88,14 @@ void testhost_gic(void)
 unsigned testhost_kicks_taken(void)
 {
     return kicks_taken;
+}
+
+struct vcpu *testhost_woken(void)
+{
+    struct vcpu *vcpu = woken;
+
+    woken = NULL;
+    return vcpu;
 }
 
 void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)

@@ -40,6 +40,9 @@ void testhost_enable(uint32_t flags);
 void testhost_gic(void);
 unsigned testhost_kicks_taken(void);
 
+/* The vCPU of the last call of the wake hook, NULL if there was none since this was asked. */
+struct vcpu *testhost_woken(void);
+
 struct test_vm {
     struct vcpu_vm *vm;
     struct vcpu_stage2 s2;
