@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PL011 UART as a guest sees it: Arm's PrimeCell r1p1, FIFOs of 16 bytes, on a line of unlimited
+ * A PL011 UART as a guest sees it: Arm's PrimeCell with FIFOs of 16 bytes, on a line of unlimited
  * speed. Pure, and without a lock: calls for one UART are made one at a time.
+ *
+ * As QEMU's, and unlike silicon, it sends and receives before it is enabled: many a small program
+ * that was made for QEMU does not ask for more. Modem lines, loopback and DMA are not connected:
+ * their registers keep what is written.
  */
 #ifndef MINI_HOST_PL011_H
 #define MINI_HOST_PL011_H
@@ -9,33 +13,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PL011_SIZE      0x1000u /* of its registers, as QEMU virt's tree has it */
+#define PL011_SIZE      0x1000u /* of its registers */
 #define PL011_FIFO_SIZE 16u
 
 /* What it is connected to. Called from the calls below. */
 struct pl011_wires {
     void (*send)(void *ctx, uint8_t byte);    /* the guest sent a byte */
     void (*interrupt)(void *ctx, bool level); /* UARTINTR, when it changes; it begins low */
-    void (*room)(void *ctx);                  /* there is room for input, after there was less */
+    void (*room)(void *ctx);                  /* the guest took a byte, or emptied the FIFO */
 };
 
-/* Fields are named after the TRM's registers. */
+/* Members of 16 and 8 bits are the registers that the manual calls UART and then that name. */
 struct pl011 {
     const struct pl011_wires *wires;
     void *ctx;
     uint8_t fifo[PL011_FIFO_SIZE];
     unsigned first, count; /* of the bytes in the receive FIFO */
-    uint16_t ris, imsc, cr, ibrd;
-    uint8_t lcr_h, fbrd, ifls, ilpr, dmacr;
+    uint16_t ibrd, cr, imsc, ris;
+    uint8_t ilpr, fbrd, lcr_h, ifls, dmacr;
     bool level; /* of the interrupt, as it was last told */
 };
 
-/* As out of reset. wires and ctx stay the caller's. */
+/* As out of reset. wires and ctx stay the caller's; the interrupt is not told to be low. */
 void pl011_init(struct pl011 *uart, const struct pl011_wires *wires, void *ctx);
 
 /*
- * An access of 1, 2, 4 or 8 bytes at an offset below PL011_SIZE. Where there is no register reads
- * are zero and writes ignored.
+ * An access of 1, 2, 4 or 8 bytes at an offset below PL011_SIZE. Registers are at words: one of 8
+ * bytes is two accesses, and between words, as where there is no register, reads are zero and
+ * writes ignored.
  */
 uint64_t pl011_read(struct pl011 *uart, uint64_t offset, unsigned size);
 void pl011_write(struct pl011 *uart, uint64_t offset, unsigned size, uint64_t value);

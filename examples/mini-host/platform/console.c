@@ -13,6 +13,10 @@
 #define UARTFR_RXFE (1u << 4) /* nothing received */
 #define UARTFR_TXFF (1u << 5) /* no room to send */
 
+/* The receive FIFO is at its level, or not empty and nothing follows. Reading it takes them back. */
+#define UARTIMSC_RXIM (1u << 4)
+#define UARTIMSC_RTIM (1u << 6)
+
 #define UARTCR_UARTEN (1u << 0)
 #define UARTCR_TXE    (1u << 8)
 #define UARTCR_RXE    (1u << 9)
@@ -63,6 +67,15 @@ void console_print(const char *format, ...)
     va_end(args);
 }
 
+void console_write(const char *bytes, size_t count)
+{
+    uint64_t daif = lock_acquire(&console.lock);
+
+    while (count-- > 0)
+        send(*bytes++);
+    lock_release(&console.lock, daif);
+}
+
 void console_emergency(const char *format, ...)
 {
     va_list args;
@@ -79,4 +92,9 @@ int console_read(void)
     if ((mmio_read32(console.base + UARTFR) & UARTFR_RXFE) != 0)
         return -1;
     return (uint8_t)mmio_read32(console.base + UARTDR);
+}
+
+void console_listen(void)
+{
+    mmio_write32(console.base + UARTIMSC, UARTIMSC_RXIM | UARTIMSC_RTIM);
 }
