@@ -7,6 +7,7 @@
 #   setup_tools PACKAGE...   commands and libraries of the build machine, by their Debian package
 #   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
 #   setup_linux              build/deps/linux/Image and build/deps/initrd.cpio.gz
+#   setup_u_boot             build/deps/u-boot/u-boot.bin, for QEMU virt
 #
 # Only setup_tools changes the machine, by installing packages. The others put arm64 packages of
 # the apt sources that this machine has under build/deps, with a state of apt's own there: no
@@ -48,6 +49,7 @@ setup_have()
     gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
     ninja-build) command -v ninja ;;
     pkgconf) command -v pkg-config ;;
+    libfdt-dev) echo '#include <libfdt.h>' | gcc -E -x c - ;;
     libc6-dev) echo '#include <stdio.h>' | gcc -E -x c - ;;
     # GCC's own limits.h, which libfdt's headers include, asks for the C library's.
     libc6-dev-arm64-cross) echo '#include <limits.h>' | aarch64-linux-gnu-gcc -E -x c - ;;
@@ -258,5 +260,18 @@ setup_linux()
     setup_linux_image
     setup_busybox
     setup_initrd
+    setup_unlock
+}
+
+setup_u_boot()
+{
+    setup_lock
+    if setup_begin u-boot; then
+        setup_apt_arm64
+        setup_fetch u-boot-qemu "$setup_new/.fetch"
+        setup_member "$setup_new"/.fetch/u-boot-qemu_*.deb '*/qemu_arm64/u-boot.bin' \
+            "$setup_new/u-boot.bin"
+        setup_end u-boot
+    fi
     setup_unlock
 }

@@ -6,39 +6,45 @@ set -euo pipefail
 usage()
 {
     cat <<'END'
-usage: examples/run.sh [options]
+usage: examples/run.sh [options] [--vm [options]]...
 
-Runs a guest on libvcpu: QEMU's "virt" machine starts the mini-host at EL2, and the mini-host runs
-the guest in this terminal. Without options the guest is Debian's arm64 kernel with a busybox shell
-on 2 vCPUs. What is needed is installed (with apt-get) or put under build/, and the mini-host is
-built, first.
+Runs guests on libvcpu: QEMU's "virt" machine starts the mini-host at EL2, and the mini-host runs
+them in this terminal. Without options that is one guest, Debian's arm64 kernel with a busybox
+shell, on 2 CPUs. What is needed is installed (with apt-get) or put under build/, and the mini-host
+is built, first.
 
-What runs
-  (nothing)        Debian's kernel and busybox; "poweroff" ends it
-  --demo           a bare-metal guest made with examples/guest-kit; needs no kernel
+A virtual machine
+  --vm             begins another one: the options of this section that follow are its own. Those
+                   before the first --vm are for all that do not say otherwise. At most 8
+  --demo           it runs a bare-metal guest made with examples/guest-kit; needs no kernel
   --kernel FILE    an arm64 Linux Image, or a flat binary that starts at RAM base + 0x80000 with
                    the device tree's address in x0
   --initrd FILE    an initrd for that kernel
-  --append TEXT    the guest's command line (of Debian's kernel: added to it)
-
-The guest's machine
-  --cpus N         vCPUs, 1 to 8, each on a CPU of its own; 2 if not given
+  --append TEXT    the kernel's command line (of Debian's kernel: added to it)
+  --firmware FILE  an image that starts at address 0, as for QEMU's -bios, with the device tree at
+                   RAM base; "u-boot" is Debian's
+  --vcpus N        its CPUs, 1 to 8; as many as the machine has if not given
   --memory MIB     its memory, 64 to 4096; 512 if not given
+  --name NAME      what its lines begin with, if there are several; vm1, vm2, ... if not given
+
+The machine
+  --cpus N         its CPUs, 1 to 8, which all VMs share; 2 if not given
   --gic 2|3        version of the interrupt controller; 3 if not given
   --cpu MODEL      QEMU's name for the CPU: cortex-a53, cortex-a57, cortex-a72 (if not given),
                    cortex-a76, neoverse-n1, max or another 64-bit one with EL2
-  --direct         the guest has the interrupt controller and the timers to itself. This is the
-                   only mode that there is, and what is used if it is not given
+  --direct         the guest has the interrupt controller, the timers and the UART to itself, and
+                   each vCPU a CPU: one VM only, with a kernel. Else all these are virtual
 
 Other
   --build DIR      use the mini-host of this build directory as it is; install and build nothing
   --dry-run        print the QEMU command, one argument a line, and do not run it
   --help           this text
 
-Ctrl-A X ends QEMU, Ctrl-A H tells what else there is. Ctrl-C goes to the guest.
+Ctrl-A X ends QEMU, Ctrl-A H tells what else there is. Ctrl-C goes to the guest. With several VMs
+Ctrl-T and a number, or n for the next one, selects who gets the keys.
 
-Exit status: 0 when the guest powered off (or Ctrl-A X ended it), 1 when it reset, failed or could
-not be started, 2 for a wrong option.
+Exit status: 0 when all guests powered off (or Ctrl-A X ended it), 1 when one reset in direct mode,
+failed or could not be started, 2 for a wrong option.
 END
 }
 
@@ -68,13 +74,30 @@ escape()
     printf '%s' "${1//,/,,}"
 }
 
-guest='' kernel='' initrd='' append='' build='' dry_run=''
-cpus=2 memory=512 gic=3 cpu=cortex-a72
+# given[VM:OPTION] is what was said, by the VM's number; number 0 is what stands before any --vm.
+declare -A given=()
+vm_count=0 build='' dry_run='' mode=virtual
+cpus=2 gic=3 cpu=cortex-a72
+
+# get VM OPTION DEFAULT
+get()
+{
+    printf '%s' "${given[$1:$2]-${given[0:$2]-$3}}"
+}
+
+# guest KIND: what the VM runs, which is told once.
+guest()
+{
+    [ -z "${given[$vm_count:guest]-}" ] || [ "${given[$vm_count:guest]}" = "$1" ] ||
+        wrong "--${given[$vm_count:guest]} and --$1 are two different guests"
+    given[$vm_count:guest]=$1
+}
 
 while [ $# -gt 0 ]; do
     option=$1
     case $option in
-    --kernel | --initrd | --append | --cpus | --memory | --gic | --cpu | --build)
+    --kernel | --initrd | --append | --firmware | --vcpus | --memory | --name | --cpus | --gic | \
+        --cpu | --build)
         [ $# -ge 2 ] || wrong "$option needs a value (see --help)"
         value=$2
         shift 2
@@ -83,35 +106,74 @@ while [ $# -gt 0 ]; do
     esac
     case $option in
     --help | -h) usage && exit 0 ;;
-    --demo) guest=demo ;;
-    --kernel) kernel=$value ;;
-    --initrd) initrd=$value ;;
-    --append) append=$value ;;
+    --vm)
+        [ $vm_count -lt 8 ] || wrong "there are more than 8 --vm"
+        vm_count=$((vm_count + 1))
+        ;;
+    --demo) guest demo ;;
+    --kernel) guest kernel && given[$vm_count:kernel]=$value ;;
+    --firmware) guest firmware && given[$vm_count:firmware]=$value ;;
+    --initrd) given[$vm_count:initrd]=$value ;;
+    --append) given[$vm_count:append]=$value ;;
+    --vcpus) number "$option" "$value" 1 8 && given[$vm_count:vcpus]=$value ;;
+    --memory) number "$option" "$value" 64 4096 && given[$vm_count:memory]=$value ;;
+    --name)
+        [[ $value =~ ^[A-Za-z0-9._-]{1,15}$ ]] ||
+            wrong "--name takes 1 to 15 letters, digits and . _ -, not \"$value\""
+        given[$vm_count:name]=$value
+        ;;
     --cpus) number "$option" "$value" 1 8 && cpus=$value ;;
-    --memory) number "$option" "$value" 64 4096 && memory=$value ;;
     --gic) number "$option" "$value" 2 3 && gic=$value ;;
     --cpu) cpu=$value ;;
-    --direct) ;;
+    --direct) mode=direct ;;
     --build) build=$value ;;
     --dry-run) dry_run=yes ;;
     *) wrong "there is no option \"$option\" (see --help)" ;;
     esac
 done
+# One that is for other VMs is no mistake.
+for ((vm = 0; vm <= vm_count; vm++)); do
+    [ -z "${given[$vm:firmware]-}" ] || [ -z "${given[$vm:append]-}" ] ||
+        wrong "--append is for a kernel, and --firmware has none"
+done
+[ $vm_count -gt 0 ] || vm_count=1
 
-[ -z "$kernel" ] || [ -z "$guest" ] || wrong "--kernel and --demo are two different guests"
-[ -n "$kernel" ] || [ -z "$initrd" ] || wrong "--initrd needs --kernel"
-for file in "$kernel" "$initrd"; do
-    [ -z "$file" ] || [ -f "$file" ] || wrong "there is no file \"$file\""
-    [ -z "$file" ] || [ -r "$file" ] || wrong "\"$file\" cannot be read"
-    [ -z "$file" ] || [ -s "$file" ] || wrong "\"$file\" is empty"
+check_file()
+{
+    [ -f "$1" ] || wrong "there is no file \"$1\""
+    [ -r "$1" ] || wrong "\"$1\" cannot be read"
+    [ -s "$1" ] || wrong "\"$1\" is empty"
+}
+
+# check_vm VM: what it says, taken together.
+check_vm()
+{
+    local kind initrd
+    kind=$(get "$1" guest debian)
+    initrd=$(get "$1" initrd '')
+    [ "$kind" = kernel ] || [ -z "$initrd" ] || wrong "--initrd needs --kernel"
+    case $kind in
+    kernel)
+        check_file "$(get "$1" kernel '')"
+        [ -z "$initrd" ] || check_file "$initrd"
+        ;;
+    firmware)
+        [ $mode = virtual ] || wrong "--firmware and --direct do not go together"
+        [ "$(get "$1" firmware '')" = u-boot ] || check_file "$(get "$1" firmware '')"
+        ;;
+    esac
+    [ $mode = virtual ] || [ "$(get "$1" vcpus "$cpus")" -le "$cpus" ] ||
+        wrong "--direct takes a CPU for each vCPU, and --cpus says $cpus"
+}
+
+[ $mode = virtual ] || [ $vm_count -eq 1 ] || wrong "--direct takes one VM, not $vm_count"
+for ((vm = 1; vm <= vm_count; vm++)); do
+    check_vm $vm
 done
 [ -z "$build" ] || [ -d "$build" ] || wrong "there is no directory \"$build\""
 # By name, for QEMU has 32-bit models as well.
 [[ $cpu =~ ^(cortex-a(35|5[3-9]|[67][0-9]+)|neoverse-[a-z0-9]+|a64fx|max)$ ]] ||
     wrong "--cpu takes a 64-bit CPU of QEMU's, not \"$cpu\" (see --help)"
-if [ -z "$guest" ]; then
-    [ -n "$kernel" ] && guest=kernel || guest=debian
-fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=cmake/setup.sh
@@ -134,62 +196,106 @@ build_mini_host()
 
 if [ -z "$build" ]; then
     build_mini_host
-    [ "$guest" != debian ] || setup_linux
+    for ((vm = 1; vm <= vm_count; vm++)); do
+        [ "$(get $vm guest debian)" != debian ] || setup_linux
+        [ "$(get $vm firmware '')" != u-boot ] || setup_u_boot
+    done
     build=$root/build/gcc
 fi
 
 qemu-system-aarch64 -machine virt -cpu help | grep -qx " *$cpu" ||
     wrong "--cpu: this QEMU has no \"$cpu\""
 
-case $guest in
-demo) kernel=$build/examples/guest-kit/guest-demo.bin ;;
-debian)
-    kernel=$setup_deps/linux/Image
-    initrd=$setup_deps/initrd.cpio.gz
-    # panic=1: a kernel that panics resets, and so ends QEMU with a failure.
-    append="console=ttyAMA0 panic=1${append:+ $append}"
-    ;;
-esac
-mini_host=$build/examples/mini-host/mini-host.bin
-for file in "$mini_host" "$kernel" ${initrd:+"$initrd"}; do
-    [ -f "$file" ] || fail "$file is missing; without --build it is made or fetched"
-done
+need()
+{
+    [ -f "$1" ] || fail "$1 is missing; without --build it is made or fetched"
+}
 
-# The host's memory, from its base: the mini-host, QEMU's device tree at 128 MiB, the guest's files
-# from 160 MiB on, and then as much as the guest gets with some for the host's tables.
+mini_host=$build/examples/mini-host/mini-host.bin
+need "$mini_host"
+
+# The host's memory, from its base: the mini-host, QEMU's device tree at 128 MiB, the guests' files
+# from 160 MiB on, and then as much as the guests get with some for the host's tables.
 mib=$((1024 * 1024))
 ram=$((0x40000000))
+address=$((ram + 160 * mib))
+host_memory=64 # beside what is counted below, in MiB
+modules=() words="mode=$mode"
+declare -A loaded=()
 
-# address_after ADDRESS FILE: the next multiple of 2 MiB behind the file at the address.
-address_after()
+# load FILE PROPERTIES: QEMU puts the file at a multiple of 2 MiB and tells of it in the host's device
+# tree. $module is where; VMs with the same file and the same properties share it.
+load()
 {
     local size
-    size=$(stat -L -c %s "$2")
-    echo $((($1 + size + 2 * mib - 1) & ~(2 * mib - 1)))
+    if [ -z "${loaded[$1,$2]-}" ]; then
+        need "$1"
+        printf -v module '0x%x' $address
+        modules+=(-device "guest-loader,addr=$module,$2")
+        loaded[$1,$2]=$module
+        size=$(stat -L -c %s "$1")
+        address=$(((address + size + 2 * mib - 1) & ~(2 * mib - 1)))
+    fi
+    module=${loaded[$1,$2]}
 }
 
-# loader ADDRESS PROPERTIES: QEMU puts a file there and tells of it in the host's device tree.
-loader()
+load_kernel()
 {
-    modules+=(-device "guest-loader,addr=$(printf '0x%x' "$1"),$2")
+    load "$1" "kernel=$(escape "$1"),bootargs=$(escape "$2")"
+    words+=" kernel=$module"
 }
 
-modules=()
-address=$((ram + 160 * mib))
-loader "$address" "kernel=$(escape "$kernel"),bootargs=$(escape "$append")"
-address=$(address_after "$address" "$kernel")
-if [ -n "$initrd" ]; then
-    loader "$address" "initrd=$(escape "$initrd")"
-    address=$(address_after "$address" "$initrd")
-fi
-host_memory=$(((address - ram) / mib + memory + 64))
+load_initrd()
+{
+    load "$1" "initrd=$(escape "$1")"
+    words+=" initrd=$module"
+}
+
+# Copied for the VM, unlike a kernel, beside its memory: and what it writes is kept in memory too.
+load_firmware()
+{
+    local file=$1
+    [ "$file" != u-boot ] || file=$setup_deps/u-boot/u-boot.bin
+    load "$file" "kernel=$(escape "$file")"
+    words+=" firmware=$module"
+    host_memory=$((host_memory + 2 * 64))
+}
+
+# describe VM: its words for the mini-host, and its files.
+describe()
+{
+    local memory append
+    memory=$(get "$1" memory 512)
+    append=$(get "$1" append '')
+    words+=" vm vcpus=$(get "$1" vcpus "$cpus") memory=$memory"
+    [ -z "$(get "$1" name '')" ] || words+=" name=$(get "$1" name '')"
+    host_memory=$((host_memory + memory + 8))
+    case $(get "$1" guest debian) in
+    demo) load_kernel "$build/examples/guest-kit/guest-demo.bin" "$append" ;;
+    kernel)
+        load_kernel "$(get "$1" kernel '')" "$append"
+        [ -z "$(get "$1" initrd '')" ] || load_initrd "$(get "$1" initrd '')"
+        ;;
+    firmware) load_firmware "$(get "$1" firmware '')" ;;
+    debian)
+        # panic=1: a kernel that panics resets, and in direct mode so ends QEMU with a failure.
+        load_kernel "$setup_deps/linux/Image" "console=ttyAMA0 panic=1${append:+ $append}"
+        load_initrd "$setup_deps/initrd.cpio.gz"
+        ;;
+    esac
+}
+
+for ((vm = 1; vm <= vm_count; vm++)); do
+    describe $vm
+done
+host_memory=$((host_memory + (address - ram) / mib))
 
 qemu=(qemu-system-aarch64
     -machine "virt,virtualization=on,gic-version=$gic" -cpu "$cpu" -smp "$cpus" -m "$host_memory"
     -nic none -nographic -no-reboot
     # The mini-host reports failure by a panic: QEMU then ends with status 1.
     -device pvpanic-pci -action panic=exit-failure
-    -kernel "$mini_host" -append "mode=direct vcpus=$cpus memory=$memory" "${modules[@]}")
+    -kernel "$mini_host" -append "$words" "${modules[@]}")
 
 if [ -n "$dry_run" ]; then
     printf '%s\n' "${qemu[@]}"
@@ -202,6 +308,7 @@ if [ -t 0 ]; then
     terminal=$(stty -g)
     trap 'stty "$terminal"' EXIT
     echo "Ctrl-A X ends QEMU." >&2
+    [ $vm_count -eq 1 ] || echo "Ctrl-T 1 to $vm_count selects who gets the keys." >&2
 fi
 status=0
 "${qemu[@]}" || status=$?

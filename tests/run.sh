@@ -66,10 +66,11 @@ failure()
 set_up()
 (
     setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu \
-        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev python3 clang-format git shellcheck pkgconf
+        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git shellcheck pkgconf
     setup_libfdt
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
+    [ -n "$quick" ] || setup_u_boot
 )
 
 build()

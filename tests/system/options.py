@@ -28,6 +28,11 @@ def arguments(*options):
     return output.splitlines()
 
 
+def words(command):
+    """Those for the mini-host."""
+    return command[command.index("-append") + 1]
+
+
 class Options(unittest.TestCase):
     """What a person may get wrong, and what they get when it is right."""
 
@@ -36,7 +41,14 @@ class Options(unittest.TestCase):
             for options in (
                     "--cpus 0", "--cpus 9", "--cpus two", "--cpus -1", "--cpus 08", "--cpus 1.5",
                     "--memory 63", "--memory 4097", "--memory 512M",
-                    "--memory 99999999999999999999", "--gic 1", "--gic 4", "--gic v3", "--cpu cortex-a15", "--cpu cortex-a999",
+                    "--memory 99999999999999999999", "--gic 1", "--gic 4", "--gic v3",
+                    "--cpu cortex-a15", "--cpu cortex-a999", "--vcpus 0", "--vcpus 9",
+                    "--name", "--name a/b", "--name sixteen--letters", "--firmware /none",
+                    f"--firmware {empty.name}", f"--firmware {RUN} --direct",
+                    f"--firmware {RUN} --initrd {RUN}", f"--firmware {RUN} --append x",
+                    f"--firmware {RUN} --kernel {RUN}", f"--vm --demo --vm --demo --kernel {RUN}",
+                    "--vm --vm --direct", "--direct --cpus 2 --vcpus 3", "--vm" + 8 * " --vm",
+                    f"--vm --kernel {RUN} --vm --kernel /none", f"--initrd {RUN} --vm --demo",
                     "--cpu host", "--kernel /none", f"--kernel {ROOT}", f"--kernel {empty.name}",
                     f"--initrd {RUN}", f"--kernel {RUN} --initrd /none", f"--demo --kernel {RUN}",
                     "--build /none", "--nonsense", "image", "--cpus", "--append", "--kernel"):
@@ -64,11 +76,49 @@ class Options(unittest.TestCase):
             self.assertRegex(error, r"\Atests/run\.sh: [^\n]+\n\Z")
 
     def test_values_reach_qemu(self):
-        command = arguments("--demo", "--cpus", "3", "--memory", "96", "--gic", "2", "--cpu", "max")
+        command = arguments("--demo", "--cpus", "3", "--memory", "96", "--gic", "2", "--cpu", "max",
+                            "--name", "first")
         self.assertIn("virt,virtualization=on,gic-version=2", command)
         self.assertEqual(command[command.index("-smp") + 1], "3")
         self.assertEqual(command[command.index("-cpu") + 1], "max")
-        self.assertIn("mode=direct vcpus=3 memory=96", command)
+        self.assertRegex(words(command), r"\Amode=virtual vm vcpus=3 memory=96 name=first kernel=")
+
+    def test_vcpus_and_cpus_are_two_numbers(self):
+        command = arguments("--demo", "--cpus", "2", "--vcpus", "8")
+        self.assertEqual(command[command.index("-smp") + 1], "2")
+        self.assertIn(" vcpus=8 ", words(command))
+
+    def test_direct_is_the_other_mode(self):
+        self.assertRegex(words(arguments("--demo", "--direct")), r"\Amode=direct vm vcpus=2 ")
+
+    def test_each_vm_has_its_options_or_the_common_ones(self):
+        first, second, third = words(arguments(
+            "--demo", "--memory", "100", "--vcpus", "3",
+            "--vm", "--name", "a",
+            "--vm", "--memory", "200",
+            "--vm", "--vcpus", "1", "--kernel", RUN)).split(" vm ")[1:]
+        self.assertRegex(first, r"\Avcpus=3 memory=100 name=a kernel=0x[0-9a-f]+\Z")
+        self.assertRegex(second, r"\Avcpus=3 memory=200 kernel=0x[0-9a-f]+\Z")
+        self.assertRegex(third, r"\Avcpus=1 memory=100 kernel=0x[0-9a-f]+\Z")
+        kernel = [re.search("kernel=(.*)", vm).group(1) for vm in (first, second, third)]
+        self.assertEqual(kernel[0], kernel[1])
+        self.assertNotEqual(kernel[0], kernel[2])
+
+    def test_the_words_name_the_files_that_qemu_loads(self):
+        command = arguments("--vm", "--append", "one", "--vm", "--append", "two",
+                            "--vm", "--append", "one", "--vm", "--firmware", RUN)
+        loaded = dict(re.findall(r"guest-loader,addr=(0x[0-9a-f]+),(\S+)", " ".join(command)))
+        vms = words(command).split(" vm ")[1:]
+        one, two, same, firmware = (dict(re.findall(r"(\w+)=(0x\w+)", vm)) for vm in vms)
+        self.assertEqual(one, same)
+        # The same file with another command line is another module.
+        self.assertNotEqual(one["kernel"], two["kernel"])
+        self.assertEqual(one["initrd"], two["initrd"])
+        self.assertRegex(loaded[one["kernel"]], "^kernel=.*/Image,bootargs=")
+        self.assertRegex(loaded[one["initrd"]], "^initrd=")
+        self.assertEqual(loaded[firmware["firmware"]], f"kernel={RUN}")
+        self.assertEqual(set(firmware), {"firmware"})
+        self.assertEqual(len(loaded), 4)
 
     def test_commas_and_spaces_reach_the_guest(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -91,12 +141,14 @@ class Options(unittest.TestCase):
                 for name in (kernel, initrd):
                     with open(name, "wb") as file:
                         file.truncate(size)
-                command = arguments("--kernel", kernel, "--initrd", initrd, "--memory", "64")
-                first, second = (int(address, 16) for address in
-                                 re.findall(r"addr=(0x[0-9a-f]+)", " ".join(command)))
-                memory = int(command[command.index("-m") + 1]) << 20
-                self.assertLessEqual(first + size, second)
-                self.assertLessEqual(second + size + (64 << 20), (1 << 30) + memory)
+                command = arguments("--memory", "64", "--vm", "--kernel", kernel,
+                                    "--initrd", initrd, "--vm", "--firmware", kernel)
+                places = [int(address, 16) for address in
+                          re.findall(r"addr=(0x[0-9a-f]+)", " ".join(command))]
+                end = (1 << 30) + (int(command[command.index("-m") + 1]) << 20)
+                self.assertEqual(len(places), 3)
+                for place, following in zip(places, places[1:] + [end - (2 * 64 << 20)]):
+                    self.assertLessEqual(place + size, following)
 
 
 if __name__ == "__main__":
