@@ -22,6 +22,49 @@
 #define MIB2 UINT64_C(0x200000)
 #define KIB4 UINT64_C(0x1000)
 
+static const struct machine_module *first_module(const struct machine *machine, int kind)
+{
+    for (unsigned i = 0; i < machine->module_count; i++) {
+        if ((int)machine->modules[i].kind == kind)
+            return &machine->modules[i];
+    }
+    return NULL;
+}
+
+/* The module at an address; NULL if the option that says so was not given. */
+static bool module_at(const struct machine *machine, const char *option, uint64_t address,
+                      const struct machine_module **module, char *error, size_t size)
+{
+    *module = NULL;
+    if (address == 0)
+        return true;
+    for (unsigned i = 0; i < machine->module_count; i++) {
+        if (machine->modules[i].file.base == address) {
+            *module = &machine->modules[i];
+            return true;
+        }
+    }
+    text_format(error, size, "%s=0x%lx: no boot module is there", option, (unsigned long)address);
+    return false;
+}
+
+bool image_find(const struct machine *machine, const struct options_vm *vm,
+                struct image_files *files, char *error, size_t size)
+{
+    if (!module_at(machine, "firmware", vm->firmware, &files->firmware, error, size) ||
+        !module_at(machine, "kernel", vm->kernel, &files->kernel, error, size) ||
+        !module_at(machine, "initrd", vm->initrd, &files->initrd, error, size))
+        return false;
+    if (files->firmware != NULL || files->kernel != NULL)
+        return true;
+    files->kernel = first_module(machine, MACHINE_KERNEL);
+    files->initrd = first_module(machine, MACHINE_RAMDISK);
+    if (files->kernel != NULL)
+        return true;
+    text_format(error, size, "there is no kernel: give QEMU -device guest-loader,kernel=FILE");
+    return false;
+}
+
 static const uint8_t *bytes(const struct image_request *request)
 {
     return request->file;
@@ -178,5 +221,28 @@ bool image_plan(const struct image_request *request, struct image_layout *layout
                     layout->initrd != 0 ? "initrd" : "device tree", (unsigned long)top);
         return false;
     }
+    return true;
+}
+
+bool image_plan_firmware(const struct image_request *request, uint64_t flash_size,
+                         struct image_layout *layout, char *error, size_t size)
+{
+    const char *other = container(request);
+
+    if (request->file_size == 0 || other != NULL) {
+        text_format(error, size, "the firmware is %s", other != NULL ? other : "an empty file");
+        return false;
+    }
+    if (request->file_size > flash_size) {
+        text_format(error, size, "the firmware has %lu KiB, and its flash memory %lu KiB",
+                    (unsigned long)(request->file_size >> 10), (unsigned long)(flash_size >> 10));
+        return false;
+    }
+    if (request->fdt_size > request->ram_size) {
+        text_format(error, size, "too little memory for the device tree: %lu KiB",
+                    (unsigned long)(request->ram_size >> 10));
+        return false;
+    }
+    *layout = (struct image_layout){.kernel_end = request->file_size, .fdt = request->ram_base};
     return true;
 }

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What kind of file the guest's kernel is, and where it and its companions go. Pure. */
+/* Which files are a guest's, what kind of file its kernel is, and what goes where. Pure. */
 #ifndef MINI_HOST_IMAGE_H
 #define MINI_HOST_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "machine.h"
+#include "options.h"
+
+/* A guest's files: a firmware, or a kernel and perhaps an initrd. The others are NULL. */
+struct image_files {
+    const struct machine_module *firmware, *kernel, *initrd;
+};
+
+/*
+ * The boot modules that the options name. False if one is not there, with one line about it in error
+ * (size bytes).
+ */
+bool image_find(const struct machine *machine, const struct options_vm *vm,
+                struct image_files *files, char *error, size_t size);
 
 /* The page sizes that a Linux image may be built for, as a set. */
 enum {
@@ -15,7 +30,7 @@ enum {
 };
 
 struct image_request {
-    const void *file;
+    const void *file; /* the kernel or the firmware */
     uint64_t file_size;
     uint64_t ram_base;    /* a multiple of 2 MiB */
     uint64_t ram_size;    /* of 4 KiB */
@@ -35,9 +50,17 @@ struct image_layout {
 /*
  * Lays the guest's memory out: the kernel at the base, where its header wants it, or a flat binary
  * at 0x80000 from there; at the end of the memory, or of its first 512 MiB if that is enough, the
- * device tree in the last 2 MiB block that holds it, and the initrd below that. What does not fit or cannot run is one line in error (size bytes), and false.
+ * device tree in the last 2 MiB block that holds it, and the initrd below that. What does not fit or
+ * cannot run is one line in error (size bytes), and false.
  */
 bool image_plan(const struct image_request *request, struct image_layout *layout, char *error,
                 size_t size);
+
+/*
+ * The same for a firmware, as QEMU's -bios: it is at address 0, in a flash memory of flash_size
+ * bytes, and finds the device tree at the base of the memory.
+ */
+bool image_plan_firmware(const struct image_request *request, uint64_t flash_size,
+                         struct image_layout *layout, char *error, size_t size);
 
 #endif

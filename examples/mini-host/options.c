@@ -173,6 +173,10 @@ static bool finish(struct reader *reader, unsigned cpus)
                     options->vm_count);
         return false;
     }
+    if (options->mode == OPTIONS_DIRECT && options->vms[0].firmware != 0) {
+        text_format(reader->error, reader->size, "mode=direct takes a kernel, not a firmware");
+        return false;
+    }
     if (options->mode == OPTIONS_DIRECT && options->vms[0].vcpus > cpus) {
         text_format(reader->error, reader->size,
                     "mode=direct takes a CPU for each vCPU: there are %u vCPUs and %u CPUs",

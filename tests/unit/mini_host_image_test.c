@@ -268,6 +268,101 @@ static void an_empty_file_is_refused(void **state)
     assert_refused("empty");
 }
 
+static const struct machine machine = {
+    .modules =
+        {
+            {.kind = MACHINE_RAMDISK, .file = {0x1000, 1}},
+            {.kind = MACHINE_KERNEL, .file = {0x2000, 2}},
+            {.kind = MACHINE_KERNEL, .file = {0x3000, 3}},
+            {.kind = MACHINE_RAMDISK, .file = {0x4000, 4}},
+        },
+    .module_count = 4,
+};
+
+static void assert_found(const struct options_vm *vm, const struct image_files *expected)
+{
+    struct image_files files;
+
+    if (!image_find(&machine, vm, &files, error, sizeof(error)))
+        fail_msg("refused: %s", error);
+    assert_ptr_equal(files.firmware, expected->firmware);
+    assert_ptr_equal(files.kernel, expected->kernel);
+    assert_ptr_equal(files.initrd, expected->initrd);
+}
+
+static void files_are_found_by_address(void **state)
+{
+    const struct machine_module *m = machine.modules;
+
+    (void)state;
+    assert_found(&(struct options_vm){.kernel = 0x3000, .initrd = 0x4000},
+                 &(struct image_files){.kernel = &m[2], .initrd = &m[3]});
+    /* None but those that are named. */
+    assert_found(&(struct options_vm){.kernel = 0x2000}, &(struct image_files){.kernel = &m[1]});
+    assert_found(&(struct options_vm){.firmware = 0x3000},
+                 &(struct image_files){.firmware = &m[2]});
+}
+
+static void files_that_are_not_named_are_the_first(void **state)
+{
+    const struct machine_module *m = machine.modules;
+
+    (void)state;
+    assert_found(&(struct options_vm){.vcpus = 1},
+                 &(struct image_files){.kernel = &m[1], .initrd = &m[0]});
+}
+
+static void files_that_are_missing_are_named(void **state)
+{
+    static const struct {
+        struct options_vm vm;
+        const char *line;
+    } missing[] = {
+        {{.kernel = 0x2001}, "kernel=0x2001: no boot module"},
+        {{.firmware = 0x5000}, "firmware=0x5000: no boot module"},
+        {{.kernel = 0x2000, .initrd = 0x6000}, "initrd=0x6000: no boot module"},
+    };
+    const struct machine empty = {.module_count = 0};
+    struct image_files files;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+        assert_false(image_find(&machine, &missing[i].vm, &files, error, sizeof(error)));
+        assert_non_null(strstr(error, missing[i].line));
+    }
+    assert_false(image_find(&empty, &missing[0].vm, &files, error, sizeof(error)));
+    assert_false(
+        image_find(&empty, &(struct options_vm){.vcpus = 1}, &files, error, sizeof(error)));
+    assert_non_null(strstr(error, "there is no kernel"));
+}
+
+static void a_firmware_is_at_0_and_the_tree_at_the_base(void **state)
+{
+    (void)state;
+    assert_true(image_plan_firmware(&request, sizeof(file), &layout, error, sizeof(error)));
+    assert_int_equal(layout.kernel, 0);
+    assert_int_equal(layout.kernel_end, sizeof(file));
+    assert_int_equal(layout.fdt, RAM);
+    assert_int_equal(layout.initrd, 0);
+    assert_false(layout.is_linux);
+}
+
+static void a_firmware_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    assert_false(image_plan_firmware(&request, sizeof(file) - 1, &layout, error, sizeof(error)));
+    assert_non_null(strstr(error, "flash memory"));
+    request.ram_size = request.fdt_size - 1;
+    assert_false(image_plan_firmware(&request, sizeof(file), &layout, error, sizeof(error)));
+    assert_non_null(strstr(error, "device tree"));
+    memcpy(file, "\x1f\x8b\x08", 3);
+    assert_false(image_plan_firmware(&request, sizeof(file), &layout, error, sizeof(error)));
+    assert_non_null(strstr(error, "the firmware is a gzip file"));
+    request.file_size = 0;
+    assert_false(image_plan_firmware(&request, sizeof(file), &layout, error, sizeof(error)));
+    assert_non_null(strstr(error, "empty"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -289,6 +384,11 @@ int main(void)
         TEST(headers_cannot_wrap_round),
         TEST(containers_are_named),
         TEST(an_empty_file_is_refused),
+        TEST(files_are_found_by_address),
+        TEST(files_that_are_not_named_are_the_first),
+        TEST(files_that_are_missing_are_named),
+        TEST(a_firmware_is_at_0_and_the_tree_at_the_base),
+        TEST(a_firmware_that_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

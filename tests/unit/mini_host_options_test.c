@@ -181,6 +181,7 @@ static void direct_mode_has_one_vm_and_a_cpu_a_vcpu(void **state)
     assert_parsed("mode=virtual vcpus=5");
     assert_parsed("mode=direct vm");
     assert_refused("vm vm mode=direct", "mode=direct takes one VM, not 2");
+    assert_refused("mode=direct firmware=0x1000", "mode=direct takes a kernel, not a firmware");
 }
 
 static void a_word_beyond_the_buffer_is_refused(void **state)
