@@ -91,7 +91,9 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * physical one of a device that the guest has, or of the virtual timer (27, 27): when the guest
  * deactivates it, so is the physical one, without an exit. The host acknowledges each physical
  * interrupt, drops its priority without deactivating it (EOImode = 1), and sets the line high; only
- * to withdraw it need the line be set low. Before the guest runs. physical = 0 takes the mapping
+ * to withdraw it need the line be set low. For a vCPU that has just left its CPU the line may also be
+ * set high without an interrupt having been taken: one that the guest has pending or active is the
+ * same. Before the guest runs. physical = 0 takes the mapping
  * back.
  *
  * From there on the library keeps the physical one's active state, by set_active where that takes a

@@ -98,6 +98,9 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
     bank->line = level ? before | bit : before & ~bit;
     if (bank->hw & bit) {
+        /* No physical interrupt comes again while it is active: it is the one that the guest has. */
+        if (level && (bank->active & ~bank->listed & bit))
+            return false;
         /* Taken from the host, or withdrawn by it: each call counts. */
         if (level)
             bank->latch |= bit;

@@ -501,6 +501,38 @@ static void physical_ppi_moves_with_the_vcpu(void **state)
     machine_stop();
 }
 
+/* A timer that says, when its vCPU has left the CPU, that it is due; the guest may know already. */
+static void physical_ppi_told_after_a_put_is_the_same_one(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 27, 27);
+    for (unsigned known = 0; known < 3; known++) {
+        if (known > 0)
+            pass_on(0, 27, 27);
+        if (known > 1)
+            assert_int_equal(machine_ack(0), 27);
+        machine_put(0);
+        assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true), VCPU_OK);
+        assert_int_equal(*machine_physical(0, 27), 0);
+        machine_load(0, 0);
+        assert_int_equal(*machine_physical(0, 27), 1);
+        if (known < 2)
+            assert_int_equal(machine_ack(0), 27);
+        machine_eoi(0, 27);
+        assert_int_equal(*machine_physical(0, 27), 0);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+    }
+    /* Ended by the guest before it left: a new one. */
+    pass_on(0, 27, 27);
+    assert_int_equal(handle(0), 27);
+    machine_put(0);
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 27, true);
+    machine_load(0, 0);
+    assert_int_equal(handle(0), 27);
+    machine_stop();
+}
+
 /* The CPU that the interrupt is in does it: the write may come from any. */
 static void physical_interrupt_ends_where_it_is(void **state)
 {
@@ -677,6 +709,7 @@ int main(void)
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
         cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
+        cmocka_unit_test(physical_ppi_told_after_a_put_is_the_same_one),
         cmocka_unit_test(physical_interrupt_ends_where_it_is),
         cmocka_unit_test(maintenance_between_runs_is_answered),
         cmocka_unit_test(lines_are_checked),
