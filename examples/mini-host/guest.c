@@ -1,204 +1,265 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest.h"
 
-#include <string.h>
-
-#include "arch.h"
-#include "cache.h"
-#include "guest_fdt.h"
-#include "image.h"
+#include "cpu.h"
+#include "gic.h"
+#include "host.h"
+#include "load.h"
 #include "memory.h"
 #include "smp.h"
 #include "text.h"
+#include "timer.h"
 
-#define GUEST_RAM_BASE  UINT64_C(0x40000000) /* as QEMU virt's */
-#define GUEST_RAM_ALIGN UINT64_C(0x200000)   /* so that stage 2 maps it in blocks */
-#define GUEST_VMID      1
-#define MIB             UINT64_C(0x100000)
+/* The guest's machine is QEMU's virt, so that what was made for that runs as it is. */
+#define GUEST_RAM_BASE  UINT64_C(0x40000000)
+#define GUEST_RAM_ALIGN UINT64_C(0x200000) /* so that stage 2 maps it in blocks */
+#define GUEST_GICD      UINT64_C(0x08000000)
+#define GUEST_GICC      UINT64_C(0x08010000)
+#define GUEST_GICC_SIZE UINT64_C(0x2000)
+#define GUEST_GICR      UINT64_C(0x080a0000)
+#define GUEST_UART      UINT64_C(0x09000000)
+#define GUEST_UART_SIZE UINT64_C(0x1000)
+#define GUEST_UART_SPI  1u
+#define GUEST_UART_HZ   24000000u
+#define GUEST_SPIS      32u
 
-/* ID_AA64MMFR0_EL1: which granules stage 1 has. For two of them 0 means "yes". */
-#define MMFR0_TGRAN16(r) ((r) >> 20 & 0xf)
-#define MMFR0_TGRAN64(r) ((r) >> 24 & 0xf)
-#define MMFR0_TGRAN4(r)  ((r) >> 28 & 0xf)
-#define MMFR0_NONE       0xf
+#define MIB UINT64_C(0x100000)
 
-static uint32_t page_sizes(void)
+uint64_t guest_mpidr(const struct guest *guest, unsigned index)
 {
-    uint64_t mmfr0 = arch_read(id_aa64mmfr0_el1);
-
-    return (MMFR0_TGRAN4(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_4K : 0u) |
-           (MMFR0_TGRAN16(mmfr0) != 0 ? IMAGE_PAGE_16K : 0u) |
-           (MMFR0_TGRAN64(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_64K : 0u);
+    /* In direct mode the physical GIC knows CPUs by theirs, and each vCPU stays on its CPU. */
+    return guest->direct ? smp_cpu(index)->mpidr : index;
 }
 
-static const struct machine_module *find_module(const struct machine *machine, int kind)
+void guest_set_uart_line(struct guest *guest, bool level)
 {
-    for (unsigned i = 0; i < machine->module_count; i++) {
-        if ((int)machine->modules[i].kind == kind)
-            return &machine->modules[i];
+    uint64_t daif = lock_acquire(&guest->line_lock);
+
+    if (guest->gic != NULL)
+        vcpu_gic_set_line(guest->gic, GIC_FIRST_SPI + guest->uart.spi, level);
+    lock_release(&guest->line_lock, daif);
+}
+
+/* ---- For its whole life ---- */
+
+static void place_devices(struct guest *guest)
+{
+    guest->gic_map = guest->machine->gic;
+    guest->uart = guest->machine->uart;
+    if (guest->direct)
+        return;
+    guest->gic_map.distributor = (struct machine_region){GUEST_GICD, VCPU_GIC_V3_DISTRIBUTOR_SIZE};
+    guest->gic_map.cpu_interface = (struct machine_region){GUEST_GICC, GUEST_GICC_SIZE};
+    guest->gic_map.redistributors =
+        (struct machine_region){GUEST_GICR, guest->vcpu_count * VCPU_GIC_V3_REDISTRIBUTOR_SIZE};
+    guest->uart = (struct machine_uart){
+        .registers = {GUEST_UART, GUEST_UART_SIZE},
+        .spi = GUEST_UART_SPI,
+        .clock_hz = GUEST_UART_HZ,
+    };
+}
+
+static int map_device(struct guest *guest, const struct machine_region *device, uint64_t pa)
+{
+    return vcpu_stage2_map(&guest->stage2, vcpu_ipa(device->base), vcpu_pa(pa), device->size,
+                           VCPU_S2_RW | VCPU_S2_DEVICE);
+}
+
+/* The machine's own devices, each where the machine has it. */
+static int map_direct(struct guest *guest)
+{
+    const struct machine_gic *gic = &guest->machine->gic;
+    const struct machine_region *second =
+        gic->version == 2 ? &gic->cpu_interface : &gic->redistributors;
+    int error = map_device(guest, &guest->uart.registers, guest->uart.registers.base);
+
+    if (error == VCPU_OK)
+        error = map_device(guest, &gic->distributor, gic->distributor.base);
+    return error == VCPU_OK ? map_device(guest, second, second->base) : error;
+}
+
+/* A GICv2's CPU interface is memory: the guest finds the virtual one of its CPU in its place. */
+static int map_virtual(struct guest *guest)
+{
+    const struct machine_gic *gic = &guest->machine->gic;
+
+    if (gic->version != 2)
+        return VCPU_OK;
+    return map_device(guest, &guest->gic_map.cpu_interface, gic->virtual_interface.base);
+}
+
+static int make_stage2(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    const struct vcpu_features *features = vcpu_percpu_features(cpu);
+    int error =
+        vcpu_stage2_create(&guest->stage2, &host_direct, features->pa_bits, features->pa_bits,
+                           features->vmid_bits, (uint16_t)(guest->number + 1));
+
+    if (error == VCPU_OK)
+        error = vcpu_stage2_map(&guest->stage2, vcpu_ipa(guest->ram.base), vcpu_pa(guest->memory),
+                                guest->ram.size, VCPU_S2_RWX);
+    if (error != VCPU_OK)
+        return error;
+    return guest->direct ? map_direct(guest) : map_virtual(guest);
+}
+
+bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
+                  const struct options *options, const struct vcpu_percpu *cpu, char *error,
+                  size_t size)
+{
+    const struct options_vm *vm = &options->vms[number];
+    int status;
+
+    *guest = (struct guest){
+        .machine = machine,
+        .options = vm,
+        .number = number,
+        .direct = options->mode == OPTIONS_DIRECT,
+        .vcpu_count = vm->vcpus,
+        .ram = {GUEST_RAM_BASE, vm->memory * MIB},
+    };
+    if (guest->direct && guest->vcpu_count > smp_count()) {
+        text_format(error, size, "the guest wants %u CPUs and the machine has %u",
+                    guest->vcpu_count, smp_count());
+        return false;
     }
-    return NULL;
-}
-
-/* The host's address of one of the guest's. */
-static void *in_memory(const struct guest *guest, uint64_t ipa)
-{
-    return (void *)(uintptr_t)(guest->memory + (ipa - guest->ram.base));
-}
-
-/* The guest begins with caches off and must find what was written here, not what was before. */
-static void copy_in(const struct guest *guest, uint64_t ipa, const struct machine_region *file)
-{
-    memcpy(in_memory(guest, ipa), (const void *)(uintptr_t)file->base, file->size);
-    cache_clean(in_memory(guest, ipa), file->size);
-}
-
-static bool allocate_ram(struct guest *guest, unsigned mib, char *error, size_t size)
-{
-    guest->ram = (struct machine_region){GUEST_RAM_BASE, mib * MIB};
+    if (!guest->direct && machine->gic.version == 2 && machine->gic.virtual_interface.size == 0) {
+        text_format(error, size, "the machine's GICv2 has no virtual interface: use mode=direct");
+        return false;
+    }
     guest->memory = memory_alloc(guest->ram.size / MEMORY_PAGE_SIZE, GUEST_RAM_ALIGN);
-    if (guest->memory != MEMORY_NONE)
-        return true;
-    text_format(error, size, "no %u MiB in one piece for the guest: %lu MiB are free", mib,
-                memory_free_pages() * MEMORY_PAGE_SIZE / MIB);
-    return false;
+    if (guest->memory == MEMORY_NONE) {
+        text_format(error, size, "no %u MiB in one piece for the guest: %lu MiB are free",
+                    vm->memory, memory_free_pages() * MEMORY_PAGE_SIZE / MIB);
+        return false;
+    }
+    for (unsigned i = 0; i < guest->vcpu_count; i++)
+        guest->vcpus[i].guest = guest;
+    place_devices(guest);
+    status = make_stage2(guest, cpu);
+    if (status != VCPU_OK)
+        text_format(error, size, "the guest's memory cannot be mapped: %s",
+                    vcpu_error_string(status));
+    return status == VCPU_OK;
 }
 
-/*
- * Files and device tree go to their places. The rest stays as it is: nobody had it before, so that
- * there is nothing to hide, and RAM need not be zero.
- */
-static bool fill_ram(struct guest *guest, struct image_layout *layout, char *error, size_t size)
+/* ---- Anew after each reset ---- */
+
+static void set_active(void *ctx, uint16_t physical, bool active)
 {
-    const struct machine_module *kernel = find_module(guest->machine, MACHINE_KERNEL);
-    const struct machine_module *initrd = find_module(guest->machine, MACHINE_RAMDISK);
-    uint64_t mpidr[OPTIONS_MAX_VCPUS];
-    struct image_request request = {
-        .ram_base = guest->ram.base,
-        .ram_size = guest->ram.size,
-        .page_sizes = page_sizes(),
-    };
-    struct guest_fdt fdt = {
-        .ram = guest->ram,
-        .mpidr = mpidr,
-        .cpus = guest->cpu_count,
-        .gic = &guest->machine->gic,
-        .uart = &guest->machine->uart,
-    };
-    const char *reason;
+    (void)ctx;
+    gic_set_active(physical, active);
+}
 
-    if (kernel == NULL) {
-        text_format(error, size, "there is no kernel: give QEMU -device guest-loader,kernel=FILE");
-        return false;
-    }
-    fdt.bootargs = kernel->bootargs;
-    request.file = (const void *)(uintptr_t)kernel->file.base;
-    request.file_size = kernel->file.size;
-    request.initrd_size = initrd != NULL ? initrd->file.size : 0;
-    request.fdt_size = GUEST_FDT_SIZE + strlen(kernel->bootargs);
-    if (!image_plan(&request, layout, error, size))
-        return false;
+static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
+{
+    vcpu_gic_set_ppi(ctx, vcpu, intid, level);
+}
 
-    copy_in(guest, layout->kernel, &kernel->file);
-    if (initrd != NULL) {
-        copy_in(guest, layout->initrd, &initrd->file);
-        fdt.initrd = (struct machine_region){layout->initrd, initrd->file.size};
+static void arm(void *ctx, struct vcpu *vcpu, uint64_t deadline)
+{
+    (void)ctx;
+    (void)vcpu;
+    cpu_set_guest_alarm(deadline);
+}
+
+static int make_vm(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    const struct vcpu_vm_config config = {
+        .host = guest->direct ? &host_direct : &host_virtual,
+        .flags = guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
+                               : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI,
+        .vmid = guest->stage2.vmid,
+        .ipa_bits = guest->stage2.shape.ipa_bits,
+        .max_vcpus = (uint16_t)guest->vcpu_count,
+        /* A virtual machine's time begins with it. */
+        .counter_offset = guest->direct ? 0 : timer_now(),
+    };
+
+    return vcpu_vm_create(cpu, &config, &guest->vm);
+}
+
+/* The interrupt controller comes first: the timers drive lines of it. */
+static int make_devices(struct guest *guest)
+{
+    const struct machine_gic *gic = &guest->machine->gic;
+    const struct vcpu_gic_config gic_config = {
+        .host = &host_virtual,
+        .version = (uint8_t)gic->version,
+        .spis = GUEST_SPIS,
+        .max_vcpus = (uint16_t)guest->vcpu_count,
+        .distributor = vcpu_ipa(GUEST_GICD),
+        .redistributors = vcpu_ipa(GUEST_GICR),
+        .gich = (volatile void *)(uintptr_t)gic->hypervisor.base,
+        .set_active = set_active,
+    };
+    struct vcpu_timer_config timer_config = {.host = &host_virtual, .set_ppi = set_ppi, .arm = arm};
+    struct vcpu_gic *made;
+    int error = vcpu_gic_create(guest->vm, &gic_config, &made);
+
+    if (error != VCPU_OK)
+        return error;
+    guest->gic = made;
+    timer_config.ctx = made;
+    error = vcpu_gic_map_hw(made, VCPU_TIMER_VIRTUAL_PPI,
+                            (uint16_t)guest->machine->virtual_timer_intid);
+    return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;
+}
+
+static int make_vcpus(struct guest *guest, const struct load_entry *entry)
+{
+    int error = VCPU_OK;
+
+    for (unsigned i = 0; i < guest->vcpu_count && error == VCPU_OK; i++) {
+        const struct vcpu_config config = {
+            .index = (uint16_t)i,
+            .mpidr = guest_mpidr(guest, i),
+            .off = i != 0,
+            .user = &guest->vcpus[i],
+        };
+
+        error = vcpu_create(guest->vm, &config, &guest->vcpus[i].vcpu);
+        if (error == VCPU_OK)
+            error = vcpu_set_ept_root(guest->vcpus[i].vcpu, vcpu_stage2_root(&guest->stage2));
     }
-    for (unsigned i = 0; i < guest->cpu_count; i++)
-        mpidr[i] = smp_cpu(i)->mpidr;
-    reason = guest_fdt_write(&fdt, in_memory(guest, layout->fdt), request.fdt_size);
-    if (reason != NULL) {
-        text_format(error, size, "the guest's device tree cannot be written: %s", reason);
+    if (error != VCPU_OK)
+        return error;
+    guest->vcpus[0].vcpu->regs.x[0] = entry->fdt;
+    return vcpu_set_entry(guest->vcpus[0].vcpu, vcpu_ipa(entry->pc));
+}
+
+bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error, size_t size)
+{
+    struct load_entry entry;
+    int status;
+
+    if (!load_guest(guest, &entry, error, size))
+        return false;
+    status = make_vm(guest, cpu);
+    if (status == VCPU_OK && !guest->direct)
+        status = make_devices(guest);
+    if (status == VCPU_OK)
+        status = make_vcpus(guest, &entry);
+    if (status != VCPU_OK) {
+        text_format(error, size, "the virtual machine cannot be made: %s",
+                    vcpu_error_string(status));
         return false;
     }
-    cache_clean(in_memory(guest, layout->fdt), request.fdt_size);
+    guest->at_large = 1;
+    guest->end = GUEST_RUNS;
     return true;
 }
 
-static int map_device(struct guest *guest, const struct machine_region *device)
+void guest_shut(struct guest *guest)
 {
-    return vcpu_stage2_map(&guest->stage2, vcpu_ipa(device->base), vcpu_pa(device->base),
-                           device->size, VCPU_S2_RW | VCPU_S2_DEVICE);
-}
+    struct vcpu_gic *gic = guest->gic;
+    uint64_t daif = lock_acquire(&guest->line_lock);
 
-/* RAM, and the devices that direct mode gives away. The first error, or VCPU_OK. */
-static int map_stage2(struct guest *guest)
-{
-    const struct machine_gic *gic = &guest->machine->gic;
-    int error = vcpu_stage2_map(&guest->stage2, vcpu_ipa(guest->ram.base), vcpu_pa(guest->memory),
-                                guest->ram.size, VCPU_S2_RWX);
-
-    if (error == VCPU_OK)
-        error = map_device(guest, &guest->machine->uart.registers);
-    if (error == VCPU_OK)
-        error = map_device(guest, &gic->distributor);
-    if (error == VCPU_OK)
-        error = map_device(guest, gic->version == 2 ? &gic->cpu_interface : &gic->redistributors);
-    return error;
-}
-
-static int create_vm(struct guest *guest, const struct vcpu_host *host,
-                     const struct vcpu_percpu *cpu)
-{
-    const struct vcpu_features *features = vcpu_percpu_features(cpu);
-    const struct vcpu_vm_config config = {
-        .host = host,
-        .flags = VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER,
-        .vmid = GUEST_VMID,
-        .ipa_bits = features->pa_bits,
-        .max_vcpus = (uint16_t)guest->cpu_count,
-    };
-    int error = vcpu_vm_create(cpu, &config, &guest->vm);
-
-    if (error == VCPU_OK)
-        error = vcpu_stage2_create(&guest->stage2, host, config.ipa_bits, features->pa_bits,
-                                   features->vmid_bits, config.vmid);
-    return error == VCPU_OK ? map_stage2(guest) : error;
-}
-
-/* Each has the MPIDR of the CPU that it stays on, for the physical GIC knows CPUs by that. */
-static int create_vcpus(struct guest *guest, const struct image_layout *layout)
-{
-    for (unsigned i = 0; i < guest->cpu_count; i++) {
-        const struct vcpu_config config = {
-            .index = (uint16_t)i,
-            .mpidr = smp_cpu(i)->mpidr,
-            .off = i != 0,
-        };
-        int error = vcpu_create(guest->vm, &config, &guest->cpus[i].vcpu);
-
-        if (error == VCPU_OK)
-            error = vcpu_set_ept_root(guest->cpus[i].vcpu, vcpu_stage2_root(&guest->stage2));
-        if (error != VCPU_OK)
-            return error;
-    }
-    guest->cpus[0].vcpu->regs.x[0] = layout->fdt;
-    guest->running = 1;
-    return vcpu_set_entry(guest->cpus[0].vcpu, vcpu_ipa(layout->kernel));
-}
-
-bool guest_create(struct guest *guest, const struct machine *machine,
-                  const struct options_vm *options, const struct vcpu_host *host,
-                  const struct vcpu_percpu *cpu, char *error, size_t size)
-{
-    struct image_layout layout;
-    int status;
-
-    guest->machine = machine;
-    guest->cpu_count = options->vcpus;
-    if (guest->cpu_count > smp_count()) {
-        text_format(error, size, "the guest wants %u CPUs and the machine has %u", guest->cpu_count,
-                    smp_count());
-        return false;
-    }
-    if (!allocate_ram(guest, options->memory, error, size) ||
-        !fill_ram(guest, &layout, error, size))
-        return false;
-    status = create_vm(guest, host, cpu);
-    if (status == VCPU_OK)
-        status = create_vcpus(guest, &layout);
-    if (status != VCPU_OK)
-        text_format(error, size, "the virtual machine cannot be made: %s",
-                    vcpu_error_string(status));
-    return status == VCPU_OK;
+    guest->gic = NULL;
+    lock_release(&guest->line_lock, daif);
+    for (unsigned i = 0; i < guest->vcpu_count; i++)
+        vcpu_destroy(guest->vcpus[i].vcpu);
+    vcpu_vm_destroy(guest->vm);
+    vcpu_gic_destroy(gic);
+    vcpu_timer_destroy(guest->timer);
 }

@@ -6,41 +6,73 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <vcpu/host.h>
+#include <vcpu/gic.h>
 #include <vcpu/percpu.h>
 #include <vcpu/stage2.h>
+#include <vcpu/timer.h>
 #include <vcpu/vcpu.h>
 
+#include "lock.h"
 #include "machine.h"
 #include "options.h"
+#include "sched.h"
 #include "stats.h"
 
-/* What the CPU with the same number runs. */
-struct guest_cpu {
+struct guest;
+
+struct guest_vcpu {
+    struct guest *guest;
     struct vcpu *vcpu;
     struct stats stats;
-    uint32_t parked; /* 1 while its CPU waits for a CPU_ON; see run.c */
+    struct sched_vcpu sched; /* virtual mode */
+    uint32_t parked;         /* direct mode: 1 while its CPU waits for a CPU_ON */
 };
+
+/* How a guest ended, or that it did not. */
+enum guest_end { GUEST_RUNS, GUEST_OFF, GUEST_RESET, GUEST_FAILED };
 
 struct guest {
     const struct machine *machine;
-    struct machine_region ram; /* the guest's addresses */
-    uint64_t memory;           /* where that is for the host */
+    const struct options_vm *options;
+    unsigned number; /* of the VM, from 0 */
+    bool direct;
+    struct machine_gic gic_map; /* where it finds its interrupt controller */
+    struct machine_uart uart;   /* and its UART */
+    struct machine_region ram;  /* the guest's addresses */
+    uint64_t memory;            /* where that is for the host */
     struct vcpu_stage2 stage2;
     struct vcpu_vm *vm;
-    struct guest_cpu cpus[OPTIONS_MAX_VCPUS];
-    unsigned cpu_count;
-    uint32_t running; /* vCPUs that are on */
-    uint32_t ended;
+    struct vcpu_timer *timer;
+    struct vcpu_gic *gic;  /* both are NULL in direct mode */
+    struct lock line_lock; /* of gic, for those that set lines while the guest begins anew */
+    struct guest_vcpu vcpus[OPTIONS_MAX_VCPUS];
+    unsigned vcpu_count;
+    uint32_t at_large; /* vCPUs that are on, or not yet known to be off */
+    uint32_t end;      /* enum guest_end */
 };
 
 /*
- * Makes the guest from the boot modules: memory filled and cleaned, devices of direct mode mapped,
- * vCPU 0 at the kernel's entry with x0 = the device tree, the others off. `cpu` is this CPU's block,
- * enabled. On an error returns false with one line about it in error (size bytes).
+ * What a guest has for its whole life: memory, and stage-2 tables with its devices in them. `cpu` is
+ * this CPU's block, enabled. On an error returns false with one line about it in error (size bytes).
  */
-bool guest_create(struct guest *guest, const struct machine *machine,
-                  const struct options_vm *options, const struct vcpu_host *host,
-                  const struct vcpu_percpu *cpu, char *error, size_t size);
+bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
+                  const struct options *options, const struct vcpu_percpu *cpu, char *error,
+                  size_t size);
+
+/*
+ * What it has anew after each reset: the files in its memory, the virtual machine with interrupt
+ * controller and timers, vCPU 0 at the entry, and the others off. `cpu` as above, with no vCPU
+ * resident on it: libfdt may use FP registers. Errors likewise.
+ */
+bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error, size_t size);
+
+/* Undoes guest_boot. None of its vCPUs is in any CPU. */
+void guest_shut(struct guest *guest);
+
+/* What a vCPU reads in MPIDR_EL1: affinity fields in place. */
+uint64_t guest_mpidr(const struct guest *guest, unsigned index);
+
+/* The interrupt of its UART, in virtual mode. Any CPU. */
+void guest_set_uart_line(struct guest *guest, bool level);
 
 #endif

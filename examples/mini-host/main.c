@@ -1,62 +1,77 @@
 /* SPDX-License-Identifier: MIT */
-/* The mini-host: one guest, one vCPU on each of the CPUs that it gets. */
-#include <stdnoreturn.h>
-
+/* The mini-host: a few guests on the CPUs of one machine. */
 #include <vcpu/error.h>
-#include <vcpu/host.h>
-#include <vcpu/percpu.h>
 
-#include "console.h"
+#include "cpu.h"
+#include "direct.h"
 #include "exit.h"
 #include "gic.h"
 #include "guest.h"
-#include "memory.h"
+#include "host.h"
+#include "life.h"
 #include "options.h"
 #include "platform.h"
-#include "run.h"
 #include "smp.h"
+#include "terminal.h"
 
-static struct vcpu_percpu percpu[PLATFORM_MAX_CPUS];
-static struct guest guest;
+static struct guest guests[OPTIONS_MAX_VMS];
+static unsigned guest_count;
 
-static vcpu_pa_t alloc_pages(void *ctx, size_t count)
+static void make_guest(unsigned number, const struct machine *machine,
+                       const struct options *options, const struct vcpu_percpu *cpu)
 {
-    uint64_t address = memory_alloc(count, count * MEMORY_PAGE_SIZE);
+    struct guest *guest = &guests[number];
+    const struct options_vm *vm = &options->vms[number];
+    char error[160];
 
-    (void)ctx;
-    return vcpu_pa(address == MEMORY_NONE ? VCPU_PA_NONE_VALUE : address);
+    if (!guest_create(guest, number, machine, options, cpu, error, sizeof(error)) ||
+        !guest_boot(guest, cpu, error, sizeof(error)))
+        exit_panic("%s", error);
+    terminal_print("mini-host: %s: %u vCPU%s, %u MiB, GICv%u; the guest starts", vm->name,
+                   vm->vcpus, vm->vcpus == 1 ? "" : "s", vm->memory, machine->gic.version);
 }
 
-static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
+static void make_guests(const struct machine *machine, const struct options *options,
+                        const struct vcpu_percpu *cpu)
 {
-    (void)ctx;
-    memory_free(pa.value, count);
+    for (unsigned i = 0; i < guest_count; i++)
+        make_guest(i, machine, options, cpu);
+    life_begin(guest_count);
 }
 
-/* The platform maps all memory to its own addresses. */
-static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
+static void set_line(unsigned vm, bool level)
 {
-    (void)ctx;
-    return (void *)(uintptr_t)pa.value;
+    guest_set_uart_line(&guests[vm], level);
 }
 
-static void log_line(void *ctx, const char *line)
+static void start_virtual(unsigned index)
 {
-    (void)ctx;
-    console_print("libvcpu: %s\n", line);
+    (void)index;
+    cpu_enable();
+    cpu_run();
 }
 
-/* No send_kick: with the interrupt controller the guest's, there is nothing to send it with. */
-static const struct vcpu_host host = {
-    .alloc_pages = alloc_pages,
-    .free_pages = free_pages,
-    .phys_to_virt = phys_to_virt,
-    .log = log_line,
-};
-
-static struct vcpu_percpu *enable_cpu(unsigned index)
+static void virtual_mode(const struct machine *machine, const struct options *options)
 {
-    const struct vcpu_percpu_config config = {.host = &host, .id = index};
+    const struct vcpu_percpu *cpu;
+
+    cpu_init(machine);
+    cpu = cpu_enable();
+    make_guests(machine, options, cpu);
+    for (unsigned i = 0; i < guest_count; i++) {
+        cpu_add(&guests[i]);
+        cpu_start(&guests[i].vcpus[0]);
+    }
+    terminal_listen(&machine->uart);
+    if (!smp_start(start_virtual))
+        exit_failure();
+    cpu_run();
+}
+
+static struct vcpu_percpu *enable_direct(unsigned index)
+{
+    static struct vcpu_percpu percpu[PLATFORM_MAX_CPUS];
+    const struct vcpu_percpu_config config = {.host = &host_direct, .id = index};
     int error;
 
     gic_give_away();
@@ -67,28 +82,37 @@ static struct vcpu_percpu *enable_cpu(unsigned index)
 }
 
 /* On each CPU but the first. Those that the guest does not get go back to sleep. */
-static void start_cpu(unsigned index)
+static void start_direct(unsigned index)
 {
-    if (index < guest.cpu_count)
-        run_vcpu(&guest, index, enable_cpu(index));
+    if (index < guests[0].vcpu_count)
+        direct_run(&guests[0], index, enable_direct(index));
+}
+
+static void direct_mode(const struct machine *machine, const struct options *options)
+{
+    struct vcpu_percpu *cpu = enable_direct(0);
+
+    make_guests(machine, options, cpu);
+    if (!smp_start(start_direct))
+        exit_failure();
+    direct_run(&guests[0], 0, cpu);
 }
 
 void host_main(const struct machine *machine)
 {
-    struct options options;
-    struct vcpu_percpu *cpu;
+    static struct options options; /* guests have pointers to it */
+    const char *names[OPTIONS_MAX_VMS];
     char error[160];
 
     if (!options_parse(machine->bootargs, machine->cpu_count, &options, error, sizeof(error)))
         exit_panic("%s", error);
+    guest_count = options.vm_count;
+    for (unsigned i = 0; i < guest_count; i++)
+        names[i] = options.vms[i].name;
+    terminal_init(names, guest_count, set_line);
     gic_find(machine);
-    cpu = enable_cpu(0);
-    if (!guest_create(&guest, machine, &options.vms[0], &host, cpu, error, sizeof(error)))
-        exit_panic("%s", error);
-    console_print("mini-host: %u vCPU%s, %u MiB, GICv%u; the guest starts\n", options.vms[0].vcpus,
-                  options.vms[0].vcpus == 1 ? "" : "s", options.vms[0].memory,
-                  machine->gic.version);
-    if (!smp_start(start_cpu))
-        exit_failure();
-    run_vcpu(&guest, 0, cpu);
+    if (options.mode == OPTIONS_DIRECT)
+        direct_mode(machine, &options);
+    else
+        virtual_mode(machine, &options);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats.h"
 
-#include "console.h"
+#include "terminal.h"
 #include "timer.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -26,8 +26,8 @@ static void print_line(const char *name, uint64_t count, uint64_t ticks, uint64_
     uint64_t permille = count * 1000 / total;
     uint64_t tenths = ticks * 10 / count;
 
-    console_print("%-14s %10lu %6lu.%lu%% %12lu.%lu %10lu\n", name, count, permille / 10,
-                  permille % 10, tenths / 10, tenths % 10, to_ns(ticks) / count);
+    terminal_print("%-14s %10lu %6lu.%lu%% %12lu.%lu %10lu", name, count, permille / 10,
+                   permille % 10, tenths / 10, tenths % 10, to_ns(ticks) / count);
 }
 
 void stats_print(const struct stats *stats)
@@ -39,17 +39,19 @@ void stats_print(const struct stats *stats)
         ticks += stats->ticks[i];
     }
     if (total == 0) {
-        console_print("no exits\n");
+        terminal_print("no exits");
         return;
     }
-    console_print("%-14s %10s %9s %14s %10s\n", "exit", "count", "share", "ticks in host",
-                  "ns in host");
+    terminal_print("%-14s %10s %9s %14s %10s", "exit", "count", "share", "ticks in host",
+                   "ns in host");
     for (uint32_t i = 0; i < VCPU_EXIT_REASONS; i++) {
         if (stats->count[i] != 0)
             print_line(vcpu_exit_name(i), stats->count[i], stats->ticks[i], total);
     }
     print_line("all", total, ticks, total);
-    console_print("Averages from vcpu_run's return until the next call; the counter has %lu ticks "
-                  "a second.\nUnder QEMU's -icount shift=0 a nanosecond is an instruction.\n",
-                  timer_frequency());
+    terminal_print(
+        "Averages from vcpu_run's return until the next call; the counter has %lu ticks a "
+        "second.",
+        timer_frequency());
+    terminal_print("Under QEMU's -icount shift=0 a nanosecond is an instruction.");
 }

@@ -21,6 +21,13 @@ void cache_clean(const void *start, size_t size)
     arch_dsb();
 }
 
+void cache_drop_code(void)
+{
+    __asm__ volatile("ic ialluis" ::: "memory");
+    arch_dsb();
+    arch_isb();
+}
+
 void cache_invalidate(const void *start, size_t size)
 {
     uintptr_t line = line_size();

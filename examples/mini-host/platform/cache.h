@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Data cache maintenance by address, to the point of coherency. */
+/* Cache maintenance: of data by address, to the point of coherency; of instructions as a whole. */
 #ifndef PLATFORM_CACHE_H
 #define PLATFORM_CACHE_H
 
@@ -13,5 +13,11 @@ void cache_clean(const void *start, size_t size);
 
 /* Drops what the cache holds of a range that was written with caches off. */
 void cache_invalidate(const void *start, size_t size);
+
+/*
+ * After code was written where there may have been other code, and was cleaned: no CPU's instruction
+ * cache has the other any more.
+ */
+void cache_drop_code(void);
 
 #endif

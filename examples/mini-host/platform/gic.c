@@ -33,6 +33,8 @@ void gic_init(void)
         mmu_map(gic->redistributors.base, gic->redistributors.size, MMU_DEVICE);
     else
         mmu_map(gic->cpu_interface.base, gic->cpu_interface.size, MMU_DEVICE);
+    if (gic->hypervisor.size != 0)
+        mmu_map(gic->hypervisor.base, gic->hypervisor.size, MMU_DEVICE);
     driver->init(gic);
 }
 

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpu.h"
+
+#include <vcpu/device.h>
+#include <vcpu/psci.h>
+
+#include "arch.h"
+#include "exit.h"
+#include "exits.h"
+#include "gic.h"
+#include "host.h"
+#include "irq.h"
+#include "life.h"
+#include "smp.h"
+#include "timer.h"
+
+#define POKE_SGI        1u
+#define SLICES_A_SECOND 200u
+
+_Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
+_Static_assert(SCHED_MAX_VCPUS >= OPTIONS_MAX_VMS * OPTIONS_MAX_VCPUS, "a vCPU without a place");
+
+struct cpu {
+    struct vcpu_percpu percpu;
+    struct guest_vcpu *resident; /* whose state is in this CPU's registers, or about to be */
+    uint64_t sched_alarm, guest_alarm;
+    unsigned index;
+};
+
+static struct cpu cpus[PLATFORM_MAX_CPUS];
+static const struct machine *machine;
+static struct sched sched;
+static struct lock lock; /* of sched. The library is not called while it is held: it may wake. */
+
+static struct cpu *this_cpu(void)
+{
+    return &cpus[smp_this()->index];
+}
+
+/* ---- Who runs where, from any CPU ---- */
+
+void cpu_poke(unsigned cpu)
+{
+    gic_send_sgi(cpu, POKE_SGI);
+}
+
+static void poke(uint32_t cpu)
+{
+    if (cpu != SCHED_NOBODY)
+        cpu_poke(cpu);
+}
+
+void cpu_add(struct guest *guest)
+{
+    for (unsigned i = 0; i < guest->vcpu_count; i++)
+        sched_add(&sched, &guest->vcpus[i].sched);
+}
+
+void cpu_start(struct guest_vcpu *vcpu)
+{
+    uint64_t daif = lock_acquire(&lock);
+
+    poke(sched_start(&sched, &vcpu->sched));
+    lock_release(&lock, daif);
+}
+
+void cpu_wake(struct guest_vcpu *vcpu)
+{
+    uint64_t daif = lock_acquire(&lock);
+
+    poke(sched_wake(&sched, &vcpu->sched));
+    lock_release(&lock, daif);
+}
+
+static struct guest_vcpu *vcpu_of(struct sched_vcpu *vcpu)
+{
+    return (struct guest_vcpu *)((uintptr_t)vcpu - offsetof(struct guest_vcpu, sched));
+}
+
+/* ---- This CPU's interrupts ---- */
+
+/*
+ * The resident vCPU's virtual timer is due. From here on its interrupt is the guest's, whose end of
+ * it makes the physical one inactive again.
+ */
+static void on_virtual_timer(void)
+{
+    struct guest_vcpu *vcpu = this_cpu()->resident;
+
+    if (vcpu == NULL || vcpu_timer_interrupt(vcpu->guest->timer, vcpu->vcpu) != VCPU_OK)
+        gic_deactivate(machine->virtual_timer_intid);
+}
+
+static void on_maintenance(void)
+{
+    struct guest_vcpu *vcpu = this_cpu()->resident;
+
+    if (vcpu != NULL)
+        vcpu_gic_maintenance(vcpu->guest->gic, vcpu->vcpu);
+}
+
+/* What both are for is to take the CPU out of the guest, or out of its sleep. */
+static void on_poke(void)
+{
+}
+
+static void program_timer(const struct cpu *self)
+{
+    uint64_t at = self->sched_alarm < self->guest_alarm ? self->sched_alarm : self->guest_alarm;
+
+    if (at == SCHED_NEVER)
+        timer_clear();
+    else
+        timer_set(at);
+}
+
+void cpu_set_guest_alarm(uint64_t at)
+{
+    struct cpu *self = this_cpu();
+
+    self->guest_alarm = at;
+    program_timer(self);
+}
+
+/* With the lock held, whenever this CPU goes into a guest or to sleep. */
+static void set_alarm(struct cpu *self)
+{
+    self->sched_alarm = sched_alarm(&sched, self->index);
+    program_timer(self);
+}
+
+static void wake_due(const struct cpu *self, uint64_t now)
+{
+    struct sched_vcpu *due;
+
+    while ((due = sched_due(&sched, self->index, now)) != NULL)
+        poke(sched_wake(&sched, due));
+}
+
+/* ---- Taking turns ---- */
+
+/* Another vCPU takes its place: its state goes to memory, and it may run on any CPU. */
+static void put(struct cpu *self)
+{
+    struct guest_vcpu *old = self->resident;
+    uint64_t deadline, daif;
+
+    exits_demand(vcpu_put(&self->percpu, old->vcpu));
+    self->resident = NULL;
+    deadline = vcpu_timer_deadline(old->guest->timer, old->vcpu);
+    /* What came for it on this CPU while it waited here was told to nobody. */
+    if (vcpu_has_work(old->vcpu))
+        cpu_wake(old);
+    /* With this the guest may end, and be gone: no look at `old` from here on. */
+    daif = lock_acquire(&lock);
+    poke(sched_left(&sched, &old->sched, deadline));
+    lock_release(&lock, daif);
+}
+
+/* Sleeps until there is a vCPU to run on this CPU. */
+static struct guest_vcpu *choose(struct cpu *self)
+{
+    for (;;) {
+        uint64_t daif = lock_acquire(&lock), now = timer_now();
+        struct sched_vcpu *next;
+
+        wake_due(self, now);
+        next = sched_pick(&sched, self->index, now);
+        set_alarm(self);
+        lock_release(&lock, daif);
+        if (next != NULL)
+            return vcpu_of(next);
+        arch_wfi();
+        irq_handle();
+        /*
+         * What came for the vCPU that waits in this CPU: its devices look again before it goes on,
+         * and so it is woken.
+         */
+        if (self->resident != NULL && vcpu_has_work(self->resident->vcpu))
+            vcpu_device_notify(self->resident->vcpu);
+    }
+}
+
+/* It is in no CPU, and off: for good, or until a CPU_ON. */
+static void stop(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    struct guest *guest = vcpu->guest;
+    uint64_t daif = lock_acquire(&lock);
+
+    sched_stop(&sched, self->index);
+    lock_release(&lock, daif);
+    life_vcpu_off(guest, &self->percpu);
+}
+
+/* ---- Running one ---- */
+
+/* Takes the interrupts that brought it out. Does it go on? */
+static bool look(struct cpu *self)
+{
+    uint64_t daif, now;
+    bool stays;
+
+    irq_handle();
+    daif = lock_acquire(&lock);
+    now = timer_now();
+    wake_due(self, now);
+    stays = sched_stays(&sched, self->index, now);
+    set_alarm(self);
+    lock_release(&lock, daif);
+    return stays;
+}
+
+/*
+ * It waits, unless there is work for it already. Asked a second time, for whatever came in between
+ * found nobody waiting.
+ */
+static bool wait(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    uint64_t daif;
+
+    if (vcpu_has_work(vcpu->vcpu)) {
+        vcpu_device_notify(vcpu->vcpu);
+        exits_resume(vcpu->vcpu);
+        return false;
+    }
+    daif = lock_acquire(&lock);
+    sched_wait(&sched, self->index);
+    lock_release(&lock, daif);
+    if (vcpu_has_work(vcpu->vcpu))
+        vcpu_device_notify(vcpu->vcpu);
+    return true;
+}
+
+static bool is_off(const struct guest_vcpu *vcpu)
+{
+    uint64_t daif = lock_acquire(&lock);
+    bool off = vcpu->sched.state == SCHED_OFF;
+
+    lock_release(&lock, daif);
+    return off;
+}
+
+/*
+ * The target is off for the library as soon as its CPU_OFF came out, but that CPU may not be done
+ * with it yet. Then the guest calls again.
+ */
+static void cpu_up(struct vcpu *vcpu)
+{
+    struct guest_vcpu *target = vcpu_user(vcpu->exit.cpu_up.target);
+
+    if (!is_off(target))
+        return;
+    __atomic_add_fetch(&target->guest->at_large, 1, __ATOMIC_RELAXED);
+    exits_demand(vcpu_complete_cpu_up(vcpu, VCPU_PSCI_SUCCESS));
+    cpu_start(target);
+}
+
+/* The vCPU came out: does this CPU go on with it? */
+static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
+{
+    enum guest_end end;
+
+    switch (exits_answer(vcpu, reason, &end)) {
+    case NEXT_RUN:
+        return true;
+    case NEXT_LOOK:
+        return look(self);
+    case NEXT_WAIT:
+        return !wait(self, vcpu);
+    case NEXT_UP:
+        cpu_up(vcpu->vcpu);
+        return true;
+    case NEXT_DOWN:
+        self->resident = NULL; /* the library has put it away already */
+        return false;
+    case NEXT_END:
+        break;
+    }
+    life_end(vcpu->guest, end);
+    return true;
+}
+
+/* Until another one's turn comes, or it waits, or is off for now or for good. */
+static void run(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    bool on = true;
+
+    self->resident = vcpu;
+    exits_resume(vcpu->vcpu);
+    while (on && !life_is_over(vcpu->guest)) {
+        int reason = vcpu_run(&self->percpu, vcpu->vcpu);
+        uint64_t left = timer_now();
+
+        if (reason < 0)
+            exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
+        on = goes_on(self, vcpu, (uint32_t)reason);
+        stats_add(&vcpu->stats, (uint32_t)reason, timer_now() - left);
+    }
+    if (on)
+        exits_demand(vcpu_put(&self->percpu, vcpu->vcpu));
+    if (on || self->resident == NULL)
+        stop(self, vcpu);
+}
+
+noreturn void cpu_run(void)
+{
+    struct cpu *self = this_cpu();
+
+    for (;;) {
+        struct guest_vcpu *vcpu = choose(self);
+
+        if (self->resident != NULL && self->resident != vcpu)
+            put(self);
+        run(self, vcpu);
+    }
+}
+
+/* ---- Set-up ---- */
+
+void cpu_init(const struct machine *of)
+{
+    machine = of;
+    sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
+    gic_init();
+    irq_register(POKE_SGI, on_poke);
+    irq_register(machine->hyp_timer_intid, timer_clear);
+    irq_register(machine->gic.maintenance_intid, on_maintenance);
+    irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
+}
+
+struct vcpu_percpu *cpu_enable(void)
+{
+    const unsigned index = smp_this()->index;
+    struct cpu *self = &cpus[index];
+    const struct vcpu_percpu_config config = {
+        .host = &host_virtual,
+        .id = index,
+        .flags = VCPU_PERCPU_HOST_CNTPCT,
+    };
+    int error;
+
+    self->index = index;
+    self->sched_alarm = self->guest_alarm = SCHED_NEVER;
+    gic_init_cpu();
+    gic_enable(POKE_SGI);
+    gic_enable(machine->hyp_timer_intid);
+    gic_enable(machine->gic.maintenance_intid);
+    gic_enable(machine->virtual_timer_intid);
+    error = vcpu_percpu_enable(&self->percpu, &config);
+    if (error != VCPU_OK)
+        exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));
+    return &self->percpu;
+}

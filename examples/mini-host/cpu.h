@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtual mode: the machine's CPUs share all vCPUs of all guests. The host's loop runs with IRQs
+ * masked: an interrupt takes the guest out, or wakes the CPU, and is handled then.
+ */
+#ifndef MINI_HOST_CPU_H
+#define MINI_HOST_CPU_H
+
+#include <stdnoreturn.h>
+
+#include "guest.h"
+
+/* Once, before any other CPU runs; and then on each CPU, which is its block, enabled. */
+void cpu_init(const struct machine *machine);
+struct vcpu_percpu *cpu_enable(void);
+
+/* Makes a guest's vCPUs known. Before any runs. */
+void cpu_add(struct guest *guest);
+
+/* Its vCPU was reset, and is ready to run: on any CPU. */
+void cpu_start(struct guest_vcpu *vcpu);
+
+/* There is work for a vCPU, if it waits; and a CPU is to come out of its guest. Any CPU. */
+void cpu_wake(struct guest_vcpu *vcpu);
+void cpu_poke(unsigned cpu);
+
+/* This CPU is to take an interrupt at this time, for the sake of the vCPU that is resident. */
+void cpu_set_guest_alarm(uint64_t at);
+
+/* Runs whichever vCPU is ready. */
+noreturn void cpu_run(void);
+
+#endif

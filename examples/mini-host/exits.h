@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What each exit is answered with, in either mode, as far as that is not the scheduler's matter. */
+#ifndef MINI_HOST_EXITS_H
+#define MINI_HOST_EXITS_H
+
+#include "guest.h"
+
+/* What is to be done next with the vCPU that came out. */
+enum next {
+    NEXT_RUN,  /* enter it again */
+    NEXT_LOOK, /* the same, after a look at this CPU's interrupts and at who else is ready */
+    NEXT_WAIT, /* it waits for an interrupt; exits_resume before it is entered again */
+    NEXT_UP,   /* its CPU_UP exit is to be completed, or made again */
+    NEXT_DOWN, /* it is off */
+    NEXT_END,  /* guest_end of its guest is in *end */
+};
+
+/* The vCPU came out of vcpu_run on this CPU with this reason. */
+enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end);
+
+/* Ends the wait of one that came out with NEXT_WAIT. On the CPU where it runs next. */
+void exits_resume(struct vcpu *vcpu);
+
+/* For the library's calls that cannot fail here: an error is a bug of this host. */
+void exits_demand(int error);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What this host gives to libvcpu. */
+#ifndef MINI_HOST_HOST_H
+#define MINI_HOST_HOST_H
+
+#include <vcpu/host.h>
+
+/* For each mode: a CPU's id is its number in smp.h, a vCPU's user its struct guest_vcpu. */
+extern const struct vcpu_host host_virtual, host_direct;
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "life.h"
+
+#include "arch.h"
+#include "console.h"
+#include "cpu.h"
+#include "exit.h"
+#include "terminal.h"
+
+static struct {
+    uint32_t guests; /* that are not gone */
+    uint32_t failed;
+} life;
+
+void life_begin(unsigned guests)
+{
+    life.guests = guests;
+}
+
+static void report(const struct guest *guest, enum guest_end end)
+{
+    static const char *const what[] = {
+        [GUEST_OFF] = "powered off",
+        [GUEST_RESET] = "reset the machine",
+        [GUEST_FAILED] = "failed",
+    };
+    struct stats sum = {.count = {0}};
+
+    for (unsigned i = 0; i < guest->vcpu_count; i++)
+        stats_sum(&sum, &guest->vcpus[i].stats);
+    terminal_print("mini-host: %s %s", guest->options->name, what[end]);
+    stats_print(&sum);
+}
+
+static noreturn void end_machine(void)
+{
+    if (__atomic_load_n(&life.failed, __ATOMIC_RELAXED) == 0)
+        exit_success();
+    exit_failure();
+}
+
+/* False, after a line that says why: it cannot. */
+static bool begin_anew(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    char error[160];
+
+    terminal_print("mini-host: %s resets", guest->options->name);
+    guest_shut(guest);
+    terminal_reset(guest->number);
+    if (guest_boot(guest, cpu, error, sizeof(error))) {
+        cpu_start(&guest->vcpus[0]);
+        return true;
+    }
+    terminal_print("mini-host: %s: %s", guest->options->name, error);
+    return false;
+}
+
+static void clear_up(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    enum guest_end end = (enum guest_end)guest->end;
+
+    if (end == GUEST_RESET && begin_anew(guest, cpu))
+        return;
+    if (end != GUEST_OFF)
+        __atomic_store_n(&life.failed, 1, __ATOMIC_RELAXED);
+    report(guest, end);
+    terminal_close(guest->number);
+    if (__atomic_sub_fetch(&life.guests, 1, __ATOMIC_ACQ_REL) == 0)
+        end_machine();
+}
+
+/* The first one says how. */
+static bool set_end(struct guest *guest, enum guest_end end)
+{
+    uint32_t runs = GUEST_RUNS;
+
+    return __atomic_compare_exchange_n(&guest->end, &runs, (uint32_t)end, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+void life_end(struct guest *guest, enum guest_end end)
+{
+    if (!set_end(guest, end))
+        return;
+    for (unsigned i = 0; i < guest->vcpu_count; i++)
+        vcpu_kick(guest->vcpus[i].vcpu);
+}
+
+void life_vcpu_off(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    if (__atomic_sub_fetch(&guest->at_large, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    if (set_end(guest, GUEST_FAILED))
+        terminal_print("mini-host: %s: the last vCPU went off without a SYSTEM_OFF",
+                       guest->options->name);
+    clear_up(guest, cpu);
+}
+
+noreturn void life_end_machine(struct guest *guest, enum guest_end end)
+{
+    while (!set_end(guest, end))
+        arch_wfe(); /* another CPU is about to do all this */
+    console_resume();
+    if (end != GUEST_OFF)
+        life.failed = 1;
+    report(guest, end);
+    end_machine();
+}

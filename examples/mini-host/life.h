@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* When guests begin and end, and the machine with the last of them. */
+#ifndef MINI_HOST_LIFE_H
+#define MINI_HOST_LIFE_H
+
+#include <stdnoreturn.h>
+
+#include "guest.h"
+
+/* So many guests are about to run. Before they do. */
+void life_begin(unsigned guests);
+
+static inline bool life_is_over(const struct guest *guest)
+{
+    return __atomic_load_n(&guest->end, __ATOMIC_ACQUIRE) != GUEST_RUNS;
+}
+
+/*
+ * Virtual mode: one of its vCPUs, which runs on this CPU, ended the guest; the first one says how.
+ * The others come out, and are not entered any more.
+ */
+void life_end(struct guest *guest, enum guest_end end);
+
+/*
+ * Virtual mode: a vCPU is off for good, or until a CPU_ON, and in no CPU. With the last one of a
+ * guest that is over, this CPU clears up: the guest begins anew, or is gone; and with the last guest
+ * QEMU ends. No vCPU is resident on this CPU.
+ */
+void life_vcpu_off(struct guest *guest, const struct vcpu_percpu *cpu);
+
+/* Direct mode, where the others cannot be made to come out: they go down with the machine. */
+noreturn void life_end_machine(struct guest *guest, enum guest_end end);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest's memory as it finds it: its files and its device tree. */
+#ifndef MINI_HOST_LOAD_H
+#define MINI_HOST_LOAD_H
+
+#include "guest.h"
+
+/* Where the guest starts. */
+struct load_entry {
+    uint64_t pc;
+    uint64_t fdt; /* the address of the device tree, its x0 */
+};
+
+/*
+ * Puts the boot modules that its options name into the guest's memory, and a device tree, and cleans
+ * them from the caches. The rest of the memory stays as it is. On an error returns false with one
+ * line about it in error (size bytes).
+ */
+bool load_guest(const struct guest *guest, struct load_entry *entry, char *error, size_t size);
+
+#endif

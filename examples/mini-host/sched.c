@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "sched.h"
+
+#include <stddef.h>
+
+void sched_init(struct sched *sched, unsigned cpus, uint64_t slice)
+{
+    *sched = (struct sched){.cpu_count = cpus, .slice = slice};
+    sched->end = &sched->first;
+}
+
+void sched_add(struct sched *sched, struct sched_vcpu *vcpu)
+{
+    *vcpu = (struct sched_vcpu){.state = SCHED_OFF, .home = SCHED_NOBODY, .deadline = SCHED_NEVER};
+    sched->vcpus[sched->vcpu_count++] = vcpu;
+}
+
+/* ---- The queue ---- */
+
+static void append(struct sched *sched, struct sched_vcpu *vcpu)
+{
+    vcpu->state = SCHED_READY;
+    vcpu->next = NULL;
+    *sched->end = vcpu;
+    sched->end = &vcpu->next;
+}
+
+/* The link to the first that may run on this CPU; one that holds NULL if there is none. */
+static struct sched_vcpu **first_for(struct sched *sched, uint32_t cpu)
+{
+    struct sched_vcpu **link = &sched->first;
+
+    while (*link != NULL && (*link)->home != SCHED_NOBODY && (*link)->home != cpu)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct sched_vcpu *take(struct sched *sched, struct sched_vcpu **link)
+{
+    struct sched_vcpu *vcpu = *link;
+
+    *link = vcpu->next;
+    if (vcpu->next == NULL)
+        sched->end = link;
+    return vcpu;
+}
+
+/* ---- Who is told ---- */
+
+static uint32_t find_idle(const struct sched *sched, uint32_t favourite)
+{
+    if (sched->cpus[favourite].idle)
+        return favourite;
+    for (uint32_t cpu = 0; cpu < sched->cpu_count; cpu++) {
+        if (sched->cpus[cpu].idle)
+            return cpu;
+    }
+    return SCHED_NOBODY;
+}
+
+/* The CPU whose slice ends first, of those where nobody waits for that yet. */
+static uint32_t find_uncontended(const struct sched *sched)
+{
+    uint32_t best = SCHED_NOBODY;
+
+    for (uint32_t i = 0; i < sched->cpu_count; i++) {
+        const struct sched_cpu *cpu = &sched->cpus[i];
+
+        if (!cpu->contended &&
+            (best == SCHED_NOBODY || cpu->slice_end < sched->cpus[best].slice_end))
+            best = i;
+    }
+    return best;
+}
+
+/*
+ * Finds a CPU for one that is ready. Each is asked for one vCPU at a time: if all are busy with
+ * somebody waiting for them already, this one's turn comes as well, for they look at the queue
+ * whenever a slice ends.
+ */
+static uint32_t summon(struct sched *sched, const struct sched_vcpu *vcpu)
+{
+    uint32_t cpu = vcpu->home;
+
+    if (cpu == SCHED_NOBODY)
+        cpu = find_idle(sched, vcpu->last);
+    if (cpu == SCHED_NOBODY) {
+        cpu = find_uncontended(sched);
+        if (cpu != SCHED_NOBODY)
+            sched->cpus[cpu].contended = true;
+    }
+    if (cpu != SCHED_NOBODY)
+        sched->cpus[cpu].idle = false;
+    return cpu;
+}
+
+/* ---- The life of a vCPU ---- */
+
+static uint32_t make_ready(struct sched *sched, struct sched_vcpu *vcpu, enum sched_state from)
+{
+    if (vcpu->state != from)
+        return SCHED_NOBODY;
+    append(sched, vcpu);
+    return summon(sched, vcpu);
+}
+
+uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu)
+{
+    return make_ready(sched, vcpu, SCHED_OFF);
+}
+
+uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu)
+{
+    return make_ready(sched, vcpu, SCHED_WAITING);
+}
+
+struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
+{
+    struct sched_cpu *self = &sched->cpus[cpu];
+    struct sched_vcpu **link = first_for(sched, cpu), *vcpu;
+
+    self->idle = *link == NULL;
+    self->contended = false;
+    if (self->idle)
+        return NULL;
+    vcpu = take(sched, link);
+    vcpu->state = SCHED_RUNNING;
+    vcpu->home = vcpu->last = cpu;
+    vcpu->deadline = SCHED_NEVER;
+    self->running = vcpu;
+    self->slice_end = now + sched->slice;
+    self->contended = *first_for(sched, cpu) != NULL;
+    return vcpu;
+}
+
+bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now)
+{
+    struct sched_cpu *self = &sched->cpus[cpu];
+
+    self->contended = *first_for(sched, cpu) != NULL;
+    if (!self->contended || now < self->slice_end)
+        return true;
+    append(sched, self->running);
+    self->running = NULL;
+    return false;
+}
+
+void sched_wait(struct sched *sched, uint32_t cpu)
+{
+    struct sched_cpu *self = &sched->cpus[cpu];
+
+    self->running->state = SCHED_WAITING;
+    self->running = NULL;
+}
+
+void sched_stop(struct sched *sched, uint32_t cpu)
+{
+    struct sched_cpu *self = &sched->cpus[cpu];
+
+    self->running->state = SCHED_OFF;
+    self->running->home = SCHED_NOBODY;
+    self->running = NULL;
+}
+
+uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadline)
+{
+    vcpu->home = SCHED_NOBODY;
+    vcpu->deadline = deadline;
+    return vcpu->state == SCHED_READY ? summon(sched, vcpu) : SCHED_NOBODY;
+}
+
+/* ---- Time ---- */
+
+static bool is_watched(const struct sched_vcpu *vcpu, uint32_t cpu)
+{
+    return vcpu->state == SCHED_WAITING && vcpu->home == SCHED_NOBODY && vcpu->last == cpu;
+}
+
+struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t now)
+{
+    for (unsigned i = 0; i < sched->vcpu_count; i++) {
+        struct sched_vcpu *vcpu = sched->vcpus[i];
+
+        if (is_watched(vcpu, cpu) && vcpu->deadline <= now)
+            return vcpu;
+    }
+    return NULL;
+}
+
+uint64_t sched_alarm(const struct sched *sched, uint32_t cpu)
+{
+    const struct sched_cpu *self = &sched->cpus[cpu];
+    uint64_t alarm = self->running != NULL && self->contended ? self->slice_end : SCHED_NEVER;
+
+    for (unsigned i = 0; i < sched->vcpu_count; i++) {
+        const struct sched_vcpu *vcpu = sched->vcpus[i];
+
+        if (is_watched(vcpu, cpu) && vcpu->deadline < alarm)
+            alarm = vcpu->deadline;
+    }
+    return alarm;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which vCPU runs where. Those that are ready run in the order in which they became so, on whichever
+ * CPU is free. A slice of time is what each has for certain; it runs on as long as nobody else is
+ * ready. Pure, and without a lock: one is held around each call.
+ *
+ * Several calls return a CPU to poke, or SCHED_NOBODY: it is to come out of its guest, or wake up,
+ * and look again (sched_stays, sched_pick).
+ *
+ * While a vCPU's state is in a CPU's registers that CPU is its home, and no other may run it. A CPU
+ * that runs another one instead puts it away first (sched_left).
+ */
+#ifndef MINI_HOST_SCHED_H
+#define MINI_HOST_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SCHED_MAX_CPUS  8u
+#define SCHED_MAX_VCPUS 64u
+#define SCHED_NOBODY    UINT32_MAX /* no CPU */
+#define SCHED_NEVER     UINT64_MAX /* no time */
+
+enum sched_state {
+    SCHED_OFF,
+    SCHED_WAITING, /* for something that wakes it */
+    SCHED_READY,   /* in the queue */
+    SCHED_RUNNING, /* on its home */
+};
+
+struct sched_vcpu {
+    struct sched_vcpu *next; /* in the queue */
+    enum sched_state state;
+    uint32_t home;     /* the CPU that has its state, SCHED_NOBODY if none has */
+    uint32_t last;     /* the CPU that had it last, and keeps its deadline */
+    uint64_t deadline; /* when it is woken at the latest; while it has no home */
+};
+
+struct sched_cpu {
+    struct sched_vcpu *running;
+    uint64_t slice_end;
+    bool idle;      /* asleep, and not poked yet */
+    bool contended; /* somebody is ready, and runs here when the slice ends */
+};
+
+struct sched {
+    struct sched_cpu cpus[SCHED_MAX_CPUS];
+    struct sched_vcpu *vcpus[SCHED_MAX_VCPUS];
+    struct sched_vcpu *first, **end; /* the queue */
+    unsigned cpu_count, vcpu_count;
+    uint64_t slice;
+};
+
+/* A slice is in the ticks that all times are in. */
+void sched_init(struct sched *sched, unsigned cpus, uint64_t slice);
+
+/* Makes a vCPU known. It is off. */
+void sched_add(struct sched *sched, struct sched_vcpu *vcpu);
+
+/* Makes a vCPU ready: one that is off; one that waits, and any other is left as it is. */
+uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu);
+uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu);
+
+/*
+ * The next vCPU for this CPU: it is running from now on. Unless it is the one that the CPU has, that
+ * one is put away before. NULL: the CPU may sleep until it is poked, or sched_alarm.
+ */
+struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
+
+/* Does what runs here go on? If not, it is ready, behind all others. */
+bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
+
+/* What runs here waits from now on; or is off, and has no home. */
+void sched_wait(struct sched *sched, uint32_t cpu);
+void sched_stop(struct sched *sched, uint32_t cpu);
+
+/* The state of a vCPU whose home this CPU was is in memory. deadline: for the case that it waits. */
+uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadline);
+
+/* One that waits, whose deadline is over, and that this CPU is to wake; NULL if there is none. */
+struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t now);
+
+/* When this CPU has to look again: the end of a slice, or the deadline of one that waits. */
+uint64_t sched_alarm(const struct sched *sched, uint32_t cpu);
+
+#endif
