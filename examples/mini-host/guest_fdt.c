@@ -183,6 +183,18 @@ static void write_uart(struct writer *writer, const struct machine_uart *uart)
     end(writer);
 }
 
+/* One node for both banks, as QEMU's: firmware looks for its variables in the second. */
+static void write_flash(struct writer *writer, const struct machine_region *flash)
+{
+    begin_at(writer, "flash", flash[0].base);
+    string(writer, "compatible", "cfi-flash");
+    CELLS(writer, "reg", HIGH(flash[0].base), LOW(flash[0].base), HIGH(flash[0].size),
+          LOW(flash[0].size), HIGH(flash[1].base), LOW(flash[1].base), HIGH(flash[1].size),
+          LOW(flash[1].size));
+    u32(writer, "bank-width", 4);
+    end(writer);
+}
+
 static void write_chosen(struct writer *writer, const struct guest_fdt *guest)
 {
     char console[40];
@@ -221,6 +233,8 @@ const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t 
     write_timer(&writer, guest);
     write_gic(&writer, guest->gic);
     write_uart(&writer, guest->uart);
+    if (guest->flash[0].size != 0)
+        write_flash(&writer, guest->flash);
     write_chosen(&writer, guest);
     end(&writer);
     note(&writer, fdt_finish(buffer));

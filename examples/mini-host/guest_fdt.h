@@ -18,6 +18,7 @@ struct guest_fdt {
     unsigned cpus;
     const struct machine_gic *gic;
     const struct machine_uart *uart;
+    struct machine_region flash[2]; /* CFI flash of 32 bits; the first of size 0: none */
     const char *bootargs;
 };
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flash memory of a guest that starts from a firmware: two banks, where QEMU virt has them. The
+ * first begins with the firmware; the rest is erased, in the second of which firmware keeps its
+ * variables. Contents live as long as the host does.
+ */
+#ifndef MINI_HOST_GUEST_FLASH_H
+#define MINI_HOST_GUEST_FLASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vcpu/stage2.h>
+#include <vcpu/vcpu.h>
+
+#include "flash.h"
+#include "lock.h"
+#include "machine.h"
+
+#define GUEST_FLASH_BANKS 2u
+#define GUEST_FLASH_BASE  UINT64_C(0) /* of the first; the second follows it */
+#define GUEST_FLASH_BLOCK                                                                          \
+    UINT64_C(0x200000) /* what has host memory, and a stage-2 entry, at once */
+#define GUEST_FLASH_BLOCKS (FLASH_SIZE / GUEST_FLASH_BLOCK)
+
+struct guest_flash;
+
+struct guest_flash_bank {
+    struct guest_flash *owner;
+    struct flash flash;
+    uint64_t base;                       /* the guest's address */
+    uint64_t blocks[GUEST_FLASH_BLOCKS]; /* host memory of each; 0: it is erased, and has none */
+    bool mapped;
+};
+
+struct guest_flash {
+    struct vcpu_stage2 *stage2;
+    struct lock lock; /* of all this, and of the stage-2 tables once the guest runs */
+    struct guest_flash_bank banks[GUEST_FLASH_BANKS];
+};
+
+/*
+ * Makes the banks and maps them. firmware is at most FLASH_SIZE. The caller sees to it that nobody
+ * else changes the tables while the guest runs. Returns NULL, or what went wrong.
+ */
+const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *stage2,
+                               const struct machine_region *firmware);
+
+/* The guest begins anew. */
+void guest_flash_reset(struct guest_flash *flash);
+
+/*
+ * Answers the vCPU's exit, if it is an access to the flash that can be answered: then the vCPU is
+ * run again. Else false, and the exit is as it was. Any CPU, the one that the vCPU came out on.
+ */
+bool guest_flash_exit(struct guest_flash *flash, struct vcpu *vcpu);
+
+#endif
