@@ -92,6 +92,12 @@ static enum next on_nothing(struct turn *turn)
     return inject(turn, DATA_ABORT);
 }
 
+/* An access to a firmware's flash, which is answered already. */
+static bool was_flash(const struct turn *turn)
+{
+    return turn->guest->files.firmware != NULL && guest_flash_exit(&turn->guest->flash, turn->vcpu);
+}
+
 /* In direct mode the UART is mapped, and never the address of an exit. */
 static enum next on_mmio(struct turn *turn)
 {
@@ -101,7 +107,7 @@ static enum next on_mmio(struct turn *turn)
     bool write = exit->reason == VCPU_EXIT_MMIO_WRITE;
 
     if (offset >= uart->size)
-        return on_nothing(turn);
+        return was_flash(turn) ? NEXT_RUN : on_nothing(turn);
     terminal_access(turn->guest->number, offset, exit->mmio.size, write, &data);
     return done(write ? vcpu_complete_mmio_write(turn->vcpu)
                       : vcpu_complete_mmio_read(turn->vcpu, data));
@@ -122,6 +128,8 @@ static enum next on_stage2_fault(struct turn *turn)
 {
     const struct vcpu_exit *exit = &turn->vcpu->exit;
 
+    if (was_flash(turn))
+        return NEXT_RUN;
     if (exit->fault.cache_maintenance)
         return done(vcpu_complete_skip(turn->vcpu));
     if (may_log())

@@ -103,6 +103,19 @@ static int make_stage2(struct guest *guest, const struct vcpu_percpu *cpu)
     return guest->direct ? map_direct(guest) : map_virtual(guest);
 }
 
+static bool make_flash(struct guest *guest, char *error, size_t size)
+{
+    const struct machine_module *firmware = guest->files.firmware;
+    const char *reason;
+
+    if (firmware == NULL)
+        return true;
+    reason = guest_flash_create(&guest->flash, &guest->stage2, &firmware->file);
+    if (reason != NULL)
+        text_format(error, size, "%s", reason);
+    return reason == NULL;
+}
+
 bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
                   const struct options *options, const struct vcpu_percpu *cpu, char *error,
                   size_t size)
@@ -127,6 +140,8 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
         text_format(error, size, "the machine's GICv2 has no virtual interface: use mode=direct");
         return false;
     }
+    if (!image_find(machine, vm, &guest->files, error, size))
+        return false;
     guest->memory = memory_alloc(guest->ram.size / MEMORY_PAGE_SIZE, GUEST_RAM_ALIGN);
     if (guest->memory == MEMORY_NONE) {
         text_format(error, size, "no %u MiB in one piece for the guest: %lu MiB are free",
@@ -140,7 +155,7 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
     if (status != VCPU_OK)
         text_format(error, size, "the guest's memory cannot be mapped: %s",
                     vcpu_error_string(status));
-    return status == VCPU_OK;
+    return status == VCPU_OK && make_flash(guest, error, size);
 }
 
 /* ---- Anew after each reset ---- */
@@ -224,7 +239,7 @@ static int make_vcpus(struct guest *guest, const struct load_entry *entry)
     }
     if (error != VCPU_OK)
         return error;
-    guest->vcpus[0].vcpu->regs.x[0] = entry->fdt;
+    guest->vcpus[0].vcpu->regs.x[0] = entry->x0;
     return vcpu_set_entry(guest->vcpus[0].vcpu, vcpu_ipa(entry->pc));
 }
 
@@ -233,6 +248,8 @@ bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error,
     struct load_entry entry;
     int status;
 
+    if (guest->files.firmware != NULL)
+        guest_flash_reset(&guest->flash);
     if (!load_guest(guest, &entry, error, size))
         return false;
     status = make_vm(guest, cpu);

@@ -12,6 +12,8 @@
 #include <vcpu/timer.h>
 #include <vcpu/vcpu.h>
 
+#include "guest_flash.h"
+#include "image.h"
 #include "lock.h"
 #include "machine.h"
 #include "options.h"
@@ -41,6 +43,8 @@ struct guest {
     struct machine_region ram;  /* the guest's addresses */
     uint64_t memory;            /* where that is for the host */
     struct vcpu_stage2 stage2;
+    struct image_files files;
+    struct guest_flash flash; /* if there is a firmware */
     struct vcpu_vm *vm;
     struct vcpu_timer *timer;
     struct vcpu_gic *gic;  /* both are NULL in direct mode */

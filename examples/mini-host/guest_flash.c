@@ -107,6 +107,8 @@ static bool fill(struct guest_flash_bank *bank, const struct machine_region *fil
 const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *stage2,
                                const struct machine_region *firmware)
 {
+    if (firmware->size > FLASH_SIZE)
+        return "the firmware is larger than its flash memory";
     if (erased == 0) {
         erased = allocate_block();
         if (erased == 0)

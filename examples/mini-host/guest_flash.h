@@ -41,7 +41,7 @@ struct guest_flash {
 };
 
 /*
- * Makes the banks and maps them. firmware is at most FLASH_SIZE. The caller sees to it that nobody
+ * Makes the banks and maps them. The caller sees to it that nobody
  * else changes the tables while the guest runs. Returns NULL, or what went wrong.
  */
 const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *stage2,

@@ -24,19 +24,6 @@ static uint32_t page_sizes(void)
            (MMFR0_TGRAN64(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_64K : 0u);
 }
 
-/* The module at this address, or if it is 0 the first of the kind. */
-static const struct machine_module *find_module(const struct machine *machine, int kind,
-                                                uint64_t address)
-{
-    for (unsigned i = 0; i < machine->module_count; i++) {
-        const struct machine_module *module = &machine->modules[i];
-
-        if (address != 0 ? module->file.base == address : (int)module->kind == kind)
-            return module;
-    }
-    return NULL;
-}
-
 /* The host's address of one of the guest's. */
 static void *in_memory(const struct guest *guest, uint64_t ipa)
 {
@@ -50,13 +37,12 @@ static void copy_in(const struct guest *guest, uint64_t ipa, const struct machin
     cache_clean(in_memory(guest, ipa), file->size);
 }
 
-static const char *write_fdt(const struct guest *guest, const char *bootargs,
-                             const struct machine_region *initrd, uint64_t ipa, size_t size)
+static bool write_fdt(const struct guest *guest, const char *bootargs,
+                      const struct image_layout *layout, size_t room, char *error, size_t size)
 {
     uint64_t mpidr[OPTIONS_MAX_VCPUS];
-    const struct guest_fdt fdt = {
+    struct guest_fdt fdt = {
         .ram = guest->ram,
-        .initrd = *initrd,
         .mpidr = mpidr,
         .cpus = guest->vcpu_count,
         .gic = &guest->gic_map,
@@ -67,56 +53,66 @@ static const char *write_fdt(const struct guest *guest, const char *bootargs,
 
     for (unsigned i = 0; i < guest->vcpu_count; i++)
         mpidr[i] = guest_mpidr(guest, i);
-    reason = guest_fdt_write(&fdt, in_memory(guest, ipa), size);
-    if (reason == NULL)
-        cache_clean(in_memory(guest, ipa), size);
-    return reason;
+    if (guest->files.initrd != NULL)
+        fdt.initrd = (struct machine_region){layout->initrd, guest->files.initrd->file.size};
+    for (unsigned i = 0; guest->files.firmware != NULL && i < GUEST_FLASH_BANKS; i++)
+        fdt.flash[i] = (struct machine_region){guest->flash.banks[i].base, FLASH_SIZE};
+    reason = guest_fdt_write(&fdt, in_memory(guest, layout->fdt), room);
+    if (reason != NULL) {
+        text_format(error, size, "the guest's device tree cannot be written: %s", reason);
+        return false;
+    }
+    cache_clean(in_memory(guest, layout->fdt), room);
+    return true;
+}
+
+static bool load_kernel(const struct guest *guest, struct image_request *request,
+                        struct load_entry *entry, char *error, size_t size)
+{
+    const struct machine_module *kernel = guest->files.kernel, *initrd = guest->files.initrd;
+    struct image_layout layout;
+
+    request->file = (const void *)(uintptr_t)kernel->file.base;
+    request->file_size = kernel->file.size;
+    request->initrd_size = initrd != NULL ? initrd->file.size : 0;
+    request->fdt_size = GUEST_FDT_SIZE + strlen(kernel->bootargs);
+    if (!image_plan(request, &layout, error, size))
+        return false;
+    copy_in(guest, layout.kernel, &kernel->file);
+    if (initrd != NULL)
+        copy_in(guest, layout.initrd, &initrd->file);
+    *entry = (struct load_entry){.pc = layout.kernel, .x0 = layout.fdt};
+    return write_fdt(guest, kernel->bootargs, &layout, request->fdt_size, error, size);
+}
+
+/* The firmware itself is in the flash already, and finds the tree by itself. */
+static bool load_firmware(const struct guest *guest, struct image_request *request,
+                          struct load_entry *entry, char *error, size_t size)
+{
+    const struct machine_module *firmware = guest->files.firmware;
+    struct image_layout layout;
+
+    request->file = (const void *)(uintptr_t)firmware->file.base;
+    request->file_size = firmware->file.size;
+    request->fdt_size = GUEST_FDT_SIZE;
+    if (!image_plan_firmware(request, FLASH_SIZE, &layout, error, size))
+        return false;
+    *entry = (struct load_entry){.pc = layout.kernel};
+    return write_fdt(guest, "", &layout, request->fdt_size, error, size);
 }
 
 bool load_guest(const struct guest *guest, struct load_entry *entry, char *error, size_t size)
 {
-    const struct options_vm *options = guest->options;
-    const struct machine_module *kernel, *initrd = NULL;
-    struct machine_region initrd_at = {0, 0};
     struct image_request request = {
         .ram_base = guest->ram.base,
         .ram_size = guest->ram.size,
         .page_sizes = page_sizes(),
     };
-    struct image_layout layout;
-    const char *reason;
 
-    kernel = find_module(guest->machine, MACHINE_KERNEL, options->kernel);
-    if (kernel == NULL) {
-        text_format(error, size, "there is no kernel: give QEMU -device guest-loader,kernel=FILE");
+    if (guest->files.firmware != NULL ? !load_firmware(guest, &request, entry, error, size)
+                                      : !load_kernel(guest, &request, entry, error, size))
         return false;
-    }
-    /* A VM that names its kernel has no initrd but the one that it names. */
-    if (options->kernel == 0 || options->initrd != 0)
-        initrd = find_module(guest->machine, MACHINE_RAMDISK, options->initrd);
-    if (options->initrd != 0 && initrd == NULL) {
-        text_format(error, size, "there is no initrd at 0x%lx", (unsigned long)options->initrd);
-        return false;
-    }
-    request.file = (const void *)(uintptr_t)kernel->file.base;
-    request.file_size = kernel->file.size;
-    request.initrd_size = initrd != NULL ? initrd->file.size : 0;
-    request.fdt_size = GUEST_FDT_SIZE + strlen(kernel->bootargs);
-    if (!image_plan(&request, &layout, error, size))
-        return false;
-
-    copy_in(guest, layout.kernel, &kernel->file);
-    if (initrd != NULL) {
-        copy_in(guest, layout.initrd, &initrd->file);
-        initrd_at = (struct machine_region){layout.initrd, initrd->file.size};
-    }
-    reason = write_fdt(guest, kernel->bootargs, &initrd_at, layout.fdt, request.fdt_size);
-    if (reason != NULL) {
-        text_format(error, size, "the guest's device tree cannot be written: %s", reason);
-        return false;
-    }
     /* There may have been other code before. */
     cache_drop_code();
-    *entry = (struct load_entry){.pc = layout.kernel, .fdt = layout.fdt};
     return true;
 }

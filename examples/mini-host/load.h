@@ -8,13 +8,13 @@
 /* Where the guest starts. */
 struct load_entry {
     uint64_t pc;
-    uint64_t fdt; /* the address of the device tree, its x0 */
+    uint64_t x0; /* the address of the device tree; 0 for a firmware */
 };
 
 /*
- * Puts the boot modules that its options name into the guest's memory, and a device tree, and cleans
- * them from the caches. The rest of the memory stays as it is. On an error returns false with one
- * line about it in error (size bytes).
+ * Puts the guest's files into its memory, and a device tree, and cleans them from the caches. The
+ * rest of the memory stays as it is. On an error returns false with one line about it in error (size
+ * bytes).
  */
 bool load_guest(const struct guest *guest, struct load_entry *entry, char *error, size_t size);
 
