@@ -62,9 +62,10 @@ struct vcpu_timer_config {
     void (*set_ppi)(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level);
     /*
      * The emulated physical timer of the vCPU that is resident on this CPU wants the CPU to take an
-     * interrupt, any, at this count; VCPU_TIMER_NEVER: not any more. Called on that CPU, with
-     * interrupts masked, when it changes; a vCPU that leaves the CPU leaves NEVER behind. NULL: the
-     * timer is noticed at the next exit that is an interrupt.
+     * interrupt at this count; VCPU_TIMER_NEVER: not any more. Called on that CPU, with interrupts
+     * masked, when it changes; a vCPU that leaves the CPU leaves NEVER behind. The interrupt's
+     * handler calls vcpu_device_notify for the vCPU: it may come while the host runs, and is then no
+     * exit. NULL: the timer is noticed at the next exit that is an interrupt.
      */
     void (*arm)(void *ctx, struct vcpu *vcpu, uint64_t deadline);
 };
