@@ -7,6 +7,9 @@
  * virtual one, so that taking and ending an interrupt costs no exit. Both show one security state.
  * It is a device of vcpu/device.h: accesses of the guest to it never come out of vcpu_run.
  *
+ * With version 2 a guest that ends interrupts in two halves (EOImode = 1) can have as many of them
+ * active as there are list registers; the next one waits for an end.
+ *
  * While a vCPU of such a VM is resident ICH_HCR_EL2 and the rest of the virtual interface (GICH for
  * version 2) belong to it. The host enables its maintenance interrupt (a PPI, 25 by convention) on
  * each CPU: it makes room when more is pending than there are list registers.
@@ -37,7 +40,7 @@ struct vcpu_gic;
 #define VCPU_GIC_V3_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
 
 struct vcpu_gic_config {
-    const struct vcpu_host *host; /* for its memory hooks */
+    const struct vcpu_host *host; /* the VM's: for its memory hooks, and wake */
     /*
      * 3: on a host with a GICv3 CPU interface. 2: on a host with a GICv2; the guest's CPU interface
      * is then the page or pages of GICV, which the host maps by stage 2, as device memory, where it
@@ -91,10 +94,9 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * physical one of a device that the guest has, or of the virtual timer (27, 27): when the guest
  * deactivates it, so is the physical one, without an exit. The host acknowledges each physical
  * interrupt, drops its priority without deactivating it (EOImode = 1), and sets the line high; only
- * to withdraw it need the line be set low. For a vCPU that has just left its CPU the line may also be
- * set high without an interrupt having been taken: one that the guest has pending or active is the
- * same. Before the guest runs. physical = 0 takes the mapping
- * back.
+ * to withdraw it need the line be set low. For a vCPU that has just left its CPU the line may also
+ * be set high without an interrupt having been taken: one that the guest has pending or active is
+ * the same. Before the guest runs. physical = 0 takes the mapping back.
  *
  * From there on the library keeps the physical one's active state, by set_active where that takes a
  * store: when the guest clears the pending or active state in its distributor, when the host sets

@@ -391,6 +391,7 @@ static void drive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bo
     uint64_t daif = vcpu_gic_cpu_mask();
     unsigned n = intid / 32, i = intid % 32;
     struct gic_bank *bank = gic_bank(gic, home, n);
+    struct vcpu *woken = NULL;
     struct gic_news news;
 
     begin(gic, &news, NULL);
@@ -401,12 +402,17 @@ static void drive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bo
         bool latched = n == 0 && level && ((bank->edge | bank->hw) >> i & 1);
 
         if (cpu && is_here(cpu) &&
-            ((latched && present_at_once(gic, cpu, i)) || refresh_one(gic, cpu, n, i, &news)))
+            ((latched && present_at_once(gic, cpu, i)) || refresh_one(gic, cpu, n, i, &news))) {
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-        else
+            woken = gic->host->wake ? vcpu_vm_vcpu(gic->vm, whose) : NULL;
+        } else {
             vcpu_gic_touch(gic, home, n, 1u << i, &news);
+        }
     }
     end(gic, &news);
+    /* Its list registers have it, so there is no notice that would do it. */
+    if (woken)
+        gic->host->wake(gic->host->ctx, woken);
     vcpu_gic_cpu_restore(daif);
 }
 

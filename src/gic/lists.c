@@ -82,9 +82,13 @@ static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
 
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    /* First, while what is in the list registers can be told from what is not. */
+    /*
+     * First, while what is in the list registers can be told from what is not. With EOImode = 1 a
+     * write to EOIR ends nothing, and there are implementations that count it all the same.
+     */
     for (; cpu->eois; cpu->eois--)
-        end_left(gic, cpu, news);
+        if (!(cpu->vmcr & ICH_VMCR_VEOIM))
+            end_left(gic, cpu, news);
 
     while (cpu->used) {
         unsigned slot = (unsigned)__builtin_ctz(cpu->used);

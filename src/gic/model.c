@@ -203,5 +203,6 @@ void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
         gic->cpu[i]->index = i;
         gic->cpu[i]->bank.valid = ~0u;
         gic->cpu[i]->bank.edge = (1u << GIC_SGIS) - 1;
+        gic->cpu[i]->asleep = true;
     }
 }

@@ -55,9 +55,12 @@ snippet write_\name
     register sre, s3_0_c12_c12_5
     register igrpen0, s3_0_c12_c12_6
     register igrpen1, s3_0_c12_c12_7
-    register isr, isr_el1
     register cntv_ctl, cntv_ctl_el0
     register cntv_cval, cntv_cval_el0
+
+snippet read_isr
+    mrs     x1, isr_el1
+    hvc     #1
 
 /* Until an interrupt is signalled; x1 counts. */
 snippet wait_for_signal

@@ -28,14 +28,14 @@ struct gic_vm gic_vm;
 static const struct machine *machine;
 
 /* The vCPU that is in each CPU, for the handlers there. */
-static struct vcpu *current[2];
+static struct vcpu *current[PLATFORM_MAX_CPUS];
 
-/* ---- Two CPUs ---- */
+/* ---- The other CPUs ---- */
 
 static struct {
-    void (*_Atomic todo)(void *); /* what CPU 1 is to do; NULL: it has done it */
+    void (*_Atomic todo)(void *); /* what it is to do; NULL: it has done it */
     void *arg;
-} other;
+} job[PLATFORM_MAX_CPUS];
 
 static void maintenance(void)
 {
@@ -61,14 +61,13 @@ static void init_cpu(void)
 
 static void other_cpu(unsigned index)
 {
-    (void)index;
     init_cpu();
     for (;;) {
-        void (*todo)(void *) = other.todo;
+        void (*todo)(void *) = job[index].todo;
 
         if (todo) {
-            todo(other.arg);
-            other.todo = NULL;
+            todo(job[index].arg);
+            job[index].todo = NULL;
             arch_sev();
         } else {
             arch_wfe();
@@ -76,16 +75,16 @@ static void other_cpu(unsigned index)
     }
 }
 
-void gic_vm_begin_on_cpu(void (*todo)(void *), void *arg)
+void gic_vm_begin_on_cpu(unsigned cpu, void (*todo)(void *), void *arg)
 {
-    other.arg = arg;
-    other.todo = todo;
+    job[cpu].arg = arg;
+    job[cpu].todo = todo;
     arch_sev();
 }
 
-void gic_vm_wait(void)
+void gic_vm_wait(unsigned cpu)
 {
-    while (other.todo)
+    while (job[cpu].todo)
         arch_wfe();
 }
 
@@ -95,8 +94,8 @@ void gic_vm_on_cpu(unsigned cpu, void (*todo)(void *), void *arg)
         todo(arg);
         return;
     }
-    gic_vm_begin_on_cpu(todo, arg);
-    gic_vm_wait();
+    gic_vm_begin_on_cpu(cpu, todo, arg);
+    gic_vm_wait(cpu);
 }
 
 void gic_vm_host(const struct machine *m)
@@ -110,7 +109,7 @@ void gic_vm_host(const struct machine *m)
     irq_register_handover(machine->virtual_timer_intid, virtual_timer);
     init_cpu();
     if (smp_count() > 1 && !smp_start(other_cpu))
-        exit_panic("the other CPU does not start");
+        exit_panic("the other CPUs do not start");
 }
 
 /* ---- The VM ---- */
@@ -143,7 +142,7 @@ void gic_vm_start(const struct gic_vm_config *config)
     memset(&gic_vm, 0, sizeof(gic_vm));
     gic_vm.version = machine->gic.version;
     gic_vm.vcpus = config->vcpus;
-    testhost_vm(&gic_vm.vm, VCPU_VM_VIRTUAL_GIC);
+    testhost_vm(&gic_vm.vm, VCPU_VM_VIRTUAL_GIC | config->flags);
     check_call(vcpu_gic_create(gic_vm.vm.vm, &gic, &gic_vm.gic), "vcpu_gic_create");
     if (config->timer)
         check_call(vcpu_gic_map_hw(gic_vm.gic, 27, (uint16_t)machine->virtual_timer_intid),
@@ -171,10 +170,15 @@ static void put_resident(void *arg)
     current[smp_this()->index] = NULL;
 }
 
-void gic_vm_stop(void)
+void gic_vm_put_all(void)
 {
     for (unsigned cpu = 0; cpu < smp_count(); cpu++)
         gic_vm_on_cpu(cpu, put_resident, NULL);
+}
+
+void gic_vm_stop(void)
+{
+    gic_vm_put_all();
     testhost_vm_free(&gic_vm.vm);
     CHECK_EQ(vcpu_gic_destroy(gic_vm.gic), VCPU_OK);
 }
@@ -234,14 +238,24 @@ void gic_vm_move(unsigned v, unsigned cpu)
 
 /* ---- What a guest does ---- */
 
-bool gic_vm_run(struct vcpu *vcpu)
+int gic_vm_run(struct vcpu *vcpu)
 {
+    int reason;
+
     current[smp_this()->index] = vcpu;
+    reason = testhost_run(vcpu);
+    if (reason == VCPU_EXIT_IRQ)
+        irq_handle();
+    return reason;
+}
+
+void gic_vm_run_to_call(struct vcpu *vcpu)
+{
     for (;;) {
-        int reason = testhost_run(vcpu);
+        int reason = gic_vm_run(vcpu);
 
         if (reason == VCPU_EXIT_HYPERCALL)
-            return true;
+            return;
         if (reason != VCPU_EXIT_IRQ) {
             console_print("%s, esr 0x%lx at 0x%lx, far 0x%lx\n",
                           vcpu_exit_name(reason > 0 ? reason : 0), vcpu->exit.esr_el2,
@@ -249,7 +263,6 @@ bool gic_vm_run(struct vcpu *vcpu)
             test_fail("an exit that the guest should not make");
             test_end();
         }
-        irq_handle();
     }
 }
 
@@ -266,7 +279,7 @@ static void do_step(void *arg)
     testhost_enter_at(step->vcpu, step->snippet);
     step->vcpu->regs.x[0] = step->x0;
     step->vcpu->regs.x[1] = step->x1;
-    gic_vm_run(step->vcpu);
+    gic_vm_run_to_call(step->vcpu);
     step->x1 = step->vcpu->regs.x[1];
 }
 

@@ -25,6 +25,7 @@
 struct gic_vm_config {
     unsigned vcpus, spis;
     uint64_t (*mpidr)(unsigned v); /* NULL: Aff0 is the number */
+    uint32_t flags;                /* of the VM */
     bool timer;                    /* the virtual timer's interrupt is the guest's */
 };
 
@@ -36,7 +37,7 @@ extern struct gic_vm {
     unsigned place[GIC_VM_VCPUS]; /* the CPU that it runs on */
 } gic_vm;
 
-/* On the first CPU, once: the host's own GIC, and the other CPU if there is one. */
+/* On the first CPU, once: the host's own GIC, and the other CPUs. */
 void gic_vm_host(const struct machine *machine);
 
 /* The VM; its vCPU v runs on CPU v % CPUs. */
@@ -49,15 +50,20 @@ void gic_vm_open(const struct gic_vm_config *config);
 /* Takes the vCPU out of its CPU, and from now on it runs on that one. */
 void gic_vm_move(unsigned v, unsigned cpu);
 void gic_vm_put(unsigned v);
+void gic_vm_put_all(void);
 
 /* Runs something on that CPU and waits for its end. */
 void gic_vm_on_cpu(unsigned cpu, void (*todo)(void *), void *arg);
-/* Or does not wait; then gic_vm_wait does. CPU 1. */
-void gic_vm_begin_on_cpu(void (*todo)(void *), void *arg);
-void gic_vm_wait(void);
+/* Or does not wait; then gic_vm_wait does. On another CPU. */
+void gic_vm_begin_on_cpu(unsigned cpu, void (*todo)(void *), void *arg);
+void gic_vm_wait(unsigned cpu);
 
-/* Runs to the next hypercall, on this CPU. false: another exit, and the test fails. */
-bool gic_vm_run(struct vcpu *vcpu);
+/*
+ * Runs on this CPU, and takes an interrupt of the host's if that was the exit, which is returned.
+ * Or goes on to the next hypercall: the test ends if there is another exit.
+ */
+int gic_vm_run(struct vcpu *vcpu);
+void gic_vm_run_to_call(struct vcpu *vcpu);
 
 /* A snippet, which takes x0 and x1, and returns in x1. */
 uint64_t guest_do(unsigned v, const char *snippet, uint64_t x0, uint64_t x1);

@@ -132,6 +132,22 @@ static void redistributor_has_its_registers_and_no_others(void **state)
     machine_stop();
 }
 
+/* A driver wakes it and waits until it is awake. */
+static void redistributor_sleeps_until_it_is_woken(void **state)
+{
+    (void)state;
+    start(3, 2, 40);
+    for (unsigned v = 0; v < 2; v++) {
+        assert_int_equal(machine_read(0, GICR(v) + 0x14, 4), 6);
+        machine_write(0, GICR(v) + 0x14, 4, 4); /* ChildrenAsleep is read-only */
+        assert_int_equal(machine_read(0, GICR(v) + 0x14, 4), 0);
+    }
+    machine_write(0, GICR(1) + 0x14, 4, 2);
+    assert_int_equal(machine_read(0, GICR(0) + 0x14, 4), 0);
+    assert_int_equal(machine_read(0, GICR(1) + 0x14, 4), 6);
+    machine_stop();
+}
+
 static const struct row v2_distributor[] = {
     {0x000, 0x000, 3, 4, false},
     {0x004, 0x004, 0x22, 4, false}, /* two CPUs, 96 lines */
@@ -260,6 +276,7 @@ int main(void)
         cmocka_unit_test(v3_distributor_has_its_registers_and_no_others),
         cmocka_unit_test(routers_keep_an_affinity),
         cmocka_unit_test(redistributor_has_its_registers_and_no_others),
+        cmocka_unit_test(redistributor_sleeps_until_it_is_woken),
         cmocka_unit_test(v2_distributor_has_its_registers_and_no_others),
         cmocka_unit_test(v2_on_one_cpu_has_no_targets),
         cmocka_unit_test(sets_and_clears_are_one_state),
