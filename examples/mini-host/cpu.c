@@ -280,14 +280,24 @@ static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
     return true;
 }
 
+/* Its guest is over: it is never entered again. */
+static void retire(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    if (self->resident == vcpu) {
+        exits_demand(vcpu_put(&self->percpu, vcpu->vcpu));
+        self->resident = NULL;
+    }
+    stop(self, vcpu);
+}
+
 /* Until another one's turn comes, or it waits, or is off for now or for good. */
 static void run(struct cpu *self, struct guest_vcpu *vcpu)
 {
-    bool on = true;
+    bool on;
 
     self->resident = vcpu;
     exits_resume(vcpu->vcpu);
-    while (on && !life_is_over(vcpu->guest)) {
+    do {
         int reason = vcpu_run(&self->percpu, vcpu->vcpu);
         uint64_t left = timer_now();
 
@@ -295,10 +305,10 @@ static void run(struct cpu *self, struct guest_vcpu *vcpu)
             exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
         on = goes_on(self, vcpu, (uint32_t)reason);
         stats_add(&vcpu->stats, (uint32_t)reason, timer_now() - left);
-    }
+    } while (on && !life_is_over(vcpu->guest));
     if (on)
-        exits_demand(vcpu_put(&self->percpu, vcpu->vcpu));
-    if (on || self->resident == NULL)
+        retire(self, vcpu);
+    else if (self->resident == NULL)
         stop(self, vcpu);
 }
 
@@ -311,7 +321,10 @@ noreturn void cpu_run(void)
 
         if (self->resident != NULL && self->resident != vcpu)
             put(self);
-        run(self, vcpu);
+        if (life_is_over(vcpu->guest))
+            retire(self, vcpu);
+        else
+            run(self, vcpu);
     }
 }
 
