@@ -21,7 +21,8 @@ extern "C" {
 /*
  * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
  * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
- * spinlock, no vcpu_inject_ call, no vcpu_device_notify of the same vCPU from its sync. FP/SIMD
+ * spinlock, no vcpu_inject_ call but of the irq and fiq lines, no vcpu_device_notify of the same vCPU
+ * from its sync. FP/SIMD
  * registers are the guest's, and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor
  * CNTVCT_EL0. A member may be NULL.
  */
@@ -41,8 +42,9 @@ struct vcpu_device_ops {
     void (*put)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * The vCPU is reset: created (vcpu_vm_vcpu does not find it yet), or started by a PSCI call. It
-     * is in no CPU. Any CPU.
+     * The vCPU is reset: created (vcpu_vm_vcpu does not find it yet), started by a CPU_ON, or
+     * vcpu_reset. Not when it wakes from a power-down state: devices keep their power in it. It is
+     * in no CPU. Any CPU.
      */
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
@@ -75,7 +77,24 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
  */
 void vcpu_device_notify(struct vcpu *vcpu);
 
-/* Has any of its devices a reason for a waiting vCPU to go on, or was it kicked? Any CPU, no lock. */
+/*
+ * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, a
+ * kick, something new from a device? Never, if it is off. Any CPU, no lock.
+ *
+ * A host that lets the vCPU sleep must not miss what comes between the exit and the sleep:
+ *
+ *   1. mark the vCPU as waiting, where whoever may give it work will see the mark;
+ *   2. ask vcpu_has_work. If it says so, take the mark back and complete the exit
+ *      (vcpu_complete_skip, vcpu_complete_suspend);
+ *   3. else run something else. Whoever gives it work (vcpu_kick, vcpu_device_notify, the lines of
+ *      vcpu/inject.h, a device) looks for the mark after that, and wakes the vCPU, which is
+ *      completed then.
+ *
+ * Each of these calls orders what the caller wrote before against what it reads after, so one of
+ * the two sees the other. To complete without a reason is right, too: an interrupt may be gone again
+ * on a real machine. So it is always for WFE, once others have had the CPU: what the guest waits
+ * for is an event of its other vCPUs, which the library does not see.
+ */
 bool vcpu_has_work(const struct vcpu *vcpu);
 
 #ifdef __cplusplus

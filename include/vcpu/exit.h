@@ -25,7 +25,7 @@ enum vcpu_exit_reason {
     VCPU_EXIT_CPU_DOWN = 7,      /* PSCI CPU_OFF: the vCPU is off until a CPU_ON of another */
     VCPU_EXIT_CPU_SUSPEND = 8,   /* PSCI CPU_SUSPEND, checked: `suspend` */
     VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF */
-    VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET */
+    VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET, SYSTEM_RESET2: `system_reset` */
     VCPU_EXIT_IRQ = 11,          /* an IRQ for the host (still pending unless its hook took it) */
     VCPU_EXIT_FIQ = 12,          /* an FIQ for the host, likewise */
     VCPU_EXIT_WFI = 13,          /* the guest waits for an interrupt: `wait` */
@@ -87,6 +87,13 @@ struct vcpu_suspend {
     bool power_down;
 };
 
+/* SYSTEM_RESET has neither type nor cookie: they are 0. */
+struct vcpu_system_reset {
+    uint64_t cookie; /* means what the type makes of it */
+    uint32_t type; /* 0: an architectural warm reset; with bit 31: the vendor's, here the host's */
+    bool extended; /* it is SYSTEM_RESET2, which may be refused */
+};
+
 /*
  * A stage-2 fault. `ipa` in the exit holds the address when ipa_valid. For a fault on the guest's
  * own table walk (s1ptw) its low 12 bits are 0, for they are not reported.
@@ -128,6 +135,7 @@ struct vcpu_exit {
         struct vcpu_sysreg_access sysreg;
         struct vcpu_cpu_up cpu_up;
         struct vcpu_suspend suspend;
+        struct vcpu_system_reset system_reset;
         struct vcpu_fault fault;
         struct vcpu_wait wait;
         struct vcpu_debug debug;

@@ -60,6 +60,20 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
  */
 int vcpu_destroy(struct vcpu *vcpu);
 
+/*
+ * Puts it back to where vcpu_create left it, switched off or not: registers, interrupt lines, kicks,
+ * power. Its stage-2 root stays, an entry must be set again (or comes with a CPU_ON), and TLB
+ * entries of its VM are removed before its next run. Its open CPU_ON is over, and so is another's
+ * that it is the target of. Devices (vcpu/device.h) reset what is the vCPU's; what is the VM's is
+ * left to their owner. If the vCPU is in this CPU's registers it leaves them.
+ *
+ * While no vCPU of its VM runs; one call for a VM at a time.
+ *
+ *  VCPU_ERR_INVALID  NULL
+ *  VCPU_ERR_BUSY     its state is in another CPU's registers: vcpu_put there first
+ */
+int vcpu_reset(struct vcpu *vcpu, bool off);
+
 /* Its VM, index, affinity (as in vcpu_config), and what the host attached. */
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
 uint16_t vcpu_index(const struct vcpu *vcpu);

@@ -35,6 +35,9 @@
 /* What decides where the host, at EL2 itself, takes its interrupts. */
 #define HCR_EL2_ROUTING (HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TGE | HCR_EL2_E2H)
 
+/* Virtual interrupts that software holds pending. */
+#define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI)
+
 #define CPTR_EL2_TZ  BIT(8)
 #define CPTR_EL2_TFP BIT(10)
 #define CPTR_EL2_TSM BIT(12)

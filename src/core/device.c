@@ -69,8 +69,14 @@ void vcpu_device_sync(struct vcpu_state *v)
 bool vcpu_has_work(const struct vcpu *vcpu)
 {
     const struct vcpu_state *v = state_of_const(vcpu);
+    uint64_t token;
 
-    if (atomic_load_explicit(&v->token, memory_order_acquire) & (TOKEN_KICK | TOKEN_NOTIFY))
+    /* After the caller's mark that the vCPU waits; the fence in call_out is the other side's. */
+    atomic_thread_fence(memory_order_seq_cst);
+    token = atomic_load_explicit(&v->token, memory_order_acquire);
+    if (token & TOKEN_OFF)
+        return false;
+    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed))
         return true;
     FOR_EACH_DEVICE(v, d, has_work)
     if (d->ops->has_work(d->ctx, vcpu))

@@ -15,7 +15,13 @@ int vcpu_power_call(struct vcpu_state *v, const struct psci_call *call);
 /* Takes back an open CPU_UP exit, if v has one: its target is off again. */
 void vcpu_power_cancel(struct vcpu_state *v);
 
-/* All registers as a reset leaves them, in memory: v is in no CPU. */
+/*
+ * Takes from its caller the CPU_UP exit whose target v is, if there is one. v is off again for
+ * whoever looks; the caller's host gets VCPU_ERR_STATE. Neither runs.
+ */
+void vcpu_power_disown(struct vcpu_state *v);
+
+/* All registers as a reset leaves them, in memory, and no interrupt line up: v is in no CPU. */
 void vcpu_power_reset(struct vcpu_state *v);
 
 #endif

@@ -11,6 +11,7 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "core/advance.h"
+#include "core/call.h"
 #include "core/device.h"
 #include "core/power.h"
 #include "core/simd.h"
@@ -159,14 +160,13 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     if (error)
         return error;
 
-    token =
-        atomic_fetch_and_explicit(&v->token, ~(TOKEN_CHANGED | TOKEN_NOTIFY), memory_order_acquire);
+    token = atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
+    if (token & TOKEN_NOTIFY) {
+        vcpu_device_sync(v); /* which may have kicked it, or moved its interrupt lines */
+        token |= atomic_load_explicit(&v->token, memory_order_relaxed);
+    }
     if (token & TOKEN_CHANGED)
         vcpu_switch_update(cpu, v);
-    if (token & TOKEN_NOTIFY) {
-        vcpu_device_sync(v);
-        token |= atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_KICK;
-    }
     if (token & TOKEN_KICK) {
         int reason = exit_kick(v); /* before v may be put, and another CPU's */
 
@@ -188,17 +188,25 @@ int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
 
 /* ---- Out of the guest ---- */
 
+/* Something was said to the vCPU while it was out. */
+static __attribute__((noinline)) int again_told(struct vcpu_state *v)
+{
+    uint64_t token;
+
+    if (atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire) & TOKEN_NOTIFY)
+        vcpu_device_sync(v);
+    token = atomic_load_explicit(&v->token, memory_order_relaxed); /* sync may have said more */
+    if (token & TOKEN_CHANGED)
+        vcpu_switch_update(state_cpu(v), v);
+    return token & TOKEN_KICK ? exit_kick(v) : RUN_AGAIN;
+}
+
 /* The guest goes on, unless it was kicked: with interrupts direct no IRQ would say so. */
-static int again(struct vcpu_state *v)
+static inline int again(struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
 
-    if (LIKELY(!(token & TOKEN_CALLS)))
-        return RUN_AGAIN;
-    if (atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire) & TOKEN_NOTIFY)
-        vcpu_device_sync(v);
-    token = atomic_load_explicit(&v->token, memory_order_relaxed); /* sync may have kicked */
-    return token & TOKEN_KICK ? exit_kick(v) : RUN_AGAIN;
+    return LIKELY(!(token & (TOKEN_CALLS | TOKEN_CHANGED))) ? RUN_AGAIN : again_told(v);
 }
 
 static int undefined(struct vcpu_state *v)
@@ -371,24 +379,6 @@ int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
 }
 
 /* ---- From elsewhere ---- */
-
-/*
- * Sets a bit of the token and makes the CPU that the vCPU is on, if any, look at it: the bit is
- * there before the interrupt is, so who takes the one sees the other. Called on that very CPU, the
- * vCPU is not in the guest.
- */
-static void call_out(struct vcpu_state *v, uint64_t bit)
-{
-    uint64_t token = atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel);
-    const struct percpu_state *cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
-    const struct vcpu_host *host = v->vm->host;
-
-    atomic_thread_fence(memory_order_seq_cst);
-    if (cpu && cpu->mpidr != READ_SYSREG(mpidr_el1) && cpu->host->send_kick)
-        cpu->host->send_kick(cpu->host->ctx, cpu->id);
-    if (host->wake)
-        host->wake(host->ctx, &v->pub);
-}
 
 int vcpu_kick(struct vcpu *vcpu)
 {

@@ -150,6 +150,7 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
     const struct el2_state *host = &cpu->host_el2;
 
     vcpu_trap_el2(&cpu->features, vm->flags, vm->shape.vtcr_el2, vm->counter_offset, el2);
+    el2->hcr |= atomic_load_explicit(&v->lines, memory_order_relaxed);
     el2->vttbr = v->vttbr;
     el2->vpidr = READ_SYSREG(midr_el1);
     el2->vmpidr = v->mpidr | MPIDR_RES1;
@@ -176,18 +177,19 @@ static void el1_stop_walks(void)
 /*
  * TLB entries are told apart by VMID, which the vCPUs of a VM share, and by ASID, which each vCPU's
  * guest gives out on its own: two that take turns on one CPU must not meet each other's. Entries of
- * a stage-2 root that was replaced are on all CPUs. VTTBR_EL2 is in effect.
+ * a stage-2 root that was replaced, or of a vCPU before its reset, are on all CPUs. VTTBR_EL2 is in
+ * effect.
  */
 static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
 {
     uint16_t vmid = v->vm->vmid;
     unsigned slot = vmid % PERCPU_LAST;
 
-    if (v->new_root) {
+    if (v->stale_tlb) {
         tlbi_vmalls12e1is();
         dsb_ish();
         isb();
-        v->new_root = false;
+        v->stale_tlb = false;
     }
     if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->index)
         return;
@@ -252,12 +254,34 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
         ;
 }
 
+bool vcpu_switch_leave(const struct vcpu_state *v)
+{
+    struct percpu_state *cpu;
+    uint64_t daif;
+
+    if (!vcpu_switch_hold(v, &daif))
+        return false;
+    cpu = state_cpu(v);
+    if (cpu)
+        vcpu_switch_put(cpu, false);
+    daif_restore(daif);
+    return true;
+}
+
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
 {
-    cpu->guest_el2.vttbr = v->vttbr;
-    WRITE_SYSREG(vttbr_el2, v->vttbr);
-    isb();
-    tlb_for(cpu, v);
+    /* Cleared before the lines are read: one that moves after that sets it again. */
+    atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
+    cpu->guest_el2.hcr = (cpu->guest_el2.hcr & ~HCR_EL2_LINES) |
+                         atomic_load_explicit(&v->lines, memory_order_relaxed);
+    /* In effect with the ERET; if there is none, leave_el2 gives the host's back. */
+    WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
+    if (v->stale_tlb) {
+        cpu->guest_el2.vttbr = v->vttbr;
+        WRITE_SYSREG(vttbr_el2, v->vttbr);
+        isb();
+        tlb_for(cpu, v);
+    }
 }
 
 void vcpu_switch_el2_to_guest(const struct percpu_state *cpu)

@@ -17,7 +17,10 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v);
  */
 void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
 
-/* Writes what changed in memory while the vCPU is resident: its stage-2 root. */
+/* Puts v if it is in this CPU's registers. false: it is in another CPU's. DAIF masked or not. */
+bool vcpu_switch_leave(const struct vcpu_state *v);
+
+/* Writes what changed in memory while the vCPU is resident: its stage-2 root, interrupt lines. */
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 
 /*

@@ -4,7 +4,17 @@
 
 #include "core/power.h"
 #include "core/state.h"
+#include "core/switch.h"
 #include "hw/memory.h"
+
+/* Its first state, and the one after vcpu_reset. It is in no CPU. */
+static void begin(struct vcpu_state *v, bool off)
+{
+    vcpu_power_reset(v);
+    v->has_entry = false;
+    atomic_store_explicit(&v->power, off ? VCPU_POWER_OFF : VCPU_POWER_ON, memory_order_relaxed);
+    atomic_store_explicit(&v->token, TOKEN_ABSENT | (off ? TOKEN_OFF : 0), memory_order_release);
+}
 
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu)
 {
@@ -28,9 +38,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     v->mpidr = config->mpidr;
     v->user = config->user;
     v->has_devices = vm->devices != 0;
-    vcpu_power_reset(v);
-    atomic_init(&v->power, config->off ? VCPU_POWER_OFF : VCPU_POWER_ON);
-    atomic_init(&v->token, TOKEN_ABSENT | (config->off ? TOKEN_OFF : 0));
+    begin(v, config->off);
 
     vm->vcpus++;
     /* Another vCPU's CPU_ON may look for it from now on. */
@@ -54,6 +62,20 @@ int vcpu_destroy(struct vcpu *vcpu)
     atomic_store_explicit(&vm->vcpu[v->index], NULL, memory_order_release);
     vm->vcpus--;
     vm->host->free_pages(vm->host->ctx, v->page, 1);
+    return VCPU_OK;
+}
+
+int vcpu_reset(struct vcpu *vcpu, bool off)
+{
+    struct vcpu_state *v = state_of(vcpu);
+
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    if (!vcpu_switch_leave(v))
+        return VCPU_ERR_BUSY;
+    vcpu_power_cancel(v);
+    vcpu_power_disown(v);
+    begin(v, off);
     return VCPU_OK;
 }
 
@@ -102,7 +124,7 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root)
         return VCPU_ERR_INVALID;
     vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
     /* The first one too: the VMID and index may have been another's before. */
-    v->new_root |= v->vttbr != vttbr;
+    v->stale_tlb |= v->vttbr != vttbr;
     v->vttbr = vttbr;
     v->has_root = true;
     atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_release);

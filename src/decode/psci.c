@@ -26,10 +26,18 @@
 #define POWER_STATE_TYPE     BIT(16)
 #define POWER_STATE_RESERVED (GENMASK(31, 26) | GENMASK(23, 17))
 
+/* AFFINITY_INFO: the level of Aff3. */
+#define AFFINITY_LEVEL_LAST 3u
+
+/* SYSTEM_RESET2's type: the one that the architecture has, and whose the others with bit 31 are. */
+#define RESET_TYPE_WARM   0u
+#define RESET_TYPE_VENDOR BIT(31)
+
 /* Functions that have a 64-bit form. */
 static bool has_64bit_form(uint32_t id)
 {
-    return id == VCPU_PSCI_CPU_ON || id == VCPU_PSCI_CPU_SUSPEND || id == VCPU_PSCI_AFFINITY_INFO;
+    return id == VCPU_PSCI_CPU_ON || id == VCPU_PSCI_CPU_SUSPEND || id == VCPU_PSCI_AFFINITY_INFO ||
+           id == VCPU_PSCI_SYSTEM_RESET2;
 }
 
 /* PSCI_FEATURES and SMCCC_ARCH_FEATURES: is the function there? Its flags are all 0. */
@@ -49,6 +57,7 @@ static int64_t features(uint32_t id)
     case VCPU_PSCI_SYSTEM_OFF:
     case VCPU_PSCI_SYSTEM_RESET:
     case VCPU_PSCI_FEATURES:
+    case VCPU_PSCI_SYSTEM_RESET2:
     case VCPU_SMCCC_VERSION:
         return VCPU_PSCI_SUCCESS;
     default:
@@ -100,12 +109,21 @@ static struct psci_call cpu_suspend(const uint64_t arg[4])
 
 static struct psci_call affinity_info(const uint64_t arg[4])
 {
-    if (arg[1] & ~MPIDR_AFFINITY)
+    uint32_t level = (uint32_t)arg[2]; /* 32 bits in either form */
+
+    if ((arg[1] & ~MPIDR_AFFINITY) || level > AFFINITY_LEVEL_LAST)
         return answer(VCPU_PSCI_INVALID_PARAMETERS);
-    /* 32 bits in either form. PSCI 1.0 and later need only know level 0. */
-    if ((uint32_t)arg[2] != 0)
+    return (struct psci_call){
+        .kind = PSCI_AFFINITY_INFO, .level = (uint8_t)level, .target = arg[1]};
+}
+
+static struct psci_call system_reset2(const uint64_t arg[4])
+{
+    uint32_t type = (uint32_t)arg[1]; /* 32 bits in either form */
+
+    if (type != RESET_TYPE_WARM && !(type & RESET_TYPE_VENDOR))
         return answer(VCPU_PSCI_INVALID_PARAMETERS);
-    return (struct psci_call){.kind = PSCI_AFFINITY_INFO, .target = arg[1]};
+    return (struct psci_call){.kind = PSCI_SYSTEM_RESET2, .reset_type = type, .cookie = arg[2]};
 }
 
 static struct psci_call psci(uint32_t id, const uint64_t arg[4])
@@ -133,6 +151,8 @@ static struct psci_call psci(uint32_t id, const uint64_t arg[4])
         return (struct psci_call){.kind = PSCI_SYSTEM_OFF};
     case VCPU_PSCI_SYSTEM_RESET:
         return (struct psci_call){.kind = PSCI_SYSTEM_RESET};
+    case VCPU_PSCI_SYSTEM_RESET2:
+        return system_reset2(arg);
     default:
         return answer(VCPU_PSCI_NOT_SUPPORTED);
     }

@@ -18,6 +18,7 @@ enum psci_kind {
     PSCI_AFFINITY_INFO,
     PSCI_SYSTEM_OFF,
     PSCI_SYSTEM_RESET,
+    PSCI_SYSTEM_RESET2,
 };
 
 /*
@@ -27,13 +28,20 @@ enum psci_kind {
 struct psci_call {
     uint8_t kind;    /* enum psci_kind */
     bool power_down; /* CPU_SUSPEND */
-    uint32_t power_state;
+    uint8_t level;   /* AFFINITY_INFO: 0 to 3, the lowest affinity field that counts */
+    union {
+        uint32_t power_state; /* CPU_SUSPEND */
+        uint32_t reset_type;  /* SYSTEM_RESET2 */
+    };
     union {
         int64_t answer;  /* PSCI_ANSWER */
         uint64_t target; /* CPU_ON, AFFINITY_INFO: affinity fields */
     };
-    uint64_t entry;   /* CPU_ON, CPU_SUSPEND */
-    uint64_t context; /* likewise */
+    uint64_t entry; /* CPU_ON, CPU_SUSPEND */
+    union {
+        uint64_t context; /* likewise */
+        uint64_t cookie;  /* SYSTEM_RESET2 */
+    };
 };
 
 /* Bit 31 of W0: a fast call. All calls that vcpu_psci_decode looks at have it. */

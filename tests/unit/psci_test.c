@@ -56,7 +56,7 @@ static const struct function functions[0x20] = {
     [0x0f] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_SET_SUSPEND_MODE */
     [0x10] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_STAT_RESIDENCY */
     [0x11] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_STAT_COUNT */
-    [0x12] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* SYSTEM_RESET2 */
+    [0x12] = {PSCI_SYSTEM_RESET2, 0, PSCI_SYSTEM_RESET2}, /* SYSTEM_RESET2, warm */
     [0x13] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* MEM_PROTECT */
     [0x14] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* MEM_PROTECT_CHECK_RANGE */
     [0x15] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},
@@ -159,9 +159,46 @@ static void an_affinity_level_is_32_bits_wide_in_either_form(void **state)
     (void)state;
     assert_int_equal(is.kind, PSCI_AFFINITY_INFO);
     assert_int_equal(is.target, 0x0000000500000002);
-    check_answer(call(0xc4000004, 0, 1, 0), INVALID_PARAMETERS);
-    check_answer(call(0x84000004, 0, 1, 0), INVALID_PARAMETERS);
+    assert_int_equal(is.level, 0);
+    for (uint64_t level = 0; level < 4; level++) {
+        is = call(0xc4000004, 0x0000000500000002, DIRT | level, 0);
+        assert_int_equal(is.kind, PSCI_AFFINITY_INFO);
+        assert_int_equal(is.target, 0x0000000500000002);
+        assert_int_equal(is.level, level);
+        assert_int_equal(call(0x84000004, 0, DIRT | level, 0).level, level);
+    }
+    /* There is no Aff4. */
+    check_answer(call(0xc4000004, 0, 4, 0), INVALID_PARAMETERS);
+    check_answer(call(0x84000004, 0, 4, 0), INVALID_PARAMETERS);
     check_answer(call(0x84000004, 0, 0x80000000, 0), INVALID_PARAMETERS);
+    check_answer(call(0xc4000004, 0, 0xffffffff, 0), INVALID_PARAMETERS);
+}
+
+static void a_reset_is_warm_or_the_vendors(void **state)
+{
+    struct psci_call is = call(0x84000012, DIRT, DIRT | 0x1234, 0);
+
+    (void)state;
+    assert_int_equal(is.kind, PSCI_SYSTEM_RESET2);
+    assert_int_equal(is.reset_type, 0);
+    assert_int_equal(is.cookie, 0x1234);
+    /* The cookie is as wide as the call, the type never. */
+    is = call(0xc4000012, DIRT | 0x80000007, 0xfedcba9876543210, 0);
+    assert_int_equal(is.kind, PSCI_SYSTEM_RESET2);
+    assert_int_equal(is.reset_type, 0x80000007);
+    assert_int_equal(is.cookie, 0xfedcba9876543210);
+    /* All other types of the architecture are reserved. */
+    for (unsigned bit = 0; bit < 31; bit++) {
+        check_answer(call(0x84000012, UINT64_C(1) << bit, 0, 0), INVALID_PARAMETERS);
+        check_answer(call(0xc4000012, UINT64_C(1) << bit, 0, 0), INVALID_PARAMETERS);
+        assert_int_equal(call(0x84000012, 0x80000000 | UINT64_C(1) << bit, 0, 0).kind,
+                         PSCI_SYSTEM_RESET2);
+    }
+    /* SYSTEM_RESET has neither. */
+    is = call(0x84000009, 0x80000007, 5, 0);
+    assert_int_equal(is.kind, PSCI_SYSTEM_RESET);
+    assert_int_equal(is.reset_type, 0);
+    assert_int_equal(is.cookie, 0);
 }
 
 static void a_target_is_affinity_and_nothing_else(void **state)
@@ -234,7 +271,8 @@ static void features_are_true_to_what_is_there(void **state)
     for (uint64_t fn = 0; fn < 0x20; fn++) {
         for (unsigned form = 0; form < 2; form++) {
             uint64_t id = (form ? 0xc4000000 : 0x84000000) + fn;
-            struct psci_call direct = call(id, 0x84000000, 0, 0), info = call(0x8400000a, id, 0, 0);
+            struct psci_call direct = call(id, 0x84000000, 0, 0);
+            struct psci_call info = call(0x8400000a, id, 0, 0);
             /* FEATURES of a function that there is would be SUCCESS, for x1 is one. */
             bool there = direct.kind != PSCI_ANSWER || direct.answer != NOT_SUPPORTED;
 
@@ -335,13 +373,18 @@ static void check_invariants(const uint64_t x[4])
                 (is.power_down || is.entry + is.context == 0);
         break;
     case PSCI_AFFINITY_INFO:
-        right = known && (id & 0x1f) == 4 && !(is.target & ~0xff00ffffff);
+        right = known && (id & 0x1f) == 4 && !(is.target & ~0xff00ffffff) && is.level < 4 &&
+                is.level == (uint32_t)x[2];
         break;
     case PSCI_SYSTEM_OFF:
         right = id == 0x84000008;
         break;
     case PSCI_SYSTEM_RESET:
         right = id == 0x84000009;
+        break;
+    case PSCI_SYSTEM_RESET2:
+        right = known && (id & 0x1f) == 0x12 && is.reset_type == (uint32_t)x[1] &&
+                (is.reset_type == 0 || is.reset_type >> 31);
         break;
     default:
         right = false;
@@ -402,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_32_bit_call_has_32_bit_arguments),
         cmocka_unit_test(a_64_bit_call_has_64_bit_addresses),
         cmocka_unit_test(an_affinity_level_is_32_bits_wide_in_either_form),
+        cmocka_unit_test(a_reset_is_warm_or_the_vendors),
         cmocka_unit_test(a_target_is_affinity_and_nothing_else),
         cmocka_unit_test(an_entry_is_aligned),
         cmocka_unit_test(power_states_have_the_original_format),
