@@ -94,7 +94,9 @@ static int psci_exit(unsigned function, bool is64, uint64_t *answer)
         return is64 ? 0 : VCPU_EXIT_SYSTEM_OFF;
     case 0x09:
         return is64 ? 0 : VCPU_EXIT_SYSTEM_RESET;
-    default: /* SYSTEM_SUSPEND, SYSTEM_RESET2, MEM_PROTECT and all the others */
+    case 0x12: /* SYSTEM_RESET2, warm */
+        return VCPU_EXIT_SYSTEM_RESET;
+    default: /* SYSTEM_SUSPEND, MEM_PROTECT and all the others */
         return 0;
     }
 }
@@ -127,6 +129,26 @@ static void psci_stays_here(struct test_vm *t)
         }
     }
     CHECK_EQ(asked, 0);
+}
+
+/* FEATURES says of each function what calling it does. */
+static void features_are_true(struct test_vm *t)
+{
+    for (unsigned function = 0; function <= PSCI_LAST; function++) {
+        for (unsigned is64 = 0; is64 < 2; is64++) {
+            uint64_t answer;
+            bool is_there = psci_exit(function, is64, &answer) || answer != not_supported();
+
+            /* FEATURES of function 0, as psci_exit has it, is none. */
+            if (function == 0x0a)
+                is_there = !is64;
+            begin(t, hvc_guest, VCPU_PSCI_FEATURES);
+            guest->regs.x[1] = DIRTY | ((is64 ? STANDARD64 : STANDARD32) + function);
+            testhost_run(guest);
+            check_answered(is_there ? VCPU_PSCI_SUCCESS : not_supported());
+            end();
+        }
+    }
 }
 
 /* ---- Other calls ---- */
@@ -260,6 +282,8 @@ void host_main(const struct machine *machine)
 
     test_begin("PSCI never reaches the firmware, not even with a policy that allows all");
     psci_stays_here(&lax);
+    test_begin("PSCI_FEATURES tells each function that is there");
+    features_are_true(&plain);
     test_begin("without a policy every other call is the host's");
     without_policy(&plain);
     test_begin("a policy is asked for each SMC, and for no HVC");
