@@ -88,7 +88,7 @@ void vcpu_device_notify(struct vcpu *vcpu);
  *      (vcpu_complete_skip, vcpu_complete_suspend);
  *   3. else run something else. Whoever gives it work (vcpu_kick, vcpu_device_notify, the lines of
  *      vcpu/inject.h, a device) looks for the mark after that, and wakes the vCPU, which is
- *      completed then.
+ *      completed then. The wake hook of vcpu/host.h is called by each of them, and is the place.
  *
  * Each of these calls orders what the caller wrote before against what it reads after, so one of
  * the two sees the other. To complete without a reason is right, too: an interrupt may be gone again

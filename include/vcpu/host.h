@@ -65,11 +65,12 @@ struct vcpu_host {
     void (*send_kick)(void *ctx, uint64_t cpu_id);
 
     /*
-     * There may be work for this vCPU: it was kicked, or a device has something new for it. For a
-     * host that lets vCPUs wait: vcpu_has_work, asked from now on, sees the reason. Called on any
-     * CPU, with interrupts masked or not, also in the middle of another vCPU's vcpu_run, from
-     * whatever called vcpu_kick or set a line. It must not use FP/SIMD registers, nor of the library
-     * more than vcpu_user, vcpu_index and vcpu_vm_of. Optional.
+     * There may be work for this vCPU: it was kicked, its interrupt lines moved (vcpu/inject.h), or a
+     * device has something new for it. For a host that lets vCPUs wait: vcpu_has_work, asked from
+     * now on, sees the reason. Called on any CPU, with interrupts masked or not, also in the middle
+     * of another vCPU's vcpu_run, from whatever called vcpu_kick or set a line. It must not use
+     * FP/SIMD registers, nor of the library more than vcpu_user, vcpu_index and vcpu_vm_of.
+     * Optional.
      */
     void (*wake)(void *ctx, struct vcpu *vcpu);
 
