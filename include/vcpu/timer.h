@@ -63,9 +63,10 @@ struct vcpu_timer_config {
     /*
      * The emulated physical timer of the vCPU that is resident on this CPU wants the CPU to take an
      * interrupt at this count; VCPU_TIMER_NEVER: not any more. Called on that CPU, with interrupts
-     * masked, when it changes; a vCPU that leaves the CPU leaves NEVER behind. The interrupt's
-     * handler calls vcpu_device_notify for the vCPU: it may come while the host runs, and is then no
-     * exit. NULL: the timer is noticed at the next exit that is an interrupt.
+     * masked, when it changes; a vCPU that leaves the CPU leaves NEVER behind. The interrupt may
+     * come while the host runs, and is then no exit: it stays asserted until this hook says
+     * otherwise, or its handler calls vcpu_device_notify for the vCPU. NULL: the timer is noticed at
+     * the next exit that is an interrupt.
      */
     void (*arm)(void *ctx, struct vcpu *vcpu, uint64_t deadline);
 };

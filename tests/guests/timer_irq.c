@@ -320,7 +320,10 @@ static void disabled_interrupts(const struct kind *kind)
     check_count(kind, 0, 1);
 }
 
-/* Nothing of it is left to be taken if its condition ends before. The virtual one's may be. */
+/*
+ * Nothing of the physical one is left to be taken if its condition ends before. (The virtual one's
+ * interrupt is on its way once it was taken from the host.)
+ */
 static void withdrawn(void)
 {
     const struct kind *kind = &kinds[1];
@@ -333,9 +336,9 @@ static void withdrawn(void)
     CHECK(!is_signalled());
     set(kind, 0, 0, ENABLE);
     CHECK(is_signalled());
-    set(kind, 0, now() + US(1000000), ENABLE);
+    set(kind, 0, now() + US(100000000), ENABLE);
     CHECK(!is_signalled());
-    set(kind, 0, now() + US(1000000), 0);
+    set(kind, 0, 0, 0);
     guest(&a, 0, unmask_interrupts, 0, 0);
     check_count(kind, 0, 0);
 }
@@ -365,26 +368,49 @@ static void check_nothing_is_armed(void)
     CHECK_EQ(arch_read(cnthp_ctl_el2) & ENABLE, 0);
 }
 
+/*
+ * To a WFI with the timer set for later: returns its CVAL. On a busy machine it may be later than
+ * that already; then the vCPU tries once more, with more time.
+ */
+static uint64_t begin_to_wait(const struct kind *kind)
+{
+    for (uint64_t us = 5000; us < 5000000; us *= 4) {
+        uint64_t cval = now() + US(us);
+
+        handler(0, 0, 1, 0);
+        set(kind, 0, cval, ENABLE);
+        testhost_enter_at(a.vcpu[0], idle_until);
+        *reg(0, 1) = 1;
+        if (run(&a, a.vcpu[0]) == VCPU_EXIT_WFI) {
+            CHECK_EQ(vcpu_complete_skip(a.vcpu[0]), VCPU_OK);
+            if (now() < cval)
+                return cval;
+        }
+        guest(&a, 0, unmask_interrupts, 0, 0);
+        check_count(kind, 0, 1);
+    }
+    test_fail("it does not come to wait");
+    test_end();
+}
+
 /* The vCPU waits; what it waits for comes after it left the CPU. */
 static void waits(const struct kind *kind)
 {
-    uint64_t cval = now() + US(20000);
+    uint64_t cval = begin_to_wait(kind), asked[3];
 
-    handler(0, 0, 1, 0);
-    set(kind, 0, cval, ENABLE);
-    testhost_enter_at(a.vcpu[0], idle_until);
-    *reg(0, 1) = 1;
-    CHECK_EQ(run(&a, a.vcpu[0]), VCPU_EXIT_WFI);
-    CHECK_EQ(vcpu_timer_deadline(a.timer, a.vcpu[0]), cval + a.offset);
-    CHECK_EQ(vcpu_complete_skip(a.vcpu[0]), VCPU_OK);
+    asked[0] = vcpu_timer_deadline(a.timer, a.vcpu[0]);
     put();
     check_nothing_is_armed();
-    CHECK_EQ(vcpu_timer_deadline(a.timer, a.vcpu[0]), cval + a.offset);
-    CHECK(!vcpu_has_work(a.vcpu[0]) || now() >= cval);
+    asked[1] = vcpu_timer_deadline(a.timer, a.vcpu[0]);
+    asked[2] = vcpu_has_work(a.vcpu[0]);
+    if (now() < cval) {
+        CHECK_EQ(asked[0], cval + a.offset);
+        CHECK_EQ(asked[1], cval + a.offset);
+        CHECK(!asked[2]);
+    }
     while (now() < cval)
         ;
     CHECK(vcpu_has_work(a.vcpu[0]));
-    CHECK_EQ(vcpu_timer_deadline(a.timer, a.vcpu[0]), 0);
     CHECK_EQ(run(&a, a.vcpu[0]), VCPU_EXIT_HYPERCALL);
     check_count(kind, 0, 1);
 }
@@ -392,12 +418,7 @@ static void waits(const struct kind *kind)
 /* It waits and stays in the CPU, whose own wait its timer ends. */
 static void waits_resident(const struct kind *kind)
 {
-    handler(0, 0, 1, 0);
-    set(kind, 0, now() + US(3000), ENABLE);
-    testhost_enter_at(a.vcpu[0], idle_until);
-    *reg(0, 1) = 1;
-    CHECK_EQ(run(&a, a.vcpu[0]), VCPU_EXIT_WFI);
-    CHECK_EQ(vcpu_complete_skip(a.vcpu[0]), VCPU_OK);
+    begin_to_wait(kind);
     while (!vcpu_has_work(a.vcpu[0])) {
         arch_wfi();
         irq_handle();
