@@ -521,6 +521,8 @@ static void physical_ppi_told_after_a_put_is_the_same_one(void **state)
             assert_int_equal(machine_ack(0), 27);
         machine_eoi(0, 27);
         assert_int_equal(*machine_physical(0, 27), 0);
+        machine_put(0);
+        machine_load(0, 0);
         assert_int_equal(machine_ack(0), SPURIOUS);
     }
     /* Ended by the guest before it left: a new one. */
