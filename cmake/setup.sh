@@ -8,6 +8,7 @@
 #   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
 #   setup_linux              build/deps/linux/Image and build/deps/initrd.cpio.gz
 #   setup_u_boot             build/deps/u-boot/u-boot.bin, for QEMU virt
+#   setup_uefi               build/deps/uefi/QEMU_EFI.fd, likewise
 #
 # Only setup_tools changes the machine, by installing packages. The others put arm64 packages of
 # the apt sources that this machine has under build/deps, with a state of apt's own there: no
@@ -272,6 +273,19 @@ setup_u_boot()
         setup_member "$setup_new"/.fetch/u-boot-qemu_*.deb '*/qemu_arm64/u-boot.bin' \
             "$setup_new/u-boot.bin"
         setup_end u-boot
+    fi
+    setup_unlock
+}
+
+setup_uefi()
+{
+    setup_lock
+    if setup_begin uefi; then
+        setup_apt_arm64
+        setup_fetch qemu-efi-aarch64 "$setup_new/.fetch"
+        setup_member "$setup_new"/.fetch/qemu-efi-aarch64_*.deb '*/qemu-efi-aarch64/QEMU_EFI.fd' \
+            "$setup_new/QEMU_EFI.fd"
+        setup_end uefi
     fi
     setup_unlock
 }

@@ -22,7 +22,7 @@ A virtual machine
   --initrd FILE    an initrd for that kernel
   --append TEXT    the kernel's command line (of Debian's kernel: added to it)
   --firmware FILE  an image that starts at address 0, as for QEMU's -bios, with the device tree at
-                   RAM base; "u-boot" is Debian's
+                   RAM base; "u-boot" and "uefi" are Debian's
   --vcpus N        its CPUs, 1 to 8; as many as the machine has if not given
   --memory MIB     its memory, 64 to 4096; 512 if not given
   --name NAME      what its lines begin with, if there are several; vm1, vm2, ... if not given
@@ -159,7 +159,10 @@ check_vm()
         ;;
     firmware)
         [ $mode = virtual ] || wrong "--firmware and --direct do not go together"
-        [ "$(get "$1" firmware '')" = u-boot ] || check_file "$(get "$1" firmware '')"
+        case $(get "$1" firmware '') in
+        u-boot | uefi) ;;
+        *) check_file "$(get "$1" firmware '')" ;;
+        esac
         ;;
     esac
     [ $mode = virtual ] || [ "$(get "$1" vcpus "$cpus")" -le "$cpus" ] ||
@@ -197,8 +200,11 @@ build_mini_host()
 if [ -z "$build" ]; then
     build_mini_host
     for ((vm = 1; vm <= vm_count; vm++)); do
-        [ "$(get $vm guest debian)" != debian ] || setup_linux
-        [ "$(get $vm firmware '')" != u-boot ] || setup_u_boot
+        case $(get $vm guest debian),$(get $vm firmware '') in
+        debian,*) setup_linux ;;
+        firmware,u-boot) setup_u_boot ;;
+        firmware,uefi) setup_uefi ;;
+        esac
     done
     build=$root/build/gcc
 fi
@@ -255,7 +261,10 @@ load_initrd()
 load_firmware()
 {
     local file=$1
-    [ "$file" != u-boot ] || file=$setup_deps/u-boot/u-boot.bin
+    case $file in
+    u-boot) file=$setup_deps/u-boot/u-boot.bin ;;
+    uefi) file=$setup_deps/uefi/QEMU_EFI.fd ;;
+    esac
     load "$file" "kernel=$(escape "$file")"
     words+=" firmware=$module"
     host_memory=$((host_memory + 2 * 64))

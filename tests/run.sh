@@ -71,6 +71,7 @@ set_up()
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
     [ -n "$quick" ] || setup_u_boot
+    [ -n "$quick" ] || setup_uefi
 )
 
 build()

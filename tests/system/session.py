@@ -12,7 +12,8 @@ import termios
 import time
 
 # Terminal control sequences, which a shell's line editor writes and no test looks at.
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+CONTROL = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]")
+BEGUN = re.compile(r"\x1b(\[[0-9;?=]*)?\Z")  # one of which the rest is still to come
 
 
 class Failure(Exception):
@@ -32,6 +33,7 @@ class Session:
         self.deadline = time.monotonic() + limit
         self.seen = ""  # all of the program's output
         self.at = 0  # what lies before was looked at already
+        self.begun = ""
         self.terminal, other = pty.openpty()
         self.settings = termios.tcgetattr(self.terminal)
         # A group of its own, so that close() reaches QEMU behind a shell script as well.
@@ -58,7 +60,10 @@ class Session:
             data = os.read(self.terminal, 65536)
         except OSError:  # Linux: the other side is closed
             data = b""
-        self.seen += CONTROL.sub("", data.decode("utf-8", "replace").replace("\r", ""))
+        text = self.begun + data.decode("utf-8", "replace").replace("\r", "")
+        begun = BEGUN.search(text)
+        self.begun = begun.group() if begun and data else ""
+        self.seen += CONTROL.sub("", text[:len(text) - len(self.begun)])
         return bool(data)
 
     def expect(self, pattern, seconds):
