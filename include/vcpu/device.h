@@ -34,7 +34,10 @@ struct vcpu_device_ops {
     bool (*mmio)(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                  uint64_t *data);
 
-    /* A trapped MRS or MSR that the library does not answer itself. false: not this device's. */
+    /*
+     * A trapped MRS or MSR (or system instruction), before the library answers it itself: read, and
+     * *value is set; write, and it was *value. false: not this device's.
+     */
     bool (*sysreg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 
     /* The vCPU has become resident on this CPU; it is about to leave it (also in vcpu_put). */

@@ -7,7 +7,29 @@
 
 #include "core/state.h"
 
-/* The first device that takes the access answers it. */
+static inline bool device_any(const struct vcpu_state *v)
+{
+    return v->device.ops;
+}
+
+/* The VM has a device, and its first one answers it. */
+static inline bool device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
+                               uint64_t *data)
+{
+    const struct vcpu_device_ops *ops = v->device.ops;
+
+    return ops->mmio && ops->mmio(v->device.ctx, &v->pub, ipa, size, write, data);
+}
+
+static inline bool device_sysreg(struct vcpu_state *v, uint32_t encoding, bool write,
+                                 uint64_t *value)
+{
+    const struct vcpu_device_ops *ops = v->device.ops;
+
+    return ops->sysreg && ops->sysreg(v->device.ctx, &v->pub, encoding, write, value);
+}
+
+/* The first of all that takes the access answers it; v->pub.exit describes it. */
 bool vcpu_device_mmio(struct vcpu_state *v, uint64_t *data);
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access);
 

@@ -20,9 +20,11 @@
 #include "core/sysreg.h"
 #include "core/trap.h"
 #include "decode/abort.h"
+#include "decode/complete.h"
 #include "decode/exception.h"
 #include "decode/mmio.h"
 #include "decode/psci.h"
+#include "decode/sysreg.h"
 #include "hw/sysreg.h"
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -232,18 +234,24 @@ static int exit_fault(struct vcpu_state *v)
     return (int)exit->reason;
 }
 
-static int exit_sysreg(struct vcpu_state *v)
+/* MRS, MSR or a system instruction: the VM's devices are asked first. */
+static __attribute__((noinline)) int exit_sysreg(uint64_t esr, struct vcpu_state *v)
 {
     struct vcpu_sysreg_access *access = &v->pub.exit.sysreg;
-    enum sysreg_outcome outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, access);
+    enum sysreg_outcome outcome;
 
+    decode_sysreg(esr, v->pub.regs.x, &v->pub.exit);
+    if (vcpu_device_sysreg(v, access))
+        outcome = SYSREG_DONE;
+    else
+        outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, access);
     if (outcome == SYSREG_UNDEFINED)
         return undefined(v);
-    if (outcome == SYSREG_EXIT && !vcpu_device_sysreg(v, access))
+    if (outcome == SYSREG_EXIT)
         return (int)v->pub.exit.reason;
     if (!access->write)
         register_write(v->pub.regs.x, access->reg, access->value);
-    advance(v);
+    vcpu_complete_a64(&v->pub);
     return again(v);
 }
 
@@ -276,29 +284,13 @@ static int exit_call(struct vcpu_state *v)
     return VCPU_EXIT_HYPERCALL;
 }
 
-/* MMIO of a VM with devices: they are asked before the host is. */
-static int exit_device(struct vcpu_state *v)
-{
-    struct vcpu *vcpu = &v->pub;
-    uint64_t data = vcpu->exit.mmio.data;
-
-    if (!vcpu_device_mmio(v, &data))
-        return (int)vcpu->exit.reason;
-    if (vcpu->exit.reason == VCPU_EXIT_MMIO_READ)
-        vcpu_complete_mmio_read(vcpu, data);
-    else
-        vcpu_complete_mmio_write(vcpu);
-    return again(v);
-}
-
 /* Everything that is not on the short paths of vcpu_exit_sync. */
 static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
-    if (ec == EC_DATA_ABORT_LOWER &&
-        decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit))
-        return exit_device(v);
+    if (ec == EC_MSR_MRS)
+        return exit_sysreg(esr, v);
     vcpu_decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
     if (UNLIKELY(v->pub.regs.pstate & PSTATE_NRW) &&
         !vcpu_decode_condition_passed(esr, v->pub.regs.pstate)) {
@@ -313,9 +305,6 @@ static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state 
             v->pub.regs.pstate &= ~PSTATE_BTYPE;
         }
         return exit_call(v);
-    case VCPU_EXIT_SYSREG_READ:
-    case VCPU_EXIT_SYSREG_WRITE:
-        return exit_sysreg(v);
     case VCPU_EXIT_STAGE2_FAULT:
         return decode_needs_translation(exit) ? exit_fault(v) : (int)exit->reason;
     case VCPU_EXIT_UNHANDLED:
@@ -323,6 +312,74 @@ static __attribute__((noinline)) int exit_other(uint64_t esr, struct vcpu_state 
     default:
         return (int)exit->reason;
     }
+}
+
+/* MMIO of a VM with devices, with all that may be to it. */
+static __attribute__((noinline)) int exit_any_device(struct vcpu_state *v)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+    uint64_t esr = exit->esr_el2, *x = v->pub.regs.x;
+    int reason = decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), x, exit);
+
+    if (!reason)
+        return exit_other(esr, v, EC_DATA_ABORT_LOWER);
+    if (!vcpu_device_mmio(v, &exit->mmio.data))
+        return reason;
+    if (reason == VCPU_EXIT_MMIO_READ)
+        vcpu_complete_mmio_read(&v->pub, exit->mmio.data);
+    else
+        vcpu_complete_mmio_write(&v->pub);
+    return again(v);
+}
+
+/*
+ * Short paths for what a VM's first device answers, which is its interrupt controller: a word read
+ * or written, and a system register, an SGI's for one. They write nothing to the exit.
+ */
+static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
+{
+    uint64_t far = READ_SYSREG(far_el2), hpfar = READ_SYSREG(hpfar_el2);
+    uint64_t data = 0;
+
+    if (!decode_mmio_is_word(esr) || (v->pub.regs.pstate & PSTATE_NRW))
+        return exit_any_device(v);
+    if (esr & ISS_ABORT_WNR) {
+        data = decode_mmio_data(esr, v->pub.regs.x);
+        if (!device_mmio(v, decode_ipa(far, hpfar), 4, true, &data))
+            return exit_any_device(v);
+    } else {
+        if (!device_mmio(v, decode_ipa(far, hpfar), 4, false, &data))
+            return exit_any_device(v);
+        register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
+    }
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
+static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcpu_state *v)
+{
+    bool write = !(esr & ISS_SYS_READ);
+    uint64_t value = write ? register_read(v->pub.regs.x, FIELD_GET(ISS_SYS_RT, esr)) : 0;
+
+    if (!device_sysreg(v, decode_sysreg_encoding(esr), write, &value))
+        return exit_sysreg(v->pub.exit.esr_el2, v);
+    esr = v->pub.exit.esr_el2;
+    if (esr & ISS_SYS_READ)
+        register_write(v->pub.regs.x, FIELD_GET(ISS_SYS_RT, esr), value);
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
+/* What a device may answer, and the rest. */
+static __attribute__((noinline)) int exit_longer(uint64_t esr, struct vcpu_state *v, uint64_t ec)
+{
+    if (device_any(v)) {
+        if (ec == EC_DATA_ABORT_LOWER)
+            return exit_device_mmio(esr, v);
+        if (ec == EC_MSR_MRS)
+            return exit_device_sysreg(esr, v);
+    }
+    return exit_other(esr, v, ec);
 }
 
 /*
@@ -353,10 +410,14 @@ int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
-    if (LIKELY(ec == EC_DATA_ABORT_LOWER) && LIKELY(!v->has_devices) &&
-        LIKELY(decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit)))
-        return (int)exit->reason;
-    return exit_other(esr, v, ec);
+    if (LIKELY(ec == EC_DATA_ABORT_LOWER) && LIKELY(!device_any(v))) {
+        int reason =
+            decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit);
+
+        if (LIKELY(reason))
+            return reason;
+    }
+    return exit_longer(esr, v, ec);
 }
 
 int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
@@ -368,7 +429,7 @@ int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
         vcpu_decode_serror(esr, &v->pub.exit);
         return VCPU_EXIT_SERROR;
     }
-    if (v->has_devices) {
+    if (device_any(v)) {
         atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
         vcpu_device_sync(v);
     }

@@ -59,13 +59,17 @@ struct el2_state {
 /* What was said to a vCPU that is not running, and stays said while it moves. */
 #define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
 
+struct vm_device {
+    const struct vcpu_device_ops *ops;
+    void *ctx;
+};
+
 struct vcpu_state {
     struct vcpu pub;
     _Atomic uint64_t token;
     _Atomic uint32_t power; /* enum vcpu_power */
     uint16_t index;
     bool has_entry, has_root;
-    bool has_devices; /* its VM has; on the path of every MMIO exit */
     bool stale_tlb;   /* the VMID's TLB entries may be of another root, or of before a reset */
     /* Interrupt lines that the host holds up, as the bits of HCR_EL2. Any CPU sets them. */
     _Atomic uint64_t lines;
@@ -74,17 +78,13 @@ struct vcpu_state {
     struct vcpu_state *on_target; /* the other way round: whom this one's CPU_ON has made pending */
     uint64_t mpidr;
     struct vcpu_vm *vm;
+    struct vm_device device; /* the VM's first, with ops = NULL if it has none; on short paths */
     void *user;
     vcpu_pa_t page;
     uint64_t vttbr;
     uint64_t el1[EL1_COUNT];
     struct debug_state debug;
     struct simd_state simd;
-};
-
-struct vm_device {
-    const struct vcpu_device_ops *ops;
-    void *ctx;
 };
 
 struct vcpu_vm {

@@ -37,7 +37,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     v->index = config->index;
     v->mpidr = config->mpidr;
     v->user = config->user;
-    v->has_devices = vm->devices != 0;
+    v->device = vm->device[0];
     begin(v, config->off);
 
     vm->vcpus++;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/exception.h"
 
-#include <vcpu/sysreg.h>
-
 #include "arm/esr.h"
 #include "decode/abort.h"
-#include "decode/register.h"
+#include "decode/sysreg.h"
 
 static void decode_wait(uint64_t esr, struct vcpu_exit *exit)
 {
@@ -24,22 +22,6 @@ static void decode_call(bool smc, struct vcpu_exit *exit)
 {
     exit->reason = VCPU_EXIT_HYPERCALL;
     exit->smc = smc;
-}
-
-static void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu_exit *exit)
-{
-    struct vcpu_sysreg_access *access = &exit->sysreg;
-
-    access->encoding = VCPU_SYSREG(FIELD_GET(ISS_SYS_OP0, esr), FIELD_GET(ISS_SYS_OP1, esr),
-                                   FIELD_GET(ISS_SYS_CRN, esr), FIELD_GET(ISS_SYS_CRM, esr),
-                                   FIELD_GET(ISS_SYS_OP2, esr));
-    access->reg = (uint8_t)FIELD_GET(ISS_SYS_RT, esr);
-    access->write = !(esr & ISS_SYS_READ);
-    exit->reason = VCPU_EXIT_SYSREG_READ;
-    if (access->write) {
-        exit->reason = VCPU_EXIT_SYSREG_WRITE;
-        access->value = register_read(x, access->reg);
-    }
 }
 
 static void decode_debug(uint64_t esr, uint64_t far, struct vcpu_exit *exit)

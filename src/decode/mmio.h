@@ -54,9 +54,9 @@ static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
     return vcpu_ipa((hpfar << 8 & ~offset) | (far & offset));
 }
 
-/* Fills exit, all but esr_el2, for the load or store of a valid syndrome. */
-static inline void decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
-                                    const uint64_t x[31], struct vcpu_exit *exit)
+/* Fills exit, all but esr_el2, for the load or store of a valid syndrome. Returns the reason. */
+static inline int decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
+                                   const uint64_t x[31], struct vcpu_exit *exit)
 {
     exit->far_el2 = far;
     exit->ipa = decode_ipa(far, hpfar);
@@ -65,35 +65,45 @@ static inline void decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, 
     exit->mmio.size = (uint8_t)decode_mmio_size(esr);
     if (store)
         exit->mmio.data = decode_mmio_data(esr, x);
+    return store ? VCPU_EXIT_MMIO_WRITE : VCPU_EXIT_MMIO_READ;
 }
 
 /*
  * If a data abort of a lower Exception level is an MMIO access, fills exit, all but esr_el2, which
- * the vectors have stored already, and returns true. Otherwise stores nothing.
+ * the vectors have stored already, and returns the reason. Otherwise stores nothing and returns 0.
  *
  * On the path of every MMIO exit: a look at the instructions that come of it is part of any change
  * here. One mask finds a translation fault of level 0 to 3 with no reason against it, and tells
  * load from store. FnV and EA are 0 in such a fault, but make it a mask of one instruction. Level
  * -1, which has a code apart, is left to vcpu_decode_data_abort.
  */
-static inline bool decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
-                               struct vcpu_exit *exit)
+static inline int decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
+                              struct vcpu_exit *exit)
 {
     const uint64_t load = FSC_TRANSLATION_L0, store = FSC_TRANSLATION_L0 | ISS_ABORT_WNR;
     uint64_t fault = esr & (ISS_DABT_LST | ISS_ABORT_FNV | ISS_ABORT_EA | ISS_ABORT_CM |
                             ISS_ABORT_S1PTW | ISS_ABORT_WNR | FSC_KIND);
 
     if (!(esr & ISS_DABT_ISV))
-        return false;
-    if (fault == load) {
-        decode_mmio_fill(esr, far, hpfar, false, x, exit);
-        return true;
-    }
-    if (fault == store) {
-        decode_mmio_fill(esr, far, hpfar, true, x, exit);
-        return true;
-    }
-    return false;
+        return 0;
+    if (fault == load)
+        return decode_mmio_fill(esr, far, hpfar, false, x, exit);
+    if (fault == store)
+        return decode_mmio_fill(esr, far, hpfar, true, x, exit);
+    return 0;
+}
+
+/*
+ * Would decode_mmio take it, and does it move a word without sign extension to or from Wt? From
+ * AArch32 it may be more than one of these.
+ */
+static inline bool decode_mmio_is_word(uint64_t esr)
+{
+    uint64_t fault =
+        esr & (ISS_DABT_ISV | ISS_DABT_SAS | ISS_DABT_SSE | ISS_DABT_LST | ISS_ABORT_FNV |
+               ISS_ABORT_EA | ISS_ABORT_CM | ISS_ABORT_S1PTW | FSC_KIND);
+
+    return fault == (ISS_DABT_ISV | FIELD_PREP(ISS_DABT_SAS, 2) | FSC_TRANSLATION_L0);
 }
 
 #endif

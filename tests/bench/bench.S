@@ -12,7 +12,7 @@
 snippets_start:
 
 .macro measured name
-    .balign 64
+    .balignl 64, 0xd503201f /* nop, for what comes before may run into it */
     .global \name
 \name:
     mov     x20, #BENCH_COUNT
@@ -27,6 +27,7 @@ snippets_start:
     isb
     mrs     x22, cntvct_el0
     sub     x1, x22, x21
+    mov     x2, x11             /* how many interrupts were taken */
     movz    w0, #0x8400, lsl #16
     movk    w0, #0x0008
     hvc     #0
@@ -52,5 +53,145 @@ measured bench_psci
     movz    w0, #0x8400, lsl #16 /* PSCI_VERSION, answered in the library */
     hvc     #0
 measured_end
+
+/*
+ * With an interrupt controller. The host gives x2 = the distributor, x3 = the redistributor's frame
+ * of SGIs and PPIs (version 3) or the CPU interface (version 2), x12 = two words in memory.
+ * Handlers take an interrupt, turn the timer off, count in x11 and end it: BENCH_HANDLER
+ * instructions.
+ */
+    .balign 2048
+vectors_v3:
+    .org    vectors_v3 + 0x280
+    mrs     x10, s3_0_c12_c12_0     /* ICC_IAR1_EL1 */
+    msr     cntv_ctl_el0, xzr
+    add     x11, x11, #1
+    msr     s3_0_c12_c12_1, x10     /* ICC_EOIR1_EL1 */
+    eret
+    .org    vectors_v3 + 0x800
+vectors_v2:
+    .org    vectors_v2 + 0x280
+    ldr     w10, [x3, #0x00c]       /* GICC_IAR */
+    msr     cntv_ctl_el0, xzr
+    add     x11, x11, #1
+    str     w10, [x3, #0x010]       /* GICC_EOIR */
+    eret
+    .org    vectors_v2 + 0x800
+
+.macro set_up_v3
+    adr     x5, vectors_v3
+    msr     vbar_el1, x5
+    mov     w5, #-1
+    str     w5, [x3, #0x080]        /* GICR_IGROUPR0: Group 1 */
+    str     w5, [x3, #0x100]        /* GICR_ISENABLER0 */
+    mov     w5, #0x12
+    str     w5, [x2]                /* GICD_CTLR: ARE, EnableGrp1 */
+    mov     x5, #1
+    msr     s3_0_c12_c12_5, x5      /* ICC_SRE_EL1 */
+    isb
+    msr     s3_0_c12_c12_7, x5      /* ICC_IGRPEN1_EL1 */
+    mov     x5, #0xff
+    msr     s3_0_c4_c6_0, x5        /* ICC_PMR_EL1 */
+    isb
+    mov     x11, #0
+    msr     daifclr, #2
+.endm
+
+.macro set_up_v2
+    adr     x5, vectors_v2
+    msr     vbar_el1, x5
+    mov     w5, #-1
+    str     w5, [x2, #0x100]        /* GICD_ISENABLER0 */
+    mov     w5, #1
+    str     w5, [x2]                /* GICD_CTLR */
+    str     w5, [x3]                /* GICC_CTLR */
+    mov     w5, #0xff
+    str     w5, [x3, #0x004]        /* GICC_PMR */
+    isb
+    mov     x11, #0
+    msr     daifclr, #2
+.endm
+
+measured bench_distributor_type
+    ldr     w5, [x2, #0x004]
+measured_end
+
+measured bench_distributor_enabled
+    ldr     w5, [x2, #0x104]
+measured_end
+
+measured bench_distributor_priority
+    ldr     w5, [x2, #0x420]
+measured_end
+
+measured bench_distributor_pending
+    ldr     w5, [x2, #0x204]
+measured_end
+
+measured bench_distributor_write
+    str     wzr, [x2, #0x104]
+measured_end
+
+/* An SGI, to whom x6 says. */
+.macro send_v3
+    msr     s3_0_c12_c11_5, x6      /* ICC_SGI1R_EL1 */
+.endm
+.macro send_v2
+    str     w6, [x2, #0xf00]        /* GICD_SGIR */
+.endm
+
+.macro guests_with_version version, self, other
+    .balign 64
+    .global bench_self_v\version
+bench_self_v\version:
+    set_up_v\version
+    ldr     x6, =\self
+    measured bench_self_loop_v\version
+    send_v\version
+    measured_end
+
+    .balign 64
+    .global bench_timer_v\version
+bench_timer_v\version:
+    set_up_v\version
+    msr     cntv_cval_el0, xzr
+    mov     x6, #1
+    measured bench_timer_loop_v\version
+    msr     cntv_ctl_el0, x6
+    measured_end
+
+    /* Waits until the receiver is ready, and then until it has handled each. */
+    .balign 64
+    .global bench_sender_v\version
+bench_sender_v\version:
+    set_up_v\version
+    ldr     x6, =\other
+    mov     x14, #0
+4:  yield
+    ldr     x13, [x12, #8]
+    cbz     x13, 4b
+    measured bench_sender_loop_v\version
+    send_v\version
+    add     x14, x14, #1
+5:  yield
+    ldr     x13, [x12]
+    cmp     x13, x14
+    b.ne    5b
+    measured_end
+
+    .balign 64
+    .global bench_receiver_v\version
+bench_receiver_v\version:
+    set_up_v\version
+    mov     x5, #1
+    str     x5, [x12, #8]
+6:  wfe
+    str     x11, [x12]
+    b       6b
+    .ltorg
+.endm
+
+guests_with_version 3, BENCH_SGI << 24 | 1, BENCH_SGI << 24 | 2
+guests_with_version 2, 2 << 24 | BENCH_SGI, 2 << 16 | BENCH_SGI
 
 snippets_end:

@@ -13,6 +13,14 @@
 extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
     bench_psci[];
 
+_Noreturn void bench_unexpected(const struct vcpu *vcpu)
+{
+    console_print("bench: %s at 0x%lx, esr 0x%lx, ipa 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
+                  vcpu->regs.pc, vcpu->exit.esr_el2, vcpu->exit.ipa.value);
+    test_fail("an exit that the guest should not make");
+    test_end();
+}
+
 /* The loop that any user of the library writes, the most frequent exit first. */
 static uint64_t run_guest(struct vcpu_percpu *cpu, struct vcpu *vcpu)
 {
@@ -28,10 +36,7 @@ static uint64_t run_guest(struct vcpu_percpu *cpu, struct vcpu *vcpu)
         } else if (reason == VCPU_EXIT_SYSTEM_OFF) {
             return vcpu->regs.x[1];
         } else {
-            console_print("bench: %s, esr 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
-                          vcpu->exit.esr_el2);
-            test_fail("an exit that the guest should not make");
-            test_end();
+            bench_unexpected(vcpu);
         }
     }
 }
@@ -49,38 +54,31 @@ static uint64_t ticks(struct test_vm *t, const char *snippet)
     return result;
 }
 
-/*
- * The budgets are for GCC. Clang makes a jump table of the host's chain of ifs below, which costs
- * more than the first comparison and is no matter of the library's.
- */
-#ifdef __clang__
-#define BUDGET(n) ((n) + (n) / 10)
-#else
-#define BUDGET(n) (n)
-#endif
-
-/* Nanoseconds, that is instructions, of one operation, rounded up. */
-static uint64_t instructions(uint64_t count)
+/* A tick is so many nanoseconds, and each of these an instruction. */
+uint64_t bench_instructions(uint64_t ticks)
 {
-    uint64_t ns = count * 1000 / (timer_frequency() / 1000000);
+    uint64_t ns = ticks * 1000 / (timer_frequency() / 1000000);
 
     return (ns + BENCH_COUNT - 1) / BENCH_COUNT;
+}
+
+void bench_row(const char *name, uint64_t instructions, uint64_t budget)
+{
+    test_begin(name);
+    if (budget) {
+        console_print("%-34s %5lu instructions, budget %lu\n", name, instructions, budget);
+        CHECK(instructions <= budget);
+    } else {
+        console_print("%-34s %5lu instructions\n", name, instructions);
+    }
+    /* An exit cannot cost less than saving and restoring the general registers. */
+    CHECK(instructions > 40);
 }
 
 static void row(struct test_vm *t, const char *name, const char *snippet, uint64_t own,
                 uint64_t budget)
 {
-    uint64_t n = instructions(ticks(t, snippet) - ticks(t, bench_nothing)) - own;
-
-    test_begin(name);
-    if (budget) {
-        console_print("%-28s %5lu instructions, budget %lu\n", name, n, budget);
-        CHECK(n <= budget);
-    } else {
-        console_print("%-28s %5lu instructions\n", name, n);
-    }
-    /* An exit cannot cost less than saving and restoring the general registers. */
-    CHECK(n > 40);
+    bench_row(name, bench_instructions(ticks(t, snippet) - ticks(t, bench_nothing)) - own, budget);
 }
 
 /*
@@ -107,7 +105,7 @@ static void stack_row(struct test_vm *t)
     unsigned bytes = (WORDS - unused) * 8;
 
     test_begin("stack");
-    console_print("%-28s %5u bytes, budget 512\n", "stack of the exit path", bytes);
+    console_print("%-34s %5u bytes, budget 512\n", "stack of the exit path", bytes);
     CHECK(bytes < 512);
     CHECK(bytes >= FRAME_SIZE);
 }
@@ -115,7 +113,7 @@ static void stack_row(struct test_vm *t)
 static void size_row(void)
 {
     test_begin("size of a vCPU");
-    console_print("%-28s %5lu bytes, budget 4096\n", "a vCPU", sizeof(struct vcpu_state));
+    console_print("%-34s %5lu bytes, budget 4096\n", "a vCPU", sizeof(struct vcpu_state));
     CHECK(sizeof(struct vcpu_state) <= 4096);
 }
 
@@ -123,7 +121,6 @@ void host_main(const struct machine *machine)
 {
     struct test_vm t;
 
-    (void)machine;
     testhost_enable(0);
     testhost_vm(&t, 0);
 
@@ -137,5 +134,8 @@ void host_main(const struct machine *machine)
 
     testhost_vm(&t, VCPU_VM_DIRECT_IRQ); /* HCR_EL2 changes hands at each exit */
     row(&t, "hypercall, direct VM", bench_hypercall, 0, 0);
+    testhost_vm_free(&t);
+
+    bench_interrupts(machine);
     test_end();
 }

@@ -6,4 +6,34 @@
 /* Operations a measurement: the counter's 16 ns and the two readings vanish in it. */
 #define BENCH_COUNT 4096
 
+/* The SGI that is sent, and the instructions of a guest's handler of interrupts. */
+#define BENCH_SGI     1
+#define BENCH_HANDLER 5
+
+#ifndef __ASSEMBLER__
+#include "testhost.h"
+
+/*
+ * The budgets are for GCC. Clang makes a jump table of the hosts' chains of ifs, which costs more
+ * than the first comparison and is no matter of the library's.
+ */
+#ifdef __clang__
+#define BUDGET(n) ((n) + (n) / 10)
+#else
+#define BUDGET(n) (n)
+#endif
+
+/* Instructions of one operation, rounded up: of BENCH_COUNT the counter has seen so many ticks. */
+uint64_t bench_instructions(uint64_t ticks);
+
+/* Prints the row and checks it against its budget, if it is not 0. */
+void bench_row(const char *name, uint64_t instructions, uint64_t budget);
+
+/* An exit that the guest should not make: fails, and ends the machine. */
+_Noreturn void bench_unexpected(const struct vcpu *vcpu);
+
+/* The rows with a virtual interrupt controller. */
+void bench_interrupts(const struct machine *machine);
+#endif
+
 #endif

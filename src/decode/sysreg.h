@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* A trapped MRS, MSR or system instruction. */
+#ifndef VCPU_DECODE_SYSREG_H
+#define VCPU_DECODE_SYSREG_H
+
+#include <vcpu/exit.h>
+#include <vcpu/sysreg.h>
+
+#include "arm/esr.h"
+#include "decode/register.h"
+
+/* On the way of each SGI that a guest of a virtual GIC sends. */
+static inline uint32_t decode_sysreg_encoding(uint64_t esr)
+{
+    return VCPU_SYSREG(FIELD_GET(ISS_SYS_OP0, esr), FIELD_GET(ISS_SYS_OP1, esr),
+                       FIELD_GET(ISS_SYS_CRN, esr), FIELD_GET(ISS_SYS_CRM, esr),
+                       FIELD_GET(ISS_SYS_OP2, esr));
+}
+
+/* Fills exit, all but esr_el2. */
+static inline void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu_exit *exit)
+{
+    uint8_t reg = (uint8_t)FIELD_GET(ISS_SYS_RT, esr);
+    bool write = !(esr & ISS_SYS_READ);
+
+    exit->far_el2 = 0;
+    exit->ipa = vcpu_ipa(0);
+    exit->smc = 0;
+    exit->reason = write ? VCPU_EXIT_SYSREG_WRITE : VCPU_EXIT_SYSREG_READ;
+    exit->sysreg = (struct vcpu_sysreg_access){
+        .encoding = decode_sysreg_encoding(esr),
+        .reg = reg,
+        .write = write,
+        .value = write ? register_read(x, reg) : 0,
+    };
+}
+
+#endif
