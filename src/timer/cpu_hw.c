@@ -37,14 +37,11 @@ uint64_t vcpu_timer_cpu_virtual_compare(void)
 /* Here, and not with the other calls, because it is on the path of each interrupt of a guest's. */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
 {
-    struct timer_vcpu *t;
-
     if (!timer || !vcpu)
         return VCPU_ERR_INVALID;
-    t = timer_of(timer, vcpu);
-    if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
+    if (atomic_load_explicit(&timer_of(timer, vcpu)->resident, memory_order_relaxed) !=
+        READ_SYSREG(mpidr_el1))
         return VCPU_ERR_STATE;
-    t->virtual_raised = true;
     timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
     return VCPU_OK;
 }

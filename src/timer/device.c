@@ -60,6 +60,7 @@ static void timer_load(void *ctx, struct vcpu *vcpu)
 
     atomic_store_explicit(&t->resident, vcpu_timer_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&t->virtual_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
+    t->used = true;
     update(timer, vcpu, t);
 }
 
@@ -76,7 +77,6 @@ static void timer_put(void *ctx, struct vcpu *vcpu)
 
     if (count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare) == 0) {
         compare = VCPU_TIMER_NEVER;
-        t->virtual_raised = true;
         timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
     }
     atomic_store_explicit(&t->virtual_compare, compare, memory_order_relaxed);
@@ -95,9 +95,9 @@ static void timer_reset(void *ctx, struct vcpu *vcpu)
     t->armed = VCPU_TIMER_NEVER;
     if (t->physical_level)
         timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_PHYSICAL_PPI, false);
-    if (t->virtual_raised)
+    if (t->used)
         timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, false);
-    t->physical_level = t->virtual_raised = false;
+    t->physical_level = t->used = false;
 }
 
 /* The count may have passed what the guest waits for. On the path of each interrupt. */

@@ -26,7 +26,7 @@ struct timer_vcpu {
     struct timer_physical physical;
     uint64_t armed;      /* what the host's arm hook was told last */
     bool physical_level; /* what set_ppi was told last */
-    bool virtual_raised; /* set_ppi was told high since the last reset */
+    bool used;           /* in a CPU since the last reset: the virtual timer may have interrupted */
 };
 
 struct vcpu_timer {

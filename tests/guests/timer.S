@@ -45,7 +45,8 @@ snippet set_pctl_zero
     msr     cntp_ctl_el0, xzr
     hvc     #1
 
-    /* Looks at the physical count for as long as it does not go back; x2 counts, x3 is when to stop. */
+    /* Looks at both counts in turn for as long as they do not go back: x3 looks, which x2
+     * counts; x4 is 1 if it did. */
 snippet watch
     mov     x2, #0
     mrs     x1, cntpct_el0
@@ -60,7 +61,7 @@ snippet watch
     mov     x1, x4
     isb
     add     x2, x2, #1
-    cmp     x1, x3
+    cmp     x2, x3
     b.lo    1b
     mov     x4, #0
     hvc     #1

@@ -569,9 +569,12 @@ static void a_reset_turns_all_off(void **state)
     assert_int_equal(guest_reads(0, CTL), 0);
     assert_int_equal(guest_reads(0, CVAL), 0);
     put(0);
-    /* What was not told is not taken back. */
-    assert_int_equal(machine.told[0][VCPU_TIMER_VIRTUAL_PPI], 2);
+    assert_false(machine.level[0][VCPU_TIMER_VIRTUAL_PPI]);
+    /* What was not told is not taken back; nor is anything of a vCPU that has never run. */
     assert_int_equal(machine.told[0][VCPU_TIMER_PHYSICAL_PPI], 2);
+    machine.ops->reset(timer, &machine.vcpu[1]);
+    assert_int_equal(machine.told[1][VCPU_TIMER_VIRTUAL_PPI], 0);
+    assert_int_equal(machine.told[1][VCPU_TIMER_PHYSICAL_PPI], 0);
 }
 
 /* Whatever guests and hosts do, in which order: the level and the deadlines by their definition. */
