@@ -12,6 +12,7 @@ static void arm(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *
     if (deadline == t->armed)
         return;
     t->armed = deadline;
+    atomic_store_explicit(&timer->physical_used, true, memory_order_relaxed);
     if (timer->arm)
         timer->arm(timer->ctx, vcpu, deadline);
 }
@@ -100,14 +101,24 @@ static void timer_reset(void *ctx, struct vcpu *vcpu)
     t->physical_level = t->used = false;
 }
 
-/* The count may have passed what the guest waits for. On the path of each interrupt. */
-static void timer_sync(void *ctx, struct vcpu *vcpu)
+/* The count may have passed what the guest waits for. */
+static __attribute__((noinline)) void sync_physical(struct vcpu_timer *timer, struct vcpu *vcpu)
 {
-    struct vcpu_timer *timer = ctx;
     struct timer_vcpu *t = timer_of(timer, vcpu);
 
     if (t->armed != VCPU_TIMER_NEVER)
         update(timer, vcpu, t);
+}
+
+/*
+ * On the path of each interrupt. Most guests leave the physical timer alone, and pay for one look.
+ */
+static void timer_sync(void *ctx, struct vcpu *vcpu)
+{
+    struct vcpu_timer *timer = ctx;
+
+    if (atomic_load_explicit(&timer->physical_used, memory_order_relaxed))
+        sync_physical(timer, vcpu);
 }
 
 static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)

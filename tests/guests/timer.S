@@ -45,8 +45,7 @@ snippet set_pctl_zero
     msr     cntp_ctl_el0, xzr
     hvc     #1
 
-    /* Looks at both counts in turn for as long as they do not go back: x3 looks, which x2
-     * counts; x4 is 1 if it did. */
+    /* Looks x3 times at both counts in turn; x2 counts. x4 is 1 if one of them was behind. */
 snippet watch
     mov     x2, #0
     mrs     x1, cntpct_el0
