@@ -154,6 +154,8 @@ static void put(struct cpu *self)
     /* With this the guest may end, and be gone: no look at `old` from here on. */
     daif = lock_acquire(&lock);
     poke(sched_left(&sched, &old->sched, deadline));
+    /* This CPU wakes it, also if what runs here next never comes out of itself. */
+    set_alarm(self);
     lock_release(&lock, daif);
 }
 
