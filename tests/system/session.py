@@ -13,7 +13,8 @@ import time
 
 # Terminal control sequences, which a shell's line editor writes and no test looks at.
 CONTROL = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]")
-BEGUN = re.compile(r"\x1b(\[[0-9;?=]*)?\Z")  # one of which the rest is still to come
+BEGUN = re.compile(r"\r?(\x1b(\[[0-9;?=]*)?)?\Z")  # of which the rest may be still to come
+ERASE_LINE = "\r\x1b[K"  # the mini-host makes way for another guest's line: taken for its end
 
 
 class Failure(Exception):
@@ -60,10 +61,10 @@ class Session:
             data = os.read(self.terminal, 65536)
         except OSError:  # Linux: the other side is closed
             data = b""
-        text = self.begun + data.decode("utf-8", "replace").replace("\r", "")
-        begun = BEGUN.search(text)
-        self.begun = begun.group() if begun and data else ""
-        self.seen += CONTROL.sub("", text[:len(text) - len(self.begun)])
+        text = self.begun + data.decode("utf-8", "replace")
+        self.begun = BEGUN.search(text).group() if data else ""
+        text = text[:len(text) - len(self.begun)].replace(ERASE_LINE, "\n").replace("\r", "")
+        self.seen += CONTROL.sub("", text)
         return bool(data)
 
     def expect(self, pattern, seconds):
