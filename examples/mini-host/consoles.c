@@ -71,7 +71,7 @@ static bool is_control(struct consoles_one *one, uint8_t byte)
                                       : CONSOLES_STRING;
         break;
     }
-    return before != CONSOLES_TEXT || one->sequence != CONSOLES_TEXT;
+    return before != CONSOLES_TEXT; /* ESC itself is no text either */
 }
 
 /* Notes what a byte, not one of those that end a line, does to it. */

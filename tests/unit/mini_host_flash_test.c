@@ -266,6 +266,14 @@ static void a_buffer_that_is_wrong_changes_nothing(void **state)
         put(0x400, CONFIRM);
         assert_int_equal(get(0), READY | ERASE_FAILS | PROGRAM_FAILS);
         assert_memory_equal(bank.sectors[0], bank.erased, FLASH_SECTOR);
+        /* The next one is right again. */
+        put(0x400, CLEAR);
+        put(0x400, BUFFER);
+        put(0x400, 0);
+        put(0x400, 0x12345678);
+        put(0x400, CONFIRM);
+        assert_int_equal(get(0), READY);
+        assert_int_equal(bank.sectors[0][0x400], 0x78);
     }
     reset(NULL);
     put(0x400, BUFFER);
