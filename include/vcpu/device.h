@@ -52,8 +52,9 @@ struct vcpu_device_ops {
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * After an IRQ or FIQ took the vCPU out, before the host sees it; and before it goes on after
-     * vcpu_device_notify. It is resident here.
+     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before the host sees it, or
+     * before it goes on. And after vcpu_device_watch: at its next exit by an interrupt. It is
+     * resident here.
      */
     void (*sync)(void *ctx, struct vcpu *vcpu);
 
@@ -79,6 +80,12 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
  * CPU, no lock.
  */
 void vcpu_device_notify(struct vcpu *vcpu);
+
+/*
+ * The device wants its sync called at the vCPU's next exit by an IRQ or FIQ, once: it may be the one
+ * that caused it. On the CPU where the vCPU is resident.
+ */
+void vcpu_device_watch(struct vcpu *vcpu);
 
 /*
  * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, a

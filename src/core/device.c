@@ -60,10 +60,31 @@ void vcpu_device_reset(struct vcpu_state *v)
     daif_restore(daif);
 }
 
+void vcpu_device_watch(struct vcpu *vcpu)
+{
+    state_of(vcpu)->watch = true;
+}
+
 void vcpu_device_sync(struct vcpu_state *v)
 {
     FOR_EACH_DEVICE(v, d, sync)
     d->ops->sync(d->ctx, &v->pub);
+}
+
+uint64_t vcpu_device_told(struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
+
+    /*
+     * A sync may give notice for another device, so once for each of them. Other CPUs may do so for
+     * ever; their kick interrupt is pending then.
+     */
+    for (unsigned i = 0; i < VCPU_VM_MAX_DEVICES && (token & TOKEN_NOTIFY); i++) {
+        atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
+        vcpu_device_sync(v);
+        token = atomic_load_explicit(&v->token, memory_order_relaxed);
+    }
+    return token;
 }
 
 bool vcpu_has_work(const struct vcpu *vcpu)

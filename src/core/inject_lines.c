@@ -18,7 +18,7 @@ static int set_line(struct vcpu *vcpu, uint64_t line, bool level)
     before = level ? atomic_fetch_or_explicit(&v->lines, line, memory_order_relaxed)
                    : atomic_fetch_and_explicit(&v->lines, ~line, memory_order_relaxed);
     if (!(before & line) == level)
-        call_out(v, TOKEN_CHANGED);
+        vcpu_call_out(v, TOKEN_CHANGED);
     return VCPU_OK;
 }
 

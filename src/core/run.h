@@ -8,6 +8,34 @@
 /* What an exit handler answers, if not an exit reason: the guest goes on. */
 #define RUN_AGAIN 0
 
+/* The exit of a kick, which it takes. */
+int vcpu_exit_kick(struct vcpu_state *v);
+
+/*
+ * An interrupt came, and devices want to be asked at it, or the vCPU was called: the exit of a kick,
+ * or 0.
+ */
+int vcpu_exit_watched(struct vcpu_state *v);
+
+/* Something was said to the vCPU while it was out and its exit was answered. */
+int vcpu_exit_told(struct vcpu_state *v);
+
+/* The guest goes on, unless it was kicked: with interrupts direct no IRQ would say so. */
+static inline int again(struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
+
+    return __builtin_expect(!(token & (TOKEN_CALLS | TOKEN_CHANGED)), 1) ? RUN_AGAIN
+                                                                         : vcpu_exit_told(v);
+}
+
+/* What has no short path. */
+int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec);
+
+/* MMIO of a VM with devices, and a trapped system register. */
+int vcpu_exit_device(struct vcpu_state *v);
+int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v);
+
 /* asm/switch.S: enters the resident vCPU; DAIF becomes `daif` when it comes back. */
 int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 

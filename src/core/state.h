@@ -70,7 +70,8 @@ struct vcpu_state {
     _Atomic uint32_t power; /* enum vcpu_power */
     uint16_t index;
     bool has_entry, has_root;
-    bool stale_tlb;   /* the VMID's TLB entries may be of another root, or of before a reset */
+    bool watch;     /* a device wants its sync called at the next interrupt. Only on its CPU */
+    bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */
     /* Interrupt lines that the host holds up, as the bits of HCR_EL2. Any CPU sets them. */
     _Atomic uint64_t lines;
     /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */

@@ -62,6 +62,13 @@ static void recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
     vcpu_gic_fold(gic, cpu, news);
 }
 
+/* A maintenance interrupt may come: the way out of the guest looks whether it was one. */
+static void watch(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    if (cpu->armed)
+        vcpu_device_watch(vcpu_vm_vcpu(gic->vm, cpu->index));
+}
+
 /* And the list registers what they should have. */
 static void present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
@@ -70,6 +77,7 @@ static void present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *
     cpu->release = 0;
     vcpu_gic_fill(gic, cpu);
     gic->interface->store(gic, cpu);
+    watch(gic, cpu);
 }
 
 static void refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
@@ -110,6 +118,7 @@ static bool refresh_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, u
         vcpu_gic_list(gic, cpu, n, i, slot);
     gic->interface->write(gic, slot, cpu->lr[slot]);
     cpu->loaded |= 1u << slot;
+    watch(gic, cpu);
     return true;
 }
 

@@ -12,7 +12,6 @@ static void arm(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *
     if (deadline == t->armed)
         return;
     t->armed = deadline;
-    atomic_store_explicit(&timer->physical_used, true, memory_order_relaxed);
     if (timer->arm)
         timer->arm(timer->ctx, vcpu, deadline);
 }
@@ -30,6 +29,8 @@ static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcp
         compare = deadline = VCPU_TIMER_NEVER;
     atomic_store_explicit(&t->physical_compare, compare, memory_order_relaxed);
     arm(timer, vcpu, t, deadline);
+    if (deadline != VCPU_TIMER_NEVER)
+        vcpu_device_watch(vcpu); /* the next interrupt may be the one that the host armed */
     if (level == t->physical_level)
         return;
     t->physical_level = level;
@@ -102,23 +103,13 @@ static void timer_reset(void *ctx, struct vcpu *vcpu)
 }
 
 /* The count may have passed what the guest waits for. */
-static __attribute__((noinline)) void sync_physical(struct vcpu_timer *timer, struct vcpu *vcpu)
+static void timer_sync(void *ctx, struct vcpu *vcpu)
 {
+    struct vcpu_timer *timer = ctx;
     struct timer_vcpu *t = timer_of(timer, vcpu);
 
     if (t->armed != VCPU_TIMER_NEVER)
         update(timer, vcpu, t);
-}
-
-/*
- * On the path of each interrupt. Most guests leave the physical timer alone, and pay for one look.
- */
-static void timer_sync(void *ctx, struct vcpu *vcpu)
-{
-    struct vcpu_timer *timer = ctx;
-
-    if (atomic_load_explicit(&timer->physical_used, memory_order_relaxed))
-        sync_physical(timer, vcpu);
 }
 
 static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)

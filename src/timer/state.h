@@ -35,7 +35,6 @@ struct vcpu_timer {
     void (*set_ppi)(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level);
     void (*arm)(void *ctx, struct vcpu *vcpu, uint64_t deadline);
     void *ctx;
-    _Atomic bool physical_used; /* some vCPU has had a deadline of its physical timer */
     vcpu_pa_t page;
     uint8_t pages;
     struct timer_vcpu vcpu[];

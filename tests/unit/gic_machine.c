@@ -44,6 +44,11 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
     return VCPU_OK;
 }
 
+void vcpu_device_watch(struct vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
 void vcpu_device_notify(struct vcpu *vcpu)
 {
     machine.notified[vcpu_index(vcpu)] = true;

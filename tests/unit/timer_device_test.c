@@ -38,6 +38,7 @@ static struct machine {
     int attach_error;
     /* What the hooks were told: by vCPU, and by CPU. */
     bool level[VCPUS][32];
+    bool watched[VCPUS];
     unsigned told[VCPUS][32];
     uint64_t armed[2];
     unsigned arms;
@@ -53,6 +54,11 @@ static struct vcpu_timer *timer;
 uint16_t vcpu_index(const struct vcpu *vcpu)
 {
     return (uint16_t)(vcpu - machine.vcpu);
+}
+
+void vcpu_device_watch(struct vcpu *vcpu)
+{
+    machine.watched[vcpu_index(vcpu)] = true;
 }
 
 uint64_t vcpu_vm_counter_offset(const struct vcpu_vm *vm)
