@@ -122,10 +122,21 @@ void cpu_set_guest_alarm(uint64_t at)
     program_timer(self);
 }
 
-/* With the lock held, whenever this CPU goes into a guest or to sleep. */
-static void set_alarm(struct cpu *self)
+/*
+ * With the lock held, whenever this CPU goes into a guest or to sleep.
+ *
+ * QEMU's GICv2 (7.2 at least) does not look at a physical interrupt again when a guest's own end of
+ * interrupt made it inactive: a virtual timer that is due once more by then would be forgotten until
+ * any other interrupt of the machine's changes. So there is one, again and again.
+ */
+static void set_alarm(struct cpu *self, uint64_t now)
 {
-    self->sched_alarm = sched_alarm(&sched, self->index);
+    bool in_guest = sched.cpus[self->index].running != NULL;
+    uint64_t at = sched_alarm(&sched, self->index);
+
+    if (in_guest && machine->gic.version == 2 && at > now + sched.slice)
+        at = now + sched.slice;
+    self->sched_alarm = at;
     program_timer(self);
 }
 
@@ -145,7 +156,7 @@ static void put(struct cpu *self)
     struct guest_vcpu *old = self->resident;
     uint64_t deadline, daif;
 
-    exits_demand(vcpu_put(&self->percpu, old->vcpu));
+    host_demand(vcpu_put(&self->percpu, old->vcpu));
     self->resident = NULL;
     deadline = vcpu_timer_deadline(old->guest->timer, old->vcpu);
     /* What came for it on this CPU while it waited here was told to nobody. */
@@ -155,7 +166,7 @@ static void put(struct cpu *self)
     daif = lock_acquire(&lock);
     poke(sched_left(&sched, &old->sched, deadline));
     /* This CPU wakes it, also if what runs here next never comes out of itself. */
-    set_alarm(self);
+    set_alarm(self, timer_now());
     lock_release(&lock, daif);
 }
 
@@ -168,7 +179,7 @@ static struct guest_vcpu *choose(struct cpu *self)
 
         wake_due(self, now);
         next = sched_pick(&sched, self->index, now);
-        set_alarm(self);
+        set_alarm(self, now);
         lock_release(&lock, daif);
         if (next != NULL)
             return vcpu_of(next);
@@ -207,7 +218,7 @@ static bool look(struct cpu *self)
     now = timer_now();
     wake_due(self, now);
     stays = sched_stays(&sched, self->index, now);
-    set_alarm(self);
+    set_alarm(self, now);
     lock_release(&lock, daif);
     return stays;
 }
@@ -253,7 +264,7 @@ static void cpu_up(struct vcpu *vcpu)
     if (!is_off(target))
         return;
     __atomic_add_fetch(&target->guest->at_large, 1, __ATOMIC_RELAXED);
-    exits_demand(vcpu_complete_cpu_up(vcpu, VCPU_PSCI_SUCCESS));
+    host_demand(vcpu_complete_cpu_up(vcpu, VCPU_PSCI_SUCCESS));
     cpu_start(target);
 }
 
@@ -282,11 +293,13 @@ static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
     return true;
 }
 
-/* Its guest is over: it is never entered again. */
+/* Its guest is over: it is never entered again. A call that it left open would hold the target. */
 static void retire(struct cpu *self, struct guest_vcpu *vcpu)
 {
+    if (vcpu->vcpu->exit.reason == VCPU_EXIT_CPU_UP)
+        host_demand(vcpu_complete_cpu_up(vcpu->vcpu, VCPU_PSCI_DENIED));
     if (self->resident == vcpu) {
-        exits_demand(vcpu_put(&self->percpu, vcpu->vcpu));
+        host_demand(vcpu_put(&self->percpu, vcpu->vcpu));
         self->resident = NULL;
     }
     stop(self, vcpu);

@@ -6,6 +6,7 @@
 #include "arch.h"
 #include "exit.h"
 #include "exits.h"
+#include "host.h"
 #include "life.h"
 #include "terminal.h"
 #include "timer.h"
@@ -21,7 +22,7 @@ static void cpu_up(struct guest *guest, struct vcpu *vcpu)
     while (__atomic_load_n(&target->parked, __ATOMIC_ACQUIRE) == 0)
         arch_wfe();
     __atomic_add_fetch(&guest->at_large, 1, __ATOMIC_RELAXED);
-    exits_demand(vcpu_complete_cpu_up(vcpu, VCPU_PSCI_SUCCESS));
+    host_demand(vcpu_complete_cpu_up(vcpu, VCPU_PSCI_SUCCESS));
     __atomic_store_n(&target->parked, 0, __ATOMIC_RELEASE);
     arch_sev();
 }

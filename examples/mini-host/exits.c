@@ -6,6 +6,7 @@
 #include <vcpu/sysreg.h>
 
 #include "exit.h"
+#include "host.h"
 #include "terminal.h"
 
 /* A guest that probes wildly must not flood the console. */
@@ -29,15 +30,9 @@ static bool may_log(void)
     terminal_print("mini-host: %s: vcpu %u: " format, (turn)->guest->options->name,                \
                    vcpu_index((turn)->vcpu), __VA_ARGS__)
 
-void exits_demand(int error)
-{
-    if (error != VCPU_OK)
-        exit_panic("libvcpu refuses what it should not: %s", vcpu_error_string(error));
-}
-
 static enum next done(int error)
 {
-    exits_demand(error);
+    host_demand(error);
     return NEXT_RUN;
 }
 
@@ -232,7 +227,7 @@ enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum gues
 void exits_resume(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason == VCPU_EXIT_WFI)
-        exits_demand(vcpu_complete_skip(vcpu));
+        host_demand(vcpu_complete_skip(vcpu));
     else if (vcpu->exit.reason == VCPU_EXIT_CPU_SUSPEND)
-        exits_demand(vcpu_complete_suspend(vcpu, VCPU_PSCI_SUCCESS));
+        host_demand(vcpu_complete_suspend(vcpu, VCPU_PSCI_SUCCESS));
 }

@@ -21,7 +21,4 @@ enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum gues
 /* Ends the wait of one that came out with NEXT_WAIT. On the CPU where it runs next. */
 void exits_resume(struct vcpu *vcpu);
 
-/* For the library's calls that cannot fail here: an error is a bug of this host. */
-void exits_demand(int error);
-
 #endif

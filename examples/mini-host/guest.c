@@ -275,8 +275,8 @@ void guest_shut(struct guest *guest)
     guest->gic = NULL;
     lock_release(&guest->line_lock, daif);
     for (unsigned i = 0; i < guest->vcpu_count; i++)
-        vcpu_destroy(guest->vcpus[i].vcpu);
-    vcpu_vm_destroy(guest->vm);
-    vcpu_gic_destroy(gic);
-    vcpu_timer_destroy(guest->timer);
+        host_demand(vcpu_destroy(guest->vcpus[i].vcpu));
+    host_demand(vcpu_vm_destroy(guest->vm));
+    host_demand(vcpu_gic_destroy(gic));
+    host_demand(vcpu_timer_destroy(guest->timer));
 }

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include "cpu.h"
+#include "exit.h"
 #include "memory.h"
 #include "terminal.h"
 
@@ -60,3 +61,9 @@ const struct vcpu_host host_direct = {
     .phys_to_virt = phys_to_virt,
     .log = log_line,
 };
+
+void host_demand(int error)
+{
+    if (error != VCPU_OK)
+        exit_panic("libvcpu refuses what it should not: %s", vcpu_error_string(error));
+}

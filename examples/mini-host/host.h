@@ -8,4 +8,7 @@
 /* For each mode: a CPU's id is its number in smp.h, a vCPU's user its struct guest_vcpu. */
 extern const struct vcpu_host host_virtual, host_direct;
 
+/* For the library's calls that cannot fail here: an error is a bug of this host, and its end. */
+void host_demand(int error);
+
 #endif
