@@ -11,14 +11,27 @@ from session import demand, play
 
 
 def panic(run_sh, build):
-    """Linux finds no init and no disk, panics and resets: the status says so."""
+    """Linux finds no init and no disk, panics and resets. In direct mode the status says so."""
     def scene(session):
         session.expect(r"Kernel panic - not syncing: VFS", 200)
         session.expect(r"^system-reset +1 ", 60)
         status = session.end(60)
         demand(status == 1, f"the exit status is {status}")
 
-    play([run_sh, "--build", build, "--append", "rdinit=/none"], 300, scene)
+    play([run_sh, "--build", build, "--direct", "--append", "rdinit=/none"], 300, scene)
+
+
+def panic_again(run_sh, build):
+    """In virtual mode it begins anew, and so does its panic."""
+    def scene(session):
+        for _ in range(2):
+            session.expect(r"Booting Linux", 60)
+            session.expect(r"Kernel panic - not syncing: VFS", 200)
+            session.expect(r"^mini-host: vm1 resets$", 60)
+        session.type("\x01x")
+        session.end(30)
+
+    play([run_sh, "--build", build, "--append", "rdinit=/none"], 550, scene)
 
 
 def no_guest(run_sh, build):
@@ -62,5 +75,6 @@ def quit_key(run_sh, build):
 
 
 if __name__ == "__main__":
-    SCENES = {"panic": panic, "no-guest": no_guest, "killed": killed, "quit": quit_key}
+    SCENES = {"panic": panic, "panic-again": panic_again, "no-guest": no_guest, "killed": killed,
+              "quit": quit_key}
     SCENES[sys.argv[3]](*sys.argv[1:3])
