@@ -15,8 +15,8 @@ extern "C" {
      ((uint32_t)(crm) << 3) | (uint32_t)(op2))
 
 /*
- * The register's name in the Arm ARM ("SCTLR_EL1", "DBGBVR<n>_EL1"), or NULL if the library does not
- * know it. A constant string. Any CPU.
+ * The register's name in the Arm ARM ("SCTLR_EL1"), a constant string; NULL for one that neither
+ * comes out of a guest nor has an id. Any CPU.
  */
 const char *vcpu_sysreg_name(uint32_t encoding);
 

@@ -7,6 +7,7 @@
 #include "core/switch.h"
 #include "hw/sysreg.h"
 
+/* v->el1 is what the registers are; the caller stores it. */
 static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr)
 {
     struct vcpu_regs *regs = &v->pub.regs;
@@ -17,13 +18,13 @@ static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr
     struct inject_state state = {
         .pc = regs->pc,
         .pstate = regs->pstate,
-        .vbar = vcpu_switch_read(v, EL1_VBAR_EL1),
-        .sctlr = vcpu_switch_read(v, EL1_SCTLR_EL1),
+        .vbar = v->el1[EL1_VBAR_EL1],
+        .sctlr = v->el1[EL1_SCTLR_EL1],
     };
 
-    vcpu_switch_write(v, EL1_ELR_EL1, state.pc);
-    vcpu_switch_write(v, EL1_SPSR_EL1, state.pstate);
-    vcpu_switch_write(v, EL1_ESR_EL1, esr);
+    v->el1[EL1_ELR_EL1] = state.pc;
+    v->el1[EL1_SPSR_EL1] = state.pstate;
+    v->el1[EL1_ESR_EL1] = esr;
     vcpu_inject_take(&state, &features, vector);
     regs->pc = state.pc;
     regs->pstate = state.pstate;
@@ -47,7 +48,9 @@ int vcpu_inject_undefined(struct vcpu *vcpu)
         return VCPU_ERR_INVALID;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
+    vcpu_switch_fetch(v);
     inject(v, INJECT_SYNC, vcpu_inject_esr_undefined());
+    vcpu_switch_store(v);
     daif_restore(daif);
     return VCPU_OK;
 }
@@ -64,8 +67,10 @@ static int inject_abort(struct vcpu *vcpu, uint64_t far, bool instruction)
     esr = vcpu_inject_esr_abort(vcpu->regs.pstate, instruction);
     if (!instruction && is_store(&vcpu->exit))
         esr |= ISS_ABORT_WNR;
-    vcpu_switch_write(v, EL1_FAR_EL1, far);
+    vcpu_switch_fetch(v);
+    v->el1[EL1_FAR_EL1] = far;
     inject(v, INJECT_SYNC, esr);
+    vcpu_switch_store(v);
     daif_restore(daif);
     return VCPU_OK;
 }

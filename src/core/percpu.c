@@ -25,7 +25,7 @@ static int probe(struct vcpu_features *features)
 {
     uint64_t id[ID_REG_COUNT], pmcr = 0, icc_sre = 0;
 
-    id_read_all(id);
+    vcpu_id_read_all(id);
     if (vcpu_probe_has_pmu(id))
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))

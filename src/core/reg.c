@@ -7,33 +7,16 @@
 #include "core/switch.h"
 #include "hw/sysreg.h"
 
-/* The index of a world-switch register with this encoding, EL1_COUNT if there is none. */
-static enum el1_index el1_by_encoding(uint32_t encoding)
-{
-    switch (encoding) {
-#define CASE(name, op0, op1, crn, crm, op2, condition, reset)                                      \
-    case VCPU_SYSREG(op0, op1, crn, crm, op2):                                                     \
-        return EL1_##name;
-        EL1_TABLE(CASE)
-#undef CASE
-    default:
-        return EL1_COUNT;
-    }
-}
-
-static bool row_is_there(const struct vcpu_state *v, enum el1_index index)
-{
-    switch (index) {
-#define CASE(name, op0, op1, crn, crm, op2, condition, reset)                                      \
-    case EL1_##name:                                                                               \
-        return state_has_row(v, condition);
-        EL1_TABLE(CASE)
-#undef CASE
-    case EL1_COUNT:
-        break;
-    }
-    return false;
-}
+/* The world-switch registers, in the order of their indices. */
+static const struct {
+    uint16_t encoding;
+    uint8_t when;
+} el1_rows[EL1_COUNT] = {
+#define ROW(name, op0, op1, crn, crm, op2, when, reset)                                            \
+    {VCPU_SYSREG(op0, op1, crn, crm, op2), when},
+    EL1_TABLE(ROW)
+#undef ROW
+};
 
 /*
  * A PSTATE that ERET may be given: AArch64 at EL0 or EL1, or AArch32 User mode where the CPU has
@@ -90,20 +73,23 @@ static uint64_t *plain_reg(struct vcpu_state *v, uint32_t id)
     }
 }
 
-static enum el1_index el1_by_id(const struct vcpu_state *v, uint32_t id)
+/* The index of the vCPU's world-switch register with this id, EL1_COUNT if there is none. */
+static unsigned el1_by_id(const struct vcpu_state *v, uint32_t id)
 {
-    enum el1_index index = EL1_COUNT;
+    unsigned i;
 
-    if (id >= VCPU_REG_SYSREG && id - VCPU_REG_SYSREG <= 0xffff)
-        index = el1_by_encoding(id - VCPU_REG_SYSREG);
-    return row_is_there(v, index) ? index : EL1_COUNT;
+    for (i = 0; i < EL1_COUNT; i++)
+        if (id == (uint32_t)VCPU_REG_SYSREG + el1_rows[i].encoding &&
+            state_has_row(v, el1_rows[i].when))
+            break;
+    return i;
 }
 
 int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
 {
-    /* Only to find the place; nothing is written through it. */
+    /* Nothing of the guest's is changed, only brought to memory. */
     struct vcpu_state *v = (struct vcpu_state *)(uintptr_t)vcpu;
-    enum el1_index index;
+    unsigned index;
     uint64_t *plain, daif;
 
     if (!vcpu || !value)
@@ -118,7 +104,8 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
         return VCPU_ERR_NOT_FOUND;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    *value = vcpu_switch_read(v, index);
+    vcpu_switch_fetch(v);
+    *value = v->el1[index];
     daif_restore(daif);
     return VCPU_OK;
 }
@@ -126,7 +113,7 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
 {
     struct vcpu_state *v = state_of(vcpu);
-    enum el1_index index;
+    unsigned index;
     uint64_t *plain, daif;
 
     if (!vcpu)
@@ -146,7 +133,9 @@ int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
         return VCPU_ERR_NOT_FOUND;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    vcpu_switch_write(v, index, value);
+    vcpu_switch_fetch(v);
+    v->el1[index] = value;
+    vcpu_switch_store(v);
     daif_restore(daif);
     return VCPU_OK;
 }

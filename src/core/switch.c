@@ -8,7 +8,7 @@
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
-static void el1_save(struct vcpu_state *v)
+static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, when, reset)                                           \
     if (state_has_row(v, when))                                                                    \
@@ -18,7 +18,7 @@ static void el1_save(struct vcpu_state *v)
 }
 
 /* All but TCR_EL1, which lets table walks begin: see el1_stop_walks. */
-static void el1_restore(const struct vcpu_state *v)
+static __attribute__((noinline)) void el1_restore(const struct vcpu_state *v)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, when, reset)                                        \
     if (EL1_##name != EL1_TCR_EL1 && state_has_row(v, when))                                       \
@@ -27,39 +27,18 @@ static void el1_restore(const struct vcpu_state *v)
 #undef RESTORE
 }
 
-uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index)
+void vcpu_switch_fetch(struct vcpu_state *v)
 {
-    if (!state_cpu(v))
-        return v->el1[index];
-    switch (index) {
-#define READ(name, op0, op1, crn, crm, op2, when, reset)                                           \
-    case EL1_##name:                                                                               \
-        return state_has_row(v, when) ? READ_SYSREG_S(op0, op1, crn, crm, op2) : 0;
-        EL1_TABLE(READ)
-#undef READ
-    case EL1_COUNT:
-        break;
-    }
-    return 0;
+    if (state_cpu(v))
+        el1_save(v);
 }
 
-void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t value)
+void vcpu_switch_store(const struct vcpu_state *v)
 {
-    if (!state_cpu(v)) {
-        v->el1[index] = value;
+    if (!state_cpu(v))
         return;
-    }
-    switch (index) {
-#define WRITE(name, op0, op1, crn, crm, op2, when, reset)                                          \
-    case EL1_##name:                                                                               \
-        if (state_has_row(v, when))                                                                \
-            WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                        \
-        break;
-        EL1_TABLE(WRITE)
-#undef WRITE
-    case EL1_COUNT:
-        break;
-    }
+    el1_restore(v);
+    WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
 }
 
 bool vcpu_switch_hold(const struct vcpu_state *v, uint64_t *daif)

@@ -32,11 +32,11 @@ void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu);
 
 /*
- * A world-switch register of a vCPU that does not run: in the CPU if it is resident there, else in
- * memory. Between vcpu_switch_hold and daif_restore.
+ * v->el1 as the registers are, if the vCPU is resident, and the registers as v->el1 is. For access
+ * to single ones, which is rare: between vcpu_switch_hold and daif_restore.
  */
-uint64_t vcpu_switch_read(const struct vcpu_state *v, enum el1_index index);
-void vcpu_switch_write(struct vcpu_state *v, enum el1_index index, uint64_t value);
+void vcpu_switch_fetch(struct vcpu_state *v);
+void vcpu_switch_store(const struct vcpu_state *v);
 
 /*
  * Masks interrupts, so that no other vCPU takes this one's place meanwhile. true: its state is in

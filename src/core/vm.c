@@ -54,7 +54,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;
     atomic_init(&vm->counter_offset, config->counter_offset);
-    id_read_all(id);
+    vcpu_id_read_all(id);
     vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
     *result = vm;
     return VCPU_OK;

@@ -1,51 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The AArch64 system registers and instructions that code at EL1 or EL0 can name, up to Armv9.4:
+ * The AArch64 system registers that may come out of a guest in an exit, and those that have an id:
  * SYSREG(op0, op1, CRn, CRm, op2, name), in ascending order of the encoding. Whoever includes this
- * defines SYSREG. The numbered ones that fill whole ranges (DBGBVR<n>_EL1, PMEVCNTR<n>_EL0 and their
- * like) are in sysreg_names.c. Left out: TLB maintenance by range and of the Outer Shareable domain, cache
- * maintenance of tags, the trace unit, the branch records, IMPLEMENTATION DEFINED ones.
+ * defines SYSREG. Left out is what belongs to features that no guest sees, for its use is UNDEFINED
+ * there, what no VM traps, and what there is many of (DBGBVR<n>_EL1).
  */
 
 /* clang-format off */
 
-/* Cache maintenance and address translation instructions. */
-SYSREG(1, 0, 7, 1, 0, "IC IALLUIS")
-SYSREG(1, 0, 7, 5, 0, "IC IALLU")
-SYSREG(1, 0, 7, 6, 1, "DC IVAC")
-SYSREG(1, 0, 7, 6, 2, "DC ISW")
-SYSREG(1, 0, 7, 8, 0, "AT S1E1R")
-SYSREG(1, 0, 7, 8, 1, "AT S1E1W")
-SYSREG(1, 0, 7, 8, 2, "AT S1E0R")
-SYSREG(1, 0, 7, 8, 3, "AT S1E0W")
-SYSREG(1, 0, 7, 9, 0, "AT S1E1RP")
-SYSREG(1, 0, 7, 9, 1, "AT S1E1WP")
-SYSREG(1, 0, 7, 10, 2, "DC CSW")
-SYSREG(1, 0, 7, 14, 2, "DC CISW")
-
-/* TLB maintenance instructions. */
-SYSREG(1, 0, 8, 3, 0, "TLBI VMALLE1IS")
-SYSREG(1, 0, 8, 3, 1, "TLBI VAE1IS")
-SYSREG(1, 0, 8, 3, 2, "TLBI ASIDE1IS")
-SYSREG(1, 0, 8, 3, 3, "TLBI VAAE1IS")
-SYSREG(1, 0, 8, 3, 5, "TLBI VALE1IS")
-SYSREG(1, 0, 8, 3, 7, "TLBI VAALE1IS")
-SYSREG(1, 0, 8, 7, 0, "TLBI VMALLE1")
-SYSREG(1, 0, 8, 7, 1, "TLBI VAE1")
-SYSREG(1, 0, 8, 7, 2, "TLBI ASIDE1")
-SYSREG(1, 0, 8, 7, 3, "TLBI VAAE1")
-SYSREG(1, 0, 8, 7, 5, "TLBI VALE1")
-SYSREG(1, 0, 8, 7, 7, "TLBI VAALE1")
-SYSREG(1, 3, 7, 3, 4, "CFP RCTX")
-SYSREG(1, 3, 7, 3, 5, "DVP RCTX")
-SYSREG(1, 3, 7, 3, 7, "CPP RCTX")
-SYSREG(1, 3, 7, 4, 1, "DC ZVA")
-SYSREG(1, 3, 7, 5, 1, "IC IVAU")
-SYSREG(1, 3, 7, 10, 1, "DC CVAC")
-SYSREG(1, 3, 7, 11, 1, "DC CVAU")
-SYSREG(1, 3, 7, 12, 1, "DC CVAP")
-SYSREG(1, 3, 7, 13, 1, "DC CVADP")
-SYSREG(1, 3, 7, 14, 1, "DC CIVAC")
 
 /* Debug. */
 SYSREG(2, 0, 0, 0, 2, "OSDTRRX_EL1")
@@ -62,15 +24,6 @@ SYSREG(2, 0, 1, 4, 4, "DBGPRCR_EL1")
 SYSREG(2, 0, 7, 8, 6, "DBGCLAIMSET_EL1")
 SYSREG(2, 0, 7, 9, 6, "DBGCLAIMCLR_EL1")
 SYSREG(2, 0, 7, 14, 6, "DBGAUTHSTATUS_EL1")
-
-/* Branch record buffer. */
-SYSREG(2, 1, 9, 0, 0, "BRBCR_EL1")
-SYSREG(2, 1, 9, 0, 1, "BRBFCR_EL1")
-SYSREG(2, 1, 9, 0, 2, "BRBTS_EL1")
-SYSREG(2, 1, 9, 1, 0, "BRBINFINJ_EL1")
-SYSREG(2, 1, 9, 1, 1, "BRBSRCINJ_EL1")
-SYSREG(2, 1, 9, 1, 2, "BRBTGTINJ_EL1")
-SYSREG(2, 1, 9, 2, 0, "BRBIDR0_EL1")
 
 /* Debug at EL0. DBGDTRRX_EL0 when read is DBGDTRTX_EL0 when written. */
 SYSREG(2, 3, 0, 1, 0, "MDCCSR_EL0")
@@ -128,118 +81,30 @@ SYSREG(3, 0, 0, 7, 4, "ID_AA64MMFR4_EL1")
 SYSREG(3, 0, 1, 0, 0, "SCTLR_EL1")
 SYSREG(3, 0, 1, 0, 1, "ACTLR_EL1")
 SYSREG(3, 0, 1, 0, 2, "CPACR_EL1")
-SYSREG(3, 0, 1, 0, 3, "SCTLR2_EL1")
-SYSREG(3, 0, 1, 0, 5, "RGSR_EL1")
-SYSREG(3, 0, 1, 0, 6, "GCR_EL1")
-SYSREG(3, 0, 1, 2, 0, "ZCR_EL1")
-SYSREG(3, 0, 1, 2, 1, "TRFCR_EL1")
-SYSREG(3, 0, 1, 2, 3, "TRCITECR_EL1")
-SYSREG(3, 0, 1, 2, 4, "SMPRI_EL1")
-SYSREG(3, 0, 1, 2, 6, "SMCR_EL1")
 
-/* Translation tables, pointer authentication keys, guarded control stack. */
+/* Translation tables. */
 SYSREG(3, 0, 2, 0, 0, "TTBR0_EL1")
 SYSREG(3, 0, 2, 0, 1, "TTBR1_EL1")
 SYSREG(3, 0, 2, 0, 2, "TCR_EL1")
-SYSREG(3, 0, 2, 0, 3, "TCR2_EL1")
-SYSREG(3, 0, 2, 1, 0, "APIAKeyLo_EL1")
-SYSREG(3, 0, 2, 1, 1, "APIAKeyHi_EL1")
-SYSREG(3, 0, 2, 1, 2, "APIBKeyLo_EL1")
-SYSREG(3, 0, 2, 1, 3, "APIBKeyHi_EL1")
-SYSREG(3, 0, 2, 2, 0, "APDAKeyLo_EL1")
-SYSREG(3, 0, 2, 2, 1, "APDAKeyHi_EL1")
-SYSREG(3, 0, 2, 2, 2, "APDBKeyLo_EL1")
-SYSREG(3, 0, 2, 2, 3, "APDBKeyHi_EL1")
-SYSREG(3, 0, 2, 3, 0, "APGAKeyLo_EL1")
-SYSREG(3, 0, 2, 3, 1, "APGAKeyHi_EL1")
-SYSREG(3, 0, 2, 5, 0, "GCSCR_EL1")
-SYSREG(3, 0, 2, 5, 1, "GCSPR_EL1")
-SYSREG(3, 0, 2, 5, 2, "GCSCRE0_EL1")
 
-/* State at an exception, PSTATE, interrupt priority mask. */
+/* State at an exception, interrupt priority mask. */
 SYSREG(3, 0, 4, 0, 0, "SPSR_EL1")
 SYSREG(3, 0, 4, 0, 1, "ELR_EL1")
-SYSREG(3, 0, 4, 1, 0, "SP_EL0")
-SYSREG(3, 0, 4, 2, 0, "SPSel")
-SYSREG(3, 0, 4, 2, 2, "CurrentEL")
-SYSREG(3, 0, 4, 2, 3, "PAN")
-SYSREG(3, 0, 4, 2, 4, "UAO")
-SYSREG(3, 0, 4, 3, 0, "ALLINT")
-SYSREG(3, 0, 4, 3, 1, "PM")
 SYSREG(3, 0, 4, 6, 0, "ICC_PMR_EL1")
 
-/* Syndromes, RAS, tag faults. */
+/* Syndromes. */
 SYSREG(3, 0, 5, 1, 0, "AFSR0_EL1")
 SYSREG(3, 0, 5, 1, 1, "AFSR1_EL1")
 SYSREG(3, 0, 5, 2, 0, "ESR_EL1")
-SYSREG(3, 0, 5, 3, 0, "ERRIDR_EL1")
-SYSREG(3, 0, 5, 3, 1, "ERRSELR_EL1")
-SYSREG(3, 0, 5, 3, 2, "ERXGSR_EL1")
-SYSREG(3, 0, 5, 4, 0, "ERXFR_EL1")
-SYSREG(3, 0, 5, 4, 1, "ERXCTLR_EL1")
-SYSREG(3, 0, 5, 4, 2, "ERXSTATUS_EL1")
-SYSREG(3, 0, 5, 4, 3, "ERXADDR_EL1")
-SYSREG(3, 0, 5, 4, 4, "ERXPFGF_EL1")
-SYSREG(3, 0, 5, 4, 5, "ERXPFGCTL_EL1")
-SYSREG(3, 0, 5, 4, 6, "ERXPFGCDN_EL1")
-SYSREG(3, 0, 5, 5, 0, "ERXMISC0_EL1")
-SYSREG(3, 0, 5, 5, 1, "ERXMISC1_EL1")
-SYSREG(3, 0, 5, 5, 2, "ERXMISC2_EL1")
-SYSREG(3, 0, 5, 5, 3, "ERXMISC3_EL1")
-SYSREG(3, 0, 5, 6, 0, "TFSR_EL1")
-SYSREG(3, 0, 5, 6, 1, "TFSRE0_EL1")
 
 /* Addresses of faults. */
 SYSREG(3, 0, 6, 0, 0, "FAR_EL1")
 SYSREG(3, 0, 6, 0, 5, "PFAR_EL1")
 SYSREG(3, 0, 7, 4, 0, "PAR_EL1")
 
-/* Statistical profiling, trace buffer, performance monitors. */
-SYSREG(3, 0, 9, 9, 0, "PMSCR_EL1")
-SYSREG(3, 0, 9, 9, 1, "PMSNEVFR_EL1")
-SYSREG(3, 0, 9, 9, 2, "PMSICR_EL1")
-SYSREG(3, 0, 9, 9, 3, "PMSIRR_EL1")
-SYSREG(3, 0, 9, 9, 4, "PMSFCR_EL1")
-SYSREG(3, 0, 9, 9, 5, "PMSEVFR_EL1")
-SYSREG(3, 0, 9, 9, 6, "PMSLATFR_EL1")
-SYSREG(3, 0, 9, 9, 7, "PMSIDR_EL1")
-SYSREG(3, 0, 9, 10, 0, "PMBLIMITR_EL1")
-SYSREG(3, 0, 9, 10, 1, "PMBPTR_EL1")
-SYSREG(3, 0, 9, 10, 3, "PMBSR_EL1")
-SYSREG(3, 0, 9, 10, 7, "PMBIDR_EL1")
-SYSREG(3, 0, 9, 11, 0, "TRBLIMITR_EL1")
-SYSREG(3, 0, 9, 11, 1, "TRBPTR_EL1")
-SYSREG(3, 0, 9, 11, 2, "TRBBASER_EL1")
-SYSREG(3, 0, 9, 11, 3, "TRBSR_EL1")
-SYSREG(3, 0, 9, 11, 4, "TRBMAR_EL1")
-SYSREG(3, 0, 9, 11, 6, "TRBTRG_EL1")
-SYSREG(3, 0, 9, 11, 7, "TRBIDR_EL1")
-SYSREG(3, 0, 9, 13, 3, "PMSSCR_EL1")
-SYSREG(3, 0, 9, 14, 1, "PMINTENSET_EL1")
-SYSREG(3, 0, 9, 14, 2, "PMINTENCLR_EL1")
-SYSREG(3, 0, 9, 14, 4, "PMUACR_EL1")
-SYSREG(3, 0, 9, 14, 5, "PMECR_EL1")
-SYSREG(3, 0, 9, 14, 6, "PMMIR_EL1")
-SYSREG(3, 0, 9, 14, 7, "PMIAR_EL1")
-
-/* Memory attributes, permission indirection, limited ordering, MPAM. */
+/* Memory attributes. */
 SYSREG(3, 0, 10, 2, 0, "MAIR_EL1")
-SYSREG(3, 0, 10, 2, 1, "MAIR2_EL1")
-SYSREG(3, 0, 10, 2, 2, "PIRE0_EL1")
-SYSREG(3, 0, 10, 2, 3, "PIR_EL1")
-SYSREG(3, 0, 10, 2, 4, "POR_EL1")
-SYSREG(3, 0, 10, 2, 5, "S2POR_EL1")
 SYSREG(3, 0, 10, 3, 0, "AMAIR_EL1")
-SYSREG(3, 0, 10, 3, 1, "AMAIR2_EL1")
-SYSREG(3, 0, 10, 4, 0, "LORSA_EL1")
-SYSREG(3, 0, 10, 4, 1, "LOREA_EL1")
-SYSREG(3, 0, 10, 4, 2, "LORN_EL1")
-SYSREG(3, 0, 10, 4, 3, "LORC_EL1")
-SYSREG(3, 0, 10, 4, 4, "MPAMIDR_EL1")
-SYSREG(3, 0, 10, 4, 7, "LORID_EL1")
-SYSREG(3, 0, 10, 5, 0, "MPAM1_EL1")
-SYSREG(3, 0, 10, 5, 1, "MPAM0_EL1")
-SYSREG(3, 0, 10, 5, 3, "MPAMSM_EL1")
 
 /* Vectors and interrupt controller. */
 SYSREG(3, 0, 12, 0, 0, "VBAR_EL1")
@@ -274,11 +139,7 @@ SYSREG(3, 0, 12, 12, 7, "ICC_IGRPEN1_EL1")
 
 /* Thread and context. */
 SYSREG(3, 0, 13, 0, 1, "CONTEXTIDR_EL1")
-SYSREG(3, 0, 13, 0, 3, "RCWSMASK_EL1")
 SYSREG(3, 0, 13, 0, 4, "TPIDR_EL1")
-SYSREG(3, 0, 13, 0, 5, "ACCDATA_EL1")
-SYSREG(3, 0, 13, 0, 6, "RCWMASK_EL1")
-SYSREG(3, 0, 13, 0, 7, "SCXTNUM_EL1")
 
 /* Timer control. */
 SYSREG(3, 0, 14, 1, 0, "CNTKCTL_EL1")
@@ -287,72 +148,29 @@ SYSREG(3, 0, 14, 1, 0, "CNTKCTL_EL1")
 SYSREG(3, 1, 0, 0, 0, "CCSIDR_EL1")
 SYSREG(3, 1, 0, 0, 1, "CLIDR_EL1")
 SYSREG(3, 1, 0, 0, 2, "CCSIDR2_EL1")
-SYSREG(3, 1, 0, 0, 4, "GMID_EL1")
-SYSREG(3, 1, 0, 0, 6, "SMIDR_EL1")
 SYSREG(3, 1, 0, 0, 7, "AIDR_EL1")
 SYSREG(3, 2, 0, 0, 0, "CSSELR_EL1")
 SYSREG(3, 3, 0, 0, 1, "CTR_EL0")
 SYSREG(3, 3, 0, 0, 7, "DCZID_EL0")
 
-/* Random numbers, guarded control stack at EL0. */
+/* Random numbers. */
 SYSREG(3, 3, 2, 4, 0, "RNDR")
 SYSREG(3, 3, 2, 4, 1, "RNDRRS")
-SYSREG(3, 3, 2, 5, 1, "GCSPR_EL0")
 
-/* PSTATE and floating point at EL0. */
-SYSREG(3, 3, 4, 2, 0, "NZCV")
-SYSREG(3, 3, 4, 2, 1, "DAIF")
-SYSREG(3, 3, 4, 2, 2, "SVCR")
-SYSREG(3, 3, 4, 2, 5, "DIT")
-SYSREG(3, 3, 4, 2, 6, "SSBS")
-SYSREG(3, 3, 4, 2, 7, "TCO")
+/* Floating point. */
 SYSREG(3, 3, 4, 4, 0, "FPCR")
 SYSREG(3, 3, 4, 4, 1, "FPSR")
-SYSREG(3, 3, 4, 4, 2, "FPMR")
 
 /* Performance monitors at EL0. */
 SYSREG(3, 3, 9, 4, 0, "PMICNTR_EL0")
 SYSREG(3, 3, 9, 6, 0, "PMICFILTR_EL0")
-SYSREG(3, 3, 9, 12, 0, "PMCR_EL0")
-SYSREG(3, 3, 9, 12, 1, "PMCNTENSET_EL0")
-SYSREG(3, 3, 9, 12, 2, "PMCNTENCLR_EL0")
-SYSREG(3, 3, 9, 12, 3, "PMOVSCLR_EL0")
-SYSREG(3, 3, 9, 12, 4, "PMSWINC_EL0")
-SYSREG(3, 3, 9, 12, 5, "PMSELR_EL0")
-SYSREG(3, 3, 9, 12, 6, "PMCEID0_EL0")
-SYSREG(3, 3, 9, 12, 7, "PMCEID1_EL0")
-SYSREG(3, 3, 9, 13, 0, "PMCCNTR_EL0")
-SYSREG(3, 3, 9, 13, 1, "PMXEVTYPER_EL0")
-SYSREG(3, 3, 9, 13, 2, "PMXEVCNTR_EL0")
-SYSREG(3, 3, 9, 13, 4, "PMZR_EL0")
-SYSREG(3, 3, 9, 14, 0, "PMUSERENR_EL0")
-SYSREG(3, 3, 9, 14, 3, "PMOVSSET_EL0")
-SYSREG(3, 3, 10, 2, 4, "POR_EL0")
 
-/* Thread and activity monitors at EL0. */
+/* Thread at EL0. */
 SYSREG(3, 3, 13, 0, 2, "TPIDR_EL0")
 SYSREG(3, 3, 13, 0, 3, "TPIDRRO_EL0")
 SYSREG(3, 3, 13, 0, 5, "TPIDR2_EL0")
-SYSREG(3, 3, 13, 0, 7, "SCXTNUM_EL0")
-SYSREG(3, 3, 13, 2, 0, "AMCR_EL0")
-SYSREG(3, 3, 13, 2, 1, "AMCFGR_EL0")
-SYSREG(3, 3, 13, 2, 2, "AMCGCR_EL0")
-SYSREG(3, 3, 13, 2, 3, "AMUSERENR_EL0")
-SYSREG(3, 3, 13, 2, 4, "AMCNTENCLR0_EL0")
-SYSREG(3, 3, 13, 2, 5, "AMCNTENSET0_EL0")
-SYSREG(3, 3, 13, 2, 6, "AMCG1IDR_EL0")
-SYSREG(3, 3, 13, 3, 0, "AMCNTENCLR1_EL0")
-SYSREG(3, 3, 13, 3, 1, "AMCNTENSET1_EL0")
-SYSREG(3, 3, 13, 4, 0, "AMEVCNTR00_EL0")
-SYSREG(3, 3, 13, 4, 1, "AMEVCNTR01_EL0")
-SYSREG(3, 3, 13, 4, 2, "AMEVCNTR02_EL0")
-SYSREG(3, 3, 13, 4, 3, "AMEVCNTR03_EL0")
-SYSREG(3, 3, 13, 6, 0, "AMEVTYPER00_EL0")
-SYSREG(3, 3, 13, 6, 1, "AMEVTYPER01_EL0")
-SYSREG(3, 3, 13, 6, 2, "AMEVTYPER02_EL0")
-SYSREG(3, 3, 13, 6, 3, "AMEVTYPER03_EL0")
 
-/* Timers and event counters at EL0. */
+/* Timers at EL0. */
 SYSREG(3, 3, 14, 0, 0, "CNTFRQ_EL0")
 SYSREG(3, 3, 14, 0, 1, "CNTPCT_EL0")
 SYSREG(3, 3, 14, 0, 2, "CNTVCT_EL0")
@@ -364,6 +182,5 @@ SYSREG(3, 3, 14, 2, 2, "CNTP_CVAL_EL0")
 SYSREG(3, 3, 14, 3, 0, "CNTV_TVAL_EL0")
 SYSREG(3, 3, 14, 3, 1, "CNTV_CTL_EL0")
 SYSREG(3, 3, 14, 3, 2, "CNTV_CVAL_EL0")
-SYSREG(3, 3, 14, 15, 7, "PMCCFILTR_EL0")
 
 /* clang-format on */

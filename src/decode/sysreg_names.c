@@ -16,35 +16,6 @@ static const char names[] =
 #undef SYSREG
     ;
 
-/* DBGBVR<n>_EL1 and its companions: n is CRm. */
-static const char *debug_name(uint32_t op2)
-{
-    switch (op2) {
-    case 4:
-        return "DBGBVR<n>_EL1";
-    case 5:
-        return "DBGBCR<n>_EL1";
-    case 6:
-        return "DBGWVR<n>_EL1";
-    case 7:
-        return "DBGWCR<n>_EL1";
-    default:
-        return NULL;
-    }
-}
-
-/* The name of a register of which there are many, one behind the other. */
-static const char *family_name(uint32_t encoding)
-{
-    if (encoding >= VCPU_SYSREG(2, 0, 0, 0, 0) && encoding <= VCPU_SYSREG(2, 0, 0, 15, 7))
-        return debug_name(encoding & 7);
-    if (encoding >= VCPU_SYSREG(3, 3, 14, 8, 0) && encoding <= VCPU_SYSREG(3, 3, 14, 11, 6))
-        return "PMEVCNTR<n>_EL0";
-    if (encoding >= VCPU_SYSREG(3, 3, 14, 12, 0) && encoding <= VCPU_SYSREG(3, 3, 14, 15, 6))
-        return "PMEVTYPER<n>_EL0";
-    return NULL;
-}
-
 const char *vcpu_sysreg_name(uint32_t encoding)
 {
     const char *name = names;
@@ -55,5 +26,5 @@ const char *vcpu_sysreg_name(uint32_t encoding)
         while (*name++)
             ;
     }
-    return family_name(encoding);
+    return NULL;
 }

@@ -48,12 +48,12 @@ def works(session, name):
         shell(session, name, "sleep 1")
     demand(sum(counts[1]) > sum(counts[0]), f"{name} gets no timer interrupts")
     demand(all(counts[1]), f"a CPU of {name} got no timer interrupt")
-    shell(session, name, f"echo I am $((30 + 3)) {name} >/tmp/note")
+    shell(session, name, f"echo I am $((30 + 3)) {name} >/note")
 
 
 def note(session, name):
     """What stands where each of them has written."""
-    return shell(session, name, "cat /tmp/note")
+    return shell(session, name, "cat /note")
 
 
 def main(run_sh, build, gic):
