@@ -95,6 +95,7 @@
 #define ICH_LR_pending  BIT(62)
 #define ICH_LR_active   BIT(63)
 #define ICH_LR_State    (ICH_LR_pending | ICH_LR_active)
+#define LR_PENDING      1u /* ICH_LR_State: pending, and not active */
 
 /* GICH_LR<n> */
 #define GICH_LR_VirtualID  GENMASK(9, 0)

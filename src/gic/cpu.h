@@ -24,18 +24,18 @@ void vcpu_gic_cpu_relax(void);
 
 /* The virtual CPU interface of this CPU. */
 struct gic_interface {
-    /* From the hardware: the state in the list registers in use, VMCR, and EOIcount. */
-    void (*fetch)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
-    /* To the hardware: the list registers in use, 0 to those that no longer are; HCR. */
-    void (*store)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
-    /* One of them, of which lr is what was written. */
+    /* A list register, of which lr is what was written. */
     uint64_t (*read)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     void (*write)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
+    /* Writes it if it is empty, and one of the first few; false: it is not. */
+    bool (*refill)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
+    uint32_t (*read_hcr)(const struct vcpu_gic *gic);
+    void (*write_hcr)(const struct vcpu_gic *gic, uint32_t hcr);
+    uint32_t (*read_vmcr)(const struct vcpu_gic *gic);
+    void (*write_vmcr)(const struct vcpu_gic *gic, uint32_t vmcr);
     /* The active priorities. */
-    void (*fetch_apr)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
-    /* The active priorities and VMCR into the hardware; and the hardware taken out of use. */
-    void (*enter)(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
-    void (*leave)(const struct vcpu_gic *gic);
+    void (*read_apr)(const struct vcpu_gic *gic, struct gic_cpu *cpu);
+    void (*write_apr)(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
     /* Does it ask for maintenance? */
     bool (*maintenance)(const struct vcpu_gic *gic);
 };

@@ -5,6 +5,46 @@
 
 #include <vcpu/device.h>
 
+#include "gic/model.h"
+
 extern const struct vcpu_device_ops vcpu_gic_device;
+
+/* The ones that have short ways, and are compiled for speed (short.c). */
+bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                   uint64_t *data);
+bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
+void vcpu_gic_sync(void *ctx, struct vcpu *vcpu);
+
+/*
+ * Version 3: a write to ICC_SGI1R_EL1 or its like. group1: it may send SGIs of that group, otherwise
+ * those of group 0 only.
+ */
+void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1);
+
+/* What they leave over (device.c). */
+bool vcpu_gic_access(struct vcpu_gic *gic, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size,
+                     bool write, uint64_t *data);
+bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
+                           uint64_t value);
+void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level);
+
+/* Its part of the controller; NULL: it has none. */
+static inline struct gic_cpu *gic_cpu_of(const struct vcpu_gic *gic, const struct vcpu *vcpu)
+{
+    return gic->cpu[vcpu_index(vcpu)];
+}
+
+/* Is the vCPU resident on this CPU? With interrupts masked. */
+static inline bool gic_is_here(const struct gic_cpu *cpu)
+{
+    return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_gic_cpu_id();
+}
+
+/* Something is in the vCPU's list registers, where no notice says so: if it waits, it may go on. */
+static inline void gic_wake(const struct vcpu_gic *gic, struct vcpu *vcpu)
+{
+    if (gic->host->wake)
+        gic->host->wake(gic->host->ctx, vcpu);
+}
 
 #endif

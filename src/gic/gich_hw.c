@@ -14,43 +14,42 @@ static void write(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
     mmio_write32(gic->gich, GICH_LR + 4 * slot, lr_to_gich(lr));
 }
 
-static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 {
-    for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
-        unsigned slot = (unsigned)__builtin_ctz(slots);
-
-        cpu->lr[slot] = read(gic, slot, cpu->lr[slot]);
-    }
-    cpu->vmcr = mmio_read32(gic->gich, GICH_VMCR);
-    if (cpu->left & GIC_LEFT_ACTIVE)
-        cpu->eois = (uint32_t)FIELD_GET(ICH_HCR_EOIcount, mmio_read32(gic->gich, GICH_HCR));
+    if (FIELD_GET(GICH_LR_State, mmio_read32(gic->gich, GICH_LR + 4 * slot)))
+        return false;
+    write(gic, slot, lr);
+    return true;
 }
 
-static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static uint32_t read_hcr(const struct vcpu_gic *gic)
 {
-    for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
-        unsigned slot = (unsigned)__builtin_ctz(slots);
-
-        write(gic, slot, cpu->lr[slot]);
-    }
-    cpu->loaded = cpu->used;
-    mmio_write32(gic->gich, GICH_HCR, cpu->hcr);
+    return mmio_read32(gic->gich, GICH_HCR);
 }
 
-static void fetch_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
+{
+    mmio_write32(gic->gich, GICH_HCR, hcr);
+}
+
+static uint32_t read_vmcr(const struct vcpu_gic *gic)
+{
+    return mmio_read32(gic->gich, GICH_VMCR);
+}
+
+static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
+{
+    mmio_write32(gic->gich, GICH_VMCR, vmcr);
+}
+
+static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     cpu->apr[0][0] = mmio_read32(gic->gich, GICH_APR);
 }
 
-static void enter(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
-    mmio_write32(gic->gich, GICH_VMCR, cpu->vmcr);
     mmio_write32(gic->gich, GICH_APR, cpu->apr[0][0]);
-}
-
-static void leave(const struct vcpu_gic *gic)
-{
-    mmio_write32(gic->gich, GICH_HCR, 0);
 }
 
 static bool maintenance(const struct vcpu_gic *gic)
@@ -59,13 +58,15 @@ static bool maintenance(const struct vcpu_gic *gic)
 }
 
 static const struct gic_interface interface = {
-    .fetch = fetch,
-    .store = store,
     .read = read,
     .write = write,
-    .fetch_apr = fetch_apr,
-    .enter = enter,
-    .leave = leave,
+    .refill = refill,
+    .read_hcr = read_hcr,
+    .write_hcr = write_hcr,
+    .read_vmcr = read_vmcr,
+    .write_vmcr = write_vmcr,
+    .read_apr = read_apr,
+    .write_apr = write_apr,
     .maintenance = maintenance,
 };
 

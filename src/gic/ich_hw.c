@@ -22,31 +22,51 @@ static __attribute__((noinline)) void write(const struct vcpu_gic *gic, unsigned
     write_ich_lr(slot, lr);
 }
 
-static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+/* The lowest that is free is taken first: these are nearly always the ones in use. */
+static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 {
-    for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
-        unsigned slot = (unsigned)__builtin_ctz(slots);
-
-        cpu->lr[slot] = read(gic, slot, cpu->lr[slot]);
+    (void)gic;
+    switch (slot) {
+#define REFILL_LR(n)                                                                               \
+    case n:                                                                                        \
+        if (read_ich_lr(n) & ICH_LR_State)                                                         \
+            return false;                                                                          \
+        write_ich_lr(n, lr);                                                                       \
+        return true;
+        REFILL_LR(0)
+        REFILL_LR(1)
+#undef REFILL_LR
+    default:
+        return false;
     }
-    cpu->vmcr = (uint32_t)READ_ICH_VMCR_EL2();
-    if (cpu->left & GIC_LEFT_ACTIVE)
-        cpu->eois = (uint32_t)FIELD_GET(ICH_HCR_EOIcount, READ_ICH_HCR_EL2());
 }
 
-static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static uint32_t read_hcr(const struct vcpu_gic *gic)
 {
-    for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
-        unsigned slot = (unsigned)__builtin_ctz(slots);
+    (void)gic;
+    return (uint32_t)READ_ICH_HCR_EL2();
+}
 
-        write(gic, slot, cpu->lr[slot]);
-    }
-    cpu->loaded = cpu->used;
-    WRITE_ICH_HCR_EL2(cpu->hcr);
+static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
+{
+    (void)gic;
+    WRITE_ICH_HCR_EL2(hcr);
+}
+
+static uint32_t read_vmcr(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return (uint32_t)READ_ICH_VMCR_EL2();
+}
+
+static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
+{
+    (void)gic;
+    WRITE_ICH_VMCR_EL2(vmcr);
 }
 
 /* Five bits of priority make one register of 32, each bit more doubles them. */
-static void fetch_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     cpu->apr[0][0] = (uint32_t)READ_ICH_AP0R_EL2(0);
     cpu->apr[1][0] = (uint32_t)READ_ICH_AP1R_EL2(0);
@@ -62,9 +82,8 @@ static void fetch_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
     }
 }
 
-static void enter(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
-    WRITE_ICH_VMCR_EL2(cpu->vmcr);
     WRITE_ICH_AP0R_EL2(0, cpu->apr[0][0]);
     WRITE_ICH_AP1R_EL2(0, cpu->apr[1][0]);
     if (gic->prebits >= 6) {
@@ -79,12 +98,6 @@ static void enter(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
     }
 }
 
-static void leave(const struct vcpu_gic *gic)
-{
-    (void)gic;
-    WRITE_ICH_HCR_EL2(0);
-}
-
 static bool maintenance(const struct vcpu_gic *gic)
 {
     (void)gic;
@@ -92,13 +105,15 @@ static bool maintenance(const struct vcpu_gic *gic)
 }
 
 static const struct gic_interface interface = {
-    .fetch = fetch,
-    .store = store,
     .read = read,
     .write = write,
-    .fetch_apr = fetch_apr,
-    .enter = enter,
-    .leave = leave,
+    .refill = refill,
+    .read_hcr = read_hcr,
+    .write_hcr = write_hcr,
+    .read_vmcr = read_vmcr,
+    .write_vmcr = write_vmcr,
+    .read_apr = read_apr,
+    .write_apr = write_apr,
     .maintenance = maintenance,
 };
 

@@ -8,8 +8,7 @@ static bool is_v2_sgi(const struct vcpu_gic *gic, uint32_t intid)
     return gic->version == 2 && intid < GIC_SGIS;
 }
 
-void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot,
-                        struct gic_news *news)
+void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot)
 {
     uint64_t lr = cpu->lr[slot];
     uint32_t intid = lr_intid(lr);
@@ -30,7 +29,7 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
     }
     /* Cleared in the distributor since, where the hardware still had it. */
     if ((lr & ICH_LR_State) && !((bank->latch | bank->active) & bit))
-        vcpu_gic_release(gic, cpu, intid / 32, bit, news);
+        vcpu_gic_release(gic, cpu, intid / 32, bit);
     bank->listed &= ~bit;
     bank->latch_listed &= ~bit;
     bank->forced &= ~bit;
@@ -57,7 +56,7 @@ static uint32_t left_active(const struct vcpu_gic *gic, const struct gic_cpu *cp
  * The guest ended an interrupt that is in no list register. It ends them in the reverse order of
  * taking them, so it is the one of highest priority.
  */
-static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     const struct gic_bank *best = NULL;
     unsigned best_n = 0, best_i = 0;
@@ -77,7 +76,7 @@ static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
         }
     }
     if (best)
-        vcpu_gic_deactivate(gic, cpu, best_n, 1u << best_i, news);
+        vcpu_gic_deactivate(gic, cpu, best_n, 1u << best_i);
 }
 
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
@@ -88,13 +87,13 @@ void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
      */
     for (; cpu->eois; cpu->eois--)
         if (!(cpu->vmcr & ICH_VMCR_VEOIM))
-            end_left(gic, cpu, news);
+            end_left(gic, cpu);
 
     while (cpu->used) {
         unsigned slot = (unsigned)__builtin_ctz(cpu->used);
         uint32_t intid = lr_intid(cpu->lr[slot]);
 
-        vcpu_gic_fold_slot(gic, cpu, slot, news);
+        vcpu_gic_fold_slot(gic, cpu, slot);
         /* An SPI may have been given another target meanwhile. */
         if (intid >= GIC_PRIVATE)
             vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, news);

@@ -12,8 +12,7 @@
 #include "gic/model.h"
 
 /* What the guest did with this list register goes into the bank, and the register becomes free. */
-void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot,
-                        struct gic_news *news);
+void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot);
 
 /* All of them, and what the guest ended that was in none. Other vCPUs may have news of it. */
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);

@@ -2,6 +2,8 @@
 /* Pure: interrupts and whom they concern. */
 #include "gic/model.h"
 
+#include <vcpu/device.h>
+
 /* News for one vCPU. work: it also has a reason to go on if it waits. */
 static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
 {
@@ -37,7 +39,7 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
     if (n != 0 && (gic_pending(bank) | bank->active | bank->listed))
         gic->busy |= 1u << n;
-    bits &= gic_candidates(gic, bank) | bank->listed | (n == 0 ? home->release : 0);
+    bits &= gic_candidates(gic, bank) | bank->listed | bank->release;
     for (; bits; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctz(bits);
 
@@ -51,47 +53,43 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
         tell(gic, i, true, news);
 }
 
-void vcpu_gic_set_physical(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
-                           bool active, struct gic_news *news)
+void vcpu_gic_notify(const struct vcpu_gic *gic, unsigned index)
 {
-    for (; bits && gic->set_active && news->count < NEWS_PHYSICAL; bits &= bits - 1)
-        news->physical[news->count++] =
-            (uint16_t)(bank->physical[__builtin_ctz(bits)] | (active ? NEWS_ACTIVE : 0));
+    struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, index);
+
+    if (vcpu)
+        vcpu_device_notify(vcpu);
 }
 
-void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                      struct gic_news *news)
-{
-    bits &= gic_bank(gic, home, n)->hw;
-    /* A PPI's is ended on its own CPU, when that brings the list registers up to date. */
-    if (n == 0)
-        home->release |= bits;
-    else
-        vcpu_gic_set_physical(gic, gic_bank(gic, NULL, n), bits, false, news);
-}
-
-void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                         struct gic_news *news)
+void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
 
-    vcpu_gic_release(gic, home, n, bits & bank->active & ~bank->listed, news);
+    bank->release |= bits & bank->hw;
+    if (n != 0 && bank->release)
+        gic->released |= 1u << n;
+}
+
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
+{
+    struct gic_bank *bank = gic_bank(gic, home, n);
+
+    vcpu_gic_release(gic, home, n, bits & bank->active & ~bank->listed);
     bank->active &= ~bits;
     bank->forced |= bits & bank->listed;
 }
 
-void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                      struct gic_news *news)
+void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
 
-    vcpu_gic_release(gic, home, n, bits & bank->latch & ~bank->active & ~bank->listed, news);
+    vcpu_gic_release(gic, home, n, bits & bank->latch & ~bank->active & ~bank->listed);
     bank->latch &= ~bits;
     bank->latch_listed &= ~bits;
 }
 
 bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
-                    bool level, struct gic_news *news)
+                    bool level)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
     uint32_t before = bank->line;
@@ -105,7 +103,7 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         if (level)
             bank->latch |= bit;
         else
-            vcpu_gic_unlatch(gic, home, n, bit, news);
+            vcpu_gic_unlatch(gic, home, n, bit);
         return true;
     }
     if (bank->line == before)
@@ -117,37 +115,21 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
     return true;
 }
 
-bool vcpu_gic_send(struct vcpu_gic *gic, struct gic_cpu *to, unsigned sgi, unsigned from,
-                   bool group1)
+void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    if (!group1 && (to->bank.group >> sgi & 1))
-        return false;
-    to->bank.latch |= 1u << sgi;
-    if (gic->version == 2)
-        to->sources[sgi] |= (uint8_t)(1u << from);
-    return true;
-}
+    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed);
 
-static uint64_t affinity_of_sgir(uint64_t sgir)
-{
-    return FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
-           FIELD_GET(SGIR_Aff1, sgir) << 8;
-}
-
-bool vcpu_gic_is_target(uint64_t sgir, const struct gic_cpu *sender, const struct gic_cpu *cpu)
-{
-    if (sgir & SGIR_IRM)
-        return cpu != sender;
-    /* The list is of 16 values of Aff0, and RS says which 16. */
-    unsigned aff0 = cpu->affinity & 0xff;
-
-    return (cpu->affinity & ~UINT64_C(0xff)) == affinity_of_sgir(sgir) &&
-           FIELD_GET(SGIR_RS, sgir) == aff0 / 16 &&
-           FIELD_GET(SGIR_TargetList, sgir) >> (aff0 % 16) & 1;
+    cpu->bank.latch |= sgis;
+    vcpu_gic_touch(gic, cpu, 0, sgis, news);
 }
 
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
 {
+    uint16_t flat = affinity & 0xff;
+
+    /* Mostly Aff0 is the number. */
+    if (flat < gic->max_vcpus && gic->cpu[flat]->present && gic->cpu[flat]->affinity == affinity)
+        return flat;
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
         if (gic->cpu[i]->present && gic->cpu[i]->affinity == affinity)
             return i;
@@ -184,10 +166,25 @@ void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
             vcpu_gic_route(gic, &gic->spis[n - 1], i);
 }
 
+/* What GICD_CTLR and GICD_TYPER tell beside the enables. */
+static void reset_identity(struct vcpu_gic *gic)
+{
+    gic->typer = (uint32_t)FIELD_PREP(GICD_TYPER_ITLinesNumber, gic->banks - 1);
+    if (gic->version == 2) {
+        gic->typer |= (uint32_t)FIELD_PREP(GICD_TYPER_CPUNumber, gic->max_vcpus - 1);
+        return;
+    }
+    gic->typer |= (uint32_t)(FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_No1N | GICD_TYPER_RSS |
+                             (gic->a3v ? GICD_TYPER_A3V : 0));
+    /* Affinity routing and one security state are all there is; a write is never pending. */
+    gic->ctlr = GICD_CTLR_ARE | GICD_CTLR_DS;
+}
+
 void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
 {
     gic->intids = (uint16_t)(GIC_PRIVATE + spis);
     gic->banks = (uint8_t)((gic->intids + 31) / 32);
+    reset_identity(gic);
     for (unsigned n = 1; n < gic->banks; n++) {
         unsigned there = gic->intids - 32 * n;
 

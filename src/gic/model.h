@@ -36,6 +36,8 @@ struct gic_bank {
     uint32_t latch_listed; /* listed, and the latch went into the list register's pending bit */
     uint32_t forced; /* listed, and `active` was written since: it counts, not what is there */
     uint32_t hw;     /* stands for a physical interrupt */
+    /* hw: the physical one is done with, but not by the guest's end in a list register. */
+    uint32_t release;
     uint8_t priority[32];
     uint8_t taken[32]; /* active: the priority that it was taken with, so that of its end */
     uint8_t slot[32];  /* listed: in which list register */
@@ -64,34 +66,31 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
-    uint32_t release; /* PPIs whose physical ones are active on its CPU for nothing any more */
     uint16_t index;
     uint64_t affinity; /* as in MPIDR_EL1 */
     uint64_t self_sgi; /* ICC_SGI1R_EL1 for itself, but for the INTID */
     /* Version 2, by SGI: from which CPUs it is pending, and from which it is active. */
     uint8_t sources[GIC_SGIS], active_source[GIC_SGIS];
     _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
+    _Atomic uint32_t mail;     /* version 3: SGIs sent to it that `latch` has not yet; no lock */
     _Atomic bool dirty;        /* the list registers are not up to date */
     _Atomic bool work; /* a vCPU that waits, and is not resident here, has a reason to go on */
 };
-
-/* A word of SPIs, the PPIs, and as many ends as EOIcount tells of: more does not come together. */
-#define NEWS_PHYSICAL 80u
-#define NEWS_ACTIVE   BIT(15) /* it becomes active */
 
 /* What a change leaves to do when the lock is free again, for it calls out of the library. */
 struct gic_news {
     uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to be notified */
     const struct gic_cpu *self; /* the vCPU whose list registers are filled anyway, or NULL */
-    unsigned count;
-    uint16_t physical[NEWS_PHYSICAL]; /* whose active state changes: INTID, and NEWS_ACTIVE */
+    uint32_t ppis;              /* of self: whose physical ones become active here, or not, */
+    bool active;                /* as this says */
 };
 
 struct vcpu_gic {
     struct gic_lock lock;
-    uint32_t open[2]; /* by group: all ones if the distributor forwards it */
-    uint32_t busy;    /* banks of SPIs in which something may be pending, active or listed */
-    uint16_t intids;  /* the INTIDs below it are there */
+    uint32_t ctlr, typer; /* GICD_CTLR and GICD_TYPER, as they read */
+    uint32_t busy;        /* banks of SPIs in which something may be pending, active or listed */
+    uint32_t released;    /* banks of SPIs that have a `release` */
+    uint16_t intids;      /* the INTIDs below it are there */
     uint16_t max_vcpus;
     uint8_t version;
     uint8_t banks;
@@ -130,7 +129,8 @@ static inline uint32_t gic_pending(const struct gic_bank *bank)
 /* Those that the distributor forwards when they are pending. */
 static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank)
 {
-    return bank->enabled & ((bank->group & gic->open[1]) | (~bank->group & gic->open[0]));
+    return bank->enabled & ((gic->ctlr & GICD_CTLR_EnableGrp1 ? bank->group : 0) |
+                            (gic->ctlr & GICD_CTLR_EnableGrp0 ? ~bank->group : 0));
 }
 
 /* Those that want a list register. */
@@ -153,20 +153,14 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 /* All vCPUs must. */
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
 
-/*
- * The physical interrupts behind these of bank n are done with, but not by the guest's end of it in
- * a list register.
- */
-void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                      struct gic_news *news);
+/* The physical interrupts behind these of bank n, if there are some, are to become inactive. */
+void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
+
+/* The vCPU with that index must look at what is new for it. Without the lock. */
+void vcpu_gic_notify(const struct vcpu_gic *gic, unsigned index);
 
 /* Ends the active state of these of bank n, wherever they are. Touches none. */
-void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                         struct gic_news *news);
-
-/* The physical interrupts behind these, which have some, become active or not. */
-void vcpu_gic_set_physical(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
-                           bool active, struct gic_news *news);
+void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
 /*
  * The PPIs of this vCPU whose physical ones are active on the CPU it is in: a PPI is each CPU's own,
@@ -178,22 +172,14 @@ static inline uint32_t gic_held(const struct gic_cpu *cpu)
 }
 
 /* Takes back that these of bank n are pending, but for lines that are high. Touches none. */
-void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
-                      struct gic_news *news);
+void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
 /* The input of this one of bank n is now as said. false: nothing came of it. Touches none. */
 bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
-                    bool level, struct gic_news *news);
+                    bool level);
 
-/*
- * vCPU `to` is sent an SGI. from: the sender's index (version 2 tells the receiver). Touches
- * nothing. false: it is of a group that this write cannot send.
- */
-bool vcpu_gic_send(struct vcpu_gic *gic, struct gic_cpu *to, unsigned sgi, unsigned from,
-                   bool group1);
-
-/* Is the vCPU a target of this write to ICC_SGI1R_EL1 or its like by vCPU `sender`? */
-bool vcpu_gic_is_target(uint64_t sgir, const struct gic_cpu *sender, const struct gic_cpu *cpu);
+/* The SGIs that were sent to the vCPU without the lock are pending from now on. */
+void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
 /* The vCPU with this affinity, as in MPIDR_EL1, or GIC_NO_VCPU. */
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity);

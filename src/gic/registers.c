@@ -41,10 +41,6 @@ static struct gic_bank *bank_of(struct vcpu_gic *gic, const struct gic_access *a
     return gic_bank(gic, access->home, n);
 }
 
-/* Registers with a bit for each interrupt; each is 32 words. */
-#define BITS_NUMBER(offset) (((offset)&0x7f) / 4)
-#define BITS_ARRAY(offset)  ((offset) & ~0x7fu)
-
 static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
                           struct gic_news *news)
 {
@@ -115,13 +111,13 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
         bank->latch |= value;
         break;
     case GICD_ICPENDR:
-        vcpu_gic_unlatch(gic, access->home, n, value, news);
+        vcpu_gic_unlatch(gic, access->home, n, value);
         break;
     case GICD_ISACTIVER:
         set_active(gic, bank, n, value);
         break;
     default: /* GICD_ICACTIVER */
-        vcpu_gic_deactivate(gic, access->home, n, value, news);
+        vcpu_gic_deactivate(gic, access->home, n, value);
         break;
     }
     vcpu_gic_touch(gic, access->home, n, value, news);
@@ -214,11 +210,15 @@ static void write_sgir(struct vcpu_gic *gic, const struct gic_access *access, ui
     default:
         break;
     }
-    for (unsigned i = 0; i < gic->max_vcpus; i++)
-        if ((targets >> i & 1) && gic->cpu[i]->present) {
-            vcpu_gic_send(gic, gic->cpu[i], sgi, self, true);
-            vcpu_gic_touch(gic, gic->cpu[i], 0, 1u << sgi, news);
-        }
+    for (unsigned i = 0; i < gic->max_vcpus; i++) {
+        struct gic_cpu *to = gic->cpu[i];
+
+        if (!(targets >> i & 1) || !to->present)
+            continue;
+        to->sources[sgi] |= (uint8_t)(1u << self);
+        to->bank.latch |= 1u << sgi;
+        vcpu_gic_touch(gic, to, 0, 1u << sgi, news);
+    }
 }
 
 /* SPENDSGIR and CPENDSGIR: for each SGI a byte with the CPUs that it is pending from. */
@@ -252,29 +252,12 @@ static void write_route(struct vcpu_gic *gic, uint32_t intid, uint64_t value, st
     vcpu_gic_touch(gic, NULL, intid / 32, 1u << intid % 32, news);
 }
 
-static uint32_t read_ctlr(const struct vcpu_gic *gic)
-{
-    uint32_t ctlr = (gic->open[0] & GICD_CTLR_EnableGrp0) | (gic->open[1] & GICD_CTLR_EnableGrp1);
-
-    /* Affinity routing and one security state are all there is; a write is never pending. */
-    return gic->version == 3 ? ctlr | GICD_CTLR_ARE | GICD_CTLR_DS : ctlr;
-}
-
 static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *news)
 {
-    gic->open[0] = value & GICD_CTLR_EnableGrp0 ? ~0u : 0;
-    gic->open[1] = value & GICD_CTLR_EnableGrp1 ? ~0u : 0;
+    const uint32_t enables = GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1;
+
+    gic->ctlr = (gic->ctlr & ~enables) | (value & enables);
     vcpu_gic_touch_all(gic, news);
-}
-
-static uint32_t read_typer(const struct vcpu_gic *gic)
-{
-    uint64_t typer = FIELD_PREP(GICD_TYPER_ITLinesNumber, gic->banks - 1);
-
-    if (gic->version == 2)
-        return (uint32_t)(typer | FIELD_PREP(GICD_TYPER_CPUNumber, gic->max_vcpus - 1));
-    return (uint32_t)(typer | FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_No1N | GICD_TYPER_RSS |
-                      (gic->a3v ? GICD_TYPER_A3V : 0));
 }
 
 /* PIDR2 tells the version of the architecture; no product is told. */
@@ -307,25 +290,6 @@ static uint64_t read_redistributor(const struct vcpu_gic *gic, const struct gic_
     if (access->size == 4 && access->offset == GICR_WAKER)
         return cpu->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
     return 0;
-}
-
-bool vcpu_gic_read_plain(const struct vcpu_gic *gic, uint64_t ipa, uint64_t *data)
-{
-    uint64_t offset = ipa - gic->distributor;
-    unsigned n = BITS_NUMBER(offset);
-
-    if (offset >= GICD_ICENABLER || offset % 4)
-        return false;
-    if (offset >= GICD_IGROUPR && n != 0 && n < gic->banks) {
-        const struct gic_bank *bank = &gic->spis[n - 1].bank;
-
-        *data = offset >= GICD_ISENABLER ? bank->enabled : bank->group;
-        return true;
-    }
-    if (offset > GICD_TYPER)
-        return false;
-    *data = offset == GICD_CTLR ? read_ctlr(gic) : read_typer(gic);
-    return true;
 }
 
 static bool is_byte_array(uint32_t offset)
@@ -361,8 +325,8 @@ static uint64_t read_word(struct vcpu_gic *gic, const struct gic_access *access,
     if (access->frame == GIC_SGI_BASE)
         return 0;
     if (offset == GICD_CTLR)
-        return read_ctlr(gic);
-    return offset == GICD_TYPER ? read_typer(gic) : 0;
+        return gic->ctlr;
+    return offset == GICD_TYPER ? gic->typer : 0;
 }
 
 uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, struct gic_news *news)

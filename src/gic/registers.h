@@ -30,11 +30,31 @@ struct gic_access {
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      struct gic_access *access);
 
+/* Registers with a bit for each interrupt; each is 32 words. */
+#define BITS_NUMBER(offset) (((offset)&0x7f) / 4)
+#define BITS_ARRAY(offset)  ((offset) & ~0x7fu)
+
 /*
  * A word of the distributor that a guest reads most: control, type, groups and enables of SPIs.
  * Without the lock. false: it is not one of them.
  */
-bool vcpu_gic_read_plain(const struct vcpu_gic *gic, uint64_t ipa, uint64_t *data);
+static inline bool gic_read_plain(const struct vcpu_gic *gic, uint64_t offset, uint64_t *data)
+{
+    unsigned n = BITS_NUMBER(offset);
+
+    if (offset >= GICD_ICENABLER || offset % 4)
+        return false;
+    if (offset >= GICD_IGROUPR && n != 0 && n < gic->banks) {
+        const struct gic_bank *bank = &gic->spis[n - 1].bank;
+
+        *data = offset >= GICD_ISENABLER ? bank->enabled : bank->group;
+        return true;
+    }
+    if (offset > GICD_TYPER)
+        return false;
+    *data = offset == GICD_CTLR ? gic->ctlr : gic->typer;
+    return true;
+}
 
 /* Does a read tell pending or active states, which may be in list registers? */
 bool vcpu_gic_reads_state(const struct gic_access *access);

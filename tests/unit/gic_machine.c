@@ -86,28 +86,6 @@ static struct machine_cpu *here(void)
     return &machine.cpu[machine.here];
 }
 
-static void fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
-{
-    (void)gic;
-    for (unsigned i = 0; i < machine.config.lrs; i++)
-        if (cpu->used >> i & 1)
-            cpu->lr[i] = here()->lr[i];
-    cpu->vmcr = here()->vmcr;
-    cpu->eois = here()->hcr >> 27;
-}
-
-static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
-{
-    (void)gic;
-    for (unsigned i = 0; i < 16; i++)
-        if ((cpu->used | cpu->loaded) >> i & 1) {
-            assert_in_range(i, 0, machine.config.lrs - 1);
-            here()->lr[i] = cpu->lr[i];
-        }
-    cpu->loaded = cpu->used;
-    here()->hcr = cpu->hcr;
-}
-
 static uint64_t read_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 {
     (void)gic;
@@ -122,25 +100,50 @@ static void write_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
     here()->lr[slot] = lr;
 }
 
-static void fetch_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    if (read_lr(gic, slot, lr) & (PENDING | ACTIVE))
+        return false;
+    write_lr(gic, slot, lr);
+    return true;
+}
+
+static uint32_t read_hcr(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return here()->hcr;
+}
+
+static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
+{
+    (void)gic;
+    here()->hcr = hcr;
+}
+
+static uint32_t read_vmcr(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return here()->vmcr;
+}
+
+static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
+{
+    (void)gic;
+    here()->vmcr = vmcr;
+}
+
+static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     (void)gic;
     cpu->apr[0][0] = here()->apr[0];
     cpu->apr[1][0] = here()->apr[1];
 }
 
-static void enter(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
     (void)gic;
-    here()->vmcr = cpu->vmcr;
     here()->apr[0] = cpu->apr[0][0];
     here()->apr[1] = cpu->apr[1][0];
-}
-
-static void leave(const struct vcpu_gic *gic)
-{
-    (void)gic;
-    here()->hcr = 0;
 }
 
 /* ICH_MISR_EL2. */
@@ -171,13 +174,15 @@ static bool maintenance(const struct vcpu_gic *gic)
 }
 
 static const struct gic_interface interface = {
-    .fetch = fetch,
-    .store = store,
     .read = read_lr,
     .write = write_lr,
-    .fetch_apr = fetch_apr,
-    .enter = enter,
-    .leave = leave,
+    .refill = refill,
+    .read_hcr = read_hcr,
+    .write_hcr = write_hcr,
+    .read_vmcr = read_vmcr,
+    .write_vmcr = write_vmcr,
+    .read_apr = read_apr,
+    .write_apr = write_apr,
     .maintenance = maintenance,
 };
 

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a guest does all the time, each in as few instructions as it takes: reading a plain register
+ * of the distributor, SGIs to itself and to others, a timer's PPI. Pure.
+ */
+#include <vcpu/sysreg.h>
+
+#include "gic/device.h"
+#include "gic/registers.h"
+#include "gic/update.h"
+
+#define ICC_SGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 5)
+
+/* Apart, so that the ways around it need no room on the stack. */
+#define APART __attribute__((noinline))
+
+/*
+ * Makes an SGI or PPI pending that has come before and is no level: its list register is still its
+ * own, and empty again, so what was written there is so once more. A change of its priority, group
+ * or enable would have taken the list register away, or is about to. Nor is this of lower priority
+ * than what waits. false: there is more to it than that.
+ */
+static inline bool list_again(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i)
+{
+    struct gic_bank *bank = &cpu->bank;
+    unsigned slot = bank->slot[i];
+    uint64_t lr = cpu->lr[slot];
+
+    if (!(bank->listed >> i & 1) || FIELD_GET(ICH_LR_State, lr) != LR_PENDING ||
+        !gic->interface->refill(gic, slot, lr))
+        return false;
+    bank->latch_listed |= 1u << i;
+    return true;
+}
+
+bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                   uint64_t *data)
+{
+    const struct vcpu_gic *gic = ctx;
+
+    if (!write && size == 4 && gic_read_plain(gic, ipa.value - gic->distributor, data))
+        return true;
+    return vcpu_gic_access(ctx, vcpu, ipa, size, write, data);
+}
+
+/* ---- SGIs of version 3 ---- */
+
+/* What has come without the lock. */
+static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed), rest = 0;
+
+    gic_lock(&gic->lock);
+    for (; sgis; sgis &= sgis - 1) {
+        unsigned sgi = (unsigned)__builtin_ctz(sgis);
+
+        if (!list_again(gic, cpu, sgi))
+            rest |= 1u << sgi;
+    }
+    cpu->bank.latch |= rest;
+    gic_unlock(&gic->lock);
+    if (rest)
+        atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+}
+
+static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
+        take_mail(gic, cpu);
+    if (cpu->armed || atomic_load_explicit(&cpu->dirty, memory_order_relaxed))
+        vcpu_gic_update(gic, cpu);
+}
+
+void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
+{
+    struct gic_cpu *cpu = gic_cpu_of(ctx, vcpu);
+
+    if (cpu)
+        sync(ctx, cpu);
+}
+
+/* Whoever finds the mail empty gives notice: what others add is taken with it. */
+static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint16_t index,
+                        uint32_t sgi, bool group1)
+{
+    struct gic_cpu *to = gic->cpu[index];
+
+    if (!to->present || (!group1 && (to->bank.group & sgi)))
+        return;
+    if (!atomic_fetch_or_explicit(&to->mail, sgi, memory_order_relaxed) && to != sender)
+        vcpu_gic_notify(gic, index);
+}
+
+static APART void send_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, uint32_t sgi,
+                                 bool group1)
+{
+    for (uint16_t i = 0; i < gic->max_vcpus; i++)
+        if (i != cpu->index)
+            post(gic, cpu, i, sgi, group1);
+}
+
+void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
+{
+    uint32_t sgi = 1u << FIELD_GET(SGIR_INTID, sgir);
+    /* The list is of 16 values of Aff0, and RS says which 16. */
+    uint64_t first = FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
+                     FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
+
+    if (sgir & SGIR_IRM) {
+        send_to_others(gic, cpu, sgi, group1);
+        return;
+    }
+    for (uint64_t list = FIELD_GET(SGIR_TargetList, sgir); list; list &= list - 1) {
+        uint16_t index = vcpu_gic_find(gic, first | (unsigned)__builtin_ctzll(list));
+
+        if (index != GIC_NO_VCPU)
+            post(gic, cpu, index, sgi, group1);
+    }
+    if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
+        sync(gic, cpu);
+}
+
+/* false: it is not to itself, or there is more to it. */
+static bool send_to_self(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
+{
+    bool done;
+
+    if ((sgir & ~SGIR_INTID) != cpu->self_sgi)
+        return false;
+    gic_lock(&gic->lock);
+    done = list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, sgir));
+    gic_unlock(&gic->lock);
+    return done;
+}
+
+bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
+
+    /* They are write-only: a read is UNDEFINED. */
+    if (!cpu || !write || gic->version != 3)
+        return false;
+    if (encoding != ICC_SGI1R_EL1)
+        return vcpu_gic_write_sysreg(gic, cpu, encoding, *value);
+    if (!send_to_self(gic, cpu, *value))
+        vcpu_gic_send_sgi(gic, cpu, *value, true);
+    return true;
+}
+
+/* ---- PPIs ---- */
+
+/* One that rises on the CPU where its vCPU is, as a timer's does. false: there is more to it. */
+static bool raise_at_once(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i)
+{
+    struct gic_bank *bank = &cpu->bank;
+    bool done;
+
+    if (!gic_is_here(cpu))
+        return false;
+    gic_lock(&gic->lock);
+    done = ((bank->hw | (bank->edge & ~bank->line)) >> i & 1) && list_again(gic, cpu, i);
+    if (done)
+        bank->line |= 1u << i;
+    gic_unlock(&gic->lock);
+    if (done)
+        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
+    return done;
+}
+
+int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level)
+{
+    struct gic_cpu *cpu = gic && vcpu ? gic_cpu_of(gic, vcpu) : NULL;
+    uint64_t daif;
+    bool done;
+
+    if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
+        return VCPU_ERR_INVALID;
+    daif = vcpu_gic_cpu_mask();
+    done = level && raise_at_once(gic, cpu, intid);
+    vcpu_gic_cpu_restore(daif);
+    if (done)
+        gic_wake(gic, vcpu);
+    else
+        vcpu_gic_move_line(gic, cpu, intid, level);
+    return VCPU_OK;
+}

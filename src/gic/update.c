@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Pure: it acts on the CPU through gic/cpu.h. */
+#include "gic/update.h"
+
+#include <vcpu/device.h>
+
+#include "gic/lists.h"
+
+void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
+{
+    for (unsigned i = 0; i < VCPU_VM_MAX_VCPUS / 64; i++)
+        news->vcpus[i] = 0;
+    news->self = self;
+    news->ppis = 0;
+    news->active = false;
+    gic_lock(&gic->lock);
+}
+
+static void set_active(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
+                       bool active)
+{
+    for (; bits && gic->set_active; bits &= bits - 1)
+        gic->set_active(gic->host->ctx, bank->physical[__builtin_ctz(bits)], active);
+}
+
+/* A hook may wait for a lock of the host's, so none is called with this one taken. */
+void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news)
+{
+    while (gic->released) {
+        struct gic_bank *bank = gic_bank(gic, NULL, (unsigned)__builtin_ctz(gic->released));
+        uint32_t spis = bank->release;
+
+        bank->release = 0;
+        gic->released &= gic->released - 1;
+        gic_unlock(&gic->lock);
+        set_active(gic, bank, spis, false);
+        gic_lock(&gic->lock);
+    }
+    gic_unlock(&gic->lock);
+    if (news->ppis)
+        set_active(gic, &news->self->bank, news->ppis, news->active);
+    for (unsigned word = 0; word < VCPU_VM_MAX_VCPUS / 64; word++)
+        for (uint64_t bits = news->vcpus[word]; bits; bits &= bits - 1)
+            vcpu_gic_notify(gic, 64 * word + (unsigned)__builtin_ctzll(bits));
+}
+
+void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
+        unsigned slot = (unsigned)__builtin_ctz(slots);
+
+        cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
+    }
+    cpu->vmcr = gic->interface->read_vmcr(gic);
+    if (cpu->left & GIC_LEFT_ACTIVE)
+        cpu->eois = (uint32_t)FIELD_GET(ICH_HCR_EOIcount, gic->interface->read_hcr(gic));
+}
+
+/* Also 0 to those that no longer list anything. */
+static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
+        unsigned slot = (unsigned)__builtin_ctz(slots);
+
+        gic->interface->write(gic, slot, cpu->lr[slot]);
+    }
+    cpu->loaded = cpu->used;
+    gic->interface->write_hcr(gic, cpu->hcr);
+}
+
+void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    if (!(cpu->used | cpu->left))
+        return;
+    vcpu_gic_fetch(gic, cpu);
+    vcpu_gic_fold(gic, cpu, news);
+}
+
+/* A maintenance interrupt may come: the way out of the guest looks whether it was one. */
+static void watch(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    if (cpu->armed)
+        vcpu_device_watch(vcpu_vm_vcpu(gic->vm, cpu->index));
+}
+
+void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    vcpu_gic_open_mail(gic, cpu, news);
+    atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
+    news->ppis |= cpu->bank.release & ~gic_held(cpu);
+    cpu->bank.release = 0;
+    vcpu_gic_fill(gic, cpu);
+    store(gic, cpu);
+    watch(gic, cpu);
+}
+
+bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i)
+{
+    struct gic_bank *bank = gic_bank(gic, cpu, n);
+    uint32_t bit = 1u << i;
+    unsigned slot;
+
+    /* Where some found no room it matters which ones are listed. */
+    if (cpu->left | cpu->bank.release)
+        return false;
+    if (bank->listed & bit) {
+        slot = bank->slot[i];
+        cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
+        vcpu_gic_fold_slot(gic, cpu, slot);
+        if (cpu->bank.release)
+            return false;
+    } else {
+        uint32_t free = ~cpu->used & ((1u << gic->lrs) - 1);
+
+        if (!(gic_candidates(gic, bank) & bit))
+            return true;
+        if (!free)
+            return false;
+        slot = (unsigned)__builtin_ctz(free);
+    }
+    if (n != 0)
+        gic->busy |= 1u << n;
+    if (gic_candidates(gic, bank) & bit)
+        vcpu_gic_list(gic, cpu, n, i, slot);
+    gic->interface->write(gic, slot, cpu->lr[slot]);
+    cpu->loaded |= 1u << slot;
+    watch(gic, cpu);
+    return true;
+}
+
+void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    struct gic_news news;
+
+    if (!atomic_load_explicit(&cpu->dirty, memory_order_relaxed) &&
+        !(cpu->armed && gic->interface->maintenance(gic))) {
+        watch(gic, cpu);
+        return;
+    }
+    vcpu_gic_begin(gic, &news, cpu);
+    vcpu_gic_recall(gic, cpu, &news);
+    vcpu_gic_present(gic, cpu, &news);
+    vcpu_gic_end(gic, &news);
+}
