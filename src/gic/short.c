@@ -19,18 +19,18 @@
  * own, and empty again, so what was written there is so once more. A change of its priority, group
  * or enable would have taken the list register away, or is about to. Nor is this of lower priority
  * than what waits. false: there is more to it than that.
+ *
+ * On the CPU where the vCPU is, with interrupts masked; without the lock. It changes nothing but the
+ * list register, and no other CPU changes which interrupts are listed, or where.
  */
-static inline bool list_again(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i)
+static inline bool list_again(const struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned i)
 {
-    struct gic_bank *bank = &cpu->bank;
+    const struct gic_bank *bank = &cpu->bank;
     unsigned slot = bank->slot[i];
     uint64_t lr = cpu->lr[slot];
 
-    if (!(bank->listed >> i & 1) || FIELD_GET(ICH_LR_State, lr) != LR_PENDING ||
-        !gic->interface->refill(gic, slot, lr))
-        return false;
-    bank->latch_listed |= 1u << i;
-    return true;
+    return ((bank->listed & bank->latch_listed) >> i & 1) &&
+           FIELD_GET(ICH_LR_State, lr) == LR_PENDING && gic->interface->refill(gic, slot, lr);
 }
 
 bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
@@ -48,19 +48,18 @@ bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, 
 /* What has come without the lock. */
 static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed), rest = 0;
+    uint32_t rest = 0;
 
+    for (uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed); sgis;
+         sgis &= sgis - 1)
+        if (!list_again(gic, cpu, (unsigned)__builtin_ctz(sgis)))
+            rest |= sgis & -sgis;
+    if (!rest)
+        return;
     gic_lock(&gic->lock);
-    for (; sgis; sgis &= sgis - 1) {
-        unsigned sgi = (unsigned)__builtin_ctz(sgis);
-
-        if (!list_again(gic, cpu, sgi))
-            rest |= 1u << sgi;
-    }
     cpu->bank.latch |= rest;
     gic_unlock(&gic->lock);
-    if (rest)
-        atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+    atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
 
 static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu)
@@ -120,19 +119,6 @@ void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir,
         sync(gic, cpu);
 }
 
-/* false: it is not to itself, or there is more to it. */
-static bool send_to_self(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
-{
-    bool done;
-
-    if ((sgir & ~SGIR_INTID) != cpu->self_sgi)
-        return false;
-    gic_lock(&gic->lock);
-    done = list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, sgir));
-    gic_unlock(&gic->lock);
-    return done;
-}
-
 bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
 {
     struct vcpu_gic *gic = ctx;
@@ -143,30 +129,14 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
         return false;
     if (encoding != ICC_SGI1R_EL1)
         return vcpu_gic_write_sysreg(gic, cpu, encoding, *value);
-    if (!send_to_self(gic, cpu, *value))
+    /* Mostly to itself, or to one other. */
+    if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
+        !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value)))
         vcpu_gic_send_sgi(gic, cpu, *value, true);
     return true;
 }
 
 /* ---- PPIs ---- */
-
-/* One that rises on the CPU where its vCPU is, as a timer's does. false: there is more to it. */
-static bool raise_at_once(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i)
-{
-    struct gic_bank *bank = &cpu->bank;
-    bool done;
-
-    if (!gic_is_here(cpu))
-        return false;
-    gic_lock(&gic->lock);
-    done = ((bank->hw | (bank->edge & ~bank->line)) >> i & 1) && list_again(gic, cpu, i);
-    if (done)
-        bank->line |= 1u << i;
-    gic_unlock(&gic->lock);
-    if (done)
-        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-    return done;
-}
 
 int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level)
 {
@@ -177,7 +147,10 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
     if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
         return VCPU_ERR_INVALID;
     daif = vcpu_gic_cpu_mask();
-    done = level && raise_at_once(gic, cpu, intid);
+    /* The virtual timer's: physical, and taken on the CPU where the vCPU is. */
+    done = level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid);
+    if (done)
+        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
     vcpu_gic_cpu_restore(daif);
     if (done)
         gic_wake(gic, vcpu);
