@@ -7,6 +7,7 @@
 #   setup_tools PACKAGE...   commands and libraries of the build machine, by their Debian package
 #   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
 #   setup_linux              build/deps/linux/Image and build/deps/initrd.cpio.gz
+#   setup_linux_rt           build/deps/linux-rt/Image, Debian's PREEMPT_RT kernel
 #   setup_u_boot             build/deps/u-boot/u-boot.bin, for QEMU virt
 #   setup_uefi               build/deps/uefi/QEMU_EFI.fd, likewise
 #
@@ -208,15 +209,16 @@ setup_member()
     dpkg-deb --fsys-tarfile "$1" | tar -x -O "$name" >"$3" || setup_fail "$1 does not unpack"
 }
 
+# setup_linux_image NAME METAPACKAGE: build/deps/NAME/Image, of the kernel that the package stands for.
 setup_linux_image()
 {
     local package
-    setup_begin linux || return 0
+    setup_begin "$1" || return 0
     setup_apt_arm64
     # The metapackage names the release's newest kernel.
-    package=$(apt-cache -c "$setup_deps/apt/apt.conf" depends linux-image-cloud-arm64 2>/dev/null |
+    package=$(apt-cache -c "$setup_deps/apt/apt.conf" depends "$2" 2>/dev/null |
         sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
-    [ -n "$package" ] || setup_fail "the apt sources have no linux-image-cloud-arm64"
+    [ -n "$package" ] || setup_fail "the apt sources have no $2"
     setup_fetch "$package" "$setup_new/.fetch"
     setup_member "$setup_new/.fetch/$package"_*.deb './boot/vmlinuz-*' "$setup_new/Image"
     # Some releases compress it.
@@ -229,7 +231,7 @@ setup_linux_image()
     [ "$(tail -c +57 "$setup_new/Image" | head -c 4)" = "ARMd" ] ||
         setup_fail "the kernel of $package is not an arm64 Image"
     echo "${package#linux-image-}" >"$setup_new/version"
-    setup_end linux
+    setup_end "$1"
 }
 
 setup_busybox()
@@ -258,9 +260,16 @@ setup_initrd()
 setup_linux()
 {
     setup_lock
-    setup_linux_image
+    setup_linux_image linux linux-image-cloud-arm64
     setup_busybox
     setup_initrd
+    setup_unlock
+}
+
+setup_linux_rt()
+{
+    setup_lock
+    setup_linux_image linux-rt linux-image-rt-arm64
     setup_unlock
 }
 

@@ -8,7 +8,7 @@ usage()
     cat <<'END'
 usage: tests/run.sh [options]
 
-Sets the machine up (installs what is missing with apt-get, fetches Debian's arm64 kernel, busybox
+Sets the machine up (installs what is missing with apt-get, fetches Debian's arm64 kernels, busybox
 and libfdt into build/deps), builds all there is, runs all tests, and ends with the line
 "N passed, N failed". The exit status is 0 if none failed. A build that fails counts as a failure,
 and so does a test that could not run.
@@ -70,6 +70,7 @@ set_up()
     setup_libfdt
     [ -n "$quick" ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
+    [ -n "$quick" ] || setup_linux_rt
     [ -n "$quick" ] || setup_u_boot
     [ -n "$quick" ] || setup_uefi
 )

@@ -140,6 +140,64 @@ measured_end
     str     w6, [x2, #0xf00]        /* GICD_SGIR */
 .endm
 
+/* SPI 32, edge-triggered, for vCPU 1. */
+.macro set_up_spi_v3
+    mov     w5, #-1
+    str     w5, [x2, #0x084]        /* GICD_IGROUPR1 */
+    mov     w5, #2
+    str     w5, [x2, #0xc08]        /* GICD_ICFGR2 */
+    mov     w5, #1
+    add     x6, x2, #0x6000
+    str     x5, [x6, #0x100]        /* GICD_IROUTER32 */
+    str     w5, [x2, #0x104]        /* GICD_ISENABLER1 */
+.endm
+
+.macro set_up_spi_v2
+    mov     w5, #2
+    str     w5, [x2, #0xc08]        /* GICD_ICFGR2 */
+    strb    w5, [x2, #0x820]        /* GICD_ITARGETSR8 */
+    mov     w5, #1
+    str     w5, [x2, #0x104]        /* GICD_ISENABLER1 */
+.endm
+
+/*
+ * Notes in memory how many interrupts it has taken, and when, BENCH_NOTE instructions after its
+ * handler. In the beginning there is something in the place of that time: it is ready.
+ */
+.macro noter name, version, wait
+    .balign 64
+    .global \name\()_v\version
+\name\()_v\version:
+    set_up_v\version
+    set_up_spi_v\version
+    mov     x14, #0
+    str     x12, [x12, #8]
+7:  \wait
+    cmp     x11, x14
+    b.eq    7b
+    mov     x14, x11
+    isb
+    mrs     x13, cntvct_el0
+    str     x13, [x12, #8]
+    str     x11, [x12]
+    b       7b
+.endm
+
+/* Counts where it stands, for whoever wants to take it from there. */
+    .balign 64
+    .global bench_runner
+bench_runner:
+    mov     x11, #0
+8:  add     x11, x11, #1
+    str     x11, [x12, #8]
+    yield
+    b       8b
+
+noter bench_running, 3, wfe
+noter bench_running, 2, wfe
+noter bench_waiting, 3, wfi
+noter bench_waiting, 2, wfi
+
 .macro guests_with_version version, self, other
     .balign 64
     .global bench_self_v\version

@@ -9,6 +9,7 @@
 #include "core/state.h"
 #include "layout.h"
 #include "testhost.h"
+#include "vm.h"
 
 extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
     bench_psci[];
@@ -136,6 +137,8 @@ void host_main(const struct machine *machine)
     row(&t, "hypercall, direct VM", bench_hypercall, 0, 0);
     testhost_vm_free(&t);
 
-    bench_interrupts(machine);
+    bench_vm_init(machine);
+    bench_interrupts();
+    bench_latency();
     test_end();
 }

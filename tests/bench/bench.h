@@ -10,6 +10,9 @@
 #define BENCH_SGI     1
 #define BENCH_HANDLER 5
 
+/* What bench_running and bench_waiting do between the handler and the note of when it was done. */
+#define BENCH_NOTE 5
+
 #ifndef __ASSEMBLER__
 #include "testhost.h"
 
@@ -32,8 +35,9 @@ void bench_row(const char *name, uint64_t instructions, uint64_t budget);
 /* An exit that the guest should not make: fails, and ends the machine. */
 _Noreturn void bench_unexpected(const struct vcpu *vcpu);
 
-/* The rows with a virtual interrupt controller. */
-void bench_interrupts(const struct machine *machine);
+/* The rows with a virtual interrupt controller, after bench_vm_init; and those of two CPUs. */
+void bench_interrupts(void);
+void bench_latency(void);
 #endif
 
 #endif

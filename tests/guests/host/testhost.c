@@ -104,7 +104,8 @@ void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)
     const struct vcpu_features *features = vcpu_percpu_features(cpu);
     int error;
 
-    config.host = &testhost_hooks;
+    if (!config.host)
+        config.host = &testhost_hooks;
     config.vmid = next_vmid++;
     if (!config.max_vcpus)
         config.max_vcpus = 8;

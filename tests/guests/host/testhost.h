@@ -49,7 +49,10 @@ struct test_vm {
     uint64_t ram; /* PA of TEST_RAM_IPA */
 };
 
-/* A VM with RAM and the snippets in it. The first VM has VMID 1, and so on. */
+/*
+ * A VM with RAM and the snippets in it. The first VM has VMID 1, and so on. With config.host NULL it
+ * has testhost_hooks.
+ */
 void testhost_vm(struct test_vm *t, uint32_t flags);
 void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config);
 void testhost_vm_free(struct test_vm *t);
