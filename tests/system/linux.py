@@ -70,6 +70,18 @@ def is_interrupted(session, cpus, gic):
     demand(not any(typed[1:]), f"the console's interrupts come to other CPUs: {typed}")
 
 
+def routes_interrupts(session, cpus, gic):
+    """The UART's interrupts come to the CPU that Linux wants them on, and to no other."""
+    irq = shell(session, "grep uart-pl011 /proc/interrupts | cut -d : -f 1").strip()
+    for cpu in (1, 0):
+        shell(session, f"echo {1 << cpu} >/proc/irq/{irq}/smp_affinity")
+        before = interrupts(session, "uart-pl011", cpus, gic)
+        after = interrupts(session, "uart-pl011", cpus, gic)
+        came = [new - old for new, old in zip(after, before)]
+        demand(came[cpu] > 0, f"the console's interrupts do not come to CPU {cpu}: {came}")
+        demand(sum(came) == came[cpu], f"the console's interrupts come to other CPUs: {came}")
+
+
 def keeps_time(session, limit):
     """
     A sleep of the guest takes that long by its own clock, and its clock is as fast as this one. A
@@ -153,6 +165,7 @@ def virtual(session, cpus, gic):
     keeps_time(session, 0.05)
     takes_control_c(session)
     if cpus > 1:
+        routes_interrupts(session, cpus, gic)
         plugs_cpus(session, cpus, gic)
     has_no_complaints(session)
     session.type("reboot\n")
