@@ -27,7 +27,10 @@ struct gic_interface {
     /* A list register, of which lr is what was written. */
     uint64_t (*read)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     void (*write)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
-    /* Writes it if it is empty, and one of the first few; false: it is not. */
+    /*
+     * Writes what was written before, pending, perhaps of another source, if it is empty, and one
+     * of the first few; false: it is not.
+     */
     bool (*refill)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     uint32_t (*read_hcr)(const struct vcpu_gic *gic);
     void (*write_hcr)(const struct vcpu_gic *gic, uint32_t hcr);

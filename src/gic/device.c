@@ -35,13 +35,12 @@ static void access_state(struct vcpu_gic *gic, const struct gic_access *access, 
     vcpu_gic_end(gic, &news);
 }
 
-bool vcpu_gic_access(struct vcpu_gic *gic, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size,
+bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      bool write, uint64_t *data)
 {
-    struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
     struct gic_access access;
 
-    if (!cpu || !vcpu_gic_locate(gic, cpu, ipa.value, size, &access))
+    if (!vcpu_gic_locate(gic, cpu, ipa, size, &access))
         return false;
     if (write || vcpu_gic_reads_state(&access))
         access_state(gic, &access, write, data);

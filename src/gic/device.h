@@ -22,7 +22,7 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu);
 void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1);
 
 /* What they leave over (device.c). */
-bool vcpu_gic_access(struct vcpu_gic *gic, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size,
+bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      bool write, uint64_t *data);
 bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
                            uint64_t value);

@@ -16,9 +16,11 @@ static void write(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 
 static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 {
-    if (FIELD_GET(GICH_LR_State, mmio_read32(gic->gich, GICH_LR + 4 * slot)))
+    uint32_t gich = mmio_read32(gic->gich, GICH_LR + 4 * slot);
+
+    if (gich & GICH_LR_State)
         return false;
-    write(gic, slot, lr);
+    mmio_write32(gic->gich, GICH_LR + 4 * slot, lr_to_gich_again(gich, lr));
     return true;
 }
 

@@ -43,6 +43,15 @@ static inline uint32_t lr_to_gich(uint64_t lr)
     return (uint32_t)gich;
 }
 
+/* The same, where `gich` is what the guest left of another lr that differs in the source only. */
+static inline uint32_t lr_to_gich_again(uint32_t gich, uint64_t lr)
+{
+    gich |= (uint32_t)FIELD_PREP(GICH_LR_State, LR_PENDING);
+    return gich & GICH_LR_HW ? gich
+                             : (gich & ~(uint32_t)GICH_LR_CPUID) |
+                                   (uint32_t)FIELD_PREP(GICH_LR_CPUID, lr_source(lr));
+}
+
 /* The guest changes nothing of a list register but its state. */
 static inline uint64_t lr_with_gich_state(uint64_t lr, uint32_t gich)
 {

@@ -2,8 +2,6 @@
 /* Pure: interrupts and whom they concern. */
 #include "gic/model.h"
 
-#include <vcpu/device.h>
-
 /* News for one vCPU. work: it also has a reason to go on if it waits. */
 static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
 {
@@ -51,14 +49,6 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
 {
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
         tell(gic, i, true, news);
-}
-
-void vcpu_gic_notify(const struct vcpu_gic *gic, unsigned index)
-{
-    struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, index);
-
-    if (vcpu)
-        vcpu_device_notify(vcpu);
 }
 
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
@@ -117,10 +107,14 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
 void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed);
+    uint32_t mail = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
 
-    cpu->bank.latch |= sgis;
-    vcpu_gic_touch(gic, cpu, 0, sgis, news);
+    for (uint32_t sgis = mail; sgis; sgis &= sgis - 1) {
+        unsigned sgi = (unsigned)__builtin_ctz(sgis);
+
+        gic_latch_sgi(cpu, sgi, gic_senders(gic, cpu, sgi));
+    }
+    vcpu_gic_touch(gic, cpu, 0, mail, news);
 }
 
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)

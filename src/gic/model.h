@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vcpu/device.h>
 #include <vcpu/gic.h>
 
 #include "arm/gic.h"
@@ -72,9 +73,11 @@ struct gic_cpu {
     /* Version 2, by SGI: from which CPUs it is pending, and from which it is active. */
     uint8_t sources[GIC_SGIS], active_source[GIC_SGIS];
     _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
-    _Atomic uint32_t mail;     /* version 3: SGIs sent to it that `latch` has not yet; no lock */
-    _Atomic bool dirty;        /* the list registers are not up to date */
-    _Atomic bool work; /* a vCPU that waits, and is not resident here, has a reason to go on */
+    /* SGIs sent to it that `latch` has not yet, without the lock; and in version 2 their senders. */
+    _Atomic uint32_t mail;
+    _Atomic uint8_t mail_from[GIC_SGIS];
+    _Atomic bool dirty; /* the list registers are not up to date */
+    _Atomic bool work;  /* a vCPU that waits, and is not resident here, has a reason to go on */
 };
 
 /* What a change leaves to do when the lock is free again, for it calls out of the library. */
@@ -126,6 +129,25 @@ static inline uint32_t gic_pending(const struct gic_bank *bank)
     return bank->latch | (bank->line & ~(bank->edge | bank->hw));
 }
 
+/*
+ * An SGI out of the mail: who sent it. In version 2 it is one interrupt from each of them, and none
+ * if somebody else opened it before; in 3 it does not matter.
+ */
+static inline unsigned gic_senders(const struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi)
+{
+    return gic->version == 2
+               ? atomic_exchange_explicit(&cpu->mail_from[sgi], 0, memory_order_relaxed)
+               : 1u << 0;
+}
+
+/* It is pending from now on. */
+static inline void gic_latch_sgi(struct gic_cpu *cpu, unsigned sgi, unsigned senders)
+{
+    cpu->sources[sgi] |= (uint8_t)senders;
+    if (senders)
+        cpu->bank.latch |= 1u << sgi;
+}
+
 /* Those that the distributor forwards when they are pending. */
 static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank)
 {
@@ -157,7 +179,13 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
 /* The vCPU with that index must look at what is new for it. Without the lock. */
-void vcpu_gic_notify(const struct vcpu_gic *gic, unsigned index);
+static inline void gic_notify(const struct vcpu_gic *gic, unsigned index)
+{
+    struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, index);
+
+    if (vcpu)
+        vcpu_device_notify(vcpu);
+}
 
 /* Ends the active state of these of bank n, wherever they are. Touches none. */
 void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);

@@ -190,37 +190,6 @@ static void write_cfg(struct vcpu_gic *gic, const struct gic_access *access, uin
     vcpu_gic_touch(gic, access->home, number / 2, mask, news);
 }
 
-/* GICD_SGIR: version 2 sends SGIs with a store. */
-static void write_sgir(struct vcpu_gic *gic, const struct gic_access *access, uint32_t value,
-                       struct gic_news *news)
-{
-    unsigned sgi = (unsigned)FIELD_GET(GICD_SGIR_SGIINTID, value), self = access->cpu->index;
-    uint32_t targets = 0;
-
-    switch (FIELD_GET(GICD_SGIR_TargetListFilter, value)) {
-    case SGIR_FILTER_LIST:
-        targets = (uint32_t)FIELD_GET(GICD_SGIR_CPUTargetList, value);
-        break;
-    case SGIR_FILTER_OTHERS:
-        targets = ~(1u << self);
-        break;
-    case SGIR_FILTER_SELF:
-        targets = 1u << self;
-        break;
-    default:
-        break;
-    }
-    for (unsigned i = 0; i < gic->max_vcpus; i++) {
-        struct gic_cpu *to = gic->cpu[i];
-
-        if (!(targets >> i & 1) || !to->present)
-            continue;
-        to->sources[sgi] |= (uint8_t)(1u << self);
-        to->bank.latch |= 1u << sgi;
-        vcpu_gic_touch(gic, to, 0, 1u << sgi, news);
-    }
-}
-
 /* SPENDSGIR and CPENDSGIR: for each SGI a byte with the CPUs that it is pending from. */
 static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t offset, uint8_t value)
 {
@@ -369,8 +338,6 @@ static void write_word(struct vcpu_gic *gic, const struct gic_access *access, ui
         write_cfg(gic, access, value, news);
     else if (access->frame == GIC_DISTRIBUTOR && offset == GICD_CTLR)
         write_ctlr(gic, value, news);
-    else if (gic->version == 2 && offset == GICD_SGIR)
-        write_sgir(gic, access, value, news);
 }
 
 void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,

@@ -6,6 +6,7 @@
 #include <vcpu/sysreg.h>
 
 #include "gic/device.h"
+#include "gic/lr.h"
 #include "gic/registers.h"
 #include "gic/update.h"
 
@@ -18,48 +19,49 @@
  * Makes an SGI or PPI pending that has come before and is no level: its list register is still its
  * own, and empty again, so what was written there is so once more. A change of its priority, group
  * or enable would have taken the list register away, or is about to. Nor is this of lower priority
- * than what waits. false: there is more to it than that.
+ * than what waits. source: of an SGI of version 2, else 0. false: there is more to it than that.
  *
  * On the CPU where the vCPU is, with interrupts masked; without the lock. It changes nothing but the
  * list register, and no other CPU changes which interrupts are listed, or where.
  */
-static inline bool list_again(const struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned i)
+static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i,
+                              unsigned source)
 {
     const struct gic_bank *bank = &cpu->bank;
     unsigned slot = bank->slot[i];
-    uint64_t lr = cpu->lr[slot];
+    uint64_t lr = (cpu->lr[slot] & ~LR_SOURCE) | lr_with_source(source);
 
-    return ((bank->listed & bank->latch_listed) >> i & 1) &&
-           FIELD_GET(ICH_LR_State, lr) == LR_PENDING && gic->interface->refill(gic, slot, lr);
+    if (!((bank->listed & bank->latch_listed) >> i & 1) ||
+        FIELD_GET(ICH_LR_State, lr) != LR_PENDING || !gic->interface->refill(gic, slot, lr))
+        return false;
+    cpu->lr[slot] = lr;
+    return true;
 }
 
-bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
-                   uint64_t *data)
+/* ---- SGIs, to others by mail ---- */
+
+/* It did not find its list register as it was. */
+static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
-    const struct vcpu_gic *gic = ctx;
-
-    if (!write && size == 4 && gic_read_plain(gic, ipa.value - gic->distributor, data))
-        return true;
-    return vcpu_gic_access(ctx, vcpu, ipa, size, write, data);
-}
-
-/* ---- SGIs of version 3 ---- */
-
-/* What has come without the lock. */
-static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
-{
-    uint32_t rest = 0;
-
-    for (uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_relaxed); sgis;
-         sgis &= sgis - 1)
-        if (!list_again(gic, cpu, (unsigned)__builtin_ctz(sgis)))
-            rest |= sgis & -sgis;
-    if (!rest)
-        return;
     gic_lock(&gic->lock);
-    cpu->bank.latch |= rest;
+    gic_latch_sgi(cpu, sgi, senders);
     gic_unlock(&gic->lock);
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+}
+
+/* What has come. */
+static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
+
+    for (; sgis; sgis &= sgis - 1) {
+        unsigned sgi = (unsigned)__builtin_ctz(sgis), senders = gic_senders(gic, cpu, sgi);
+
+        /* None: somebody else has opened it. */
+        if (senders && ((senders & (senders - 1)) ||
+                        !list_again(gic, cpu, sgi, (unsigned)__builtin_ctz(senders))))
+            latch(gic, cpu, sgi, senders);
+    }
 }
 
 static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu)
@@ -80,17 +82,20 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
 
 /* Whoever finds the mail empty gives notice: what others add is taken with it. */
 static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint16_t index,
-                        uint32_t sgi, bool group1)
+                        unsigned sgi, bool group1)
 {
     struct gic_cpu *to = gic->cpu[index];
 
-    if (!to->present || (!group1 && (to->bank.group & sgi)))
+    if (!to->present || (!group1 && (to->bank.group >> sgi & 1)))
         return;
-    if (!atomic_fetch_or_explicit(&to->mail, sgi, memory_order_relaxed) && to != sender)
-        vcpu_gic_notify(gic, index);
+    if (gic->version == 2)
+        atomic_fetch_or_explicit(&to->mail_from[sgi], (uint8_t)(1u << sender->index),
+                                 memory_order_relaxed);
+    if (!atomic_fetch_or_explicit(&to->mail, 1u << sgi, memory_order_release) && to != sender)
+        gic_notify(gic, index);
 }
 
-static APART void send_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, uint32_t sgi,
+static APART void send_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned sgi,
                                  bool group1)
 {
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
@@ -100,7 +105,7 @@ static APART void send_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu
 
 void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
 {
-    uint32_t sgi = 1u << FIELD_GET(SGIR_INTID, sgir);
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
     /* The list is of 16 values of Aff0, and RS says which 16. */
     uint64_t first = FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
@@ -131,9 +136,52 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
         return vcpu_gic_write_sysreg(gic, cpu, encoding, *value);
     /* Mostly to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
-        !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value)))
+        !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
         vcpu_gic_send_sgi(gic, cpu, *value, true);
     return true;
+}
+
+/* GICD_SGIR: version 2 sends SGIs with a store. */
+static void write_sgir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t value)
+{
+    unsigned sgi = (unsigned)FIELD_GET(GICD_SGIR_SGIINTID, value);
+    uint64_t filter = FIELD_GET(GICD_SGIR_TargetListFilter, value);
+    uint64_t targets = FIELD_GET(GICD_SGIR_CPUTargetList, value);
+    uint64_t self = BIT(cpu->index);
+
+    if (filter != SGIR_FILTER_LIST)
+        targets = filter == SGIR_FILTER_SELF ? self : filter == SGIR_FILTER_OTHERS ? ~self : 0;
+    if (targets == self && list_again(gic, cpu, sgi, cpu->index))
+        return;
+    for (targets &= BIT(gic->max_vcpus) - 1; targets; targets &= targets - 1)
+        post(gic, cpu, (uint16_t)__builtin_ctzll(targets), sgi, true);
+    if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
+        sync(gic, cpu);
+}
+
+/* ---- The distributor ---- */
+
+static APART bool access(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t ipa, unsigned size,
+                         bool write, uint64_t *data)
+{
+    struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
+
+    if (!cpu)
+        return false;
+    if (ipa - gic->distributor != GICD_SGIR || gic->version != 2 || !write || size != 4)
+        return vcpu_gic_access(gic, cpu, ipa, size, write, data);
+    write_sgir(gic, cpu, *data);
+    return true;
+}
+
+bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                   uint64_t *data)
+{
+    const struct vcpu_gic *gic = ctx;
+
+    if (!write && size == 4 && gic_read_plain(gic, ipa.value - gic->distributor, data))
+        return true;
+    return access(ctx, vcpu, ipa.value, size, write, data);
 }
 
 /* ---- PPIs ---- */
@@ -148,7 +196,8 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
         return VCPU_ERR_INVALID;
     daif = vcpu_gic_cpu_mask();
     /* The virtual timer's: physical, and taken on the CPU where the vCPU is. */
-    done = level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid);
+    done =
+        level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid, 0);
     if (done)
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
     vcpu_gic_cpu_restore(daif);

@@ -2,8 +2,6 @@
 /* Pure: it acts on the CPU through gic/cpu.h. */
 #include "gic/update.h"
 
-#include <vcpu/device.h>
-
 #include "gic/lists.h"
 
 void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
@@ -41,7 +39,7 @@ void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news)
         set_active(gic, &news->self->bank, news->ppis, news->active);
     for (unsigned word = 0; word < VCPU_VM_MAX_VCPUS / 64; word++)
         for (uint64_t bits = news->vcpus[word]; bits; bits &= bits - 1)
-            vcpu_gic_notify(gic, 64 * word + (unsigned)__builtin_ctzll(bits));
+            gic_notify(gic, 64 * word + (unsigned)__builtin_ctzll(bits));
 }
 
 void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)

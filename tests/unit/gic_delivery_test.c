@@ -679,6 +679,9 @@ static void creation_checks_what_it_is_given(void **state)
 static void list_register_forms_say_the_same(void **state)
 {
     (void)state;
+    /* Emptied by the guest, pending once more: SGI 5 of CPU 3, then of CPU 6; physical 511. */
+    assert_int_equal(lr_to_gich_again(0x4a880c05, UINT64_C(0x50a8020000001805)), 0x5a881805);
+    assert_int_equal(lr_to_gich_again(0x8507fc21, UINT64_C(0x605001ff00000021)), 0x9507fc21);
     /* Active, group 1, priority 0xa8, SGI 5 of CPU 3, with maintenance at its end. */
     assert_int_equal(lr_to_gich(UINT64_C(0x90a8020000000c05)), 0x6a880c05);
     /* Pending, group 0, priority 0x50, virtual 33, physical 511. */
