@@ -197,9 +197,11 @@ static void command(struct consoles *consoles, uint8_t byte)
         type(consoles, byte);
     else if (byte == 'n')
         select(consoles, next(consoles));
+    else if (byte == 't')
+        consoles->wires->ask_time(consoles->ctx);
     else if (console >= consoles->count)
-        consoles_line(consoles, "mini-host: Ctrl-T and a guest's number, or n for the next one, or "
-                                "Ctrl-T for itself");
+        consoles_line(consoles, "mini-host: Ctrl-T and a guest's number, or n for the next one, t "
+                                "for the time, or Ctrl-T for itself");
     else if (consoles->one[console].closed)
         consoles_line(consoles, "mini-host: that guest is off");
     else

@@ -9,6 +9,7 @@
  *
  *   1 to 8    selects that guest
  *   n         selects the next that is not off
+ *   t         asks for the host's time
  *   Ctrl-T    is a Ctrl-T for the guest
  */
 #ifndef MINI_HOST_CONSOLES_H
@@ -27,6 +28,7 @@
 struct consoles_wires {
     void (*show)(void *ctx, const char *bytes, size_t count);   /* to the terminal, as they are */
     bool (*deliver)(void *ctx, unsigned console, uint8_t byte); /* to a guest; false: not now */
+    void (*ask_time)(void *ctx);                                /* the answer is a consoles_line */
 };
 
 enum consoles_sequence {

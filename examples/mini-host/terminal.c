@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "pl011.h"
 #include "text.h"
+#include "timer.h"
 
 static struct {
     struct lock lock; /* of all that follows */
@@ -58,9 +59,21 @@ static bool on_deliver(void *ctx, unsigned console, uint8_t byte)
     return pl011_receive(&terminal.uarts[console], byte);
 }
 
+static void on_ask_time(void *ctx)
+{
+    uint64_t now = timer_now(), frequency = timer_frequency();
+    char line[80];
+
+    (void)ctx;
+    text_format(line, sizeof(line), "mini-host: %lu.%03lu s by the machine's counter",
+                now / frequency, now % frequency * 1000 / frequency);
+    consoles_line(&terminal.consoles, line);
+}
+
 static const struct consoles_wires console_wires = {
     .show = on_show,
     .deliver = on_deliver,
+    .ask_time = on_ask_time,
 };
 
 /* The machine's UART has something to read. */

@@ -51,6 +51,33 @@ def works(session, name):
     shell(session, name, f"echo I am $((30 + 3)) {name} >/note")
 
 
+def host_time(session):
+    """Seconds of the machine's counter, as the mini-host reads it."""
+    session.type("\x14t")
+    match = session.expect(r"^mini-host: ([0-9]+\.[0-9]{3}) s by the machine's counter$", SECONDS)
+    return float(match.group(1))
+
+
+def keeps_time(session, name, limit):
+    """
+    A sleep takes as long by the host's counter as by the guest's clock. Neither may be early; a
+    machine that is busy with other things may be late, so one good attempt of five is enough.
+    """
+    for _ in range(5):
+        session.type("read a b </proc/uptime; echo from$((6 * 7)); sleep 4;"
+                     " read b c </proc/uptime; echo to$((6 * 7)) $a $b\n")
+        session.expect(rf"^\[{name}\] from42$", SECONDS)
+        begin = host_time(session)
+        match = session.expect(rf"^\[{name}\] to42 ([0-9.]+) ([0-9.]+)\n", SECONDS)
+        outside = host_time(session) - begin
+        session.expect(prompt(name), SECONDS)
+        inside = float(match.group(2)) - float(match.group(1))
+        demand(inside >= 3.99, f"sleep 4 took {inside:.2f} s")
+        if inside <= 4 * (1 + limit) and abs(outside - inside) <= inside * limit:
+            return
+    demand(False, f"{name}: sleep 4 took {inside:.2f} s inside, {outside:.2f} s for the host")
+
+
 def note(session, name):
     """What stands where each of them has written."""
     return shell(session, name, "cat /note")
@@ -64,6 +91,7 @@ def main(run_sh, build, gic):
             select(session, name, key)
             shell(session, name, "mkdir -p /tmp")
             works(session, name)
+            keeps_time(session, name, 0.05)
         for name, key in (("left", "1"), ("right", "2")):
             select(session, name, key)
             demand(note(session, name) == [f"I am 33 {name}"], f"{name} has another's note")

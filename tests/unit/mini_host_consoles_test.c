@@ -36,7 +36,14 @@ static bool on_deliver(void *ctx, unsigned console, uint8_t byte)
     return true;
 }
 
-static const struct consoles_wires wires = {.show = on_show, .deliver = on_deliver};
+static void on_ask_time(void *ctx)
+{
+    assert_ptr_equal(ctx, &outside);
+    consoles_line(&consoles, "noon");
+}
+
+static const struct consoles_wires wires = {
+    .show = on_show, .deliver = on_deliver, .ask_time = on_ask_time};
 
 static void begin(unsigned count)
 {
@@ -215,6 +222,17 @@ static void n_selects_the_next_round_the_end(void **state)
     assert_got(0, "c");
 }
 
+static void t_shows_the_time_above_the_line(void **state)
+{
+    (void)state;
+    begin(2);
+    output(0, "~ # ");
+    outside.length = 0;
+    type("\x14ty");
+    assert_shown(ERASE "noon\r\n[one] ~ # ");
+    assert_got(0, "y");
+}
+
 static void the_escape_key_twice_is_the_guests(void **state)
 {
     (void)state;
@@ -352,6 +370,7 @@ int main(void)
         cmocka_unit_test(keys_go_to_the_selected_guest),
         cmocka_unit_test(selecting_says_so_and_shows_its_line),
         cmocka_unit_test(n_selects_the_next_round_the_end),
+        cmocka_unit_test(t_shows_the_time_above_the_line),
         cmocka_unit_test(the_escape_key_twice_is_the_guests),
         cmocka_unit_test(what_is_no_guest_gets_an_explanation),
         cmocka_unit_test(keys_wait_for_a_guest_in_order),
