@@ -91,7 +91,14 @@ def main(run_sh, build, gic):
             select(session, name, key)
             shell(session, name, "mkdir -p /tmp")
             works(session, name)
-            keeps_time(session, name, 0.05)
+
+        # With all CPUs busy for right, left's are taken out of them whenever they wait.
+        shell(session, "right", "touch /busy; (for c in 0 1; do while [ -e /busy ]; do :; done &"
+                                " done)")
+        select(session, "left", "1")
+        keeps_time(session, "left", 0.05)
+        select(session, "right", "2")
+        shell(session, "right", "rm /busy")
         for name, key in (("left", "1"), ("right", "2")):
             select(session, name, key)
             demand(note(session, name) == [f"I am 33 {name}"], f"{name} has another's note")
