@@ -135,7 +135,7 @@ static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, 
         return 0;
     if (!targets)
         return bank->priority[intid % 32];
-    if (gic->version != 2 || gic->max_vcpus == 1)
+    if (gic->max_vcpus == 1)
         return 0;
     /* Those of bank 0 tell each CPU its own number. */
     return intid < GIC_PRIVATE ? (uint8_t)(1u << access->cpu->index)
@@ -153,7 +153,7 @@ static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, ui
     if (!targets) {
         bank->priority[i] = value & GIC_PRIORITIES;
     } else {
-        if (gic->version != 2 || gic->max_vcpus == 1 || n == 0)
+        if (gic->max_vcpus == 1 || n == 0)
             return;
         gic->spis[n - 1].route[i] = value & ((1u << gic->max_vcpus) - 1);
         vcpu_gic_route(gic, &gic->spis[n - 1], i);
@@ -203,19 +203,37 @@ static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t of
     cpu->bank.latch |= cpu->sources[sgi] ? 1u << sgi : 0;
 }
 
-/* GICD_IROUTER, in memory a byte for each level: Aff3 beside Aff2 to Aff0. */
+/* The SPI that an IROUTER is of. */
+static uint32_t route_intid(const struct gic_access *access)
+{
+    return (access->offset - GICD_IROUTER) / 8;
+}
+
+/*
+ * GICD_IROUTER, in memory a byte for each level: Aff3 beside Aff2 to Aff0. There are registers for
+ * SPIs that are not, which read as zero.
+ */
 static uint64_t read_route(const struct vcpu_gic *gic, uint32_t intid)
 {
-    uint32_t route = gic->spis[intid / 32 - 1].route[intid % 32];
+    uint32_t route = intid < gic->intids ? gic->spis[intid / 32 - 1].route[intid % 32] : 0;
 
     return (uint64_t)(route >> 24) << 32 | (route & 0xffffff);
 }
 
-static void write_route(struct vcpu_gic *gic, uint32_t intid, uint64_t value, struct gic_news *news)
+static void write_route(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,
+                        struct gic_news *news)
 {
-    struct gic_spis *spis = &gic->spis[intid / 32 - 1];
+    uint32_t intid = route_intid(access);
+    uint64_t other = read_route(gic, intid);
+    struct gic_spis *spis;
 
+    if (intid >= gic->intids)
+        return;
+    if (access->size == 4)
+        value = access->offset & 4 ? value << 32 | (uint32_t)other
+                                   : (other >> 32 << 32) | (uint32_t)value;
     value &= GIC_AFFINITY;
+    spis = &gic->spis[intid / 32 - 1];
     spis->route[intid % 32] = (uint32_t)(value >> 32 << 24 | (value & 0xffffff));
     vcpu_gic_route(gic, spis, intid % 32);
     vcpu_gic_touch(gic, NULL, intid / 32, 1u << intid % 32, news);
@@ -243,133 +261,146 @@ static uint64_t part_of(uint64_t value, const struct gic_access *access)
     return access->offset & 4 ? value >> 32 : value;
 }
 
-static uint64_t read_redistributor(const struct vcpu_gic *gic, const struct gic_access *access)
+static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
-    const struct gic_cpu *cpu = access->home;
     uint64_t affinity = cpu->affinity;
 
-    if (!cpu->present || access->size < 4)
+    if (!cpu->present)
         return 0;
-    if ((access->offset & ~4u) == GICR_TYPER)
-        return part_of(
-            FIELD_PREP(GICR_TYPER_Affinity_Value, (affinity >> 32) << 24 | (affinity & 0xffffff)) |
-                FIELD_PREP(GICR_TYPER_Processor_Number, cpu->index) |
-                (vcpu_gic_is_last(gic, cpu) ? GICR_TYPER_Last : 0),
-            access);
-    if (access->size == 4 && access->offset == GICR_WAKER)
-        return cpu->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
-    return 0;
+    return FIELD_PREP(GICR_TYPER_Affinity_Value, (affinity >> 32) << 24 | (affinity & 0xffffff)) |
+           FIELD_PREP(GICR_TYPER_Processor_Number, cpu->index) |
+           (vcpu_gic_is_last(gic, cpu) ? GICR_TYPER_Last : 0);
 }
 
-static bool is_byte_array(uint32_t offset)
-{
-    return offset >= GICD_IPRIORITYR && offset < GICD_ICFGR;
-}
+/* ---- Which register it is ---- */
 
-static bool is_sgi_sources(const struct vcpu_gic *gic, const struct gic_access *access)
-{
-    return gic->version == 2 && access->offset >= GICD_CPENDSGIR && access->offset < GICD_NO_MORE;
-}
+enum kind {
+    RESERVED,
+    CTLR,
+    TYPER,
+    BITS,
+    PRIORITY,
+    TARGETS,
+    CFG,
+    SOURCES,
+    ROUTE,
+    ID,
+    RTYPER,
+    WAKER
+};
 
-/* The SPI whose IROUTER this is, 0 if it is none. */
-static uint32_t route_intid(const struct vcpu_gic *gic, const struct gic_access *access)
-{
-    uint32_t intid = (access->offset - GICD_IROUTER) / 8;
+/* Frames, as bits: the distributor of either version, and the two of a redistributor. */
+#define IN_D3  BIT(GIC_DISTRIBUTOR)
+#define IN_RD  BIT(GIC_REDISTRIBUTOR)
+#define IN_SGI BIT(GIC_SGI_BASE)
+#define IN_D2  BIT(GIC_SGI_BASE + 1)
 
-    return gic->version == 3 && access->frame == GIC_DISTRIBUTOR && access->size >= 4 &&
-                   intid >= GIC_PRIVATE && intid < gic->intids
-               ? intid
-               : 0;
-}
+/* Sizes that it is accessed by: 1, 2, 4 and 8 are bits already. */
+static const struct {
+    uint32_t from, to;
+    uint8_t frames, sizes, kind;
+} map[] = {
+    {GICD_CTLR, GICD_CTLR + 4, IN_D2 | IN_D3, 4, CTLR},
+    {GICD_TYPER, GICD_TYPER + 4, IN_D2 | IN_D3, 4, TYPER},
+    {GICD_IGROUPR, GICD_IPRIORITYR, IN_D2 | IN_D3 | IN_SGI, 4, BITS},
+    {GICD_IPRIORITYR, GICD_ITARGETSR, IN_D2 | IN_D3 | IN_SGI, 1 | 4, PRIORITY},
+    {GICD_ITARGETSR, GICD_ICFGR, IN_D2, 1 | 4, TARGETS},
+    {GICD_ICFGR, GICD_IGRPMODR, IN_D2 | IN_D3 | IN_SGI, 4, CFG},
+    {GICD_CPENDSGIR, GICD_NO_MORE, IN_D2, 1 | 4, SOURCES},
+    {GICD_IROUTER + 8 * GIC_PRIVATE, GICD_IROUTER + 8 * GIC_INTIDS, IN_D3, 4 | 8, ROUTE},
+    {GICR_TYPER, GICR_TYPER + 8, IN_RD, 4 | 8, RTYPER},
+    {GICR_WAKER, GICR_WAKER + 4, IN_RD, 4, WAKER},
+    {0x1000 - GIC_ID_SIZE, 0x1000, IN_D2, 4, ID},
+    {0x10000 - GIC_ID_SIZE, 0x10000, IN_D3 | IN_RD, 4, ID},
+};
 
-static uint64_t read_word(struct vcpu_gic *gic, const struct gic_access *access,
-                          struct gic_news *news)
+static enum kind kind_of(const struct vcpu_gic *gic, const struct gic_access *access)
 {
     uint32_t offset = access->offset;
+    uint64_t frame = gic->version == 2 ? IN_D2 : BIT(access->frame);
 
-    if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR)
-        return read_bits(gic, access, news);
-    if (offset >= GICD_ICFGR && offset < GICD_IGRPMODR)
-        return read_cfg(gic, access);
-    if (access->frame == GIC_SGI_BASE)
-        return 0;
-    if (offset == GICD_CTLR)
-        return gic->ctlr;
-    return offset == GICD_TYPER ? gic->typer : 0;
+    for (unsigned i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+        if (offset >= map[i].from && offset < map[i].to && (map[i].frames & frame) &&
+            (map[i].sizes & access->size) && !(offset & (access->size - 1u)))
+            return (enum kind)map[i].kind;
+    return RESERVED;
 }
 
 uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, struct gic_news *news)
 {
-    uint32_t offset = access->offset, from_end = FRAME_SIZE(gic) - offset;
+    enum kind kind = kind_of(gic, access);
+    uint32_t offset = access->offset;
     uint64_t value = 0;
 
-    if (offset & (access->size - 1u))
-        return 0;
-    if (access->size == 4 && from_end <= GIC_ID_SIZE && access->frame != GIC_SGI_BASE)
-        return read_id(gic, from_end);
-    if (access->frame == GIC_REDISTRIBUTOR)
-        return read_redistributor(gic, access);
-    if (route_intid(gic, access))
-        return part_of(read_route(gic, route_intid(gic, access)), access);
-    if (access->size == 4 && !is_byte_array(offset) && !is_sgi_sources(gic, access))
-        return read_word(gic, access, news);
-    if (access->size != 1 && access->size != 4)
-        return 0;
-    for (unsigned k = 0; k < access->size; k++) {
-        uint8_t byte = 0;
-
-        if (is_byte_array(offset))
-            byte = read_byte(gic, access, BYTES_INTID(offset + k), offset >= GICD_ITARGETSR);
-        else if (is_sgi_sources(gic, access))
-            byte = access->cpu->sources[(offset + k) & 15];
-        value |= (uint64_t)byte << (8 * k);
+    switch (kind) {
+    case CTLR:
+        return gic->ctlr;
+    case TYPER:
+        return gic->typer;
+    case BITS:
+        return read_bits(gic, access, news);
+    case CFG:
+        return read_cfg(gic, access);
+    case ROUTE:
+        return part_of(read_route(gic, route_intid(access)), access);
+    case ID:
+        return read_id(gic, FRAME_SIZE(gic) - offset);
+    case RTYPER:
+        return part_of(read_redistributor_typer(gic, access->home), access);
+    case WAKER:
+        return access->home->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+    case PRIORITY:
+    case TARGETS:
+    case SOURCES:
+        for (unsigned k = access->size; k-- > 0;)
+            value = value << 8 | (kind == SOURCES ? access->cpu->sources[(offset + k) & 15]
+                                                  : read_byte(gic, access, BYTES_INTID(offset + k),
+                                                              kind == TARGETS));
+        return value;
+    case RESERVED:
+        break;
     }
-    return value;
-}
-
-static void write_word(struct vcpu_gic *gic, const struct gic_access *access, uint32_t value,
-                       struct gic_news *news)
-{
-    uint32_t offset = access->offset;
-
-    if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR)
-        write_bits(gic, access, value, news);
-    else if (offset >= GICD_ICFGR && offset < GICD_IGRPMODR)
-        write_cfg(gic, access, value, news);
-    else if (access->frame == GIC_DISTRIBUTOR && offset == GICD_CTLR)
-        write_ctlr(gic, value, news);
+    return 0;
 }
 
 void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,
                     struct gic_news *news)
 {
-    uint32_t offset = access->offset, intid = route_intid(gic, access);
+    enum kind kind = kind_of(gic, access);
+    uint32_t offset = access->offset;
 
-    if (offset & (access->size - 1u))
-        return;
-    if (access->frame == GIC_REDISTRIBUTOR) {
+    switch (kind) {
+    case CTLR:
+        write_ctlr(gic, (uint32_t)value, news);
+        break;
+    case BITS:
+        write_bits(gic, access, (uint32_t)value, news);
+        break;
+    case CFG:
+        write_cfg(gic, access, (uint32_t)value, news);
+        break;
+    case ROUTE:
+        write_route(gic, access, value, news);
+        break;
+    case WAKER:
         /* Only told again: an interrupt wakes a vCPU whether it says that it sleeps or not. */
-        if (offset == GICR_WAKER && access->size == 4)
-            access->home->asleep = value & GICR_WAKER_ProcessorSleep;
-    } else if (intid) {
-        if (access->size == 4) {
-            uint64_t other = read_route(gic, intid);
-
-            value =
-                offset & 4 ? value << 32 | (uint32_t)other : (other >> 32 << 32) | (uint32_t)value;
-        }
-        write_route(gic, intid, value, news);
-    } else if (access->size == 4 && !is_byte_array(offset) && !is_sgi_sources(gic, access)) {
-        write_word(gic, access, (uint32_t)value, news);
-    } else if (access->size == 1 || access->size == 4) {
-        for (unsigned k = 0; k < access->size; k++) {
-            uint8_t byte = (uint8_t)(value >> (8 * k));
-
-            if (is_byte_array(offset))
-                write_byte(gic, access, BYTES_INTID(offset + k), offset >= GICD_ITARGETSR, byte,
+        access->home->asleep = value & GICR_WAKER_ProcessorSleep;
+        break;
+    case PRIORITY:
+    case TARGETS:
+    case SOURCES:
+        for (unsigned k = 0; k < access->size; k++, value >>= 8) {
+            if (kind == SOURCES)
+                write_sources(gic, access->cpu, offset + k, (uint8_t)value);
+            else
+                write_byte(gic, access, BYTES_INTID(offset + k), kind == TARGETS, (uint8_t)value,
                            news);
-            else if (is_sgi_sources(gic, access))
-                write_sources(gic, access->cpu, offset + k, byte);
         }
+        break;
+    case TYPER:
+    case ID:
+    case RTYPER:
+    case RESERVED:
+        break;
     }
 }

@@ -15,7 +15,7 @@
     .global snippets_start, snippets_end
 snippets_start:
 
-#include "gic_accesses.h"
+#include "gic_accesses.inc"
 
 #define ICC_IAR1  s3_0_c12_c12_0
 #define ICC_EOIR1 s3_0_c12_c12_1

@@ -5,7 +5,7 @@
     .global snippets_start, snippets_end
 snippets_start:
 
-#include "gic_accesses.h"
+#include "gic_accesses.inc"
 
 /* Until an interrupt is signalled; x1 counts. */
 snippet wait_for_signal
