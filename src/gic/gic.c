@@ -135,21 +135,17 @@ int vcpu_gic_destroy(struct vcpu_gic *gic)
     return VCPU_OK;
 }
 
-static void map(struct gic_bank *bank, unsigned i, uint16_t physical)
-{
-    bank->physical[i] = physical;
-    bank->hw = physical ? bank->hw | 1u << i : bank->hw & ~(1u << i);
-}
-
 int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical)
 {
     if (!gic || intid < GIC_SGIS || intid >= gic->intids ||
         (physical && (physical < GIC_SGIS || physical >= GIC_INTIDS)))
         return VCPU_ERR_INVALID;
-    if (intid >= GIC_PRIVATE)
-        map(gic_bank(gic, NULL, intid / 32), intid % 32, physical);
-    else
-        for (unsigned v = 0; v < gic->max_vcpus; v++)
-            map(&gic->cpu[v]->bank, intid, physical);
+    for (unsigned v = 0; v < (intid < GIC_PRIVATE ? gic->max_vcpus : 1u); v++) {
+        struct gic_bank *bank = gic_bank(gic, gic->cpu[v], intid / 32);
+
+        bank->physical[intid % 32] = physical;
+        bank->hw &= ~(1u << intid % 32);
+        bank->hw |= physical ? 1u << intid % 32 : 0;
+    }
     return VCPU_OK;
 }

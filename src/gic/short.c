@@ -95,7 +95,7 @@ static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint
         gic_notify(gic, index);
 }
 
-static APART void send_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned sgi,
+static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned sgi,
                                  bool group1)
 {
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
@@ -111,7 +111,7 @@ void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir,
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
 
     if (sgir & SGIR_IRM) {
-        send_to_others(gic, cpu, sgi, group1);
+        post_to_others(gic, cpu, sgi, group1);
         return;
     }
     for (uint64_t list = FIELD_GET(SGIR_TargetList, sgir); list; list &= list - 1) {
