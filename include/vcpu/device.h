@@ -21,10 +21,14 @@ extern "C" {
 /*
  * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
  * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
- * spinlock, no vcpu_inject_ call but of the irq and fiq lines, no vcpu_device_notify of the same vCPU
- * from its sync. FP/SIMD
- * registers are the guest's, and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor
- * CNTVCT_EL0. A member may be NULL.
+ * spinlock, no vcpu_inject_ call but of the irq and fiq lines. A vcpu_device_notify of the same
+ * vCPU from its sync is for another of its devices: one that gives itself notice each time is
+ * called a few times, and then at the next exit by an interrupt. FP/SIMD registers are the guest's,
+ * and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor CNTVCT_EL0. A member may be
+ * NULL.
+ *
+ * A device that answers false to an access has done nothing: it may be asked again for the same
+ * one.
  */
 struct vcpu_device_ops {
     /*
@@ -36,7 +40,8 @@ struct vcpu_device_ops {
 
     /*
      * A trapped MRS or MSR (or system instruction), before the library answers it itself: read, and
-     * *value is set; write, and it was *value. false: not this device's.
+     * *value is set; write, and it was *value. false: not this device's. Also for what an
+     * AArch32 program at EL0 does to the physical counter and timer, by their AArch64 names.
      */
     bool (*sysreg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 
@@ -52,8 +57,8 @@ struct vcpu_device_ops {
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before the host sees it, or
-     * before it goes on. And after vcpu_device_watch: at its next exit by an interrupt. It is
+     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before the host sees it,
+     * or before it goes on. And after vcpu_device_watch: at its next exit by an interrupt. It is
      * resident here.
      */
     void (*sync)(void *ctx, struct vcpu *vcpu);
@@ -82,8 +87,8 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 void vcpu_device_notify(struct vcpu *vcpu);
 
 /*
- * The device wants its sync called at the vCPU's next exit by an IRQ or FIQ, once: it may be the one
- * that caused it. On the CPU where the vCPU is resident.
+ * The device wants its sync called at the vCPU's next exit by an IRQ or FIQ, once: it may be the
+ * one that caused it. On the CPU where the vCPU is resident.
  */
 void vcpu_device_watch(struct vcpu *vcpu);
 
@@ -101,9 +106,9 @@ void vcpu_device_watch(struct vcpu *vcpu);
  *      completed then. The wake hook of vcpu/host.h is called by each of them, and is the place.
  *
  * Each of these calls orders what the caller wrote before against what it reads after, so one of
- * the two sees the other. To complete without a reason is right, too: an interrupt may be gone again
- * on a real machine. So it is always for WFE, once others have had the CPU: what the guest waits
- * for is an event of its other vCPUs, which the library does not see.
+ * the two sees the other. To complete without a reason is right, too: an interrupt may be gone
+ * again on a real machine. So it is always for WFE, once others have had the CPU: what the guest
+ * waits for is an event of its other vCPUs, which the library does not see.
  */
 bool vcpu_has_work(const struct vcpu *vcpu);
 

@@ -59,9 +59,9 @@ enum vcpu_fault_kind {
 
 /*
  * What one trapped load or store does, from a valid syndrome (ISS.ISV = 1). A load's register, its
- * width and whether the sign is extended are in esr_el2, and no concern of the host's. Data is as in
- * a register: a guest that makes its data big-endian, which its ID registers do not offer, has its
- * bytes in the other order on the bus.
+ * width and whether the sign is extended are in esr_el2, and no concern of the host's. Data is as
+ * in a register: a guest that makes its data big-endian, which its ID registers do not offer, has
+ * its bytes in the other order on the bus.
  */
 struct vcpu_mmio {
     uint64_t data; /* a store's data, cut to the width; XZR stores 0. Not set for a load */

@@ -60,13 +60,15 @@ struct vcpu_host {
      * Makes the CPU with this id (vcpu_percpu_config.id) take an interrupt to EL2, soon. The
      * library has already ordered its own stores before the call with a DMB; the hook adds what
      * its interrupt controller needs (DSB before a system-register SGI). May be called on any CPU,
-     * with interrupts masked or not. May be NULL: vcpu_kick then takes effect at the next exit.
+     * with interrupts masked or not, also in the middle of another vCPU's vcpu_run: it must not use
+     * FP/SIMD registers. Never for a VM with VCPU_VM_DIRECT_IRQ, whose guest would get the
+     * interrupt. May be NULL: vcpu_kick then takes effect at the next exit.
      */
     void (*send_kick)(void *ctx, uint64_t cpu_id);
 
     /*
-     * There may be work for this vCPU: it was kicked, its interrupt lines moved (vcpu/inject.h), or a
-     * device has something new for it. For a host that lets vCPUs wait: vcpu_has_work, asked from
+     * There may be work for this vCPU: it was kicked, its interrupt lines moved (vcpu/inject.h), or
+     * a device has something new for it. For a host that lets vCPUs wait: vcpu_has_work, asked from
      * now on, sees the reason. Called on any CPU, with interrupts masked or not, also in the middle
      * of another vCPU's vcpu_run, from whatever called vcpu_kick or set a line. It must not use
      * FP/SIMD registers, nor of the library more than vcpu_user, vcpu_index and vcpu_vm_of.
@@ -76,9 +78,9 @@ struct vcpu_host {
 
     /*
      * An interrupt for the host. Called with DAIF.I and DAIF.F masked:
-     *  - after a guest was left because of an IRQ, an FIQ or a kick, if VCPU_PERCPU_IRQ_HOOK was asked
-     *    for; of a kick there may be nothing pending any more, and for one
-     *    that was there before the guest was entered there is no call;
+     *  - after a guest was left because of an IRQ, an FIQ or a kick, if VCPU_PERCPU_IRQ_HOOK was
+     *    asked for; of a kick there may be nothing pending any more, and for one that was there
+     *    before the guest was entered there is no call;
      *  - from the library's own vectors, if VCPU_PERCPU_OWN_VECTORS was asked for.
      * It must acknowledge the interrupt. It must not use FP/SIMD registers without saving them,
      * and must not call vcpu_run. Required with either flag, otherwise may be NULL.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a host makes a guest take: exceptions at its PC, and interrupts when it has them unmasked. */
+/* What a host makes a guest take: exceptions at its PC, interrupts when it has them unmasked. */
 #ifndef VCPU_INJECT_H
 #define VCPU_INJECT_H
 
@@ -38,8 +38,8 @@ int vcpu_inject_instruction_abort(struct vcpu *vcpu, uint64_t far);
  * has it unmasked, WFI does not wait, and vcpu_has_work (vcpu/device.h) is true.
  *
  * Any CPU, any time, no lock; also from a device's functions. A vCPU in the guest on another CPU is
- * taken out for it by the send_kick hook: an IRQ exit comes of that there, and no VCPU_EXIT_KICK. No
- * exit is answered by it. Repeating the level that a line has costs next to nothing.
+ * taken out for it by the send_kick hook: an IRQ exit comes of that there, and no VCPU_EXIT_KICK.
+ * No exit is answered by it. Repeating the level that a line has costs next to nothing.
  *
  *  VCPU_ERR_INVALID  NULL
  *  VCPU_ERR_STATE    a VCPU_VM_DIRECT_IRQ VM: its guest takes physical interrupts instead

@@ -20,12 +20,12 @@
  *   on -- CPU_OFF: VCPU_EXIT_CPU_DOWN --> off
  *   on -- CPU_SUSPEND: VCPU_EXIT_CPU_SUSPEND --> suspended -- vcpu_complete_suspend --> on
  *
- * From VCPU_EXIT_CPU_DOWN on another vCPU's CPU_ON may reset it at any moment, from any CPU: of that
- * exit the host takes what vcpu_run returns, and looks into the struct no more. A suspended vCPU
- * counts as on: AFFINITY_INFO says so, and CPU_ON of it is ALREADY_ON. It goes on when the host
- * completes the exit, which it may do at any time and should when vcpu_has_work (vcpu/device.h)
- * says that there is a reason. Run uncompleted it makes the call again, and is as suspended as
- * before.
+ * From VCPU_EXIT_CPU_DOWN on another vCPU's CPU_ON may reset it at any moment, from any CPU: of
+ * that exit the host takes what vcpu_run returns, and looks into the struct no more. A suspended
+ * vCPU counts as on: AFFINITY_INFO says so, and CPU_ON of it is ALREADY_ON. It goes on when the
+ * host completes the exit, which it may do at any time and should when vcpu_has_work
+ * (vcpu/device.h) says that there is a reason. Run uncompleted it makes the call again, and is as
+ * suspended as before.
  */
 #ifndef VCPU_PSCI_H
 #define VCPU_PSCI_H
@@ -88,7 +88,8 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status);
  * Ends a VCPU_EXIT_CPU_SUSPEND: the vCPU woke up. After a power-down state it starts at the exit's
  * entry with its registers reset; timers, devices and the lines of vcpu/inject.h went on meanwhile.
  * Else it goes on with SUCCESS in x0. Any other status tells the guest that it was not suspended.
- * VCPU_ERR_STATE: the last exit is no CPU_SUSPEND. VCPU_ERR_INVALID: NULL, or no status of the enum.
+ * VCPU_ERR_STATE: the last exit is no CPU_SUSPEND. VCPU_ERR_INVALID: NULL, or no status of the
+ * enum.
  * VCPU_ERR_BUSY: its state is in another CPU's registers.
  */
 int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);

@@ -11,12 +11,14 @@
  * The physical timer and the physical counter are emulated (CNTP_CTL_EL0, CNTP_CVAL_EL0,
  * CNTP_TVAL_EL0, CNTPCT_EL0), for at EL1 the hardware has one of them, and it shows the machine's
  * count. A guest's two counters agree: both are the machine's less the VM's counter offset. Whether
- * a program at EL0 may use them is decided by the guest's CNTKCTL_EL1, before there is a trap.
- *
- * A VM with VCPU_VM_DIRECT_TIMER has the physical timer itself: only the virtual one is dealt with.
+ * a program at EL0, AArch64 or AArch32, may use them is decided by the guest's CNTKCTL_EL1, before
+ * there is a trap.
  *
  * A vCPU that leaves a CPU leaves no timer armed there. From then on the host asks
  * vcpu_timer_deadline when it must run again at the latest; vcpu_has_work says so as well.
+ *
+ * A VM with VCPU_VM_DIRECT_TIMER has the physical timer itself, and the machine's count in it: only
+ * the virtual one is dealt with. The other is off while the vCPU is in no CPU, and wakes nobody.
  */
 #ifndef VCPU_TIMER_H
 #define VCPU_TIMER_H
@@ -49,7 +51,8 @@ struct vcpu_timer_config {
     /*
      * The timers' outputs into the VM's interrupt controller: vcpu_gic_set_ppi, or the host's own
      * model. Called with interrupts masked, on the CPU where the vCPU is resident or which it is
-     * leaving, or, when it is reset, on any.
+     * leaving, or, when it is reset, on any. What vcpu/device.h says of a device's functions holds
+     * for this one and the next.
      *
      * VCPU_TIMER_PHYSICAL_PPI is a level, and told when it changes.
      *
@@ -65,8 +68,8 @@ struct vcpu_timer_config {
      * interrupt at this count; VCPU_TIMER_NEVER: not any more. Called on that CPU, with interrupts
      * masked, when it changes; a vCPU that leaves the CPU leaves NEVER behind. The interrupt may
      * come while the host runs, and is then no exit: it stays asserted until this hook says
-     * otherwise, or its handler calls vcpu_device_notify for the vCPU. NULL: the timer is noticed at
-     * the next exit that is an interrupt.
+     * otherwise, or its handler calls vcpu_device_notify for the vCPU. NULL: the timer is noticed
+     * at the next exit that is an interrupt.
      */
     void (*arm)(void *ctx, struct vcpu *vcpu, uint64_t deadline);
 };
@@ -98,12 +101,13 @@ int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
 /*
  * When must the host run a vCPU that waits, if nothing else comes before? At the earliest count at
  * which one of its timers asserts its interrupt (CTL.ENABLE = 1, IMASK = 0); 0 if that is past. A
- * timer that has told the interrupt controller already is the controller's matter: vcpu_has_work
- * says what comes of it. VCPU_TIMER_NEVER: there is nothing to wait for.
+ * timer that has told the interrupt controller already, be it by vcpu_timer_interrupt, is the
+ * controller's matter: vcpu_has_work says what comes of it. VCPU_TIMER_NEVER: there is nothing to
+ * wait for.
  *
- * Any CPU, no lock. While the vCPU is resident on another CPU its virtual timer is not seen here: it
- * interrupts that CPU by itself. What vcpu_set_reg does to the virtual timer counts from the next
- * run on. Neither may be NULL.
+ * Any CPU, no lock. While the vCPU is resident on another CPU its virtual timer is not seen here:
+ * it interrupts that CPU by itself. What vcpu_set_reg does to the virtual timer counts from the
+ * next run on. Neither may be NULL.
  */
 uint64_t vcpu_timer_deadline(const struct vcpu_timer *timer, const struct vcpu *vcpu);
 

@@ -54,18 +54,19 @@ struct vcpu_config {
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu);
 
 /*
- * Gives its page back. While no vCPU of its VM runs. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its
- * state is still in a CPU's registers (call vcpu_put on that CPU first), or another vCPU's
- * VCPU_EXIT_CPU_UP for it is open.
+ * Gives its page back. While no vCPU of its VM runs, and no call concerns it on any CPU: no kick,
+ * no interrupt line that may be its. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its state is still in a
+ * CPU's registers (call vcpu_put on that CPU first), or another vCPU's VCPU_EXIT_CPU_UP for it is
+ * open.
  */
 int vcpu_destroy(struct vcpu *vcpu);
 
 /*
- * Puts it back to where vcpu_create left it, switched off or not: registers, interrupt lines, kicks,
- * power. Its stage-2 root stays, an entry must be set again (or comes with a CPU_ON), and TLB
- * entries of its VM are removed before its next run. Its open CPU_ON is over, and so is another's
- * that it is the target of. Devices (vcpu/device.h) reset what is the vCPU's; what is the VM's is
- * left to their owner. If the vCPU is in this CPU's registers it leaves them.
+ * Puts it back to where vcpu_create left it, switched off or not: registers, interrupt lines,
+ * kicks, power. Its stage-2 root stays, an entry must be set again (or comes with a CPU_ON), and
+ * TLB entries of its VM are removed before its next run. Its open CPU_ON is over, and so is
+ * another's that it is the target of. Devices (vcpu/device.h) reset what is the vCPU's; what is the
+ * VM's is left to their owner. If the vCPU is in this CPU's registers it leaves them.
  *
  * While no vCPU of its VM runs; one call for a VM at a time.
  *

@@ -34,8 +34,9 @@ enum {
     /* PSCI and SMCCC discovery calls are ordinary hypercall exits, none is answered or checked. */
     VCPU_VM_RAW_CALLS = 1u << 4,
     /*
-     * The guest's GIC CPU interface is the hardware's virtual one (ICH_*_EL2, ICV_*), which a device
-     * of vcpu/device.h drives: vcpu/gic.h, or one of the host's. Not with VCPU_VM_DIRECT_IRQ.
+     * The guest's GIC CPU interface is the hardware's virtual one (ICH_*_EL2, ICV_*), which a
+     * device of vcpu/device.h drives: vcpu/gic.h, or one of the host's. Not with
+     * VCPU_VM_DIRECT_IRQ.
      */
     VCPU_VM_VIRTUAL_GIC = 1u << 6,
     VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
@@ -58,7 +59,8 @@ struct vcpu_vm_config {
     /*
      * Asked for every SMC that would otherwise come out as an exit: may this very call go to the
      * firmware of the machine? function_id is W0. NULL forwards none. Called with interrupts
-     * masked and the guest's FP/SIMD registers live: it must not touch them. PSCI calls are never asked about unless the VM has VCPU_VM_RAW_CALLS.
+     * masked and the guest's FP/SIMD registers live: it must not touch them. Calls that are PSCI's
+     * or of the Arm architecture are never asked about unless the VM has VCPU_VM_RAW_CALLS.
      */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
@@ -93,9 +95,9 @@ uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm);
 
 /*
- * vcpu_vm_config.counter_offset, now: one for the VM, so that all its vCPUs see one time. The guest's
- * timers keep their compare values. A host that stops a VM, and wants no time to pass for it, puts
- * all its vCPUs, and adds the time that it stood before they run again:
+ * vcpu_vm_config.counter_offset, now: one for the VM, so that all its vCPUs see one time. The
+ * guest's timers keep their compare values. A host that stops a VM, and wants no time to pass for
+ * it, puts all its vCPUs, and adds the time that it stood before they run again:
  *
  *     stood = CNTPCT_EL0 - stopped;
  *     vcpu_vm_set_counter_offset(vm, vcpu_vm_counter_offset(vm) + stood);

@@ -98,12 +98,14 @@ enum {
 #define ISS_SYS_CRM  GENMASK(4, 1)
 #define ISS_SYS_READ BIT(0)
 
+/* MCR and MRC of AArch32 are alike, but for COND. MCRR and MRRC have these, and RT, CRM and READ. */
+#define ISS_MCRR_OP1 GENMASK(19, 16)
+#define ISS_MCRR_RT2 GENMASK(14, 10)
+
 /* Instruction aborts, data aborts and watchpoints have these in one place. */
-#define ISS_ABORT_FNV BIT(10) /* FAR_EL2 is not valid */
-#define ISS_ABORT_EA  BIT(9)
-#define ISS_ABORT_CM                                                                               \
-    BIT(8) /* cache maintenance or address translation instruction; not fetches                    \
-            */
+#define ISS_ABORT_FNV   BIT(10) /* FAR_EL2 is not valid */
+#define ISS_ABORT_EA    BIT(9)
+#define ISS_ABORT_CM    BIT(8) /* cache maintenance, address translation; not fetches */
 #define ISS_ABORT_S1PTW BIT(7) /* a stage-2 fault on the walk of stage 1 */
 #define ISS_ABORT_WNR   BIT(6) /* always 1 if CM = 1; not fetches */
 #define ISS_ABORT_FSC   GENMASK(5, 0)

@@ -3,6 +3,12 @@
 
 #include "hw/sysreg.h"
 
+/* Would an interrupt of the CPU bring the vCPU out? A guest that owns them would take it itself. */
+static bool comes_out(const struct vcpu_state *v, const struct percpu_state *cpu)
+{
+    return cpu && !(v->vm->flags & VCPU_VM_DIRECT_IRQ) && cpu->mpidr != READ_SYSREG(mpidr_el1);
+}
+
 void vcpu_call_out(struct vcpu_state *v, uint64_t bit)
 {
     uint64_t token = atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel);
@@ -10,7 +16,7 @@ void vcpu_call_out(struct vcpu_state *v, uint64_t bit)
     const struct vcpu_host *host = v->vm->host;
 
     atomic_thread_fence(memory_order_seq_cst);
-    if (cpu && cpu->mpidr != READ_SYSREG(mpidr_el1) && cpu->host->send_kick)
+    if (comes_out(v, cpu) && cpu->host->send_kick)
         cpu->host->send_kick(cpu->host->ctx, cpu->id);
     if (host->wake)
         host->wake(host->ctx, &v->pub);

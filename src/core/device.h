@@ -39,8 +39,8 @@ void vcpu_device_reset(struct vcpu_state *v);
 void vcpu_device_sync(struct vcpu_state *v);
 
 /*
- * Calls the devices' sync if there is notice of something new. Returns the token as it is then: they
- * may have kicked the vCPU, or moved its interrupt lines.
+ * Calls the devices' sync if there is notice of something new. Returns the token as it is then:
+ * they may have kicked the vCPU, or moved its interrupt lines.
  */
 uint64_t vcpu_device_told(struct vcpu_state *v);
 

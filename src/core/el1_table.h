@@ -17,7 +17,7 @@
 #include "arm/el2.h"
 
 #define EL1_ALWAYS       0u
-#define EL1_SME          (1u << 0) /* FEAT_SME: TPIDR2_EL0 has no trap of its own without FEAT_FGT */
+#define EL1_SME          (1u << 0) /* FEAT_SME: TPIDR2_EL0 has no trap without FEAT_FGT */
 #define EL1_RAS          (1u << 1) /* FEAT_RAS: DISR_EL1 is VDISR_EL2 while HCR_EL2.AMO is set */
 #define EL1_DIRECT_TIMER (1u << 2) /* the VM owns the physical timer */
 

@@ -19,14 +19,14 @@
 #include "hw/sysreg.h"
 
 /*
- * Classes that only the use of a hidden feature raises, and those of AArch32 coprocessors, where a
- * program at EL0 needs nothing that the library traps: UNDEFINED. MRRC (EC 4) is the host's, for the
- * physical counter is.
+ * Classes that only the use of a hidden feature raises, and those of AArch32 coprocessors but the
+ * 15th, where a program at EL0 needs nothing that the library traps: UNDEFINED.
  */
 #define HIDDEN_CLASSES                                                                             \
     (BIT(EC_FP_ACCESS) | BIT(EC_PAUTH_TRAP) | BIT(EC_OTHER_TRAP) | BIT(EC_SVE_ACCESS) |            \
-     BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS) | BIT(EC_CP15_MCR_MRC) |              \
-     BIT(EC_CP14_MCR_MRC) | BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS))
+     BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS) | BIT(EC_CP14_MCR_MRC) |              \
+     BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS))
+#define CP15_CLASSES (BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC))
 
 int vcpu_exit_kick(struct vcpu_state *v)
 {
@@ -97,6 +97,28 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
     return again(v);
 }
 
+/*
+ * AArch32 at EL0, where the guest's CNTKCTL_EL1 lets it: the VM's devices are asked as for the same
+ * register in AArch64. If none has it, it is the host's, unhandled.
+ */
+static int exit_cp15(uint64_t esr, struct vcpu_state *v)
+{
+    struct vcpu_sysreg_access access = {
+        .encoding = vcpu_decode_cp15(esr),
+        .write = !(esr & ISS_SYS_READ),
+        .value = decode_cp15_data(esr, v->pub.regs.x),
+    };
+
+    if (!access.encoding)
+        return undefined(v);
+    if (!vcpu_device_sysreg(v, &access))
+        return VCPU_EXIT_UNHANDLED;
+    if (!access.write)
+        decode_cp15_load(esr, v->pub.regs.x, access.value);
+    advance(v);
+    return again(v);
+}
+
 /* HVC or SMC with v->pub.exit complete and PC at the instruction. */
 static int exit_call(struct vcpu_state *v)
 {
@@ -150,6 +172,8 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     case VCPU_EXIT_STAGE2_FAULT:
         return decode_needs_translation(exit) ? exit_fault(v) : (int)exit->reason;
     case VCPU_EXIT_UNHANDLED:
+        if (BIT(ec) & CP15_CLASSES)
+            return exit_cp15(esr, v);
         return BIT(ec) & HIDDEN_CLASSES ? undefined(v) : (int)exit->reason;
     default:
         return (int)exit->reason;

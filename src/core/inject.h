@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking an exception to EL1, as AArch64.TakeException of the Arm ARM does. The first part is pure. */
+/* Taking an exception to EL1, as AArch64.TakeException of the Arm ARM does. Pure. */
 #ifndef VCPU_CORE_INJECT_H
 #define VCPU_CORE_INJECT_H
 

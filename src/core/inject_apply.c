@@ -7,29 +7,36 @@
 #include "core/switch.h"
 #include "hw/sysreg.h"
 
-/* v->el1 is what the registers are; the caller stores it. */
-static void inject(struct vcpu_state *v, enum inject_vector vector, uint64_t esr)
+/* A synchronous exception, to EL1; far is NULL if FAR_EL1 is not written. */
+static int inject(struct vcpu *vcpu, uint64_t esr, const uint64_t *far)
 {
-    struct vcpu_regs *regs = &v->pub.regs;
+    struct vcpu_state *v = state_of(vcpu);
+    struct vcpu_regs *regs = &vcpu->regs;
     const struct inject_features features = {
         .pan = FIELD_GET(ID_AA64MMFR1_PAN, v->vm->id[ID_AA64MMFR1_EL1]) != 0,
         .ssbs = FIELD_GET(ID_AA64PFR1_SSBS, v->vm->id[ID_AA64PFR1_EL1]) != 0,
     };
-    struct inject_state state = {
-        .pc = regs->pc,
-        .pstate = regs->pstate,
-        .vbar = v->el1[EL1_VBAR_EL1],
-        .sctlr = v->el1[EL1_SCTLR_EL1],
-    };
+    struct inject_state state = {.pc = regs->pc, .pstate = regs->pstate};
+    uint64_t daif;
 
+    if (!vcpu_switch_hold(v, &daif))
+        return VCPU_ERR_BUSY;
+    vcpu_switch_fetch(v);
+    state.vbar = v->el1[EL1_VBAR_EL1];
+    state.sctlr = v->el1[EL1_SCTLR_EL1];
     v->el1[EL1_ELR_EL1] = state.pc;
     v->el1[EL1_SPSR_EL1] = state.pstate;
     v->el1[EL1_ESR_EL1] = esr;
-    vcpu_inject_take(&state, &features, vector);
+    if (far)
+        v->el1[EL1_FAR_EL1] = *far;
+    vcpu_inject_take(&state, &features, INJECT_SYNC);
     regs->pc = state.pc;
     regs->pstate = state.pstate;
+    vcpu_switch_store(v);
     vcpu_power_cancel(v);
-    v->pub.exit.reason = VCPU_EXIT_NONE;
+    vcpu->exit.reason = VCPU_EXIT_NONE;
+    daif_restore(daif);
+    return VCPU_OK;
 }
 
 /* Was it a store that the exit is about? */
@@ -41,38 +48,19 @@ static bool is_store(const struct vcpu_exit *exit)
 
 int vcpu_inject_undefined(struct vcpu *vcpu)
 {
-    struct vcpu_state *v = state_of(vcpu);
-    uint64_t daif;
-
-    if (!vcpu)
-        return VCPU_ERR_INVALID;
-    if (!vcpu_switch_hold(v, &daif))
-        return VCPU_ERR_BUSY;
-    vcpu_switch_fetch(v);
-    inject(v, INJECT_SYNC, vcpu_inject_esr_undefined());
-    vcpu_switch_store(v);
-    daif_restore(daif);
-    return VCPU_OK;
+    return vcpu ? inject(vcpu, vcpu_inject_esr_undefined(), NULL) : VCPU_ERR_INVALID;
 }
 
 static int inject_abort(struct vcpu *vcpu, uint64_t far, bool instruction)
 {
-    struct vcpu_state *v = state_of(vcpu);
-    uint64_t esr, daif;
+    uint64_t esr;
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    if (!vcpu_switch_hold(v, &daif))
-        return VCPU_ERR_BUSY;
     esr = vcpu_inject_esr_abort(vcpu->regs.pstate, instruction);
     if (!instruction && is_store(&vcpu->exit))
         esr |= ISS_ABORT_WNR;
-    vcpu_switch_fetch(v);
-    v->el1[EL1_FAR_EL1] = far;
-    inject(v, INJECT_SYNC, esr);
-    vcpu_switch_store(v);
-    daif_restore(daif);
-    return VCPU_OK;
+    return inject(vcpu, esr, &far);
 }
 
 int vcpu_inject_data_abort(struct vcpu *vcpu, uint64_t far)

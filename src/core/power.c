@@ -77,9 +77,9 @@ void vcpu_power_disown(struct vcpu_state *v)
 }
 
 /*
- * Of several callers at the same moment one takes the target from off, and acquires what its CPU_OFF
- * left. The one whose CPU_ON is open already (the host runs it again instead of answering) has it
- * still. false: *power is what the target is.
+ * Of several callers at the same moment one takes the target from off, and acquires what its
+ * CPU_OFF left. The one whose CPU_ON is open already (the host runs it again instead of answering)
+ * has it still. false: *power is what the target is.
  */
 static bool take_on(struct vcpu_state *v, struct vcpu_state *target, uint32_t *power)
 {

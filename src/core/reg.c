@@ -85,18 +85,13 @@ static unsigned el1_by_id(const struct vcpu_state *v, uint32_t id)
     return i;
 }
 
-int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
+static int move(struct vcpu_state *v, uint32_t id, uint64_t *value, bool write)
 {
-    /* Nothing of the guest's is changed, only brought to memory. */
-    struct vcpu_state *v = (struct vcpu_state *)(uintptr_t)vcpu;
+    uint64_t *plain = plain_reg(v, id), daif;
     unsigned index;
-    uint64_t *plain, daif;
 
-    if (!vcpu || !value)
-        return VCPU_ERR_INVALID;
-    plain = plain_reg(v, id);
     if (plain) {
-        *value = *plain;
+        *(write ? plain : value) = *(write ? value : plain);
         return VCPU_OK;
     }
     index = el1_by_id(v, id);
@@ -105,37 +100,31 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
     vcpu_switch_fetch(v);
-    *value = v->el1[index];
+    if (write) {
+        v->el1[index] = *value;
+        vcpu_switch_store(v);
+    } else {
+        *value = v->el1[index];
+    }
     daif_restore(daif);
     return VCPU_OK;
+}
+
+int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
+{
+    if (!vcpu || !value)
+        return VCPU_ERR_INVALID;
+    /* Nothing of the guest's is changed, only brought to memory. */
+    return move((struct vcpu_state *)(uintptr_t)vcpu, id, value, false);
 }
 
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
 {
     struct vcpu_state *v = state_of(vcpu);
-    unsigned index;
-    uint64_t *plain, daif;
 
-    if (!vcpu)
+    if (!vcpu || (id == VCPU_REG_PC && !pc_is_legal(v, value)) ||
+        (id == VCPU_REG_PSTATE && !pstate_is_legal(v, value)))
         return VCPU_ERR_INVALID;
-    if (id == VCPU_REG_PC && !pc_is_legal(v, value))
-        return VCPU_ERR_INVALID;
-    if (id == VCPU_REG_PSTATE && !pstate_is_legal(v, value))
-        return VCPU_ERR_INVALID;
-    plain = plain_reg(v, id);
-    if (plain) {
-        *plain = value;
-        v->has_entry |= id == VCPU_REG_PC;
-        return VCPU_OK;
-    }
-    index = el1_by_id(v, id);
-    if (index == EL1_COUNT)
-        return VCPU_ERR_NOT_FOUND;
-    if (!vcpu_switch_hold(v, &daif))
-        return VCPU_ERR_BUSY;
-    vcpu_switch_fetch(v);
-    v->el1[index] = value;
-    vcpu_switch_store(v);
-    daif_restore(daif);
-    return VCPU_OK;
+    v->has_entry |= id == VCPU_REG_PC;
+    return move(v, id, &value, true);
 }

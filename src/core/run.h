@@ -12,8 +12,8 @@
 int vcpu_exit_kick(struct vcpu_state *v);
 
 /*
- * An interrupt came, and devices want to be asked at it, or the vCPU was called: the exit of a kick,
- * or 0.
+ * An interrupt came, and devices want to be asked at it, or the vCPU was called: the exit of a
+ * kick, or 0.
  */
 int vcpu_exit_watched(struct vcpu_state *v);
 

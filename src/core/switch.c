@@ -142,8 +142,8 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
 /*
  * No walk of EL1's tables may start, nor one that was begun speculatively go on, while TTBRs and
  * VTTBR_EL2 belong to different guests: it would fill the TLB with a mixture (Cortex-A57 and A72
- * erratum 1319537, A55 and A76 1165522 and 1530923, and their like). With the MMU on and EPD0 and EPD1
- * set there is nothing to walk.
+ * erratum 1319537, A55 and A76 1165522 and 1530923, and their like). With the MMU on and EPD0 and
+ * EPD1 set there is nothing to walk.
  */
 static void el1_stop_walks(void)
 {

@@ -12,8 +12,8 @@
 void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v);
 
 /*
- * Saves the resident vCPU, gives the host's EL2 state back, and lets go of the token. from_guest: in
- * an exit, before the host's FP registers are back.
+ * Saves the resident vCPU, gives the host's EL2 state back, and lets go of the token. from_guest:
+ * in an exit, before the host's FP registers are back.
  */
 void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
 

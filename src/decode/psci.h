@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls by the SMC Calling Convention: what a guest asks with W0 and x1 to x3. Pure; what depends on
- * the VM's vCPUs is left to the caller.
+ * Calls by the SMC Calling Convention: what a guest asks with W0 and x1 to x3. Pure; what depends
+ * on the VM's vCPUs is left to the caller.
  */
 #ifndef VCPU_DECODE_PSCI_H
 #define VCPU_DECODE_PSCI_H

@@ -35,4 +35,32 @@ static inline void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu
     };
 }
 
+/*
+ * The register of an AArch32 program's MCR, MRC, MCRR or MRRC of coprocessor 15, by its encoding in
+ * AArch64; 0 for one that no guest has. What EL0 has and a VM may trap is the physical timer.
+ */
+uint32_t vcpu_decode_cp15(uint64_t esr);
+
+/* MCRR, MRRC: 64 bits in two registers. */
+static inline bool decode_cp15_is_pair(uint64_t esr)
+{
+    return FIELD_GET(ESR_EC, esr) == EC_CP15_MCRR_MRRC;
+}
+
+/* What it writes, and where what it reads goes. The registers are of 32 bits. */
+static inline uint64_t decode_cp15_data(uint64_t esr, const uint64_t x[31])
+{
+    uint64_t low = (uint32_t)register_read(x, FIELD_GET(ISS_SYS_RT, esr));
+
+    return decode_cp15_is_pair(esr) ? low | register_read(x, FIELD_GET(ISS_MCRR_RT2, esr)) << 32
+                                    : low;
+}
+
+static inline void decode_cp15_load(uint64_t esr, uint64_t x[31], uint64_t value)
+{
+    register_write(x, FIELD_GET(ISS_SYS_RT, esr), (uint32_t)value);
+    if (decode_cp15_is_pair(esr))
+        register_write(x, FIELD_GET(ISS_MCRR_RT2, esr), value >> 32);
+}
+
 #endif

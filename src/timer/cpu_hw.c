@@ -37,11 +37,14 @@ uint64_t vcpu_timer_cpu_virtual_compare(void)
 /* Here, and not with the other calls, because it is on the path of each interrupt of a guest's. */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
 {
+    struct timer_vcpu *t;
+
     if (!timer || !vcpu)
         return VCPU_ERR_INVALID;
-    if (atomic_load_explicit(&timer_of(timer, vcpu)->resident, memory_order_relaxed) !=
-        READ_SYSREG(mpidr_el1))
+    t = timer_of(timer, vcpu);
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
         return VCPU_ERR_STATE;
+    t->interrupted = true;
     timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
     return VCPU_OK;
 }

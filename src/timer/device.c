@@ -63,13 +63,14 @@ static void timer_load(void *ctx, struct vcpu *vcpu)
     atomic_store_explicit(&t->resident, vcpu_timer_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&t->virtual_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
     t->used = true;
+    t->interrupted = false;
     update(timer, vcpu, t);
 }
 
 /*
- * The virtual timer is still in the CPU; the core saves and stops it after this, and what it asserts
- * is then in no physical interrupt any more. If the host was told already and the guest has taken
- * it, the interrupt controller knows it for the same one.
+ * The virtual timer is still in the CPU; the core saves and stops it after this, and what it
+ * asserts is then in no physical interrupt any more. If the host was told already and the guest has
+ * taken it, the interrupt controller knows it for the same one.
  */
 static void timer_put(void *ctx, struct vcpu *vcpu)
 {
@@ -119,8 +120,12 @@ static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_v
     uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
 
     /* What the hardware has nobody else knows. */
-    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_timer_cpu_id())
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_timer_cpu_id()) {
         compare = vcpu_timer_cpu_virtual_compare();
+        /* Once the interrupt was handed on: a new one, if this is that, comes by itself. */
+        if (t->interrupted && count_is_due(count_of_guest(now, offset), compare))
+            compare = VCPU_TIMER_NEVER;
+    }
     vcpu_timer_cpu_restore(daif);
     other = atomic_load_explicit(&t->physical_compare, memory_order_relaxed);
     return count_deadline(now, offset, compare < other ? compare : other);

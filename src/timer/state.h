@@ -12,13 +12,13 @@
 #include "timer/physical.h"
 
 /*
- * The timers of one vCPU. What is atomic may be read anywhere; the rest belongs to the CPU where the
- * vCPU is resident, and to whoever resets it while it is nowhere.
+ * The timers of one vCPU. What is atomic may be read anywhere; the rest belongs to the CPU where
+ * the vCPU is resident, and to whoever resets it while it is nowhere.
  *
  * The compare values are what a vCPU that waits is to be woken for, as counts of the guest, so that
- * they hold when the VM's offset changes. NEVER: the timer will assert no interrupt, or its interrupt
- * controller has been told. While the vCPU is resident the hardware knows of the virtual timer, and
- * its compare value here is NEVER.
+ * they hold when the VM's offset changes. NEVER: the timer will assert no interrupt, or its
+ * interrupt controller has been told. While the vCPU is resident the hardware knows of the virtual
+ * timer, and its compare value here is NEVER.
  */
 struct timer_vcpu {
     _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
@@ -27,6 +27,7 @@ struct timer_vcpu {
     uint64_t armed;      /* what the host's arm hook was told last */
     bool physical_level; /* what set_ppi was told last */
     bool used;           /* in a CPU since the last reset: the virtual timer may have interrupted */
+    bool interrupted;    /* it has, in the CPU where the vCPU is resident, since it came there */
 };
 
 struct vcpu_timer {

@@ -7,6 +7,8 @@
 
 #include <stdatomic.h>
 
+#include <vcpu/timer.h>
+
 #include "cache.h"
 #include "gic.h"
 #include "irq.h"
@@ -380,21 +382,129 @@ static void try_oddities(bool thumb)
             try_oddity(oddities[i].word, thumb, oddities[i].name);
 }
 
-/* EL1 lets EL0 read the physical counter; the host does not: EC 0x04 comes out, in both states. */
-static void counter_trap(bool thumb)
+/* ---- The physical timer ---- */
+
+#define MRRC_R1_R2_CNTPCT    0xec521f0eu
+#define MRRC_R3_R4_CNTP_CVAL 0xec543f2eu
+#define MCRR_R1_R2_CNTP_CVAL 0xec421f2eu
+#define MRC_R1_CNTP_TVAL     0xee1e1f12u
+#define MCR_R1_CNTP_TVAL     0xee0e1f12u
+#define MRC_R1_CNTP_CTL      0xee1e1f32u
+#define MCR_R1_CNTP_CTL      0xee0e1f32u
+
+/* CNTKCTL_EL1: EL0 may use the physical counter, the physical timer. */
+#define EL0PCTEN (1u << 0)
+#define EL0PTEN  (1u << 9)
+
+/* EL1 lets EL0 use it, and the VM has none: it comes out, in both states. */
+static void timer_trap(uint32_t word, bool thumb)
 {
     program(thumb);
-    emit(0xec521f0e); /* mrrc p15, 0, r1, r2, c14 */
+    emit(word);
     emit_svc(7);
     start(0);
-    set_reg(REG_CNTKCTL, 1);
+    set_reg(REG_CNTKCTL, EL0PCTEN | EL0PTEN);
     CHECK_EQ(testhost_run(guest), VCPU_EXIT_UNHANDLED);
-    CHECK_EQ(guest->exit.esr_el2 >> 26 & 0x3f, 0x04);
+    CHECK_EQ(guest->exit.esr_el2 >> 26 & 0x3f, word >> 25 == 0x76 ? 0x04 : 0x03);
     CHECK_EQ(reg(VCPU_REG_PC), CODE_IPA);
     CHECK_EQ(vcpu_inject_undefined(guest), VCPU_OK);
     testhost_run(guest);
     CHECK(took(CLASS_UNDEFINED, CODE_IPA));
     set_reg(REG_CNTKCTL, 0);
+}
+
+/* Runs this one with r1 and r2; then they have their lower halves only. */
+static void timer_access(uint32_t word, bool thumb, uint64_t r1, uint64_t r2)
+{
+    program(thumb);
+    emit(word);
+    emit_svc(7);
+    start(0);
+    set_reg(REG_CNTKCTL, EL0PCTEN | EL0PTEN);
+    guest->regs.x[1] = r1;
+    guest->regs.x[2] = r2;
+    run_to_svc(7, CODE_IPA + code_size);
+    set_reg(REG_CNTKCTL, 0);
+}
+
+static bool timer_level;
+
+static void timer_output(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
+{
+    (void)ctx;
+    (void)vcpu;
+    if (intid == VCPU_TIMER_PHYSICAL_PPI)
+        timer_level = level;
+}
+
+static void timer_registers(bool thumb)
+{
+    const uint64_t upper = UINT64_C(0xdeadbeef) << 32; /* no part of a register of AArch32 */
+    uint64_t before = timer_now() - vcpu_vm_counter_offset(vm->vm);
+
+    timer_access(MRRC_R1_R2_CNTPCT, thumb, 0, 0);
+    CHECK(guest->regs.x[2] <= UINT32_MAX && guest->regs.x[1] <= UINT32_MAX);
+    CHECK((guest->regs.x[2] << 32 | guest->regs.x[1]) >= before);
+    CHECK((guest->regs.x[2] << 32 | guest->regs.x[1]) <=
+          timer_now() - vcpu_vm_counter_offset(vm->vm));
+
+    timer_access(MCRR_R1_R2_CNTP_CVAL, thumb, upper | 0x89abcdef, upper | 0xfedcba98);
+    timer_access(MRRC_R3_R4_CNTP_CVAL, thumb, 0, 0);
+    CHECK_EQ(guest->regs.x[3], 0x89abcdef);
+    CHECK_EQ(guest->regs.x[4], 0xfedcba98);
+
+    timer_access(MCR_R1_CNTP_CTL, thumb, upper | 1, 0);
+    CHECK(!timer_level);
+    timer_access(MCR_R1_CNTP_TVAL, thumb, upper | 0xffffff00, 0);
+    CHECK(timer_level);
+    timer_access(MRC_R1_CNTP_TVAL, thumb, 0, 0);
+    CHECK(guest->regs.x[1] <= 0xffffff00 && guest->regs.x[1] > 0x80000000);
+    timer_access(MRC_R1_CNTP_CTL, thumb, 0, 0);
+    CHECK_EQ(guest->regs.x[1], 5);
+    timer_access(MCR_R1_CNTP_CTL, thumb, 0, 0);
+    CHECK(!timer_level);
+}
+
+/* A VM that has timers, and a time of its own. */
+static void timers(void)
+{
+    const struct vcpu_timer_config config = {.host = &testhost_hooks, .set_ppi = timer_output};
+    const struct test_vm *other_vm = vm;
+    struct vcpu *other_guest = guest;
+    struct vcpu_timer *timer;
+    struct test_vm t;
+
+    testhost_vm_with(&t, (struct vcpu_vm_config){.counter_offset = timer_now() / 2});
+    CHECK_EQ(vcpu_timer_create(t.vm, &config, &timer), VCPU_OK);
+    vm = &t;
+    guest = testhost_vcpu(&t, 0);
+
+    test_begin("the physical timer's registers, as EL1 lets EL0 have them: A32");
+    timer_registers(false);
+    test_begin("the physical timer's registers, as EL1 lets EL0 have them: T32");
+    timer_registers(true);
+
+    test_begin("what EL1 does not let EL0 have stays with EL1");
+    program(false);
+    emit(MRRC_R1_R2_CNTPCT);
+    start(0);
+    testhost_run(guest);
+    CHECK(took(0x04, CODE_IPA));
+
+    test_begin("an access to it that fails its condition goes by");
+    program(false);
+    emit((MCR_R1_CNTP_CTL & 0x0fffffff)); /* eq, with Z clear */
+    emit_svc(7);
+    start(0);
+    set_reg(REG_CNTKCTL, EL0PTEN);
+    run_to_svc(7, CODE_IPA + code_size);
+    timer_access(MRC_R1_CNTP_CTL, false, 0, 0);
+    CHECK_EQ(guest->regs.x[1], 0);
+
+    testhost_vm_free(&t);
+    CHECK_EQ(vcpu_timer_destroy(timer), VCPU_OK);
+    vm = other_vm;
+    guest = other_guest;
 }
 
 static void thread_ids(void)
@@ -531,9 +641,14 @@ static void programs(void)
     try_oddities(false);
     test_begin("T32: coprocessors do no harm");
     try_oddities(true);
-    test_begin("the physical counter's trap comes out, and can be made UNDEFINED");
-    counter_trap(false);
-    counter_trap(true);
+    test_begin("a VM without timers: traps of the physical one come out, and can be UNDEFINED");
+    for (unsigned thumb = 0; thumb < 2; thumb++) {
+        timer_trap(MRRC_R1_R2_CNTPCT, thumb);
+        timer_trap(MCRR_R1_R2_CNTP_CVAL, thumb);
+        timer_trap(MRC_R1_CNTP_CTL, thumb);
+        timer_trap(MCR_R1_CNTP_TVAL, thumb);
+    }
+    timers();
     test_begin("the thread registers are those of EL0");
     thread_ids();
     test_begin("a data abort from the host is taken at EL1's vector for AArch32");

@@ -395,6 +395,27 @@ static void test_kick_without_interrupt(void)
     other_disable();
 }
 
+/* A guest that owns the interrupts would take the kick's for one of its devices. */
+static void test_kick_of_direct_guest(void)
+{
+    unsigned kicks = hook_kicks;
+    struct guest guest;
+
+    test_begin("a kick sends no interrupt to a guest that owns them; it comes at the next exit");
+    other_enable(&hooks, 0);
+    guest_make(&guest, VCPU_VM_DIRECT_IRQ, kick_then_psci);
+    guest_start(&guest);
+    CHECK_EQ(vcpu_kick(guest.vcpu), VCPU_OK);
+    CHECK_EQ(hook_kicks, kicks);
+    CHECK(guest_moves(&guest));
+    guest_go(&guest);
+    other_finish();
+    CHECK_EQ(other.result, VCPU_EXIT_KICK);
+    CHECK(!other.sgi_pending);
+    guest_free(&guest);
+    other_disable();
+}
+
 /* ---- One vCPU, two CPUs ---- */
 
 static void test_busy(void)
@@ -628,6 +649,7 @@ void host_main(const struct machine *m)
     test_kick_with_hook();
     test_kick_not_running();
     test_kick_without_interrupt();
+    test_kick_of_direct_guest();
     test_busy();
     test_interrupts();
     test_storm();

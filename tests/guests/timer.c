@@ -220,10 +220,24 @@ static void virtual_timer(void)
     test_begin("one that is due when it leaves is the interrupt controller's matter");
     CHECK_EQ(guest(v, get_vctl, 0), ENABLE | ISTATUS);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), 0);
+    CHECK(vcpu_has_work(v));
     told = notes.told[VCPU_TIMER_VIRTUAL_PPI];
     put();
     CHECK_EQ(notes.told[VCPU_TIMER_VIRTUAL_PPI], told + 1);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), VCPU_TIMER_NEVER);
+
+    test_begin("so is one whose interrupt was handed on: a guest that masks it there may wait");
+    CHECK_EQ(guest(v, get_vctl, 0), ENABLE | ISTATUS);
+    CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_OK);
+    CHECK_EQ(vcpu_timer_deadline(m.timer, v), VCPU_TIMER_NEVER);
+    CHECK(!vcpu_has_work(v));
+    count = timer_now() + MS(100000);
+    guest(v, set_vcval, count - offset);
+    CHECK_EQ(vcpu_timer_deadline(m.timer, v), count);
+    guest(v, set_vcval, 0);
+    put();
+    guest(v, get_vctl, 0);
+    CHECK(vcpu_has_work(v));
     stop_vm(&m);
 }
 
