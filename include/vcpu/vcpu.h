@@ -68,7 +68,8 @@ int vcpu_destroy(struct vcpu *vcpu);
  * another's that it is the target of. Devices (vcpu/device.h) reset what is the vCPU's; what is the
  * VM's is left to their owner. If the vCPU is in this CPU's registers it leaves them.
  *
- * While no vCPU of its VM runs; one call for a VM at a time.
+ * While no vCPU of its VM runs; one call for a VM at a time. With VCPU_VM_RAW_CALLS the others may
+ * run, each with its own calls: so a host with a PSCI of its own turns one on.
  *
  *  VCPU_ERR_INVALID  NULL
  *  VCPU_ERR_BUSY     its state is in another CPU's registers: vcpu_put there first

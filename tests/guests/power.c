@@ -381,6 +381,41 @@ static void resets(void)
     put();
 }
 
+/* ---- A host with a PSCI of its own ---- */
+
+static struct vcpu *raw[2];
+
+/* Started anew each time, on its own CPU, while the other one is too. */
+static void reset_and_run(unsigned cpu)
+{
+    struct vcpu *vcpu = raw[cpu];
+
+    meet();
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        if (vcpu_reset(vcpu, true) != VCPU_OK || testhost_run(vcpu) != VCPU_ERR_STATE ||
+            vcpu_reset(vcpu, false) != VCPU_OK)
+            wrong++;
+        testhost_enter_at(vcpu, power_starts);
+        if (testhost_run(vcpu) != VCPU_EXIT_HYPERCALL || !is_fresh(vcpu) ||
+            vcpu_complete_call(vcpu, 0) != VCPU_OK || testhost_run(vcpu) != VCPU_EXIT_HYPERCALL ||
+            vcpu->regs.x[0] != VCPU_PSCI_CPU_OFF)
+            wrong++;
+    }
+    put();
+}
+
+static void raw_calls(void)
+{
+    test_begin("with power states of the host's own a vCPU is reset while others run");
+    testhost_vm(&vm, VCPU_VM_RAW_CALLS);
+    for (uint16_t i = 0; i < 2; i++)
+        raw[i] = new_vcpu(i, true);
+    wrong = 0;
+    on_both(reset_and_run);
+    CHECK_EQ(wrong, 0);
+    testhost_vm_free(&vm);
+}
+
 void host_main(const struct machine *machine)
 {
     gic_find(machine);
@@ -400,5 +435,6 @@ void host_main(const struct machine *machine)
     off_and_on();
     suspended();
     resets();
+    raw_calls();
     test_end();
 }
