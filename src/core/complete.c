@@ -3,6 +3,7 @@
 
 #include "arm/esr.h"
 #include "core/advance.h"
+#include "decode/complete.h"
 #include "decode/mmio.h"
 
 /* Does the exit have a load, or a store, with a syndrome: MMIO, or a fault? */
@@ -27,7 +28,7 @@ int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data)
     if (!has_access(&vcpu->exit, false))
         return VCPU_ERR_STATE;
     register_write(vcpu->regs.x, decode_mmio_reg(esr), complete_load(esr, data));
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
 
@@ -35,7 +36,7 @@ int vcpu_complete_mmio_write_any(struct vcpu *vcpu)
 {
     if (!has_access(&vcpu->exit, true))
         return VCPU_ERR_STATE;
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
 
@@ -44,7 +45,7 @@ int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0)
     if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL)
         return VCPU_ERR_STATE;
     vcpu->regs.x[0] = x0;
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
 
@@ -64,7 +65,7 @@ int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value)
     if (vcpu->exit.reason != VCPU_EXIT_SYSREG_READ)
         return VCPU_ERR_STATE;
     register_write(vcpu->regs.x, vcpu->exit.sysreg.reg, value);
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
 
@@ -72,7 +73,7 @@ int vcpu_complete_sysreg_write(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason != VCPU_EXIT_SYSREG_WRITE)
         return VCPU_ERR_STATE;
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
 
@@ -85,6 +86,6 @@ int vcpu_complete_skip(struct vcpu *vcpu)
 
     if (!wait && !maintenance && !brk)
         return VCPU_ERR_STATE;
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }

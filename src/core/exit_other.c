@@ -115,7 +115,7 @@ static int exit_cp15(uint64_t esr, struct vcpu_state *v)
         return VCPU_EXIT_UNHANDLED;
     if (!access.write)
         decode_cp15_load(esr, v->pub.regs.x, access.value);
-    advance(v);
+    vcpu_advance(v);
     return again(v);
 }
 
@@ -133,7 +133,7 @@ static int exit_call(struct vcpu_state *v)
 
             if (reason != RUN_AGAIN)
                 return reason;
-            advance(v);
+            vcpu_advance(v);
             return again(v);
         }
     }
@@ -142,7 +142,7 @@ static int exit_call(struct vcpu_state *v)
         /* Only W0 names the function: nothing else of x0 gets past the host's policy. */
         v->pub.regs.x[0] = (uint32_t)v->pub.regs.x[0];
         vcpu_smc(v->pub.regs.x);
-        advance(v);
+        vcpu_advance(v);
         return again(v);
     }
     return VCPU_EXIT_HYPERCALL;
@@ -158,7 +158,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     vcpu_decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), &v->pub.regs, exit);
     if ((v->pub.regs.pstate & PSTATE_NRW) &&
         !vcpu_decode_condition_passed(esr, v->pub.regs.pstate)) {
-        advance(v);
+        vcpu_advance(v);
         return again(v);
     }
     switch (exit->reason) {

@@ -243,7 +243,7 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status)
     }
     v->on_target = NULL;
     vcpu->regs.x[0] = (uint64_t)(int64_t)status;
-    advance(v);
+    vcpu_advance(v);
     return VCPU_OK;
 }
 
@@ -266,7 +266,7 @@ int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status)
         return VCPU_OK;
     }
     vcpu->regs.x[0] = (uint64_t)(int64_t)status;
-    advance(v);
+    vcpu_advance(v);
     return VCPU_OK;
 }
 
@@ -277,6 +277,6 @@ int vcpu_complete_system_reset(struct vcpu *vcpu, enum vcpu_psci_status status)
     if (vcpu->exit.reason != VCPU_EXIT_SYSTEM_RESET || !vcpu->exit.system_reset.extended)
         return VCPU_ERR_STATE;
     vcpu->regs.x[0] = (uint64_t)(int64_t)status;
-    advance(state_of(vcpu));
+    vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
