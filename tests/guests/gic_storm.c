@@ -20,8 +20,8 @@ extern const char storm_guest[];
 /* So long, or longer until there was enough of everything: a busy machine is slow. */
 #define SECONDS     2
 #define PATIENCE    20
-#define LEAST_RISES 300u
-#define LEAST_TURNS 100u
+#define LEAST_RISES 64u
+#define LEAST_TURNS 50u
 
 static atomic_bool stop;
 
