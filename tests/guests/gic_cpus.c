@@ -92,6 +92,16 @@ static void sgis_tell_their_senders(void)
     }
     CHECK_EQ(senders, 0xff);
     CHECK_EQ(guest_ack(3), SPURIOUS);
+    /* One after the other, with the vCPU in its CPU all the time; the last ones are its own. */
+    for (unsigned sender = 0; sender < 3; sender++)
+        gic_vm_move(sender, 1);
+    for (unsigned i = 0; i < 6; i++) {
+        unsigned sender = i < 3 ? i : 3;
+
+        guest_send(sender, 4, 1 << 3);
+        CHECK_EQ(guest_handle(3), sender << 10 | 4);
+        CHECK_EQ(guest_ack(3), SPURIOUS);
+    }
     gic_vm_stop();
 }
 

@@ -379,6 +379,37 @@ static void waiting_vcpu_has_work_when_something_comes(void **state)
     machine_stop();
 }
 
+/* Without a notice, as when the core has forgotten it with all else of a vCPU that was off. */
+static void sgi_for_one_in_no_cpu_is_there_when_it_comes(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_put(1);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 2);
+    machine_msr(0, SGI1R, UINT64_C(2) << 24 | 2);
+    machine.notified[1] = false;
+    machine_load(1, 1);
+    assert_int_equal(handle(1), 1);
+    assert_int_equal(handle(1), 2);
+    assert_int_equal(handle(1), SPURIOUS);
+    machine_stop();
+}
+
+/* Another vCPU clears its pending state, and it sends itself the next one before it knows. */
+static void sgi_after_a_clear_is_not_cleared(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 1);
+    assert_int_equal(handle(0), 1);
+    machine_write(1, SGIS(0) + 0x280, 4, 1 << 1);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 1);
+    machine_settle();
+    assert_int_equal(handle(0), 1);
+    assert_int_equal(handle(0), SPURIOUS);
+    machine_stop();
+}
+
 static void reset_takes_the_cpu_interface_only(void **state)
 {
     (void)state;
@@ -710,6 +741,8 @@ int main(void)
         cmocka_unit_test(end_goes_by_the_priority_that_was_taken),
         cmocka_unit_test(active_state_moves_with_the_vcpu),
         cmocka_unit_test(waiting_vcpu_has_work_when_something_comes),
+        cmocka_unit_test(sgi_for_one_in_no_cpu_is_there_when_it_comes),
+        cmocka_unit_test(sgi_after_a_clear_is_not_cleared),
         cmocka_unit_test(reset_takes_the_cpu_interface_only),
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
