@@ -104,27 +104,15 @@ int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     return exit_longer(esr, v, ec);
 }
 
-/* An interrupt, for the host or only to tell the vCPU's devices. kind: 1 IRQ, 2 FIQ, 3 SError. */
+/* An interrupt, or (kind 3) an SError. */
 int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
 {
-    uint64_t kind = vector & 3; /* the slot's place among its four */
+    uint64_t kind = vector & 3; /* the slot's place among its four: 1 IRQ, 2 FIQ */
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
-    struct vcpu_exit *exit = &v->pub.exit;
 
-    if (UNLIKELY(kind == 3)) {
-        vcpu_decode_serror(esr, exit);
-        return VCPU_EXIT_SERROR;
-    }
-    if (UNLIKELY(v->watch || (token & TOKEN_CALLS))) {
-        int reason = vcpu_exit_watched(v);
-
-        if (reason)
-            return reason;
-    }
-    exit->esr_el2 = 0; /* of the exception before */
-    exit->far_el2 = 0;
-    exit->ipa = vcpu_ipa(0);
-    exit->smc = 0;
-    exit->reason = kind == 1 ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ;
-    return (int)exit->reason;
+    if (UNLIKELY(kind == 3))
+        return vcpu_exit_serror(esr, v);
+    if (UNLIKELY(v->watch || (token & TOKEN_CALLS)))
+        return vcpu_exit_watched(v, kind);
+    return exit_interrupt(v, kind);
 }

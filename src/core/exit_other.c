@@ -35,13 +35,19 @@ int vcpu_exit_kick(struct vcpu_state *v)
     return VCPU_EXIT_KICK;
 }
 
-int vcpu_exit_watched(struct vcpu_state *v)
+int vcpu_exit_serror(uint64_t esr, struct vcpu_state *v)
+{
+    vcpu_decode_serror(esr, &v->pub.exit);
+    return VCPU_EXIT_SERROR;
+}
+
+int vcpu_exit_watched(struct vcpu_state *v, uint64_t kind)
 {
     if (v->watch) {
         v->watch = false;
         vcpu_device_sync(v);
     }
-    return vcpu_device_told(v) & TOKEN_KICK ? vcpu_exit_kick(v) : 0;
+    return vcpu_device_told(v) & TOKEN_KICK ? vcpu_exit_kick(v) : exit_interrupt(v, kind);
 }
 
 int vcpu_exit_told(struct vcpu_state *v)

@@ -11,11 +11,23 @@
 /* The exit of a kick, which it takes. */
 int vcpu_exit_kick(struct vcpu_state *v);
 
-/*
- * An interrupt came, and devices want to be asked at it, or the vCPU was called: the exit of a
- * kick, or 0.
- */
-int vcpu_exit_watched(struct vcpu_state *v);
+/* The exit of an IRQ (kind 1) or FIQ (2). */
+static inline int exit_interrupt(struct vcpu_state *v, uint64_t kind)
+{
+    struct vcpu_exit *exit = &v->pub.exit;
+
+    exit->esr_el2 = 0; /* of the exception before */
+    exit->far_el2 = 0;
+    exit->ipa = vcpu_ipa(0);
+    exit->smc = 0;
+    exit->reason = kind == 1 ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ;
+    return (int)exit->reason;
+}
+
+/* The same when devices want to be asked at it, or the vCPU was called; or that of a kick. */
+int vcpu_exit_watched(struct vcpu_state *v, uint64_t kind);
+
+int vcpu_exit_serror(uint64_t esr, struct vcpu_state *v);
 
 /* Something was said to the vCPU while it was out and its exit was answered. */
 int vcpu_exit_told(struct vcpu_state *v);

@@ -15,6 +15,12 @@ extern const char bench_nothing[], bench_distributor_type[], bench_distributor_e
 static struct vcpu *receiver;
 static volatile bool sent;
 
+/* In version 2 an SGI is a write to the distributor, and the interface of both is memory. */
+static uint64_t budget_v3(uint64_t budget)
+{
+    return bench_vm.v3 ? BUDGET(budget) : 0;
+}
+
 static uint64_t run_guest(struct vcpu_percpu *cpu, struct vcpu *vcpu)
 {
     for (;;) {
@@ -76,7 +82,7 @@ static void other_row(void)
     bench_other_wait();
     bench_vm_close();
     bench_row("SGI to a vCPU on another CPU", bench_instructions(measured - empty) - BENCH_HANDLER,
-              0);
+              budget_v3(700));
 }
 
 void bench_interrupts(void)
@@ -88,7 +94,7 @@ void bench_interrupts(void)
     row("distributor read: IPRIORITYR", bench_distributor_priority, 0, 0);
     row("distributor read: ISPENDR", bench_distributor_pending, 0, 0);
     row("distributor write: ISENABLER", bench_distributor_write, 0, 0);
-    row("SGI to itself", v3 ? bench_self_v3 : bench_self_v2, 1, 0);
-    row("virtual timer already due", v3 ? bench_timer_v3 : bench_timer_v2, 1, 0);
+    row("SGI to itself", v3 ? bench_self_v3 : bench_self_v2, 1, budget_v3(220));
+    row("virtual timer already due", v3 ? bench_timer_v3 : bench_timer_v2, 1, budget_v3(190));
     other_row();
 }
