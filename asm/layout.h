@@ -15,7 +15,7 @@
 #define LAYOUT_EXIT_ESR_EL2 280
 
 /* struct vcpu_state, behind struct vcpu */
-#define LAYOUT_TOKEN 336
+#define LAYOUT_TOKEN 344
 
 /* struct simd_state */
 #define LAYOUT_SIMD_FPSR 0

@@ -90,6 +90,19 @@ int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level);
 int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level);
 
 /*
+ * The host took the physical interrupt of a device or timer that the guest's PPI intid stands for
+ * (vcpu_gic_map_hw), and dropped its priority without deactivating it. The short form of
+ * vcpu_gic_set_ppi for where every instruction counts: on the CPU where the vCPU is resident, with
+ * interrupts masked, and neither pointer NULL. The wake hook may not be called: the caller is the
+ * host, and knows whether the vCPU waits.
+ *
+ *  VCPU_ERR_STATE    the vCPU is not resident on this CPU, so it is not its interrupt: the host
+ *                    deactivates it
+ *  VCPU_ERR_INVALID  the guest has no such PPI, or it stands for none
+ */
+int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid);
+
+/*
  * From now on the guest's interrupt intid (an SPI, or a PPI on each of its vCPUs) stands for the
  * physical one of a device that the guest has, or of the virtual timer (27, 27): when the guest
  * deactivates it, so is the physical one, without an exit. The host acknowledges each physical

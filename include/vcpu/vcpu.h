@@ -33,6 +33,7 @@ struct vcpu_regs {
 struct vcpu {
     struct vcpu_regs regs;
     struct vcpu_exit exit; /* what the last vcpu_run came back with */
+    uint16_t index;        /* as in vcpu_config, only to read */
 };
 
 struct vcpu_config {
@@ -78,7 +79,10 @@ int vcpu_reset(struct vcpu *vcpu, bool off);
 
 /* Its VM, index, affinity (as in vcpu_config), and what the host attached. */
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
-uint16_t vcpu_index(const struct vcpu *vcpu);
+inline uint16_t vcpu_index(const struct vcpu *vcpu)
+{
+    return vcpu->index;
+}
 uint64_t vcpu_mpidr(const struct vcpu *vcpu);
 void *vcpu_user(const struct vcpu *vcpu);
 

@@ -50,6 +50,7 @@ int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0)
 }
 
 /* The inline ones, for those who call them from another language or without optimization. */
+extern inline uint16_t vcpu_index(const struct vcpu *vcpu);
 extern inline void vcpu_complete_a64(struct vcpu *vcpu);
 extern inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);
 extern inline int vcpu_complete_mmio_write(struct vcpu *vcpu);

@@ -68,7 +68,6 @@ struct vcpu_state {
     struct vcpu pub;
     _Atomic uint64_t token;
     _Atomic uint32_t power; /* enum vcpu_power */
-    uint16_t index;
     bool has_entry, has_root;
     bool watch;     /* a device wants its sync called at the next interrupt. Only on its CPU */
     bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */

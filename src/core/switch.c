@@ -170,13 +170,13 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
         isb();
         v->stale_tlb = false;
     }
-    if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->index)
+    if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->pub.index)
         return;
     tlbi_vmalle1();
     dsb_nsh();
     isb();
     cpu->last[slot].vmid = vmid;
-    cpu->last[slot].index = v->index;
+    cpu->last[slot].index = v->pub.index;
 }
 
 void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)

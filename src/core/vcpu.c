@@ -34,7 +34,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     memset(v, 0, VCPU_PAGE_SIZE);
     v->vm = vm;
     v->page = page;
-    v->index = config->index;
+    v->pub.index = config->index;
     v->mpidr = config->mpidr;
     v->user = config->user;
     v->device = vm->device[0];
@@ -42,7 +42,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
 
     vm->vcpus++;
     /* Another vCPU's CPU_ON may look for it from now on. */
-    atomic_store_explicit(&vm->vcpu[v->index], v, memory_order_release);
+    atomic_store_explicit(&vm->vcpu[v->pub.index], v, memory_order_release);
     *vcpu = &v->pub;
     return VCPU_OK;
 }
@@ -59,7 +59,7 @@ int vcpu_destroy(struct vcpu *vcpu)
         return VCPU_ERR_BUSY;
     vcpu_power_cancel(v);
     vm = v->vm;
-    atomic_store_explicit(&vm->vcpu[v->index], NULL, memory_order_release);
+    atomic_store_explicit(&vm->vcpu[v->pub.index], NULL, memory_order_release);
     vm->vcpus--;
     vm->host->free_pages(vm->host->ctx, v->page, 1);
     return VCPU_OK;
@@ -82,11 +82,6 @@ int vcpu_reset(struct vcpu *vcpu, bool off)
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu)
 {
     return state_of_const(vcpu)->vm;
-}
-
-uint16_t vcpu_index(const struct vcpu *vcpu)
-{
-    return state_of_const(vcpu)->index;
 }
 
 uint64_t vcpu_mpidr(const struct vcpu *vcpu)

@@ -428,12 +428,17 @@ static void reset_takes_the_cpu_interface_only(void **state)
     machine_stop();
 }
 
+/* By vcpu_gic_forward, or by moving the line. */
+static bool forwards;
+
 /* The host has taken the physical interrupt, and passes it on. */
 static void pass_on(unsigned v, uint32_t physical, uint32_t intid)
 {
     machine.here = machine.on[v];
     *machine_physical(machine.here, physical) = 1;
-    if (intid < 32)
+    if (intid < 32 && forwards)
+        assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[v], intid), VCPU_OK);
+    else if (intid < 32)
         assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, true), VCPU_OK);
     else
         assert_int_equal(vcpu_gic_set_line(machine.gic, intid, true), VCPU_OK);
@@ -723,6 +728,35 @@ static void list_register_forms_say_the_same(void **state)
                      UINT64_C(0x205001ff00000021));
 }
 
+static void forwarding_is_a_line_that_rises(void **state)
+{
+    forwards = true;
+    physical_interrupt_ends_with_the_virtual_one(state);
+    physical_interrupt_that_is_withdrawn_is_ended(state);
+    physical_ppi_moves_with_the_vcpu(state);
+    physical_interrupt_ends_where_it_is(state);
+    forwards = false;
+}
+
+static void forwarding_needs_a_mapping_and_the_vcpu(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 27), VCPU_ERR_INVALID);
+    vcpu_gic_map_hw(machine.gic, 27, 27);
+    assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 26), VCPU_ERR_INVALID);
+    assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 59), VCPU_ERR_INVALID);
+    machine.here = 1 - machine.on[0];
+    assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 27), VCPU_ERR_STATE);
+    machine.here = machine.on[0];
+    machine_put(0);
+    assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 27), VCPU_ERR_STATE);
+    /* Nothing came of it. */
+    machine_load(0, 0);
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    machine_stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -749,6 +783,8 @@ int main(void)
         cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
         cmocka_unit_test(physical_ppi_told_after_a_put_is_the_same_one),
         cmocka_unit_test(physical_interrupt_ends_where_it_is),
+        cmocka_unit_test(forwarding_is_a_line_that_rises),
+        cmocka_unit_test(forwarding_needs_a_mapping_and_the_vcpu),
         cmocka_unit_test(maintenance_between_runs_is_answered),
         cmocka_unit_test(lines_are_checked),
         cmocka_unit_test(creation_checks_what_it_is_given),

@@ -18,11 +18,6 @@ struct machine machine;
 
 /* The core, as far as a device sees it. */
 
-uint16_t vcpu_index(const struct vcpu *vcpu)
-{
-    return (uint16_t)(vcpu - machine.vcpu);
-}
-
 uint64_t vcpu_mpidr(const struct vcpu *vcpu)
 {
     unsigned v = vcpu_index(vcpu);
@@ -271,6 +266,8 @@ void machine_start(const struct machine_config *config)
     struct vcpu_gic_config gic_config;
 
     memset(&machine, 0, sizeof(machine));
+    for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
+        machine.vcpu[v].index = (uint16_t)v;
     machine.config = *config;
     machine.pages_left = -1;
     machine.host = (struct vcpu_host){.ctx = &machine,

@@ -51,11 +51,6 @@ static struct vcpu_timer *timer;
 
 /* The core, as far as a device sees it. */
 
-uint16_t vcpu_index(const struct vcpu *vcpu)
-{
-    return (uint16_t)(vcpu - machine.vcpu);
-}
-
 void vcpu_device_watch(struct vcpu *vcpu)
 {
     machine.watched[vcpu_index(vcpu)] = true;
@@ -174,6 +169,8 @@ static struct vcpu_vm *vm(void)
 static void forget(void)
 {
     memset(&machine, 0, sizeof(machine));
+    for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
+        machine.vcpu[v].index = (uint16_t)v;
     machine.max_vcpus = VCPUS;
     machine.armed[0] = machine.armed[1] = NEVER;
     machine.virtual_compare[0] = machine.virtual_compare[1] = NEVER;
