@@ -208,24 +208,17 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
     return VCPU_OK;
 }
 
-/* Of the bank only what is this CPU's alone is read and written: there is no need of the lock. */
 int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid)
 {
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
-    const struct gic_bank *bank = &cpu->bank;
-    unsigned slot;
 
-    if (!cpu || intid >= GIC_PRIVATE || !(bank->hw >> intid & 1))
+    if (!cpu || intid >= GIC_PRIVATE || !(cpu->bank.hw >> intid & 1))
         return VCPU_ERR_INVALID;
     if (!gic_is_here(cpu))
         return VCPU_ERR_STATE;
-    slot = bank->slot[intid];
-    if ((bank->listed & bank->latch_listed) >> intid & 1 &&
-        FIELD_GET(ICH_LR_State, cpu->lr[slot]) == LR_PENDING &&
-        gic->interface->refill(gic, slot, cpu->lr[slot])) {
+    if (list_again(gic, cpu, intid, 0))
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-        return VCPU_OK;
-    }
-    vcpu_gic_move_line(gic, cpu, intid, true);
+    else
+        vcpu_gic_move_line(gic, cpu, intid, true);
     return VCPU_OK;
 }

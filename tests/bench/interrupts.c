@@ -89,8 +89,8 @@ void bench_interrupts(void)
 {
     const bool v3 = bench_vm.v3;
 
-    row("distributor read: TYPER", bench_distributor_type, 0, 0);
-    row("distributor read: ISENABLER", bench_distributor_enabled, 0, 0);
+    row("distributor read: TYPER", bench_distributor_type, 0, BUDGET(180));
+    row("distributor read: ISENABLER", bench_distributor_enabled, 0, BUDGET(180));
     row("distributor read: IPRIORITYR", bench_distributor_priority, 0, 0);
     row("distributor read: ISPENDR", bench_distributor_pending, 0, 0);
     row("distributor write: ISENABLER", bench_distributor_write, 0, 0);

@@ -51,7 +51,7 @@ static inline void bench_take_irq(struct vcpu *vcpu)
 
         if (intid == BENCH_TIMER_INTID) {
             arch_write(ICC_EOIR1_EL1, intid);
-            vcpu_timer_interrupt(bench_vm.timer, vcpu);
+            vcpu_gic_forward(bench_vm.gic, vcpu, BENCH_TIMER_INTID);
         } else if (intid < GIC_INTIDS) {
             gic_end((uint32_t)intid);
         }
@@ -60,7 +60,7 @@ static inline void bench_take_irq(struct vcpu *vcpu)
 
         if (intid == BENCH_TIMER_INTID) {
             gic_drop(intid);
-            vcpu_timer_interrupt(bench_vm.timer, vcpu);
+            vcpu_gic_forward(bench_vm.gic, vcpu, BENCH_TIMER_INTID);
         } else if (intid < GIC_INTIDS) {
             gic_end(intid);
         }
