@@ -577,8 +577,10 @@ static void ticks_on_two_cpus(void)
     ticks_here();
     wait_for_other_cpu();
     for (unsigned v = 0; v < 2; v++) {
-        CHECK(*reg(v, 20) >= TICKS / 3);
-        CHECK(*reg(v, 21) >= TICKS / 3);
+        /* How many of each depends on how late a busy machine handles them. */
+        CHECK(*reg(v, 20) > 0);
+        CHECK(*reg(v, 21) > 0);
+        CHECK(*reg(v, 20) + *reg(v, 21) >= TICKS);
         CHECK_EQ(*reg(v, 22), 0);
         for (unsigned k = 0; k < 2; k++)
             set(&kinds[k], v, 0, 0);
