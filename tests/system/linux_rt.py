@@ -13,7 +13,7 @@ import linux
 from linux import shell
 from session import demand, play
 
-CYCLES = 100  # of 10 ms
+CYCLES = 50  # of 10 ms
 
 
 def uptime(session):
