@@ -94,7 +94,10 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * (vcpu_gic_map_hw), and dropped its priority without deactivating it. The short form of
  * vcpu_gic_set_ppi for where every instruction counts: on the CPU where the vCPU is resident, with
  * interrupts masked, and neither pointer NULL. The wake hook may not be called: the caller is the
- * host, and knows whether the vCPU waits.
+ * host, and knows whether the vCPU waits. For the virtual timer vcpu_timer_interrupt does it with
+ * some 30 instructions more, and then vcpu_has_work does not count the timer any more; by this it
+ * does, as long as the vCPU stays on the CPU and the timer is due, though the guest may have masked
+ * the interrupt: its WFI then ends at once.
  *
  *  VCPU_ERR_STATE    the vCPU is not resident on this CPU, so it is not its interrupt: the host
  *                    deactivates it
