@@ -41,7 +41,8 @@ Other
   --help           this text
 
 Ctrl-A X ends QEMU, Ctrl-A H tells what else there is. Ctrl-C goes to the guest. With several VMs
-Ctrl-T and a number, or n for the next one, selects who gets the keys.
+Ctrl-T and a number, or n for the next one, selects who gets the keys; Ctrl-T and t tells the time of
+the machine, and a second Ctrl-T is one for the guest.
 
 Exit status: 0 when all guests powered off (or Ctrl-A X ended it), 1 when one reset in direct mode,
 failed or could not be started, 2 for a wrong option.
@@ -126,15 +127,13 @@ while [ $# -gt 0 ]; do
     --gic) number "$option" "$value" 2 3 && gic=$value ;;
     --cpu) cpu=$value ;;
     --direct) mode=direct ;;
-    --build) build=$value ;;
+    --build)
+        [ -d "$value" ] || wrong "there is no directory \"$value\""
+        build=$value
+        ;;
     --dry-run) dry_run=yes ;;
     *) wrong "there is no option \"$option\" (see --help)" ;;
     esac
-done
-# One that is for other VMs is no mistake.
-for ((vm = 0; vm <= vm_count; vm++)); do
-    [ -z "${given[$vm:firmware]-}" ] || [ -z "${given[$vm:append]-}" ] ||
-        wrong "--append is for a kernel, and --firmware has none"
 done
 [ $vm_count -gt 0 ] || vm_count=1
 
@@ -145,17 +144,49 @@ check_file()
     [ -s "$1" ] || wrong "\"$1\" is empty"
 }
 
+# has_use VM OPTION: for what the VM runs.
+has_use()
+{
+    case $2,$(get "$1" guest debian) in
+    initrd,kernel | append,debian | append,demo | append,kernel) ;;
+    *) return 1 ;;
+    esac
+}
+
+# check_use OPTION COMPLAINT: a VM that says the option has use for it, and of an option that is for
+# all at least one has.
+check_use()
+{
+    local vm used=
+    for ((vm = 1; vm <= vm_count; vm++)); do
+        if has_use $vm "$1"; then
+            used=yes
+        elif [ -n "${given[$vm:$1]+said}" ]; then
+            wrong "$2"
+        fi
+    done
+    [ -n "$used" ] || [ -z "${given[0:$1]+said}" ] || wrong "$2"
+}
+
+# Names tell consoles apart.
+check_names()
+{
+    local vm name
+    declare -A taken=()
+    for ((vm = 1; vm <= vm_count; vm++)); do
+        name=$(get $vm name "vm$vm")
+        [ -z "${taken[$name]-}" ] || wrong "two VMs have the name \"$name\""
+        taken[$name]=yes
+    done
+}
+
 # check_vm VM: what it says, taken together.
 check_vm()
 {
-    local kind initrd
-    kind=$(get "$1" guest debian)
-    initrd=$(get "$1" initrd '')
-    [ "$kind" = kernel ] || [ -z "$initrd" ] || wrong "--initrd needs --kernel"
-    case $kind in
+    case $(get "$1" guest debian) in
     kernel)
         check_file "$(get "$1" kernel '')"
-        [ -z "$initrd" ] || check_file "$initrd"
+        [ -z "$(get "$1" initrd '')" ] || check_file "$(get "$1" initrd '')"
         ;;
     firmware)
         [ $mode = virtual ] || wrong "--firmware and --direct do not go together"
@@ -170,10 +201,12 @@ check_vm()
 }
 
 [ $mode = virtual ] || [ $vm_count -eq 1 ] || wrong "--direct takes one VM, not $vm_count"
+check_use initrd "--initrd needs --kernel"
+check_use append "--append is for a kernel, and --firmware has none"
+check_names
 for ((vm = 1; vm <= vm_count; vm++)); do
     check_vm $vm
 done
-[ -z "$build" ] || [ -d "$build" ] || wrong "there is no directory \"$build\""
 # By name, for QEMU has 32-bit models as well.
 [[ $cpu =~ ^(cortex-a(35|5[3-9]|[67][0-9]+)|neoverse-[a-z0-9]+|a64fx|max)$ ]] ||
     wrong "--cpu takes a 64-bit CPU of QEMU's, not \"$cpu\" (see --help)"

@@ -99,7 +99,7 @@ static void on_maintenance(void)
         vcpu_gic_maintenance(vcpu->guest->gic, vcpu->vcpu);
 }
 
-/* What both are for is to take the CPU out of the guest, or out of its sleep. */
+/* What it is for is to take the CPU out of the guest, or out of its sleep. */
 static void on_poke(void)
 {
 }

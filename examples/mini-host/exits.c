@@ -164,8 +164,11 @@ static enum next on_system_off(struct turn *turn)
     return ends(turn, GUEST_OFF);
 }
 
+/* Of SYSTEM_RESET2 only the architecture's type: resets of a vendor's own this machine has not. */
 static enum next on_system_reset(struct turn *turn)
 {
+    if (turn->vcpu->exit.system_reset.type != 0)
+        return done(vcpu_complete_system_reset(turn->vcpu, VCPU_PSCI_INVALID_PARAMETERS));
     return ends(turn, GUEST_RESET);
 }
 

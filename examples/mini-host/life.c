@@ -5,11 +5,13 @@
 #include "console.h"
 #include "cpu.h"
 #include "exit.h"
+#include "lock.h"
 #include "terminal.h"
 
 static struct {
     uint32_t guests; /* that are not gone */
     uint32_t failed;
+    struct lock report; /* held while a table is printed: guests may end on two CPUs at once */
 } life;
 
 void life_begin(unsigned guests)
@@ -25,11 +27,14 @@ static void report(const struct guest *guest, enum guest_end end)
         [GUEST_FAILED] = "failed",
     };
     struct stats sum = {.count = {0}};
+    uint64_t daif;
 
     for (unsigned i = 0; i < guest->vcpu_count; i++)
         stats_sum(&sum, &guest->vcpus[i].stats);
+    daif = lock_acquire(&life.report);
     terminal_print("mini-host: %s %s", guest->options->name, what[end]);
     stats_print(&sum);
+    lock_release(&life.report, daif);
 }
 
 static noreturn void end_machine(void)

@@ -26,7 +26,7 @@ static void make_guest(unsigned number, const struct machine *machine,
 
     if (!guest_create(guest, number, machine, options, cpu, error, sizeof(error)) ||
         !guest_boot(guest, cpu, error, sizeof(error)))
-        exit_panic("%s", error);
+        exit_panic("%s: %s", vm->name, error);
     terminal_print("mini-host: %s: %u vCPU%s, %u MiB, GICv%u; the guest starts", vm->name,
                    vm->vcpus, vm->vcpus == 1 ? "" : "s", vm->memory, machine->gic.version);
 }

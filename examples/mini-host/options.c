@@ -146,6 +146,16 @@ static bool take(struct reader *reader, char *word)
     return false;
 }
 
+/* Names tell consoles apart. */
+static bool is_taken(const struct options *options, unsigned number)
+{
+    for (unsigned i = 0; i < number; i++) {
+        if (strcmp(options->vms[i].name, options->vms[number].name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What only the whole line tells. */
 static bool finish(struct reader *reader, unsigned cpus)
 {
@@ -158,6 +168,10 @@ static bool finish(struct reader *reader, unsigned cpus)
 
         if (vm->name[0] == '\0')
             text_format(vm->name, sizeof(vm->name), "vm%u", i + 1);
+        if (is_taken(options, i)) {
+            text_format(reader->error, reader->size, "two VMs have the name \"%s\"", vm->name);
+            return false;
+        }
         if (vm->kernel != 0 && vm->firmware != 0) {
             text_format(reader->error, reader->size, "%s has both a kernel and a firmware",
                         vm->name);

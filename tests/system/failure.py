@@ -43,7 +43,7 @@ def no_guest(run_sh, build):
             status = session.end(60)
             demand(status == 1, f"the exit status is {status}")
             lines = session.seen.strip().splitlines()[1:]  # after run.sh's own
-            demand(len(lines) == 1 and "host: too little memory" in lines[0],
+            demand(len(lines) == 1 and "host: vm1: too little memory" in lines[0],
                    "the complaint is not one line of the mini-host's")
 
         play([run_sh, "--build", build, "--kernel", file.name, "--memory", "64"], 100, scene)

@@ -51,12 +51,29 @@ class Options(unittest.TestCase):
                     f"--vm --kernel {RUN} --vm --kernel /none", f"--initrd {RUN} --vm --demo",
                     "--cpu host", "--kernel /none", f"--kernel {ROOT}", f"--kernel {empty.name}",
                     f"--initrd {RUN}", f"--kernel {RUN} --initrd /none", f"--demo --kernel {RUN}",
+                    f"--firmware {RUN} --vm --append x", f"--append x --vm --firmware {RUN}",
+                    f"--kernel {RUN} --vm --vm --demo --initrd {RUN}",
+                    "--name a --vm --vm", "--vm --name vm2 --vm",
                     "--build /none", "--nonsense", "image", "--cpus", "--append", "--kernel"):
                 with self.subTest(options=options):
                     # The build directory is given first, so that nothing is installed or built.
                     status, output, error = start(RUN, "--build", BUILD, *options.split())
                     self.assertEqual((status, output), (2, ""), error)
                     self.assertRegex(error, r"\Arun\.sh: [^\n]+\n\Z")
+
+    def test_an_empty_value_is_none(self):
+        for option in ("--build", "--kernel", "--firmware", "--cpus", "--cpu", "--name"):
+            with self.subTest(option=option):
+                status, output, error = start(RUN, "--build", BUILD, option, "")
+                self.assertEqual((status, output), (2, ""), error)
+                self.assertRegex(error, r"\Arun\.sh: [^\n]+\n\Z")
+
+    def test_what_is_for_other_vms_is_no_mistake(self):
+        kernel, firmware = words(arguments(
+            "--kernel", RUN, "--initrd", TESTS, "--append", "x",
+            "--vm", "--vm", "--firmware", RUN)).split(" vm ")[1:]
+        self.assertRegex(kernel, " kernel=0x[0-9a-f]+ initrd=0x[0-9a-f]+$")
+        self.assertRegex(firmware, r"\Avcpus=2 memory=512 firmware=0x[0-9a-f]+\Z")
 
     def test_help_names_each_option(self):
         for script in (RUN, TESTS):

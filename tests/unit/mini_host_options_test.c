@@ -154,6 +154,15 @@ static void what_is_no_name_is_refused(void **state)
     assert_refused("name=a=b", "name takes");
 }
 
+static void two_vms_of_one_name_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("name=same vm vm", "two VMs have the name \"same\"");
+    assert_refused("vm name=vm2 vm", "two VMs have the name \"vm2\"");
+    assert_refused("vm name=a vm name=b vm name=a", "two VMs have the name \"a\"");
+    assert_parsed("name=same vm vm name=other");
+}
+
 static void unknown_words_are_named(void **state)
 {
     (void)state;
@@ -209,6 +218,7 @@ int main(void)
         cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(what_is_no_name_is_refused),
+        cmocka_unit_test(two_vms_of_one_name_are_refused),
         cmocka_unit_test(unknown_words_are_named),
         cmocka_unit_test(files_that_exclude_one_another_are_refused),
         cmocka_unit_test(direct_mode_has_one_vm_and_a_cpu_a_vcpu),
