@@ -75,7 +75,10 @@ struct vcpu_gic_config {
 int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
                     struct vcpu_gic **gic);
 
-/* Gives its pages back, after its VM was destroyed. VCPU_ERR_INVALID: NULL. */
+/*
+ * Gives its pages back, after its VM was destroyed. Calls set_active for the SPIs of devices that
+ * the guest left pending or active. On any CPU. VCPU_ERR_INVALID: NULL.
+ */
 int vcpu_gic_destroy(struct vcpu_gic *gic);
 
 /*
@@ -84,6 +87,9 @@ int vcpu_gic_destroy(struct vcpu_gic *gic);
  * pending for as long as it is high. Any CPU, interrupts masked or not, also while the vCPU runs;
  * what runs elsewhere is kicked, and vcpu_has_work tells of one that waits. Quick on the CPU where
  * the vCPU is resident.
+ *
+ * What a resident vCPU was shown before it waited is in that CPU's registers: of such interrupts
+ * vcpu_has_work tells only there, and anywhere after a vcpu_put.
  * VCPU_ERR_INVALID: NULL, another kind of intid, or none that the guest has.
  */
 int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level);

@@ -139,8 +139,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
     if (!cpu)
         return;
     gic_lock(&gic->lock);
-    if (!cpu->present)
-        vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
+    vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
     cpu->vmcr = 0;
     for (unsigned n = 0; n < 4; n++)
         cpu->apr[0][n] = cpu->apr[1][n] = 0;
@@ -163,8 +162,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
         /* The hardware knows it best. */
         vcpu_gic_fetch(gic, cpu);
         gic->interface->read_apr(gic, cpu);
-        work =
-            vcpu_gic_signals(gic, cpu) || atomic_load_explicit(&cpu->dirty, memory_order_relaxed);
+        work = vcpu_gic_signals(gic, cpu) || vcpu_gic_is_behind(gic, cpu);
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }

@@ -43,6 +43,8 @@ static inline bool gic_is_here(const struct gic_cpu *cpu)
 /* Something is in the vCPU's list registers, where no notice says so: if it waits, it may go on. */
 static inline void gic_wake(const struct vcpu_gic *gic, struct vcpu *vcpu)
 {
+    /* What it may go on with is seen before the hook looks whether it waits: see vcpu_has_work. */
+    atomic_thread_fence(memory_order_seq_cst);
     if (gic->host->wake)
         gic->host->wake(gic->host->ctx, vcpu);
 }

@@ -2,6 +2,7 @@
 /* The life of an interrupt controller. Pure. */
 #include "gic/device.h"
 #include "gic/model.h"
+#include "gic/update.h"
 #include "hw/memory.h"
 
 #define CPUS_A_PAGE (VCPU_PAGE_SIZE / sizeof(struct gic_cpu))
@@ -127,10 +128,30 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
     return VCPU_OK;
 }
 
+/*
+ * A device that outlives its guest can interrupt again. Its PPIs were ended as the vCPUs left their
+ * CPUs.
+ */
+static void release_all(struct vcpu_gic *gic)
+{
+    uint64_t daif = vcpu_gic_cpu_mask();
+    struct gic_news news;
+
+    vcpu_gic_begin(gic, &news, NULL);
+    for (unsigned n = 1; n < gic->banks; n++) {
+        const struct gic_bank *bank = gic_bank(gic, NULL, n);
+
+        vcpu_gic_release(gic, NULL, n, bank->latch | bank->active);
+    }
+    vcpu_gic_end(gic, &news);
+    vcpu_gic_cpu_restore(daif);
+}
+
 int vcpu_gic_destroy(struct vcpu_gic *gic)
 {
     if (!gic)
         return VCPU_ERR_INVALID;
+    release_all(gic);
     give_back(gic);
     return VCPU_OK;
 }

@@ -27,8 +27,8 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
         if (is_v2_sgi(gic, intid))
             cpu->active_source[intid] = lr_source(lr);
     }
-    /* Cleared in the distributor since, where the hardware still had it. */
-    if ((lr & ICH_LR_State) && !((bank->latch | bank->active) & bit))
+    /* Cleared in the distributor since, where the hardware still had it, or did not know of it. */
+    if (((lr & ICH_LR_State) || !(lr & ICH_LR_HW)) && !((bank->latch | bank->active) & bit))
         vcpu_gic_release(gic, cpu, intid / 32, bit);
     bank->listed &= ~bit;
     bank->latch_listed &= ~bit;
@@ -139,10 +139,14 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
         }
         lr |= lr_with_source(source);
     }
-    if (hw)
+    /*
+     * A line that is high, another source: there is more after the end. A physical interrupt's own
+     * end would not tell; then it is the next one's that ends it.
+     */
+    if (gic_pending(bank) & bit)
+        lr |= ICH_LR_EOI;
+    else if (hw)
         lr |= ICH_LR_HW | FIELD_PREP(ICH_LR_pINTID, bank->physical[i]);
-    else if (gic_pending(bank) & bit)
-        lr |= ICH_LR_EOI; /* a line that is high, another source: there is more after the end */
 
     if (n != 0)
         gic->spis[n - 1].owner[i] = cpu->index;

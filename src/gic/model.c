@@ -150,6 +150,12 @@ void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned 
 
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
 {
+    uint16_t former = vcpu_gic_find(gic, affinity);
+
+    if (former == cpu->index)
+        return;
+    if (former != GIC_NO_VCPU)
+        gic->cpu[former]->present = false;
     cpu->present = true;
     cpu->affinity = affinity;
     cpu->self_sgi = FIELD_PREP(SGIR_Aff3, affinity >> 32) | FIELD_PREP(SGIR_Aff2, affinity >> 16) |
@@ -183,12 +189,9 @@ void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
         unsigned there = gic->intids - 32 * n;
 
         gic->spis[n - 1].bank.valid = there < 32 ? (1u << there) - 1 : ~0u;
-        for (unsigned i = 0; i < 32; i++) {
-            /* Version 2 on one CPU has no ITARGETSR that could be written. */
-            if (gic->version == 2 && gic->max_vcpus == 1)
-                gic->spis[n - 1].route[i] = 1;
-            vcpu_gic_route(gic, &gic->spis[n - 1], i);
-        }
+        /* Version 2 on one CPU has no ITARGETSR that could be written. Targets come with vCPUs. */
+        for (unsigned i = 0; i < 32 && gic->version == 2 && gic->max_vcpus == 1; i++)
+            gic->spis[n - 1].route[i] = 1;
     }
     for (uint16_t i = 0; i < gic->max_vcpus; i++) {
         gic->cpu[i]->index = i;

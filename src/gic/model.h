@@ -218,7 +218,7 @@ bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 /* A route was written, or a vCPU came to be: sets the target of an SPI anew. */
 void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i);
 
-/* The vCPU came to be. */
+/* The vCPU came to be, or not for the first time. Another of that affinity was destroyed before. */
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
 
 /* Everything as after a reset, for so many SPIs. */

@@ -126,12 +126,17 @@ bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n,
     return true;
 }
 
+bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    return atomic_load_explicit(&cpu->dirty, memory_order_relaxed) ||
+           (cpu->armed && gic->interface->maintenance(gic));
+}
+
 void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     struct gic_news news;
 
-    if (!atomic_load_explicit(&cpu->dirty, memory_order_relaxed) &&
-        !(cpu->armed && gic->interface->maintenance(gic))) {
+    if (!vcpu_gic_is_behind(gic, cpu)) {
         watch(gic, cpu);
         return;
     }

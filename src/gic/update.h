@@ -26,6 +26,12 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
 /* The short way of both, if one interrupt of this vCPU changed. false: no other will do. */
 bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i);
 
+/*
+ * Are the list registers behind what the guest, or somebody else, did? Resident here. The guest may
+ * have come out for something else just before the maintenance interrupt.
+ */
+bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
+
 /* All of it, if the list registers are behind what the guest, or somebody else, did. */
 void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu);
 

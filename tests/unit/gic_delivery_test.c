@@ -462,6 +462,58 @@ static void physical_interrupt_ends_with_the_virtual_one(void **state)
     machine_stop();
 }
 
+/* Made pending by the guest while it handles the one before: both come, then the physical ends. */
+static void physical_interrupt_pending_again_comes_after_its_end(void **state)
+{
+    static const uint32_t intids[] = {27, 50};
+
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 27, 30);
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t intid = intids[i % 2], physical = i % 2 ? 77 : 30;
+        uint64_t pendr = (i % 2 ? GICD_BASE + 4 : SGIS(0)) + 0x200;
+
+        pass_on(0, physical, intid);
+        assert_int_equal(machine_ack(0), intid);
+        machine_write(0, pendr, 4, 1u << intid % 32);
+        if (i < 2) {
+            machine_eoi(0, intid);
+            assert_int_equal(machine_ack(0), intid);
+        } else {
+            /* Not after all, says another before the end is noticed. */
+            machine_write(1, pendr + 0x80, 4, 1u << intid % 32);
+        }
+        machine_eoi(0, intid);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+        machine_settle();
+        assert_int_equal(*machine_physical(0, physical), 0);
+    }
+    machine_stop();
+}
+
+/* What the guest has not ended, nobody will. */
+static void physical_spis_end_with_the_controller(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    vcpu_gic_map_hw(machine.gic, 60, 78);
+    pass_on(0, 77, 50);
+    assert_int_equal(machine_ack(0), 50);
+    pass_on(0, 78, 60);
+    *machine_physical(0, 79) = 1; /* not its own */
+    machine_put(0);
+    machine_put(1);
+    assert_int_equal(*machine_physical(0, 77), 1);
+    assert_int_equal(*machine_physical(0, 78), 1);
+    machine_stop();
+    assert_int_equal(*machine_physical(0, 77), 0);
+    assert_int_equal(*machine_physical(0, 78), 0);
+    assert_int_equal(*machine_physical(0, 79), 1);
+}
+
 /* One that the guest took stays active until the guest ends it. */
 static void physical_interrupt_that_is_withdrawn_is_ended(void **state)
 {
@@ -615,6 +667,62 @@ static void physical_interrupt_ends_where_it_is(void **state)
     machine_load(0, 0);
     assert_int_equal(*machine_physical(0, 27), 0);
     assert_int_equal(*machine_physical(1, 27), 1);
+    machine_stop();
+}
+
+/* The guest may wait before the maintenance interrupt has come. */
+static void vcpu_that_waits_for_room_has_work(void **state)
+{
+    (void)state;
+    start(3, 1, 1, NULL);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    vcpu_gic_set_line(machine.gic, 41, true);
+    machine_settle();
+    machine.cpu[0].lr[0] ^= UINT64_C(3) << 62; /* taken; */
+    machine.cpu[0].apr[1] = 1;                 /* by its priority nothing else may come */
+    machine.cpu[0].lr[0] &= ~(UINT64_C(3) << 62);
+    machine.cpu[0].apr[1] = 0; /* and ended */
+    assert_true(machine_has_work(0));
+    machine_stop();
+}
+
+static uint64_t mpidr_now[2];
+
+static uint64_t changing(unsigned v)
+{
+    return mpidr_now[v];
+}
+
+static void vcpu_made_anew_has_its_new_affinity(void **state)
+{
+    (void)state;
+    mpidr_now[0] = 0;
+    mpidr_now[1] = 1;
+    start(3, 2, 4, changing);
+    machine_write(0, GICD_BASE + 0x6000 + 8 * 40, 8, 0x100);
+    machine_put(1);
+    mpidr_now[1] = 0x100;
+    machine.ops->reset(machine.ctx, &machine.vcpu[1]);
+    machine_load(1, 1);
+    machine_set_vmcr(1, 0xf8000003);
+    assert_int_equal(machine_read(0, GICR(1) + 0xc, 4), 0x100);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(3) << 24 | 2)); /* what it was */
+    assert_int_equal(who_has(3), 0);
+    assert_true(machine_msr(0, SGI1R, UINT64_C(3) << 24 | 1 << 16 | 1));
+    assert_int_equal(who_has(3), 2);
+    vcpu_gic_set_line(machine.gic, 40, true);
+    machine_settle();
+    assert_int_equal(machine_ack(1), 40);
+    machine_put(0);
+    machine_put(1);
+    /* The first one's is the second's now, and nobody has the second's. */
+    mpidr_now[1] = 0;
+    mpidr_now[0] = 0x100;
+    machine.ops->reset(machine.ctx, &machine.vcpu[1]);
+    machine_load(1, 1);
+    machine_set_vmcr(1, 0xf8000003);
+    assert_true(machine_msr(1, SGI1R, UINT64_C(5) << 24 | 1));
+    assert_int_equal(machine_ack(1), 5);
     machine_stop();
 }
 
@@ -779,12 +887,16 @@ int main(void)
         cmocka_unit_test(sgi_after_a_clear_is_not_cleared),
         cmocka_unit_test(reset_takes_the_cpu_interface_only),
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
+        cmocka_unit_test(physical_interrupt_pending_again_comes_after_its_end),
+        cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
         cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
         cmocka_unit_test(physical_ppi_told_after_a_put_is_the_same_one),
         cmocka_unit_test(physical_interrupt_ends_where_it_is),
         cmocka_unit_test(forwarding_is_a_line_that_rises),
         cmocka_unit_test(forwarding_needs_a_mapping_and_the_vcpu),
+        cmocka_unit_test(vcpu_that_waits_for_room_has_work),
+        cmocka_unit_test(vcpu_made_anew_has_its_new_affinity),
         cmocka_unit_test(maintenance_between_runs_is_answered),
         cmocka_unit_test(lines_are_checked),
         cmocka_unit_test(creation_checks_what_it_is_given),
