@@ -115,14 +115,16 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_fetch(gic, cpu);
     gic->interface->read_apr(gic, cpu);
-    gic->interface->write_hcr(gic, 0);
     /* Listed once more, only to see whether there is a reason to come back. */
     vcpu_gic_fold(gic, cpu, &news);
     vcpu_gic_fill(gic, cpu);
     atomic_store_explicit(&cpu->work, vcpu_gic_signals(gic, cpu), memory_order_relaxed);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
     vcpu_gic_fold(gic, cpu, &news);
-    cpu->left = 0;
+    /* A guest without a controller of its own could end what is physical with them. */
+    cpu->hcr = 0;
+    vcpu_gic_store(gic, cpu);
+    gic->interface->write_vmcr(gic, 0);
     /* Or the next vCPU's would never come here. */
     news.ppis = cpu->bank.release | gic_held(cpu);
     cpu->bank.release = 0;

@@ -95,15 +95,17 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
 {
     struct vcpu_gic *gic;
     vcpu_pa_t page;
+    size_t pages;
     int error = check(vm, config, result);
 
     if (error)
         return error;
-    gic = take(config->host, pages_of(config->spis), &page);
+    pages = pages_of(config->spis);
+    gic = take(config->host, pages, &page);
     if (!gic)
         return VCPU_ERR_NO_MEMORY;
     gic->page = page;
-    gic->pages = (uint8_t)pages_of(config->spis);
+    gic->pages = (uint8_t)pages;
     gic->vm = vm;
     gic->host = config->host;
     gic->version = config->version;

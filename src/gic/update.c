@@ -54,8 +54,7 @@ void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
         cpu->eois = (uint32_t)FIELD_GET(ICH_HCR_EOIcount, gic->interface->read_hcr(gic));
 }
 
-/* Also 0 to those that no longer list anything. */
-static void store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
         unsigned slot = (unsigned)__builtin_ctz(slots);
@@ -88,7 +87,7 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
     news->ppis |= cpu->bank.release & ~gic_held(cpu);
     cpu->bank.release = 0;
     vcpu_gic_fill(gic, cpu);
-    store(gic, cpu);
+    vcpu_gic_store(gic, cpu);
     watch(gic, cpu);
 }
 

@@ -17,6 +17,9 @@ void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news);
 /* From the hardware: the state in the list registers in use, VMCR, and EOIcount. */
 void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 
+/* To the hardware: the list registers, also 0 to those that no longer list anything, and HCR. */
+void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu);
+
 /* The banks have all that the list registers had. */
 void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 

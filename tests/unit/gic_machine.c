@@ -311,7 +311,12 @@ void machine_put(unsigned v)
     go_to(v);
     machine.ops->put(machine.ctx, &machine.vcpu[v]);
     machine.on[v] = NOWHERE;
-    /* What is left behind in the registers is not this vCPU's any more. */
+    /* Whoever comes next may not have this controller, nor any. */
+    for (unsigned i = 0; i < machine.config.lrs; i++)
+        assert_int_equal(here()->lr[i], 0);
+    assert_int_equal(here()->hcr, 0);
+    assert_int_equal(here()->vmcr, 0);
+    /* Or it left what the hardware, after a reset, may hold. */
     memset(here()->lr, 0xff, sizeof(here()->lr));
 }
 
