@@ -250,12 +250,9 @@ static void ask_for_more(struct gic_cpu *cpu)
     if (some_pending) {
         cpu->hcr |= ICH_HCR_NPIE;
     } else {
+        /* A physical one's would not show: fold ends it then. */
         for (unsigned slot = 0; cpu->used >> slot; slot++)
-            if (!(cpu->lr[slot] & ICH_LR_HW))
-                cpu->lr[slot] |= ICH_LR_EOI;
-        /* The end of a physical one shows only when not more than one is left in use. */
-        if (cpu->used & (cpu->used - 1))
-            cpu->hcr |= ICH_HCR_UIE;
+            cpu->lr[slot] = (cpu->lr[slot] & ~(ICH_LR_HW | ICH_LR_pINTID)) | ICH_LR_EOI;
     }
     cpu->hcr |= cpu->vmcr & ICH_VMCR_VENG0 ? ICH_HCR_VGrp0DIE : ICH_HCR_VGrp0EIE;
     cpu->hcr |= cpu->vmcr & ICH_VMCR_VENG1 ? ICH_HCR_VGrp1DIE : ICH_HCR_VGrp1EIE;

@@ -493,6 +493,34 @@ static void physical_interrupt_pending_again_comes_after_its_end(void **state)
     machine_stop();
 }
 
+/* The end of a physical interrupt makes room like any other's. */
+static void physical_interrupts_make_room(void **state)
+{
+    (void)state;
+    for (unsigned lrs = 1; lrs <= 2; lrs++) {
+        start(3, 1, lrs, NULL);
+        for (unsigned i = 0; i < lrs; i++) {
+            vcpu_gic_map_hw(machine.gic, 50 + i, (uint16_t)(77 + i));
+            machine_write(0, GICD_BASE + 0x400 + 50 + i, 1, 0x80 - 0x10 * i);
+        }
+        machine_write(0, GICD_BASE + 0x400 + 40, 1, 0xa0);
+        for (unsigned i = 0; i < lrs; i++) {
+            pass_on(0, 77 + i, 50 + i);
+            assert_int_equal(machine_ack(0), 50 + i);
+        }
+        vcpu_gic_set_line(machine.gic, 40, true);
+        machine_settle();
+        for (unsigned i = lrs; i-- > 0;) {
+            assert_int_equal(*machine_physical(0, 77 + i), 1);
+            assert_int_equal(machine_ack(0), SPURIOUS);
+            machine_eoi(0, 50 + i);
+            assert_int_equal(*machine_physical(0, 77 + i), 0);
+        }
+        assert_int_equal(machine_ack(0), 40);
+        machine_stop();
+    }
+}
+
 /* What the guest has not ended, nobody will. */
 static void physical_spis_end_with_the_controller(void **state)
 {
@@ -888,6 +916,7 @@ int main(void)
         cmocka_unit_test(reset_takes_the_cpu_interface_only),
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
         cmocka_unit_test(physical_interrupt_pending_again_comes_after_its_end),
+        cmocka_unit_test(physical_interrupts_make_room),
         cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
         cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
