@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the interrupt controller needs of the CPU, as functions, so that the code that uses them is
- * pure. The unit tests put a simulated CPU in their place.
+ * What the interrupt controller needs of its virtual CPU interface, as functions, so that the code
+ * that uses them is pure. The unit tests put a simulated one in their place.
  */
 #ifndef VCPU_GIC_CPU_H
 #define VCPU_GIC_CPU_H
@@ -11,16 +11,6 @@
 
 struct vcpu_gic;
 struct gic_cpu;
-
-/* MPIDR_EL1 of this CPU: never 0. */
-uint64_t vcpu_gic_cpu_id(void);
-
-/* Masks interrupts; gives back what is to be restored. */
-uint64_t vcpu_gic_cpu_mask(void);
-void vcpu_gic_cpu_restore(uint64_t daif);
-
-/* In each turn of a loop that waits for another CPU. */
-void vcpu_gic_cpu_relax(void);
 
 /* The virtual CPU interface of this CPU. */
 struct gic_interface {

@@ -90,7 +90,7 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     if (!cpu)
         return;
     vcpu_gic_begin(gic, &news, cpu);
-    atomic_store_explicit(&cpu->resident, vcpu_gic_cpu_id(), memory_order_relaxed);
+    atomic_store_explicit(&cpu->resident, vcpu_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
     /* Another's may be in any of them. */
     cpu->loaded = (1u << gic->lrs) - 1;
@@ -159,7 +159,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
         return false;
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         return true;
-    daif = vcpu_gic_cpu_mask();
+    daif = vcpu_cpu_mask();
     if (gic_is_here(cpu)) {
         /* The hardware knows it best. */
         vcpu_gic_fetch(gic, cpu);
@@ -168,7 +168,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }
-    vcpu_gic_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
     return work;
 }
 
@@ -184,7 +184,7 @@ const struct vcpu_device_ops vcpu_gic_device = {
 
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)
 {
-    uint64_t daif = vcpu_gic_cpu_mask();
+    uint64_t daif = vcpu_cpu_mask();
     unsigned n = intid / 32, i = intid % 32;
     struct vcpu *woken = NULL;
     struct gic_news news;
@@ -204,7 +204,7 @@ void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t int
     vcpu_gic_end(gic, &news);
     if (woken)
         gic_wake(gic, woken);
-    vcpu_gic_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
 }
 
 int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level)
@@ -222,9 +222,9 @@ int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu)
 
     if (!cpu)
         return VCPU_ERR_INVALID;
-    daif = vcpu_gic_cpu_mask();
+    daif = vcpu_cpu_mask();
     if (gic_is_here(cpu))
         vcpu_gic_sync(gic, vcpu);
-    vcpu_gic_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
     return VCPU_OK;
 }

@@ -37,7 +37,7 @@ static inline struct gic_cpu *gic_cpu_of(const struct vcpu_gic *gic, const struc
 /* Is the vCPU resident on this CPU? With interrupts masked. */
 static inline bool gic_is_here(const struct gic_cpu *cpu)
 {
-    return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_gic_cpu_id();
+    return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_cpu_id();
 }
 
 /* Something is in the vCPU's list registers, where no notice says so: if it waits, it may go on. */

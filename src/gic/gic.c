@@ -136,7 +136,7 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
  */
 static void release_all(struct vcpu_gic *gic)
 {
-    uint64_t daif = vcpu_gic_cpu_mask();
+    uint64_t daif = vcpu_cpu_mask();
     struct gic_news news;
 
     vcpu_gic_begin(gic, &news, NULL);
@@ -146,7 +146,7 @@ static void release_all(struct vcpu_gic *gic)
         vcpu_gic_release(gic, NULL, n, bank->latch | bank->active);
     }
     vcpu_gic_end(gic, &news);
-    vcpu_gic_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
 }
 
 int vcpu_gic_destroy(struct vcpu_gic *gic)

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "gic/cpu.h"
+#include "hw/cpu.h"
 
 struct gic_lock {
     _Atomic uint32_t next, served;
@@ -17,7 +17,7 @@ static inline void gic_lock(struct gic_lock *lock)
     uint32_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 
     while (atomic_load_explicit(&lock->served, memory_order_acquire) != ticket)
-        vcpu_gic_cpu_relax();
+        vcpu_cpu_relax();
 }
 
 static inline void gic_unlock(struct gic_lock *lock)

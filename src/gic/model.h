@@ -21,6 +21,7 @@
 #include <vcpu/gic.h>
 
 #include "arm/gic.h"
+#include "gic/cpu.h"
 #include "gic/lock.h"
 
 #define GIC_MAX_LRS    16u

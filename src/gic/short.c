@@ -194,13 +194,13 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
 
     if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
         return VCPU_ERR_INVALID;
-    daif = vcpu_gic_cpu_mask();
+    daif = vcpu_cpu_mask();
     /* The virtual timer's: physical, and taken on the CPU where the vCPU is. */
     done =
         level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid, 0);
     if (done)
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-    vcpu_gic_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
     if (done)
         gic_wake(gic, vcpu);
     else

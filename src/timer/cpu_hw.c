@@ -5,21 +5,6 @@
 #include "timer/count.h"
 #include "timer/state.h"
 
-uint64_t vcpu_timer_cpu_id(void)
-{
-    return READ_SYSREG(mpidr_el1);
-}
-
-uint64_t vcpu_timer_cpu_mask(void)
-{
-    return daif_mask_all();
-}
-
-void vcpu_timer_cpu_restore(uint64_t daif)
-{
-    daif_restore(daif);
-}
-
 /*
  * No ISB: an exit of the guest is a context synchronization event, before which the counter is not
  * read. For others a count that is somewhat early is as good.

@@ -2,6 +2,7 @@
 /* What happens when. Pure: it acts on the CPU through timer/cpu.h. */
 #include "timer/device.h"
 
+#include "hw/cpu.h"
 #include "timer/count.h"
 #include "timer/cpu.h"
 #include "timer/state.h"
@@ -60,7 +61,7 @@ static void timer_load(void *ctx, struct vcpu *vcpu)
     struct vcpu_timer *timer = ctx;
     struct timer_vcpu *t = timer_of(timer, vcpu);
 
-    atomic_store_explicit(&t->resident, vcpu_timer_cpu_id(), memory_order_relaxed);
+    atomic_store_explicit(&t->resident, vcpu_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&t->virtual_compare, VCPU_TIMER_NEVER, memory_order_relaxed);
     t->used = true;
     t->interrupted = false;
@@ -115,18 +116,18 @@ static void timer_sync(void *ctx, struct vcpu *vcpu)
 
 static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)
 {
-    uint64_t daif = vcpu_timer_cpu_mask();
+    uint64_t daif = vcpu_cpu_mask();
     uint64_t now = vcpu_timer_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
     uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
 
     /* What the hardware has nobody else knows. */
-    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_timer_cpu_id()) {
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_cpu_id()) {
         compare = vcpu_timer_cpu_virtual_compare();
         /* Once the interrupt was handed on: a new one, if this is that, comes by itself. */
         if (t->interrupted && count_is_due(count_of_guest(now, offset), compare))
             compare = VCPU_TIMER_NEVER;
     }
-    vcpu_timer_cpu_restore(daif);
+    vcpu_cpu_restore(daif);
     other = atomic_load_explicit(&t->physical_compare, memory_order_relaxed);
     return count_deadline(now, offset, compare < other ? compare : other);
 }

@@ -49,42 +49,12 @@ static struct vcpu_percpu *this_cpu(void)
 
 /* ---- The other CPU ---- */
 
-static void (*_Atomic work)(void); /* what it is to do; NULL: it has done it */
-
 static void other_cpu(unsigned index)
 {
     (void)index;
     testhost_enable(0);
     testhost_gic();
-    for (;;) {
-        void (*todo)(void) = work;
-
-        if (todo) {
-            todo();
-            work = NULL;
-            arch_sev();
-        } else {
-            arch_wfe();
-        }
-    }
-}
-
-static void start_on_other(void (*todo)(void))
-{
-    work = todo;
-    arch_sev();
-}
-
-static void wait_for_other(void)
-{
-    while (work)
-        arch_wfe();
-}
-
-static void on_other(void (*todo)(void))
-{
-    start_on_other(todo);
-    wait_for_other();
+    testhost_serve();
 }
 
 /* ---- The guest ---- */
@@ -376,7 +346,7 @@ static void migrates(void)
     CHECK_EQ(run_to_call(), SLOT_IRQ);
     for (unsigned round = 0; round < 3; round++) {
         vcpu_percpu_put(this_cpu());
-        on_other(run_there);
+        testhost_on_other(run_there);
         CHECK_EQ(other_slot, SLOT_IRQ);
         CHECK_EQ(run_to_call(), SLOT_IRQ);
     }
@@ -406,29 +376,29 @@ static void from_afar(void)
         bool fiq = round & 1;
 
         begin(lines_spin, UNMASKED);
-        start_on_other(run_until_taken);
+        testhost_begin_on_other(run_until_taken);
         CHECK(moves());
         CHECK_EQ(fiq ? vcpu_inject_fiq(vcpu, true) : vcpu_inject_irq(vcpu, true), VCPU_OK);
-        wait_for_other();
+        testhost_wait_for_other();
         CHECK_EQ(other_slot, fiq ? SLOT_FIQ : SLOT_IRQ);
         both_down();
 
         /* And it does not come again: it is down, though the vCPU is in the other CPU. */
-        start_on_other(run_there);
+        testhost_begin_on_other(run_there);
         CHECK(moves());
         CHECK_EQ(fiq ? vcpu_inject_irq(vcpu, true) : vcpu_inject_fiq(vcpu, true), VCPU_OK);
-        wait_for_other();
+        testhost_wait_for_other();
         CHECK_EQ(other_slot, fiq ? SLOT_IRQ : SLOT_FIQ);
         both_down();
     }
 
     test_begin("and by one that waits in a WFI that is not trapped");
     begin(lines_wait, UNMASKED);
-    start_on_other(run_there);
+    testhost_begin_on_other(run_there);
     for (uint64_t end = timer_now() + timer_frequency() / 100; timer_now() < end;)
         ;
     CHECK_EQ(vcpu_inject_irq(vcpu, true), VCPU_OK);
-    wait_for_other();
+    testhost_wait_for_other();
     CHECK_EQ(other_slot, SLOT_IRQ);
     both_down();
 }

@@ -15,42 +15,12 @@ extern const char fp_guest[], timer_guest[], count_guest[];
 
 /* ---- The other CPU ---- */
 
-static void (*_Atomic work)(void); /* what it is to do; NULL: it has done it */
-
 static void other_cpu(unsigned index)
 {
     (void)index;
     testhost_enable(0);
     testhost_gic();
-    for (;;) {
-        void (*todo)(void) = work;
-
-        if (todo) {
-            todo();
-            work = NULL;
-            arch_sev();
-        } else {
-            arch_wfe();
-        }
-    }
-}
-
-static void start_on_other_cpu(void (*todo)(void))
-{
-    work = todo;
-    arch_sev();
-}
-
-static void wait_for_other_cpu(void)
-{
-    while (work)
-        arch_wfe();
-}
-
-static void on_other_cpu(void (*todo)(void))
-{
-    start_on_other_cpu(todo);
-    wait_for_other_cpu();
+    testhost_serve();
 }
 
 /* ---- State ---- */
@@ -92,12 +62,12 @@ static void fp_moves(struct test_vm *t)
     moving->regs.x[20] = 0x00c00000; /* FPCR.RMode */
     moving->regs.x[21] = 0x0800009f; /* FPSR.QC and the exceptions */
     run_to_call(moving);
-    on_other_cpu(try_while_it_is_elsewhere);
+    testhost_on_other(try_while_it_is_elsewhere);
 
     test_begin("after vcpu_put a vCPU goes on elsewhere, and back, with its FP registers");
     put();
     for (unsigned round = 0; round < 3; round++) {
-        on_other_cpu(check_fp);
+        testhost_on_other(check_fp);
         check_fp();
     }
     vcpu_destroy(moving);
@@ -125,7 +95,7 @@ static void rows_move(struct test_vm *t)
         if (row_is_there(row, false))
             row_host_writes(moving, row, row_value[0][0][row]);
     check_rows();
-    on_other_cpu(check_rows);
+    testhost_on_other(check_rows);
     for (unsigned row = 0; row < EL1_COUNT; row++)
         if (row_is_there(row, false))
             row_check(row, row_host_reads(moving, row),
@@ -148,7 +118,7 @@ static void timer_moves(struct test_vm *t)
     testhost_enter_at(moving, timer_guest);
     moving->regs.x[19] = timer_now();
     check_timer();
-    on_other_cpu(check_timer);
+    testhost_on_other(check_timer);
     check_timer();
     vcpu_destroy(moving);
 }
@@ -177,13 +147,13 @@ static void runs_on_one_cpu(struct test_vm *t)
     moving = testhost_vcpu(t, 0);
     testhost_enter_at(moving, count_guest);
     moving->regs.x[19] = COUNT_IPA;
-    start_on_other_cpu(run_until_kicked);
+    testhost_begin_on_other(run_until_kicked);
     while (count_of(t) == 0)
         ;
     CHECK_EQ(testhost_run(moving), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_destroy(moving), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_kick(moving), VCPU_OK);
-    wait_for_other_cpu();
+    testhost_wait_for_other();
     CHECK_EQ(other_result, VCPU_EXIT_KICK);
 
     /* It is in no CPU now: the next run makes the kick good, and not a guest's instruction. */

@@ -87,29 +87,11 @@ static void put(void)
 
 /* ---- The other CPU ---- */
 
-static void (*_Atomic work)(void); /* what it is to do; NULL: it has done it */
-
 static void other_cpu(unsigned index)
 {
     (void)index;
     testhost_enable(VCPU_PERCPU_HOST_CNTPCT);
-    for (;;) {
-        if (work) {
-            work();
-            work = NULL;
-            arch_sev();
-        } else {
-            arch_wfe();
-        }
-    }
-}
-
-static void on_other_cpu(void (*todo)(void))
-{
-    work = todo;
-    arch_sev();
-    while (work)
-        arch_wfe();
+    testhost_serve();
 }
 
 /* ---- Tests ---- */
@@ -308,7 +290,7 @@ static void one_time(void)
     test_begin("a VM's vCPUs see one time, in both counters, on each CPU");
     start_vm(&m, offset);
     check_time_here();
-    on_other_cpu(check_time_here);
+    testhost_on_other(check_time_here);
     check_time_here();
 
     test_begin("two VMs on one CPU see each its own time");
@@ -323,7 +305,7 @@ static void one_time(void)
     CHECK_EQ(vcpu_vm_set_counter_offset(NULL, 5), VCPU_ERR_INVALID);
     check_time(m.vcpu[1], offset);
     CHECK_EQ(vcpu_vm_set_counter_offset(m.vm.vm, 5), VCPU_ERR_BUSY);
-    on_other_cpu(is_busy_here);
+    testhost_on_other(is_busy_here);
     CHECK_EQ(vcpu_vm_counter_offset(m.vm.vm), offset);
     check_time(m.vcpu[1], offset);
     put();
@@ -368,11 +350,9 @@ static void at_once(void)
 {
     test_begin("two vCPUs look at the time at once, and it does not go back");
     start_vm(&m, timer_now() - 5);
-    work = watch_here;
-    arch_sev();
+    testhost_begin_on_other(watch_here);
     watch_here();
-    while (work)
-        arch_wfe();
+    testhost_wait_for_other();
     stop_vm(&m);
 }
 

@@ -187,35 +187,11 @@ static void stop_vm(struct vm *vm)
 
 /* ---- The other CPU ---- */
 
-static void (*_Atomic work)(void); /* what it is to do; NULL: it has done it */
-
 static void other_cpu(unsigned index)
 {
     (void)index;
     init_cpu(VCPU_PERCPU_HOST_CNTPCT);
-    for (;;) {
-        void (*todo)(void) = work;
-
-        if (todo) {
-            todo();
-            work = NULL;
-            arch_sev();
-        } else {
-            arch_wfe();
-        }
-    }
-}
-
-static void begin_on_other_cpu(void (*todo)(void))
-{
-    work = todo;
-    arch_sev();
-}
-
-static void wait_for_other_cpu(void)
-{
-    while (work)
-        arch_wfe();
+    testhost_serve();
 }
 
 /* ---- The two timers ---- */
@@ -516,8 +492,8 @@ static void interrupted_handler(const struct kind *kind)
         late(kind, 1);
         put();
         other_kind = kind;
-        begin_on_other_cpu(other_goes_on);
-        wait_for_other_cpu();
+        testhost_begin_on_other(other_goes_on);
+        testhost_wait_for_other();
         late(kind, 0);
     }
 }
@@ -573,9 +549,9 @@ static void ticks_on_two_cpus(void)
         turn[v] = v;
     }
     put();
-    begin_on_other_cpu(ticks_here);
+    testhost_begin_on_other(ticks_here);
     ticks_here();
-    wait_for_other_cpu();
+    testhost_wait_for_other();
     for (unsigned v = 0; v < 2; v++) {
         /* How many of each depends on how late a busy machine handles them. */
         CHECK(*reg(v, 20) > 0);

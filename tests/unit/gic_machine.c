@@ -52,26 +52,26 @@ void vcpu_device_notify(struct vcpu *vcpu)
 
 /* The CPU. */
 
-uint64_t vcpu_gic_cpu_id(void)
+uint64_t vcpu_cpu_id(void)
 {
     return UINT64_C(0x80000000) | machine.here;
 }
 
-uint64_t vcpu_gic_cpu_mask(void)
+uint64_t vcpu_cpu_mask(void)
 {
     assert_false(machine.masked);
     machine.masked = true;
     return 0x123;
 }
 
-void vcpu_gic_cpu_restore(uint64_t daif)
+void vcpu_cpu_restore(uint64_t daif)
 {
     assert_int_equal(daif, 0x123);
     assert_true(machine.masked);
     machine.masked = false;
 }
 
-void vcpu_gic_cpu_relax(void)
+void vcpu_cpu_relax(void)
 {
     fail_msg("the lock is taken twice");
 }

@@ -11,6 +11,7 @@
 #include <vcpu/device.h>
 #include <vcpu/sysreg.h>
 
+#include "hw/cpu.h"
 #include "random.h"
 #include "timer/count.h"
 #include "timer/cpu.h"
@@ -80,19 +81,19 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 
 /* The CPU. */
 
-uint64_t vcpu_timer_cpu_id(void)
+uint64_t vcpu_cpu_id(void)
 {
     return UINT64_C(0x80000000) | machine.here;
 }
 
-uint64_t vcpu_timer_cpu_mask(void)
+uint64_t vcpu_cpu_mask(void)
 {
     assert_false(machine.masked);
     machine.masked = true;
     return 0x123;
 }
 
-void vcpu_timer_cpu_restore(uint64_t daif)
+void vcpu_cpu_restore(uint64_t daif)
 {
     assert_int_equal(daif, 0x123);
     assert_true(machine.masked);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "testhost.h"
 
+#include <stddef.h>
+
+#include "arch.h"
 #include "cache.h"
 #include "exit.h"
 #include "gic.h"
@@ -181,6 +184,43 @@ void *testhost_ram(const struct test_vm *t, uint64_t ipa)
 int testhost_run(struct vcpu *vcpu)
 {
     return vcpu_run(&percpu[smp_this()->index], vcpu);
+}
+
+/* ---- The other CPU ---- */
+
+static void (*_Atomic other_job)(void); /* what it is to do; NULL: it has done it */
+
+_Noreturn void testhost_serve(void)
+{
+    for (;;) {
+        void (*job)(void) = other_job;
+
+        if (job) {
+            job();
+            other_job = NULL;
+            arch_sev();
+        } else {
+            arch_wfe();
+        }
+    }
+}
+
+void testhost_begin_on_other(void (*job)(void))
+{
+    other_job = job;
+    arch_sev();
+}
+
+void testhost_wait_for_other(void)
+{
+    while (other_job)
+        arch_wfe();
+}
+
+void testhost_on_other(void (*job)(void))
+{
+    testhost_begin_on_other(job);
+    testhost_wait_for_other();
 }
 
 /* ---- Checks ---- */

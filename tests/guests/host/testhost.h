@@ -68,6 +68,15 @@ void *testhost_ram(const struct test_vm *t, uint64_t ipa);
 /* Runs on CPU's own block. */
 int testhost_run(struct vcpu *vcpu);
 
+/*
+ * The other CPU of two. Its entry (smp_start) sets it up as the test wants it and ends in
+ * testhost_serve, which does one job after the other. Begin one; wait until it is done; or both.
+ */
+_Noreturn void testhost_serve(void);
+void testhost_begin_on_other(void (*job)(void));
+void testhost_wait_for_other(void);
+void testhost_on_other(void (*job)(void));
+
 /* ---- Checks ---- */
 
 void test_begin(const char *name); /* what holds; the checks until the next one are its */
