@@ -111,11 +111,12 @@ static enum next on_mmio(struct turn *turn)
 static enum next on_sysreg(struct turn *turn)
 {
     const struct vcpu_exit *exit = &turn->vcpu->exit;
-    const char *name = vcpu_sysreg_name(exit->sysreg.encoding);
+    const unsigned encoding = exit->sysreg.encoding;
 
     if (may_log())
-        SAY(turn, "%s of %s (0x%x), which the guest has not", vcpu_exit_name(exit->reason),
-            name != NULL ? name : "an unknown register", exit->sysreg.encoding);
+        SAY(turn, "%s of S%u_%u_C%u_C%u_%u, which the guest has not", vcpu_exit_name(exit->reason),
+            encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15,
+            encoding & 7);
     return inject(turn, UNDEFINED);
 }
 

@@ -14,12 +14,6 @@ extern "C" {
     (((uint32_t)(op0) << 14) | ((uint32_t)(op1) << 11) | ((uint32_t)(crn) << 7) |                  \
      ((uint32_t)(crm) << 3) | (uint32_t)(op2))
 
-/*
- * The register's name in the Arm ARM ("SCTLR_EL1"), a constant string; NULL for one that neither
- * comes out of a guest nor has an id. Any CPU.
- */
-const char *vcpu_sysreg_name(uint32_t encoding);
-
 #ifdef __cplusplus
 }
 #endif

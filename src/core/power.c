@@ -19,7 +19,7 @@ static void reset_core(struct vcpu_state *v)
     v->pub.regs = (struct vcpu_regs){.pstate = PSTATE_DAIF | PSTATE_M_EL1H};
     v->pub.exit = (struct vcpu_exit){.reason = VCPU_EXIT_NONE};
     /* What the table gives for a register that a reset leaves unknown is 0. */
-#define RESET(name, op0, op1, crn, crm, op2, when, reset)                                          \
+#define RESET(name, op0, op1, crn, crm, op2, vhe, when, reset)                                     \
     if (!IS_TIMER(op1, crn))                                                                       \
         v->el1[EL1_##name] = (reset);
     EL1_TABLE(RESET)
@@ -32,7 +32,7 @@ static void reset_core(struct vcpu_state *v)
 void vcpu_power_reset(struct vcpu_state *v)
 {
     reset_core(v);
-#define RESET(name, op0, op1, crn, crm, op2, when, reset)                                          \
+#define RESET(name, op0, op1, crn, crm, op2, vhe, when, reset)                                     \
     if (IS_TIMER(op1, crn))                                                                        \
         v->el1[EL1_##name] = (reset);
     EL1_TABLE(RESET)

@@ -12,7 +12,7 @@ static const struct {
     uint16_t encoding;
     uint8_t when;
 } el1_rows[EL1_COUNT] = {
-#define ROW(name, op0, op1, crn, crm, op2, when, reset)                                            \
+#define ROW(name, op0, op1, crn, crm, op2, vhe, when, reset)                                       \
     {VCPU_SYSREG(op0, op1, crn, crm, op2), when},
     EL1_TABLE(ROW)
 #undef ROW

@@ -10,7 +10,7 @@
 
 static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 {
-#define SAVE(name, op0, op1, crn, crm, op2, when, reset)                                           \
+#define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     if (state_has_row(v, when))                                                                    \
         v->el1[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
@@ -20,7 +20,7 @@ static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 /* All but TCR_EL1, which lets table walks begin: see el1_stop_walks. */
 static __attribute__((noinline)) void el1_restore(const struct vcpu_state *v)
 {
-#define RESTORE(name, op0, op1, crn, crm, op2, when, reset)                                        \
+#define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
     if (EL1_##name != EL1_TCR_EL1 && state_has_row(v, when))                                       \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
     EL1_TABLE(RESTORE)

@@ -14,7 +14,7 @@ static const struct {
     uint32_t when;
     uint64_t reset;
 } rows[EL1_COUNT] = {
-#define ROW(name, op0, op1, crn, crm, op2, when, reset)                                            \
+#define ROW(name, op0, op1, crn, crm, op2, vhe, when, reset)                                       \
     {#name, VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2), when, reset},
     EL1_TABLE(ROW)
 #undef ROW
@@ -138,7 +138,7 @@ static uint64_t kept(enum el1_index row, uint64_t value)
     uint64_t old, result = 0;
 
     switch (row) {
-#define CASE(name, op0, op1, crn, crm, op2, when, reset)                                           \
+#define CASE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     case EL1_##name:                                                                               \
         old = READ_SYSREG_S(op0, op1, crn, crm, op2);                                              \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                            \
