@@ -32,6 +32,8 @@ The machine
   --gic 2|3        version of the interrupt controller; 3 if not given
   --cpu MODEL      QEMU's name for the CPU: cortex-a53, cortex-a57, cortex-a72 (if not given),
                    cortex-a76, neoverse-n1, max or another 64-bit one with EL2
+  --vhe            the mini-host is a VHE host (HCR_EL2.E2H = 1), on cortex-a76 if --cpu is not given;
+                   neoverse-n1 and max can be one too
   --direct         the guest has the interrupt controller, the timers and the UART to itself, and
                    each vCPU a CPU: one VM only, with a kernel. Else all these are virtual
 
@@ -77,8 +79,9 @@ escape()
 
 # given[VM:OPTION] is what was said, by the VM's number; number 0 is what stands before any --vm.
 declare -A given=()
-vm_count=0 build='' dry_run='' mode=virtual
-cpus=2 gic=3 cpu=cortex-a72
+vm_count=0 build='' dry_run='' mode=virtual vhe=''
+cpus=2 gic=3
+unset cpu
 
 # get VM OPTION DEFAULT
 get()
@@ -126,6 +129,7 @@ while [ $# -gt 0 ]; do
     --cpus) number "$option" "$value" 1 8 && cpus=$value ;;
     --gic) number "$option" "$value" 2 3 && gic=$value ;;
     --cpu) cpu=$value ;;
+    --vhe) vhe=yes ;;
     --direct) mode=direct ;;
     --build)
         [ -d "$value" ] || wrong "there is no directory \"$value\""
@@ -207,9 +211,19 @@ check_names
 for ((vm = 1; vm <= vm_count; vm++)); do
     check_vm $vm
 done
+if [ -n "$vhe" ]; then
+    cpu=${cpu-cortex-a76}
+fi
+cpu=${cpu-cortex-a72}
 # By name, for QEMU has 32-bit models as well.
 [[ $cpu =~ ^(cortex-a(35|5[3-9]|[67][0-9]+)|neoverse-[a-z0-9]+|a64fx|max)$ ]] ||
     wrong "--cpu takes a 64-bit CPU of QEMU's, not \"$cpu\" (see --help)"
+# The CPUs of Armv8.0 have no FEAT_VHE.
+case ${vhe:+$cpu} in
+cortex-a35 | cortex-a53 | cortex-a57 | cortex-a72 | cortex-a73)
+    wrong "--vhe takes a CPU that has FEAT_VHE, and $cpu has not (see --cpu)"
+    ;;
+esac
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=cmake/setup.sh
@@ -259,7 +273,7 @@ mib=$((1024 * 1024))
 ram=$((0x40000000))
 address=$((ram + 160 * mib))
 host_memory=64 # beside what is counted below, in MiB
-modules=() words="mode=$mode"
+modules=() words="mode=$mode${vhe:+ host=vhe}"
 declare -A loaded=()
 
 # load FILE PROPERTIES: QEMU puts the file at a multiple of 2 MiB and tells of it in the host's device

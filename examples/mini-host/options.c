@@ -82,6 +82,15 @@ static bool take_mode(struct reader *reader, const char *text)
     return false;
 }
 
+/* The platform has seen to it already: a host changes its kind before all else. */
+static bool take_host(struct reader *reader, const char *text)
+{
+    if (strcmp(text, "vhe") == 0)
+        return true;
+    text_format(reader->error, reader->size, "host takes \"vhe\", not \"%s\"", text);
+    return false;
+}
+
 static bool may_be_in_a_name(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -128,6 +137,8 @@ static bool take(struct reader *reader, char *word)
         *value++ = '\0';
         if (strcmp(word, "mode") == 0)
             return take_mode(reader, value);
+        if (strcmp(word, "host") == 0)
+            return take_host(reader, value);
         if (strcmp(word, "name") == 0)
             return take_name(reader, value, vm->name);
         if (strcmp(word, "vcpus") == 0)

@@ -42,7 +42,7 @@ class Options(unittest.TestCase):
                     "--cpus 0", "--cpus 9", "--cpus two", "--cpus -1", "--cpus 08", "--cpus 1.5",
                     "--memory 63", "--memory 4097", "--memory 512M",
                     "--memory 99999999999999999999", "--gic 1", "--gic 4", "--gic v3",
-                    "--cpu cortex-a15", "--cpu cortex-a999", "--vcpus 0", "--vcpus 9",
+                    "--cpu cortex-a15", "--cpu cortex-a999", "--vhe --cpu cortex-a53", "--vcpus 0", "--vcpus 9",
                     "--name", "--name a/b", "--name sixteen--letters", "--firmware /none",
                     f"--firmware {empty.name}", f"--firmware {RUN} --direct",
                     f"--firmware {RUN} --initrd {RUN}", f"--firmware {RUN} --append x",
@@ -107,6 +107,14 @@ class Options(unittest.TestCase):
 
     def test_direct_is_the_other_mode(self):
         self.assertRegex(words(arguments("--demo", "--direct")), r"\Amode=direct vm vcpus=2 ")
+
+    def test_a_vhe_host_has_a_cpu_that_can_be_one(self):
+        command = arguments("--demo", "--vhe")
+        self.assertEqual(command[command.index("-cpu") + 1], "cortex-a76")
+        self.assertIn(" host=vhe ", words(command))
+        for cpu in ("neoverse-n1", "max"):
+            self.assertIn(" host=vhe ", words(arguments("--demo", "--cpu", cpu, "--vhe")))
+        self.assertNotIn("host=", words(arguments("--demo", "--cpu", "max")))
 
     def test_each_vm_has_its_options_or_the_common_ones(self):
         first, second, third = words(arguments(

@@ -92,7 +92,7 @@ static void words_before_the_first_vm_are_all_vms(void **state)
 static void mode_is_not_a_vms(void **state)
 {
     (void)state;
-    assert_parsed("vm mode=direct");
+    assert_parsed("vm mode=direct host=vhe");
     assert_int_equal(options.mode, OPTIONS_DIRECT);
 }
 
@@ -170,6 +170,7 @@ static void unknown_words_are_named(void **state)
     assert_refused("vcpus", "no option \"vcpus\"");
     assert_refused("vm=1", "no option \"vm\"");
     assert_refused("cpus=1", "no option \"cpus\"");
+    assert_refused("host=nvhe", "host takes \"vhe\", not \"nvhe\"");
     assert_refused("mode=fast", "mode takes \"virtual\" or \"direct\", not \"fast\"");
     assert_refused("=", "no option \"\"");
 }

@@ -3,6 +3,7 @@
 #ifndef PLATFORM_ARCH_H
 #define PLATFORM_ARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define arch_read(reg)                                                                             \
@@ -58,6 +59,23 @@ static inline uint64_t arch_irq_save(void)
 static inline void arch_irq_restore(uint64_t daif)
 {
     __asm__ volatile("msr daif, %0" ::"r"(daif) : "memory");
+}
+
+/* HCR_EL2: what makes the host a VHE host, and EL1 AArch64. */
+#define ARCH_HCR_TGE (UINT64_C(1) << 27)
+#define ARCH_HCR_RW  (UINT64_C(1) << 31)
+#define ARCH_HCR_E2H (UINT64_C(1) << 34)
+
+/* Is the host a VHE host? EL2's registers then have other layouts, and EL1's names mean them. */
+static inline bool arch_is_vhe(void)
+{
+    return (arch_read(hcr_el2) & ARCH_HCR_E2H) != 0;
+}
+
+/* FEAT_VHE: ID_AA64MMFR1_EL1.VH. */
+static inline bool arch_has_vhe(void)
+{
+    return (arch_read(id_aa64mmfr1_el1) >> 8 & 0xf) != 0;
 }
 
 /* MPIDR's affinity fields, in place. */

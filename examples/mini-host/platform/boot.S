@@ -36,7 +36,6 @@ boot_header:
     msr     sctlr_el2, x9
     isb
     msr     cntvoff_el2, xzr            /* one time for all CPUs, whatever the boot loader left */
-    msr     cptr_el2, xzr               /* the host uses no FP; libfdt may, before guests run */
     adrp    x9, vectors
     add     x9, x9, :lo12:vectors
     msr     vbar_el2, x9
@@ -48,22 +47,31 @@ boot_header:
     movk    \reg, #(\value & 0xffff)
 .endm
 
-/* Clobbers x9-x12. mmu_registers was cleaned to the point of coherency: caches are still off. */
-.macro mmu_enable
-    adrp    x9, mmu_registers
-    add     x9, x9, :lo12:mmu_registers
-    ldr     x10, [x9, #MMU_REGISTERS_MAIR]
-    ldr     x11, [x9, #MMU_REGISTERS_TCR]
-    ldr     x12, [x9, #MMU_REGISTERS_TTBR]
-    msr     mair_el2, x10
-    msr     tcr_el2, x11
-    msr     ttbr0_el2, x12
+/*
+ * EL2 with the registers that mmu.c chose. Clobbers x9-x15. What is loaded was cleaned to the point
+ * of coherency if caches are still off; and from the first write on, while translation is off and E2H
+ * gives other registers another layout, memory is not touched.
+ */
+.macro el2_enable
+    adrp    x9, boot_registers
+    add     x9, x9, :lo12:boot_registers
+    ldp     x10, x11, [x9, #BOOT_REGISTERS_HCR_CPTR]
+    ldp     x12, x13, [x9, #BOOT_REGISTERS_MAIR_TCR]
+    ldp     x14, x15, [x9, #BOOT_REGISTERS_TTBR_SCTLR]
+    mov_q   x9, ARCH_SCTLR_RES1
+    msr     sctlr_el2, x9
+    isb
+    msr     hcr_el2, x10
+    isb                                 /* the layout of those below is that of this E2H */
+    msr     cptr_el2, x11
+    msr     mair_el2, x12
+    msr     tcr_el2, x13
+    msr     ttbr0_el2, x14
     tlbi    alle2
     ic      iallu
     dsb     nsh
     isb                                 /* the registers are in place before M turns them on */
-    mov_q   x10, (ARCH_SCTLR_RES1 | ARCH_SCTLR_ON)
-    msr     sctlr_el2, x10
+    msr     sctlr_el2, x15
     isb
 .endm
 
@@ -85,7 +93,7 @@ boot_entry:
     mov     x29, xzr
     mov     x0, x19
     bl      mmu_build
-    mmu_enable
+    el2_enable
     mov     x0, x19
     bl      platform_start
 park:
@@ -93,11 +101,20 @@ park:
     wfe
     b       park
 
+/*
+ * void boot_again(void): EL2 as boot_registers says now, for C that has translation and caches on. All
+ * data stays where it is, in the caches.
+ */
+    .global boot_again
+boot_again:
+    el2_enable
+    ret
+
     .global boot_secondary
 boot_secondary:
     mov     x19, x0
     el2_reset
-    mmu_enable
+    el2_enable
     ldr     x9, [x19, #SMP_CPU_STACK]
     mov     sp, x9
     ldr     x9, [x19, #SMP_CPU_FAULT_STACK]

@@ -19,10 +19,10 @@
 #define SMP_CPU_STACK       0
 #define SMP_CPU_FAULT_STACK 8
 
-/* struct mmu_registers */
-#define MMU_REGISTERS_MAIR 0
-#define MMU_REGISTERS_TCR  8
-#define MMU_REGISTERS_TTBR 16
+/* struct boot_registers: pairs that are loaded together */
+#define BOOT_REGISTERS_HCR_CPTR   0
+#define BOOT_REGISTERS_MAIR_TCR   16
+#define BOOT_REGISTERS_TTBR_SCTLR 32
 
 /* struct fault_frame */
 #define FAULT_FRAME_SP     248

@@ -133,6 +133,22 @@ static bool read_reserved(struct machine *machine)
     return true;
 }
 
+/* Is the word among those that spaces separate? */
+static bool has_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    while (*text != '\0') {
+        if (strncmp(text, word, length) == 0 && (text[length] == ' ' || text[length] == '\0'))
+            return true;
+        while (*text != ' ' && *text != '\0')
+            text++;
+        while (*text == ' ')
+            text++;
+    }
+    return false;
+}
+
 /* Nodes below /chosen; their reg is in the root's cells, as QEMU writes it. */
 static bool read_modules(struct machine *machine)
 {
@@ -144,6 +160,7 @@ static bool read_modules(struct machine *machine)
     if (chosen < 0)
         return true;
     machine->bootargs = text(fdt, chosen, "bootargs");
+    machine->wants_vhe = has_word(machine->bootargs, "host=vhe");
     fdt_for_each_subnode(node, fdt, chosen)
     {
         struct machine_module *module = &machine->modules[machine->module_count];

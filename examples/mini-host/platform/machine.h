@@ -58,6 +58,7 @@ struct machine {
     uint32_t hyp_timer_intid;     /* of the EL2 physical timer */
     uint32_t virtual_timer_intid; /* of the EL1 virtual timer */
     bool psci_smc;
+    bool wants_vhe; /* the word "host=vhe" is in bootargs: see mmu_become_vhe */
 };
 
 /*

@@ -22,11 +22,12 @@
 #define DESC_VALID    (UINT64_C(1) << 0)
 #define DESC_TABLE    (UINT64_C(1) << 1) /* at level 3: a page */
 #define DESC_ATTR(n)  ((uint64_t)(n) << 2)
-#define DESC_AP1      (UINT64_C(1) << 6) /* RES1 in a regime with one exception level */
+#define DESC_AP1      (UINT64_C(1) << 6) /* EL0 has access; RES1 in a regime without EL0 */
 #define DESC_READONLY (UINT64_C(1) << 7)
 #define DESC_INNER    (UINT64_C(3) << 8)
 #define DESC_AF       (UINT64_C(1) << 10)
-#define DESC_XN       (UINT64_C(1) << 54)
+#define DESC_PXN      (UINT64_C(1) << 53) /* RES0 in a regime without EL0 */
+#define DESC_XN       (UINT64_C(1) << 54) /* UXN in one with EL0 */
 #define DESC_ADDRESS  UINT64_C(0x0000fffffffff000)
 
 /* MAIR_EL2: attribute 0 is Device-nGnRE, 1 is Normal Write-Back, read and write allocate. */
@@ -35,46 +36,65 @@
 #define MAIR        UINT64_C(0xff04)
 
 /*
- * TCR_EL2 with E2H = 0: the walks are Inner Shareable and Write-Back, granule 4 KiB, bits 31 and 23
- * RES1. T0SZ and PS come on top.
+ * TCR_EL2: the walks are Inner Shareable and Write-Back, granule 4 KiB; T0SZ and PS come on top. With
+ * E2H = 0 bits 31 and 23 are RES1. With E2H = 1 the layout is TCR_EL1's, where PS (IPS) has another
+ * place, and there is a second half: no walks in it (EPD1), of a size and granule (TG1) that exist.
  */
-#define TCR_WALKS    ((UINT64_C(1) << 8) | (UINT64_C(1) << 10) | (UINT64_C(3) << 12))
-#define TCR_RES1     ((UINT64_C(1) << 31) | (UINT64_C(1) << 23))
-#define TCR_PS_SHIFT 16
-#define PARANGE_MAX  5 /* 48 bits; more needs FEAT_LPA */
+#define TCR_WALKS        ((UINT64_C(1) << 8) | (UINT64_C(1) << 10) | (UINT64_C(3) << 12))
+#define TCR_RES1         ((UINT64_C(1) << 31) | (UINT64_C(1) << 23))
+#define TCR_PS_SHIFT     16
+#define TCR_VHE_T1SZ     ((UINT64_C(64) - ADDRESS_BITS) << 16)
+#define TCR_VHE_EPD1     (UINT64_C(1) << 23)
+#define TCR_VHE_TG1      (UINT64_C(2) << 30)
+#define TCR_VHE_PS_SHIFT 32
+#define PARANGE_MAX      5 /* 48 bits; more needs FEAT_LPA */
 
-struct mmu_registers {
-    uint64_t mair, tcr, ttbr;
+/* CPTR_EL2: nothing of FP traps, for libfdt may use it before guests run. */
+#define CPTR          UINT64_C(0)
+#define CPTR_VHE_FPEN (UINT64_C(3) << 20)
+
+/* With TGE = 1 interrupts are EL2's without AMO, IMO and FMO. */
+#define HCR_VHE (ARCH_HCR_E2H | ARCH_HCR_TGE | ARCH_HCR_RW)
+
+/* SCTLR_EL2's bits that are RES1 with E2H = 1, among them SPAN: exceptions leave PSTATE.PAN alone. */
+#define SCTLR_VHE_RES1 0x30d00980
+
+struct boot_registers {
+    uint64_t hcr, cptr, mair, tcr, ttbr, sctlr;
 };
 
-_Static_assert(offsetof(struct mmu_registers, mair) == MMU_REGISTERS_MAIR, "layout.h");
-_Static_assert(offsetof(struct mmu_registers, tcr) == MMU_REGISTERS_TCR, "layout.h");
-_Static_assert(offsetof(struct mmu_registers, ttbr) == MMU_REGISTERS_TTBR, "layout.h");
+_Static_assert(offsetof(struct boot_registers, hcr) == BOOT_REGISTERS_HCR_CPTR, "layout.h");
+_Static_assert(offsetof(struct boot_registers, mair) == BOOT_REGISTERS_MAIR_TCR, "layout.h");
+_Static_assert(offsetof(struct boot_registers, ttbr) == BOOT_REGISTERS_TTBR_SCTLR, "layout.h");
 
 /* What boot.S loads on each CPU. */
-struct mmu_registers mmu_registers;
+struct boot_registers boot_registers;
 
 extern char image_start[], rodata_start[], data_start[], bss_start[], image_end[];
 
 static struct {
     uint64_t tables[TABLE_PAGES][ENTRIES] __attribute__((aligned(4096)));
     unsigned used;
+    uint64_t *root;
+    bool vhe; /* the regime is EL2&0, whose pages are EL2's alone */
 } mmu;
 
 static uint64_t leaf(enum mmu_kind kind)
 {
-    const uint64_t normal = DESC_VALID | DESC_AF | DESC_AP1 | DESC_INNER | DESC_ATTR(ATTR_NORMAL);
+    const uint64_t any = DESC_VALID | DESC_AF | (mmu.vhe ? 0 : DESC_AP1);
+    const uint64_t normal = any | DESC_INNER | DESC_ATTR(ATTR_NORMAL);
+    const uint64_t never = DESC_XN | (mmu.vhe ? DESC_PXN : 0);
 
     switch (kind) {
     case MMU_CODE:
-        return normal | DESC_READONLY;
+        return normal | DESC_READONLY | (mmu.vhe ? DESC_XN : 0);
     case MMU_READONLY:
-        return normal | DESC_READONLY | DESC_XN;
+        return normal | DESC_READONLY | never;
     case MMU_DEVICE:
-        return DESC_VALID | DESC_AF | DESC_AP1 | DESC_ATTR(ATTR_DEVICE) | DESC_XN;
+        return any | DESC_ATTR(ATTR_DEVICE) | never;
     case MMU_DATA:
     default:
-        return normal | DESC_XN;
+        return normal | never;
     }
 }
 
@@ -135,7 +155,7 @@ bool mmu_map(uint64_t address, uint64_t size, enum mmu_kind kind)
 
     if (end < start || end > UINT64_C(1) << ADDRESS_BITS)
         return false;
-    mapped = map_level(mmu.tables[0], 0, start, end, kind);
+    mapped = map_level(mmu.root, 0, start, end, kind);
     /* Only invalid entries became valid: no TLB holds them, the walker must just see the stores. */
     arch_dsb();
     arch_isb();
@@ -156,23 +176,51 @@ static void map_image(void)
             (uintptr_t)image_end - (uintptr_t)smp_stacks - sizeof(smp_stacks), MMU_DATA);
 }
 
+/* The image and the device tree, whose size is the second word of its header, in fresh tables. */
+static void map_first(const void *fdt)
+{
+    mmu.root = mmu.tables[mmu.used++];
+    map_image();
+    mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_READONLY);
+}
+
+/* What boot.S is to load. */
+static void choose_registers(void)
+{
+    uint64_t parange = arch_read(id_aa64mmfr0_el1) & 0xf;
+    uint64_t ps = parange < PARANGE_MAX ? parange : PARANGE_MAX;
+    uint64_t tcr = TCR_WALKS | (64 - ADDRESS_BITS);
+
+    boot_registers = (struct boot_registers){
+        .hcr = mmu.vhe ? HCR_VHE : ARCH_HCR_HOST,
+        .cptr = mmu.vhe ? CPTR_VHE_FPEN : CPTR,
+        .mair = MAIR,
+        .tcr = tcr | (mmu.vhe ? TCR_VHE_T1SZ | TCR_VHE_EPD1 | TCR_VHE_TG1 | ps << TCR_VHE_PS_SHIFT
+                              : TCR_RES1 | ps << TCR_PS_SHIFT),
+        .ttbr = (uintptr_t)mmu.root,
+        .sctlr = ARCH_SCTLR_ON | (mmu.vhe ? SCTLR_VHE_RES1 : ARCH_SCTLR_RES1),
+    };
+}
+
 /*
- * Called by boot.S on the first CPU with the MMU off: the image and the device tree, whose size is
- * the second word of its header. The static pages suffice, so that nothing here can fail.
+ * Called by boot.S on the first CPU with the MMU off. The static pages suffice, so that nothing here
+ * can fail.
  */
 void mmu_build(const void *fdt);
 void mmu_build(const void *fdt)
 {
-    uint64_t parange = arch_read(id_aa64mmfr0_el1) & 0xf;
-
-    mmu.used = 1; /* the root */
-    map_image();
-    mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_READONLY);
-
-    mmu_registers.mair = MAIR;
-    mmu_registers.tcr = TCR_RES1 | TCR_WALKS | (64 - ADDRESS_BITS) |
-                        ((parange < PARANGE_MAX ? parange : PARANGE_MAX) << TCR_PS_SHIFT);
-    mmu_registers.ttbr = (uintptr_t)mmu.tables[0];
+    map_first(fdt);
+    choose_registers();
     /* All this was written past the caches; they may hold older lines of the image's end. */
     cache_invalidate(data_start, (size_t)(image_end - data_start));
+}
+
+void boot_again(void);
+
+void mmu_become_vhe(const void *fdt)
+{
+    mmu.vhe = true;
+    map_first(fdt);
+    choose_registers();
+    boot_again();
 }

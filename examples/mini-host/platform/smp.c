@@ -76,7 +76,7 @@ bool smp_start(void (*entry)(unsigned index))
     extern char data_start[], image_end[];
 
     smp.entry = entry;
-    /* They read mmu_registers, their stack's address and the tables before their caches are on. */
+    /* They read boot_registers, their stack's address and the tables before their caches are on. */
     cache_clean(data_start, (size_t)(image_end - data_start));
     for (unsigned i = 1; i < smp.count; i++) {
         struct smp_cpu *cpu = &smp.cpus[i];

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Runs one test host in QEMU and looks at how it ended.
 
-    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] IMAGE
+    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] IMAGE
 
-It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0.
+It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0; and
+if the host says that it is a VHE host with --vhe, and else does not.
 """
 import argparse
 import re
@@ -17,6 +18,7 @@ parser.add_argument("--gic", default="3")
 parser.add_argument("--smp", default="1")
 parser.add_argument("--seconds", type=float, default=60)
 parser.add_argument("--icount", action="store_true")
+parser.add_argument("--vhe", action="store_true")
 parser.add_argument("image")
 options = parser.parse_args()
 
@@ -28,6 +30,8 @@ command = ["qemu-system-aarch64",
            "-kernel", options.image]
 if options.icount:
     command += ["-icount", "shift=0,sleep=off"]
+if options.vhe:
+    command += ["-append", "host=vhe"]
 
 try:
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -42,3 +46,5 @@ if result.returncode != 0:
     sys.exit(f"run.py: QEMU ended with status {result.returncode}")
 if not re.search(r"^[1-9][0-9]* passed, 0 failed$", text, re.MULTILINE):
     sys.exit("run.py: no line that says that all passed")
+if bool(re.search(r"^host: VHE$", text, re.MULTILINE)) != options.vhe:
+    sys.exit("run.py: not the kind of host that was asked for")
