@@ -64,25 +64,30 @@ extern const char guest_hvc[], guest_smc[], guest_smccc[], guest_mmio_read[], gu
 #define HCR_AMO  (UINT64_C(1) << 5)
 #define HCR_TWI  (UINT64_C(1) << 13)
 #define HCR_TVM  (UINT64_C(1) << 26)
-#define HCR_TGE  (UINT64_C(1) << 27)
 #define HCR_TRVM (UINT64_C(1) << 30)
 
-#define HCR_ROUTING (HCR_FMO | HCR_IMO | HCR_AMO | HCR_TGE)
+#define HCR_ROUTING (HCR_FMO | HCR_IMO | HCR_AMO)
 
 #define CPTR_TFP   (UINT64_C(1) << 10)
 #define CPTR_TCPAC (UINT64_C(1) << 31)
+/* With E2H = 1 it has CPACR_EL1's layout. */
+#define CPTR_VHE_FPEN (UINT64_C(3) << 20)
 
 #define MDCR_TPMCR (UINT64_C(1) << 5)
 #define MDCR_TDRA  (UINT64_C(1) << 11)
 
 #define CNTHCTL_EVENT_STREAM UINT64_C(0xfc)
+/* EL0PCTEN, EL0VCTEN, EL0VTEN, EL0PTEN: with E2H = 1, what the host's own EL0 may have. */
+#define CNTHCTL_VHE_EL0 UINT64_C(0x303)
 
 #define ICH_HCR_TC (UINT64_C(1) << 10)
 
 /* Registers of EL2 that may not be there. */
-#define ICH_HCR_EL2 s3_4_c12_c11_0
-#define ICC_SRE_EL2 s3_4_c12_c9_5
-#define HCRX_EL2    s3_4_c1_c2_2
+#define ICH_HCR_EL2    s3_4_c12_c11_0
+#define ICC_SRE_EL2    s3_4_c12_c9_5
+#define HCRX_EL2       s3_4_c1_c2_2
+#define TTBR1_EL2      s3_4_c2_c0_1 /* FEAT_VHE, as the next */
+#define CONTEXTIDR_EL2 s3_4_c13_c0_1
 
 /* What a read gives; 0 where the register is not there. */
 #define EL2_REGISTERS(X)                                                                           \
@@ -106,6 +111,11 @@ extern const char guest_hvc[], guest_smc[], guest_smccc[], guest_mmio_read[], gu
     X(TCR, true, tcr_el2)                                                                          \
     X(TTBR0, true, ttbr0_el2)                                                                      \
     X(MAIR, true, mair_el2)                                                                        \
+    X(AMAIR, true, amair_el2)                                                                      \
+    X(AFSR0, true, afsr0_el2)                                                                      \
+    X(AFSR1, true, afsr1_el2)                                                                      \
+    X(TTBR1, has_vhe, TTBR1_EL2)                                                                   \
+    X(CONTEXTIDR, has_vhe, CONTEXTIDR_EL2)                                                         \
     X(CNTHP_CVAL, true, cnthp_cval_el2)
 
 #define EL2_ENUM(name, present, reg) EL2_##name,
@@ -126,7 +136,8 @@ struct el2 {
     uint64_t value[EL2_COUNT];
 };
 
-static bool has_gic_sysregs, has_hcx;
+static bool has_gic_sysregs, has_hcx, has_vhe;
+static bool is_vhe; /* the host */
 
 static struct el2 el2_read(void)
 {
@@ -137,7 +148,7 @@ static struct el2 el2_read(void)
 struct mode {
     const char *name;
     uint32_t percpu_flags, vm_flags;
-    uint64_t cptr;    /* more for the host's CPTR_EL2 */
+    bool traps_fp;    /* the host's CPTR_EL2 does */
     bool polls;       /* the host routes no interrupt to EL2 */
     bool other_count; /* the guest's virtual count is not the host's */
 };
@@ -145,10 +156,22 @@ struct mode {
 #define HOST_CNTVOFF  UINT64_C(0x5ca1ab1e000)
 #define GUEST_CNTVOFF UINT64_C(0x7ea7ab1e0000)
 
-/* The host reads CNTVCT_EL0, which must not be the guest's: no vCPU stays resident. */
+/*
+ * The host reads CNTVCT_EL0, which must not be the guest's: no vCPU stays resident. A VHE host reads
+ * it without an offset.
+ */
 static bool puts_each_run(const struct mode *mode)
 {
-    return mode->other_count && !(mode->percpu_flags & VCPU_PERCPU_HOST_CNTPCT);
+    return mode->other_count && !is_vhe && !(mode->percpu_flags & VCPU_PERCPU_HOST_CNTPCT);
+}
+
+static uint64_t unusual_cptr(const struct mode *mode)
+{
+    uint64_t cptr = arch_read(cptr_el2) | CPTR_TCPAC;
+
+    if (is_vhe)
+        return mode->traps_fp ? cptr & ~CPTR_VHE_FPEN : cptr | CPTR_VHE_FPEN;
+    return mode->traps_fp ? cptr | CPTR_TFP : cptr & ~CPTR_TFP;
 }
 
 /* Values that neither a reset nor the library would choose. They do not change EL2 itself. */
@@ -156,8 +179,9 @@ static void el2_make_unusual(const struct mode *mode)
 {
     uint64_t routing = mode->polls ? 0 : HCR_FMO | HCR_IMO | HCR_AMO;
 
-    arch_write(hcr_el2, (ARCH_HCR_HOST & ~HCR_ROUTING) | routing | HCR_TWI | HCR_TVM | HCR_TRVM);
-    arch_write(cptr_el2, (arch_read(cptr_el2) & ~CPTR_TFP) | CPTR_TCPAC | mode->cptr);
+    arch_write(hcr_el2,
+               (arch_read(hcr_el2) & ~HCR_ROUTING) | routing | HCR_TWI | HCR_TVM | HCR_TRVM);
+    arch_write(cptr_el2, unusual_cptr(mode));
     arch_write(mdcr_el2, arch_read(mdcr_el2) | MDCR_TPMCR | MDCR_TDRA);
     arch_write(hstr_el2, 0x2aa5);
     arch_write(cnthctl_el2, 0x5f); /* the event stream on, at bit 5 */
@@ -169,6 +193,12 @@ static void el2_make_unusual(const struct mode *mode)
     arch_write(mdscr_el1, 0x1000); /* TDCC: EL0's debug channel traps */
     arch_write_if(has_gic_sysregs, ICH_HCR_EL2, ICH_HCR_TC);
     arch_write_if(has_hcx, HCRX_EL2, 0x1);
+    /* What has a namesake at EL1: a restore by the wrong name would go here. */
+    arch_write(amair_el2, 0x55);
+    arch_write(afsr0_el2, 0xaf5);
+    arch_write(afsr1_el2, 0xaf51);
+    arch_write_if(has_vhe, TTBR1_EL2, UINT64_C(0x77776000));
+    arch_write_if(has_vhe, CONTEXTIDR_EL2, 0xc0de1d);
     arch_isb();
 }
 
@@ -200,13 +230,24 @@ static void check_el2_same(const struct el2 *got, const struct el2 *want)
 /* What the host would notice while a vCPU is resident. The rest of EL2 is the library's then. */
 static void check_el2_shared(const struct mode *mode, const struct el2 *got, const struct el2 *want)
 {
-    static const struct {
+    const struct {
         enum el2_index index;
         uint64_t mask;
     } shared[] = {
-        {EL2_HCR, HCR_ROUTING},       {EL2_CPTR, CPTR_TFP},    {EL2_CNTHCTL, CNTHCTL_EVENT_STREAM},
-        {EL2_VBAR, UINT64_MAX},       {EL2_TPIDR, UINT64_MAX}, {EL2_SCTLR, UINT64_MAX},
-        {EL2_TCR, UINT64_MAX},        {EL2_TTBR0, UINT64_MAX}, {EL2_MAIR, UINT64_MAX},
+        {EL2_HCR, HCR_ROUTING | ARCH_HCR_TGE | ARCH_HCR_E2H},
+        {EL2_CPTR, is_vhe ? CPTR_VHE_FPEN : CPTR_TFP},
+        {EL2_CNTHCTL, CNTHCTL_EVENT_STREAM | (is_vhe ? CNTHCTL_VHE_EL0 : 0)},
+        {EL2_VBAR, UINT64_MAX},
+        {EL2_TPIDR, UINT64_MAX},
+        {EL2_SCTLR, UINT64_MAX},
+        {EL2_TCR, UINT64_MAX},
+        {EL2_TTBR0, UINT64_MAX},
+        {EL2_MAIR, UINT64_MAX},
+        {EL2_AMAIR, UINT64_MAX},
+        {EL2_AFSR0, UINT64_MAX},
+        {EL2_AFSR1, UINT64_MAX},
+        {EL2_TTBR1, UINT64_MAX},
+        {EL2_CONTEXTIDR, UINT64_MAX},
         {EL2_CNTHP_CVAL, UINT64_MAX},
     };
 
@@ -312,12 +353,14 @@ static struct world host_world(const struct mode *mode, uint64_t daif)
 static void check_counters(const struct mode *mode, const struct guest *guest,
                            const uint64_t physical[2], uint64_t virtual, uint64_t end)
 {
-    bool is_shifted = (mode->percpu_flags & VCPU_PERCPU_HOST_CNTPCT) && !(guest->flags & ENDS_PUT);
+    bool is_shifted =
+        !is_vhe && (mode->percpu_flags & VCPU_PERCPU_HOST_CNTPCT) && !(guest->flags & ENDS_PUT);
+    uint64_t offset = is_vhe ? 0 : HOST_CNTVOFF;
 
     check_same("CNTPCT_EL0 runs on", physical[0] <= physical[1] && physical[1] <= end, true);
     if (!is_shifted)
-        check_same("CNTVCT_EL0 runs on",
-                   virtual + HOST_CNTVOFF >= physical[1] && virtual + HOST_CNTVOFF <= end, true);
+        check_same("CNTVCT_EL0 runs on", virtual + offset >= physical[1] && virtual + offset <= end,
+                   true);
 }
 
 /* A hook is the host's code: it finds the host's registers. */
@@ -495,6 +538,25 @@ static void test_fp(const struct mode *mode)
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
 }
 
+/*
+ * What each exception writes has namesakes at EL1 as well; without one, a switch leaves them alone.
+ */
+#define EXCEPTION_REGISTERS(X) X(elr_el2) X(spsr_el2) X(esr_el2) X(far_el2)
+
+static void spoil_exception_registers(void)
+{
+#define SPOIL(name) arch_write(name, 0xe0c);
+    EXCEPTION_REGISTERS(SPOIL)
+#undef SPOIL
+}
+
+static void check_exception_registers(void)
+{
+#define SAME(name) check_same(#name, arch_read(name), 0xe0c);
+    EXCEPTION_REGISTERS(SAME)
+#undef SAME
+}
+
 /* Runs that do not enter the guest: an error, and a kick that was there before. */
 static void test_not_entered(const struct mode *mode)
 {
@@ -523,19 +585,24 @@ static void test_not_entered(const struct mode *mode)
     for (at.daif = 0; at.daif <= 0x3c0 && !at.failed; at.daif += 0x40) {
         in = host_world(mode, at.daif);
         vcpu_kick(vcpu);
+        spoil_exception_registers();
         host_state_run(&in, &out, cpu, vcpu);
         after = el2_read();
+        check_exception_registers();
         check_same("result", (uint64_t)out.result, VCPU_EXIT_KICK);
         check_world(&in, &out);
         check_el2_shared(mode, &after, &before);
     }
+    spoil_exception_registers();
+    check_same("vcpu_percpu_put", (uint64_t)vcpu_percpu_put(cpu), VCPU_OK);
+    check_exception_registers();
     testhost_vm_free(&t);
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
 }
 
 static const struct mode modes[] = {
     {.name = "a host without FP gets all of its state back"},
-    {.name = "a host that traps its own FP traps it again", .cptr = CPTR_TFP},
+    {.name = "a host that traps its own FP traps it again", .traps_fp = true},
     {.name = "a host with FP keeps its FP registers", .percpu_flags = VCPU_PERCPU_HOST_FP},
     {.name = "with an interrupt hook", .percpu_flags = VCPU_PERCPU_IRQ_HOOK},
     {.name = "with the library's vectors", .percpu_flags = VCPU_PERCPU_OWN_VECTORS},
@@ -556,7 +623,7 @@ static const struct mode modes[] = {
 
 static const struct mode fp_modes[] = {
     {.name = "guests keep their FP registers, in a host without FP"},
-    {.name = "guests keep their FP registers, in a host that traps its own", .cptr = CPTR_TFP},
+    {.name = "guests keep their FP registers, in a host that traps its own", .traps_fp = true},
     {.name = "guests keep their FP registers, in a host that uses FP",
      .percpu_flags = VCPU_PERCPU_HOST_FP},
 };
@@ -571,6 +638,8 @@ void host_main(const struct machine *machine)
     timer_delay = timer_frequency() / 10000;
     has_gic_sysregs = arch_read(id_aa64pfr0_el1) >> 24 & 0xf;
     has_hcx = arch_read(id_aa64mmfr1_el1) >> 40 & 0xf;
+    has_vhe = arch_has_vhe();
+    is_vhe = arch_is_vhe();
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
         test_mode(&modes[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 
+#include "arch.h"
 #include "hw/sysreg.h"
 #include "switching.h"
 
@@ -133,17 +134,23 @@ void row_check(enum el1_index row, uint64_t got, uint64_t want)
 }
 
 /* What this CPU's register keeps of a value, tried out while it is nobody's. */
+#define TRY(op0, op1, crn, crm, op2)                                                               \
+    ({                                                                                             \
+        uint64_t old_ = READ_SYSREG_S(op0, op1, crn, crm, op2), kept_;                             \
+        WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                            \
+        kept_ = READ_SYSREG_S(op0, op1, crn, crm, op2);                                            \
+        WRITE_SYSREG_S(op0, op1, crn, crm, op2, old_);                                             \
+        kept_;                                                                                     \
+    })
+
 static uint64_t kept(enum el1_index row, uint64_t value)
 {
-    uint64_t old, result = 0;
+    uint64_t result = 0;
 
     switch (row) {
 #define CASE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     case EL1_##name:                                                                               \
-        old = READ_SYSREG_S(op0, op1, crn, crm, op2);                                              \
-        WRITE_SYSREG_S(op0, op1, crn, crm, op2, value);                                            \
-        result = READ_SYSREG_S(op0, op1, crn, crm, op2);                                           \
-        WRITE_SYSREG_S(op0, op1, crn, crm, op2, old);                                              \
+        result = arch_is_vhe() ? TRY(op0, vhe, crn, crm, op2) : TRY(op0, op1, crn, crm, op2);      \
         break;
         EL1_TABLE(CASE)
 #undef CASE

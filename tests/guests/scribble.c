@@ -142,6 +142,9 @@ static void compare(void)
     X(ttbr0_el2)                                                                                   \
     X(tcr_el2)                                                                                     \
     X(mair_el2)                                                                                    \
+    X(amair_el2)                                                                                   \
+    X(afsr0_el2)                                                                                   \
+    X(afsr1_el2)                                                                                   \
     X(vbar_el2)                                                                                    \
     X(tpidr_el2)                                                                                   \
     X(hcr_el2)                                                                                     \

@@ -275,19 +275,19 @@ static void timer_leaves_with_its_vcpu(struct test_vm *t)
         run_to_call(a);
         CHECK_EQ(a->regs.x[0], TIMER_DUE);
         CHECK_EQ(a->regs.x[1], due);
-        CHECK_EQ(READ_SYSREG(cntv_ctl_el0), TIMER_DUE);
+        CHECK_EQ(testhost_cntv_ctl(), TIMER_DUE);
         CHECK(gic_is_pending(VIRTUAL_TIMER_PPI));
 
         run_to_call(b);
-        CHECK_EQ(READ_SYSREG(cntv_ctl_el0) & 1, 0);
-        CHECK_EQ(READ_SYSREG(cntv_cval_el0), 0);
+        CHECK_EQ(testhost_cntv_ctl() & 1, 0);
+        CHECK_EQ(testhost_cntv_cval(), 0);
         CHECK(!gic_is_pending(VIRTUAL_TIMER_PPI));
     }
     /* Nor does it stay armed when no other comes. */
     run_to_call(a);
-    CHECK_EQ(READ_SYSREG(cntv_ctl_el0), TIMER_DUE);
+    CHECK_EQ(testhost_cntv_ctl(), TIMER_DUE);
     put();
-    CHECK_EQ(READ_SYSREG(cntv_ctl_el0) & 1, 0);
+    CHECK_EQ(testhost_cntv_ctl() & 1, 0);
     CHECK(!gic_is_pending(VIRTUAL_TIMER_PPI));
     vcpu_destroy(a);
     vcpu_destroy(b);

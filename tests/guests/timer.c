@@ -187,8 +187,8 @@ static void virtual_timer(void)
     guest(v, set_vctl, ENABLE);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), count);
     put();
-    CHECK_EQ(arch_read(cntv_ctl_el0) & ENABLE, 0);
-    CHECK_EQ(arch_read(cntp_ctl_el0) & ENABLE, 0);
+    CHECK_EQ(testhost_cntv_ctl() & ENABLE, 0);
+    CHECK_EQ(testhost_cntp_ctl() & ENABLE, 0);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), count);
     CHECK(!vcpu_has_work(v));
     count = timer_now() + MS(300);
@@ -370,7 +370,7 @@ static void off_and_on(void)
     CHECK(notes.level[VCPU_TIMER_PHYSICAL_PPI]);
     testhost_enter_at(v, turn_off);
     CHECK_EQ(testhost_run(v), VCPU_EXIT_CPU_DOWN);
-    CHECK_EQ(arch_read(cntv_ctl_el0) & ENABLE, 0);
+    CHECK_EQ(testhost_cntv_ctl() & ENABLE, 0);
     testhost_enter_at(m.vcpu[0], turn_on);
     m.vcpu[0]->regs.x[1] = 1;
     m.vcpu[0]->regs.x[2] = testhost_ipa(get_pctl);

@@ -339,8 +339,8 @@ static void comes_again(const struct kind *kind)
 
 static void check_nothing_is_armed(void)
 {
-    CHECK_EQ(arch_read(cntv_ctl_el0) & ENABLE, 0);
-    CHECK_EQ(arch_read(cntp_ctl_el0) & ENABLE, 0);
+    CHECK_EQ(testhost_cntv_ctl() & ENABLE, 0);
+    CHECK_EQ(testhost_cntp_ctl() & ENABLE, 0);
     CHECK_EQ(arch_read(cnthp_ctl_el2) & ENABLE, 0);
 }
 

@@ -186,6 +186,25 @@ int testhost_run(struct vcpu *vcpu)
     return vcpu_run(&percpu[smp_this()->index], vcpu);
 }
 
+/* Either CNTV_CTL_EL0, or with E2H = 1 CNTV_CTL_EL02; and so on. */
+#define READ_EL0_TIMER(crm, op2)                                                                   \
+    (arch_is_vhe() ? arch_read(S3_5_C14_C##crm##_##op2) : arch_read(S3_3_C14_C##crm##_##op2))
+
+uint64_t testhost_cntv_ctl(void)
+{
+    return READ_EL0_TIMER(3, 1);
+}
+
+uint64_t testhost_cntv_cval(void)
+{
+    return READ_EL0_TIMER(3, 2);
+}
+
+uint64_t testhost_cntp_ctl(void)
+{
+    return READ_EL0_TIMER(2, 1);
+}
+
 /* ---- The other CPU ---- */
 
 static void (*_Atomic other_job)(void); /* what it is to do; NULL: it has done it */

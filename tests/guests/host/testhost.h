@@ -68,6 +68,11 @@ void *testhost_ram(const struct test_vm *t, uint64_t ipa);
 /* Runs on CPU's own block. */
 int testhost_run(struct vcpu *vcpu);
 
+/* What the resident vCPU, or the last one, left in the CPU's timers: a VHE host has other names. */
+uint64_t testhost_cntv_ctl(void);
+uint64_t testhost_cntv_cval(void);
+uint64_t testhost_cntp_ctl(void);
+
 /*
  * The other CPU of two. Its entry (smp_start) sets it up as the test wants it and ends in
  * testhost_serve, which does one job after the other. Begin one; wait until it is done; or both.
