@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The SIMD switch: the only code of the library that names an FP or SIMD register. */
+/* The SIMD switch: with asm/sve.S the only code of the library that names an FP or SIMD register. */
 #include "layout.h"
 
     .arch armv8-a+fp+simd

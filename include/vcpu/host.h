@@ -52,7 +52,8 @@ struct vcpu_host {
 
     /*
      * The address at which the host can read and write the page at pa, as Normal Write-Back
-     * memory. Called for pages from alloc_pages and for stage-2 tables made of them only.
+     * memory. Called for pages from alloc_pages and for stage-2 tables made of them only. Pages that
+     * were allocated together follow one another there too.
      */
     void *(*phys_to_virt)(void *ctx, vcpu_pa_t pa);
 

@@ -8,6 +8,15 @@
  * no vCPU is resident (before the first vcpu_run and after vcpu_put) those of EL2 hold the host's
  * values. While one is, its virtual timer goes on, and raises its PPI at the host when it is due.
  *
+ * Pointer authentication has one set of keys for all Exception levels. A guest that has it finds its
+ * own in them; the host's are back after vcpu_put, and, if SCTLR_EL2.EnIA, EnIB, EnDA or EnDB was set
+ * when the vCPU came to the CPU, after each vcpu_run. A hook that is called in the middle of a run
+ * (allow_smc, a device's, wake, send_kick) runs with the guest's: it may sign and authenticate what
+ * it signed itself, as its return address, but no pointer that was signed outside it.
+ *
+ * Of SVE the host keeps ZCR_EL2, and nothing of Z, P and FFR beyond what VCPU_PERCPU_HOST_FP says. It
+ * is not in Streaming SVE mode, nor is ZA enabled, when it calls the library.
+ *
  * The GIC's CPU interface is set up (ICC_SRE_EL2.SRE) before enable.
  */
 #ifndef VCPU_PERCPU_H
@@ -31,6 +40,8 @@ struct vcpu_features {
     uint8_t debug_breakpoints;
     uint8_t debug_watchpoints;
     uint8_t pmu_counters;
+    /* Bit n: SVE can have vectors of n + 1 quadwords (128 bits). 0 without SVE. */
+    uint16_t sve_lengths;
     bool aarch32_el0;
     bool vhe;         /* FEAT_VHE is there (whether the host uses it or not) */
     bool gic_sysregs; /* the GIC CPU interface has system registers, and the host uses them */
@@ -85,7 +96,7 @@ struct vcpu_percpu_config {
 };
 
 /* Bytes and alignment of the per-CPU block, for hosts that allocate it in another language. */
-#define VCPU_PERCPU_SIZE  512u
+#define VCPU_PERCPU_SIZE  1024u
 #define VCPU_PERCPU_ALIGN 64u
 
 /*

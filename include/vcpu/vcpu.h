@@ -45,7 +45,8 @@ struct vcpu_config {
 };
 
 /*
- * A vCPU of vm, in the state that a reset gives: EL1h, DAIF masked, MMU off. One page. Not while
+ * A vCPU of vm, in the state that a reset gives: EL1h, DAIF masked, MMU off. One page, and with
+ * VCPU_VM_SVE 1, 2 or 4 pages for vectors of up to 7, up to 15, and of 16 quadwords. Not while
  * another call creates or destroys a vCPU of the same VM.
  *
  *  VCPU_ERR_INVALID    a pointer is NULL, index out of range, bits of mpidr that are no affinity

@@ -40,6 +40,8 @@ enum {
      */
     VCPU_VM_VIRTUAL_GIC = 1u << 6,
     VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
+    /* The guest has SVE: vcpu_vm_config.sve_vq. Each vCPU then takes one to four pages more. */
+    VCPU_VM_SVE = 1u << 7,
 };
 
 struct vcpu_vm_config {
@@ -57,6 +59,12 @@ struct vcpu_vm_config {
     /* CNTVOFF_EL2, in counter ticks: the guest's virtual count is the physical count minus this. */
     uint64_t counter_offset;
     /*
+     * With VCPU_VM_SVE: the guest's longest vectors, in quadwords (128 bits), 1 to 16. It gets the
+     * longest of the CPU's that are no longer than that; 0 takes the CPU's longest. A vCPU runs only
+     * on CPUs that have the same lengths up to it (vcpu_features.sve_lengths).
+     */
+    uint8_t sve_vq;
+    /*
      * Asked for every SMC that would otherwise come out as an exit: may this very call go to the
      * firmware of the machine? function_id is W0. NULL forwards none. Called with interrupts
      * masked and the guest's FP/SIMD registers live: it must not touch them. Calls that are PSCI's
@@ -71,8 +79,9 @@ struct vcpu_vm_config {
  * that CPU; not while another call for the same VM is under way.
  *
  *  VCPU_ERR_INVALID      a pointer is NULL, a required hook is missing, an unknown flag, vmid,
- *                        ipa_bits or max_vcpus out of range
+ *                        ipa_bits, max_vcpus or sve_vq out of range
  *  VCPU_ERR_STATE        cpu is not enabled
+ *  VCPU_ERR_UNSUPPORTED  a flag asks for what the CPU has not
  *  VCPU_ERR_NO_MEMORY    no page
  */
 int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *config,

@@ -28,6 +28,8 @@
 #define HCR_EL2_E2H   BIT(34)
 #define HCR_EL2_TLOR  BIT(35)
 #define HCR_EL2_TERR  BIT(36)
+#define HCR_EL2_APK   BIT(40)
+#define HCR_EL2_API   BIT(41)
 #define HCR_EL2_TID5  BIT(58)
 
 #define HCR_EL2_BSU_INNER_SHAREABLE 1u
@@ -45,6 +47,9 @@
 #define CPTR_EL2_TAM BIT(30)
 /* RES1 on a CPU without SVE and SME, whose trap bits are among them. */
 #define CPTR_EL2_RES1 (GENMASK(13, 12) | GENMASK(9, 0))
+/* With E2H = 1, where the register is laid out like CPACR_EL1: 0b11 traps nothing. */
+#define CPTR_EL2_E2H_ZEN  GENMASK(17, 16)
+#define CPTR_EL2_E2H_FPEN GENMASK(21, 20)
 
 #define MDCR_EL2_HPMN  GENMASK(4, 0)
 #define MDCR_EL2_TPMCR BIT(5)
@@ -105,6 +110,13 @@
 #define SCTLR_EL1_RES1  (BIT(29) | BIT(28) | BIT(23) | BIT(22) | BIT(20) | BIT(11))
 #define SCTLR_EL1_SPAN  BIT(23)
 #define SCTLR_EL1_DSSBS BIT(44)
+
+/* SCTLR_EL2: instruction keys A and B, data keys A and B are in use at EL2. */
+#define SCTLR_EL2_ENDB     BIT(13)
+#define SCTLR_EL2_ENDA     BIT(27)
+#define SCTLR_EL2_ENIB     BIT(30)
+#define SCTLR_EL2_ENIA     BIT(31)
+#define SCTLR_EL2_EN_PAUTH (SCTLR_EL2_ENIA | SCTLR_EL2_ENIB | SCTLR_EL2_ENDA | SCTLR_EL2_ENDB)
 
 /* The vector table has 2 KiB; the bits below are RES0 and no part of the address. */
 #define VBAR_EL1_BASE GENMASK(63, 11)

@@ -22,6 +22,8 @@
 #define EL1_SME          (1u << 0) /* FEAT_SME: TPIDR2_EL0 has no trap without FEAT_FGT */
 #define EL1_RAS          (1u << 1) /* FEAT_RAS: DISR_EL1 is VDISR_EL2 while HCR_EL2.AMO is set */
 #define EL1_DIRECT_TIMER (1u << 2) /* the VM owns the physical timer */
+#define EL1_PAUTH        (1u << 3) /* the guest has FEAT_PAuth: see core/pauth.h */
+#define EL1_SVE          (1u << 4) /* the guest has FEAT_SVE */
 
 #define EL1_TABLE(X)                                                                               \
     X(CSSELR_EL1, 3, 2, 0, 0, 0, 2, EL1_ALWAYS, 0)                                                 \
@@ -46,6 +48,17 @@
     X(CNTKCTL_EL1, 3, 0, 14, 1, 0, 5, EL1_ALWAYS, 0)                                               \
     X(VDISR_EL2, 3, 4, 12, 1, 1, 4, EL1_RAS, 0)                                                    \
     X(VSESR_EL2, 3, 4, 5, 2, 3, 4, EL1_RAS, 0)                                                     \
+    X(APIAKeyLo_EL1, 3, 0, 2, 1, 0, 0, EL1_PAUTH, 0)                                               \
+    X(APIAKeyHi_EL1, 3, 0, 2, 1, 1, 0, EL1_PAUTH, 0)                                               \
+    X(APIBKeyLo_EL1, 3, 0, 2, 1, 2, 0, EL1_PAUTH, 0)                                               \
+    X(APIBKeyHi_EL1, 3, 0, 2, 1, 3, 0, EL1_PAUTH, 0)                                               \
+    X(APDAKeyLo_EL1, 3, 0, 2, 2, 0, 0, EL1_PAUTH, 0)                                               \
+    X(APDAKeyHi_EL1, 3, 0, 2, 2, 1, 0, EL1_PAUTH, 0)                                               \
+    X(APDBKeyLo_EL1, 3, 0, 2, 2, 2, 0, EL1_PAUTH, 0)                                               \
+    X(APDBKeyHi_EL1, 3, 0, 2, 2, 3, 0, EL1_PAUTH, 0)                                               \
+    X(APGAKeyLo_EL1, 3, 0, 2, 3, 0, 0, EL1_PAUTH, 0)                                               \
+    X(APGAKeyHi_EL1, 3, 0, 2, 3, 1, 0, EL1_PAUTH, 0)                                               \
+    X(ZCR_EL1, 3, 0, 1, 2, 0, 5, EL1_SVE, 0)                                                       \
     X(CNTV_CVAL_EL0, 3, 3, 14, 3, 2, 5, EL1_ALWAYS, 0)                                             \
     X(CNTV_CTL_EL0, 3, 3, 14, 3, 1, 5, EL1_ALWAYS, 0)                                              \
     X(CNTP_CVAL_EL0, 3, 3, 14, 2, 2, 5, EL1_DIRECT_TIMER, 0)                                       \

@@ -5,8 +5,10 @@
  */
 #include "arm/pstate.h"
 #include "core/device.h"
+#include "core/pauth.h"
 #include "core/run.h"
 #include "core/simd.h"
+#include "core/sve.h"
 #include "core/switch.h"
 #include "core/trap.h"
 #include "hw/sysreg.h"
@@ -22,7 +24,8 @@ static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
            has->aarch32_el0 >= want->aarch32_el0 &&
-           vcpu_trap_conditions(has, vm->flags) == vm->when;
+           vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
+           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
 }
 
 /* What vcpu_run must do at each run beyond the fast path. */
@@ -30,7 +33,7 @@ static uint64_t slow_token(struct percpu_state *cpu)
 {
     bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
     bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
-    bool each_run = host_fp || (cpu->flags & VCPU_PERCPU_IRQ_HOOK);
+    bool each_run = host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK);
 
     cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
                                      host_reads_cntvct);
@@ -79,7 +82,8 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 
 /*
  * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
- * HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each entry and exit.
+ * pointer authentication keys, its HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each
+ * entry and exit.
  */
 static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -93,13 +97,17 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
         vcpu_switch_el2_to_guest(cpu);
     if (host_fp) {
         isb(); /* CPTR_EL2 may have trapped FP until now */
-        vcpu_simd_restore(&v->simd);
+        vcpu_simd_load(cpu, v);
     }
+    if (cpu->keys_each_run)
+        vcpu_pauth_to_guest(cpu, v);
 
     reason = vcpu_enter(cpu, v, PSTATE_DAIF);
 
     if (host_fp && cpu->resident == v)
-        vcpu_simd_save(&v->simd);
+        vcpu_simd_unload(cpu, v);
+    if (cpu->keys_each_run)
+        vcpu_pauth_to_host(cpu);
     leave_el2(cpu, v);
     if (host_fp)
         vcpu_simd_restore_host(host_simd);

@@ -47,6 +47,13 @@ static const struct id_field visible[] = {
     FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_TLB),
     FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_RNDR),
     FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_DPB),
+    /* Pointer authentication: the keys are switched. 6 has PSTATE.PACM. */
+    FIELD(ID_AA64ISAR1_EL1, 5, ID_AA64ISAR1_APA),
+    FIELD(ID_AA64ISAR1_EL1, 5, ID_AA64ISAR1_API),
+    FIELD(ID_AA64ISAR1_EL1, 1, ID_AA64ISAR1_GPA),
+    FIELD(ID_AA64ISAR1_EL1, 1, ID_AA64ISAR1_GPI),
+    FIELD(ID_AA64ISAR2_EL1, 5, ID_AA64ISAR2_APA3),
+    FIELD(ID_AA64ISAR2_EL1, 1, ID_AA64ISAR2_GPA3),
     FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_JSCVT),
     FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_FCMA),
     FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_LRCPC),
@@ -139,4 +146,11 @@ void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
                              FIELD_PREP(ID_AA64DFR0_WRPS, 1) | ID_AA64DFR0_DOUBLELOCK;
     if (host[ID_DFR0_EL1] != 0)
         guest[ID_DFR0_EL1] = FIELD_PREP(ID_DFR0_COPDBG, 6);
+}
+
+void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT])
+{
+    guest[ID_AA64PFR0_EL1] |= FIELD_PREP(ID_AA64PFR0_SVE, 1);
+    /* Which instructions there are: all of them have no state but Z, P and FFR. */
+    guest[ID_AA64ZFR0_EL1] = host[ID_AA64ZFR0_EL1];
 }

@@ -16,4 +16,7 @@
 void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
                        uint64_t guest[ID_REG_COUNT]);
 
+/* Adds SVE, for a VM that asks for it. */
+void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT]);
+
 #endif

@@ -2,6 +2,7 @@
 #include <vcpu/percpu.h>
 
 #include "core/probe.h"
+#include "core/simd.h"
 #include "core/switch.h"
 #include "core/vectors.h"
 #include "hw/el2.h"
@@ -24,13 +25,17 @@ static bool config_is_valid(const struct vcpu_percpu_config *config)
 static int probe(struct vcpu_features *features)
 {
     uint64_t id[ID_REG_COUNT], pmcr = 0, icc_sre = 0;
+    int error;
 
     vcpu_id_read_all(id);
     if (vcpu_probe_has_pmu(id))
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))
         icc_sre = READ_ICC_SRE_EL2();
-    return vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
+    error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
+    if (!error && features->sve)
+        features->sve_lengths = vcpu_simd_sve_lengths();
+    return error;
 }
 
 int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_config *config)

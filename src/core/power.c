@@ -5,6 +5,7 @@
 #include "arm/pstate.h"
 #include "core/advance.h"
 #include "core/device.h"
+#include "core/sve.h"
 #include "core/switch.h"
 
 /* CNTV_* and CNTP_*: the Generic Timer's registers of EL0. */
@@ -26,6 +27,7 @@ static void reset_core(struct vcpu_state *v)
 #undef RESET
     v->debug = (struct debug_state){.os_lock = true};
     v->simd = (struct simd_state){0};
+    vcpu_sve_reset(v->vm, &v->sve);
     v->stale_tlb = true;
 }
 

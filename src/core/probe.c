@@ -48,12 +48,16 @@ static bool has(const uint64_t id[ID_REG_COUNT], unsigned reg, uint64_t field)
     return (id[reg] & field) != 0;
 }
 
+bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT])
+{
+    return has(id, ID_AA64ISAR1_EL1,
+               ID_AA64ISAR1_APA | ID_AA64ISAR1_API | ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI) ||
+           has(id, ID_AA64ISAR2_EL1, ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3);
+}
+
 int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
                         uint64_t icc_sre_el2, struct vcpu_features *features)
 {
-    const uint64_t pauth1 =
-        ID_AA64ISAR1_APA | ID_AA64ISAR1_API | ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI;
-    const uint64_t pauth2 = ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3;
     uint64_t mte = FIELD_GET(ID_AA64PFR1_MTE, id[ID_AA64PFR1_EL1]);
     uint64_t fp = id[ID_AA64PFR0_EL1] & ID_AA64PFR0_FP;
 
@@ -75,7 +79,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .fp = fp != ID_AA64PFR0_FP, /* here 0 is "yes" and 0xf "no" */
         .sve = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_SVE),
         .sme = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_SME),
-        .pauth = has(id, ID_AA64ISAR1_EL1, pauth1) || has(id, ID_AA64ISAR2_EL1, pauth2),
+        .pauth = vcpu_probe_has_pauth(id),
         .mte = mte >= 2, /* 1 is the instructions at EL0 without tags */
         .nmi = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_NMI),
         .ras = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_RAS),

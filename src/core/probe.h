@@ -20,6 +20,9 @@ int vcpu_probe_level(uint64_t currentel, uint64_t spsel);
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);
 
+/* Pointer authentication of any kind, in a CPU's registers or in those that a guest reads. */
+bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT]);
+
 /*
  * Fills features. pmcr_el0 and icc_sre_el2 are 0 where the two above say so.
  * VCPU_OK, or VCPU_ERR_UNSUPPORTED: a VHE host, no AArch64 at EL1, no 4 KiB granule at stage 2.

@@ -19,12 +19,20 @@
 #include "arm/id.h"
 #include "core/el1_table.h"
 
+#define PAUTH_KEYS 10u /* rows of the table: five keys of two registers each */
+
 /* The FP and SIMD registers; asm/simd.S moves them. */
 struct simd_state {
     uint64_t fpsr;
     uint64_t fpcr;
     uint64_t v[32][2];
 } __attribute__((aligned(16)));
+
+/* Z, P and FFR of a vCPU with SVE, in memory of their own: see core/sve.h. */
+struct sve_area {
+    void *z; /* NULL: it has no SVE */
+    vcpu_pa_t pages;
+};
 
 /* The debug registers of a guest are emulated: they keep what it writes, and have no effect. */
 struct debug_state {
@@ -84,7 +92,8 @@ struct vcpu_state {
     uint64_t vttbr;
     uint64_t el1[EL1_COUNT];
     struct debug_state debug;
-    struct simd_state simd;
+    struct simd_state simd; /* with SVE only FPSR and FPCR: V is the low end of Z */
+    struct sve_area sve;
 };
 
 struct vcpu_vm {
@@ -95,6 +104,7 @@ struct vcpu_vm {
     uint16_t vmid;
     uint16_t max_vcpus;
     uint16_t vcpus;                /* how many it has */
+    uint8_t sve_vq;                /* quadwords of its longest vectors; 0: it has no SVE */
     struct vcpu_features features; /* of the CPU it was made for */
     struct vcpu_stage2_shape shape;
     _Atomic uint64_t counter_offset; /* any CPU may ask for it */
@@ -123,7 +133,11 @@ struct percpu_state {
     struct {
         uint16_t vmid, index;
     } last[PERCPU_LAST];
-    uint8_t sharing; /* enum trap_sharing, of the resident vCPU */
+    uint8_t sharing;    /* enum trap_sharing, of the resident vCPU */
+    bool guest_keys;    /* the pointer authentication keys in the CPU are the resident vCPU's */
+    bool keys_each_run; /* the host has use for its own after each exit */
+    uint64_t host_keys[PAUTH_KEYS];
+    uint64_t host_zcr; /* ZCR_EL2, while a guest's SVE registers are in the CPU */
 };
 
 _Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");

@@ -2,43 +2,70 @@
 #include "core/switch.h"
 
 #include "core/device.h"
+#include "core/pauth.h"
 #include "core/simd.h"
 #include "core/trap.h"
 #include "hw/el2.h"
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
+/* But for the pointer authentication keys, which core/pauth.c moves. */
 static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
-    if (state_has_row(v, when))                                                                    \
+    if ((when) != EL1_PAUTH && state_has_row(v, when))                                             \
         v->el1[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }
 
-/* All but TCR_EL1, which lets table walks begin: see el1_stop_walks. */
+/* Likewise, and but for TCR_EL1, which lets table walks begin: see el1_stop_walks. */
 static __attribute__((noinline)) void el1_restore(const struct vcpu_state *v)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
-    if (EL1_##name != EL1_TCR_EL1 && state_has_row(v, when))                                       \
+    if (EL1_##name != EL1_TCR_EL1 && (when) != EL1_PAUTH && state_has_row(v, when))                \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
     EL1_TABLE(RESTORE)
 #undef RESTORE
 }
 
+/* The host's CPTR_EL2 may trap SVE, and with it ZCR_EL1. Gives back what it was. */
+static uint64_t cptr_to_guest(const struct percpu_state *cpu)
+{
+    uint64_t cptr = READ_SYSREG(cptr_el2);
+
+    WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr);
+    isb();
+    return cptr;
+}
+
 void vcpu_switch_fetch(struct vcpu_state *v)
 {
-    if (state_cpu(v))
-        el1_save(v);
+    const struct percpu_state *cpu = state_cpu(v);
+    uint64_t cptr;
+
+    if (!cpu)
+        return;
+    cptr = cptr_to_guest(cpu);
+    el1_save(v);
+    WRITE_SYSREG(cptr_el2, cptr);
+    if (cpu->guest_keys)
+        vcpu_pauth_read(&v->el1[EL1_APIAKeyLo_EL1]);
 }
 
 void vcpu_switch_store(const struct vcpu_state *v)
 {
-    if (!state_cpu(v))
+    const struct percpu_state *cpu = state_cpu(v);
+    uint64_t cptr;
+
+    if (!cpu)
         return;
+    cptr = cptr_to_guest(cpu);
     el1_restore(v);
     WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
+    WRITE_SYSREG(cptr_el2, cptr);
+    if (cpu->guest_keys)
+        vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
 }
 
 bool vcpu_switch_hold(const struct vcpu_state *v, uint64_t *daif)
@@ -128,7 +155,7 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
     const struct vcpu_vm *vm = v->vm;
     const struct el2_state *host = &cpu->host_el2;
 
-    vcpu_trap_el2(&cpu->features, vm->flags, vm->shape.vtcr_el2, vm->counter_offset, el2);
+    vcpu_trap_el2(&cpu->features, vm->flags, vm->id, vm->shape.vtcr_el2, vm->counter_offset, el2);
     el2->hcr |= atomic_load_explicit(&v->lines, memory_order_relaxed);
     el2->vttbr = v->vttbr;
     el2->vpidr = READ_SYSREG(midr_el1);
@@ -193,8 +220,12 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
     isb();
     WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
-        vcpu_simd_restore(&v->simd);
+        vcpu_simd_load(cpu, v);
     cpu->resident = v;
+    cpu->keys_each_run =
+        state_has_row(v, EL1_PAUTH) && (READ_SYSREG(sctlr_el2) & SCTLR_EL2_EN_PAUTH);
+    if (!cpu->keys_each_run)
+        vcpu_pauth_to_guest(cpu, v);
     vcpu_device_load(v);
 }
 
@@ -204,11 +235,11 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
     uint64_t token;
 
-    if (has_guest_simd && cpu->features.fp) {
-        vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP */
-        isb();
-        vcpu_simd_save(&v->simd);
-    }
+    vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
+    isb();
+    if (has_guest_simd && cpu->features.fp)
+        vcpu_simd_unload(cpu, v);
+    vcpu_pauth_to_host(cpu);
     vcpu_device_put(v);
     el1_save(v);
     /* No timer of the guest stays armed. */

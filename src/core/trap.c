@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/trap.h"
 
-uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags)
+#include "core/probe.h"
+
+uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
+                              const uint64_t id[ID_REG_COUNT])
 {
     uint32_t when = EL1_ALWAYS;
 
@@ -11,17 +14,21 @@ uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_
         when |= EL1_RAS;
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         when |= EL1_DIRECT_TIMER;
+    if (features->pauth && vcpu_probe_has_pauth(id))
+        when |= EL1_PAUTH;
+    if (features->sve && (id[ID_AA64PFR0_EL1] & ID_AA64PFR0_SVE))
+        when |= EL1_SVE;
     return when;
 }
 
-static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags)
+static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uint32_t when)
 {
     /*
      * SWIO: invalidation by set/way, which cannot be virtualized, cleans as well, so it loses no
      * data of another. PTW: a guest's table walk never reads a device. FB and BSU: the guest's TLB
      * maintenance and barriers reach the CPUs that its vCPUs move to.
-     * The bits that are 0 hide: API, APK pointer authentication, ATA memory tags, EnSCXT
-     * SCXTNUM_ELx, FIEN error injection, TME transactions, NV nested virtualization.
+     * The bits that are 0 hide: ATA memory tags, EnSCXT SCXTNUM_ELx, FIEN error injection, TME
+     * transactions, NV nested virtualization; and API and APK pointer authentication.
      */
     uint64_t value = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_AMO | HCR_EL2_FB |
                      FIELD_PREP(HCR_EL2_BSU, HCR_EL2_BSU_INNER_SHAREABLE) | HCR_EL2_TID1 |
@@ -39,7 +46,27 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags)
         value |= HCR_EL2_TERR;
     if (features->mte)
         value |= HCR_EL2_TID5;
+    if (when & EL1_PAUTH)
+        value |= HCR_EL2_API | HCR_EL2_APK;
     return value;
+}
+
+/* SME and trace registers trap, and SVE if it is not the guest's. FP/SIMD does not. */
+static uint64_t cptr(const struct vcpu_features *features, uint32_t when)
+{
+    uint64_t value = when & EL1_SVE ? CPTR_EL2_RES1 & ~CPTR_EL2_TZ : CPTR_EL2_RES1;
+
+    if (features->trace)
+        value |= CPTR_EL2_TTA;
+    if (features->amu)
+        value |= CPTR_EL2_TAM;
+    return value;
+}
+
+uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr)
+{
+    return hcr & HCR_EL2_E2H ? cptr | CPTR_EL2_E2H_ZEN | CPTR_EL2_E2H_FPEN
+                             : cptr & ~(CPTR_EL2_TZ | CPTR_EL2_TFP);
 }
 
 static uint64_t mdcr(const struct vcpu_features *features, uint32_t vm_flags)
@@ -62,14 +89,15 @@ static uint64_t mdcr(const struct vcpu_features *features, uint32_t vm_flags)
     return value;
 }
 
-void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint64_t vtcr,
-                   uint64_t counter_offset, struct el2_state *el2)
+void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
+                   const uint64_t id[ID_REG_COUNT], uint64_t vtcr, uint64_t counter_offset,
+                   struct el2_state *el2)
 {
+    uint32_t when = vcpu_trap_conditions(features, vm_flags, id);
+
     *el2 = (struct el2_state){
-        .hcr = hcr(features, vm_flags),
-        /* SVE, SME and trace registers trap, FP/SIMD does not: it is switched. */
-        .cptr = CPTR_EL2_RES1 | (features->trace ? CPTR_EL2_TTA : 0) |
-                (features->amu ? CPTR_EL2_TAM : 0),
+        .hcr = hcr(features, vm_flags, when),
+        .cptr = cptr(features, when),
         .mdcr = mdcr(features, vm_flags),
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,

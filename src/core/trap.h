@@ -5,15 +5,23 @@
 
 #include "core/state.h"
 
-/* The EL1_ conditions of the world-switch table that a CPU's features and a VM's flags meet. */
-uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags);
+/*
+ * The EL1_ conditions of the world-switch table that a CPU's features, a VM's flags and what its
+ * guests read in the identification registers meet.
+ */
+uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
+                              const uint64_t id[ID_REG_COUNT]);
 
 /*
  * The EL2 registers for the guests of a VM, but for those that are each vCPU's own (vttbr, vmpidr)
  * and the event stream in cnthctl, which is the host's.
  */
-void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags, uint64_t vtcr,
-                   uint64_t counter_offset, struct el2_state *el2);
+void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
+                   const uint64_t id[ID_REG_COUNT], uint64_t vtcr, uint64_t counter_offset,
+                   struct el2_state *el2);
+
+/* A host's CPTR_EL2 without its traps of FP, SIMD and SVE; HCR_EL2.E2H says how it is laid out. */
+uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr);
 
 /*
  * How much of EL2 a guest can leave in the CPU while the host runs there.

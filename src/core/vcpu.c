@@ -4,6 +4,7 @@
 
 #include "core/power.h"
 #include "core/state.h"
+#include "core/sve.h"
 #include "core/switch.h"
 #include "hw/memory.h"
 
@@ -38,6 +39,10 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     v->mpidr = config->mpidr;
     v->user = config->user;
     v->device = vm->device[0];
+    if (vcpu_sve_create(vm, &v->sve)) {
+        vm->host->free_pages(vm->host->ctx, page, 1);
+        return VCPU_ERR_NO_MEMORY;
+    }
     begin(v, config->off);
 
     vm->vcpus++;
@@ -61,6 +66,7 @@ int vcpu_destroy(struct vcpu *vcpu)
     vm = v->vm;
     atomic_store_explicit(&vm->vcpu[v->pub.index], NULL, memory_order_release);
     vm->vcpus--;
+    vcpu_sve_destroy(vm, &v->sve);
     vm->host->free_pages(vm->host->ctx, v->page, 1);
     return VCPU_OK;
 }

@@ -3,13 +3,14 @@
 
 #include "core/id.h"
 #include "core/state.h"
+#include "core/sve.h"
 #include "core/trap.h"
 #include "hw/id.h"
 #include "hw/memory.h"
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
-                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC))
+                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE))
 
 /* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
@@ -27,10 +28,13 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
 
     if (!block || !config || !result || !state_host_is_valid(config->host) ||
         (config->flags & ~KNOWN_FLAGS) || (config->flags & GIC_FLAGS) == GIC_FLAGS ||
-        config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS)
+        config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS ||
+        config->sve_vq > SVE_MAX_VQ)
         return VCPU_ERR_INVALID;
     if (!cpu->enabled)
         return VCPU_ERR_STATE;
+    if ((config->flags & VCPU_VM_SVE) && !cpu->features.sve)
+        return VCPU_ERR_UNSUPPORTED;
     if (config->vmid == 0 || config->vmid >> cpu->features.vmid_bits)
         return VCPU_ERR_INVALID;
     ipa_bits = config->ipa_bits ? config->ipa_bits : cpu->features.pa_bits;
@@ -46,7 +50,6 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->host = config->host;
     vm->page = page;
     vm->flags = config->flags;
-    vm->when = vcpu_trap_conditions(&cpu->features, config->flags);
     vm->vmid = config->vmid;
     vm->max_vcpus = config->max_vcpus;
     vm->features = cpu->features;
@@ -56,6 +59,11 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     atomic_init(&vm->counter_offset, config->counter_offset);
     vcpu_id_read_all(id);
     vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
+    if (config->flags & VCPU_VM_SVE)
+        vcpu_id_show_sve(id, vm->id);
+    vm->when = vcpu_trap_conditions(&cpu->features, config->flags, vm->id);
+    if (vm->when & EL1_SVE)
+        vm->sve_vq = (uint8_t)vcpu_sve_vq(cpu->features.sve_lengths, config->sve_vq);
     *result = vm;
     return VCPU_OK;
 }

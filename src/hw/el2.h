@@ -9,6 +9,8 @@
 #define WRITE_ICC_SRE_EL2(v) WRITE_SYSREG_S(3, 4, 12, 9, 5, v)
 #define READ_ICH_HCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 0)
 #define WRITE_ICH_HCR_EL2(v) WRITE_SYSREG_S(3, 4, 12, 11, 0, v)
+#define READ_ZCR_EL2()       READ_SYSREG_S(3, 4, 1, 2, 0)
+#define WRITE_ZCR_EL2(v)     WRITE_SYSREG_S(3, 4, 1, 2, 0, v)
 #define READ_HCRX_EL2()      READ_SYSREG_S(3, 4, 1, 2, 2)
 #define WRITE_HCRX_EL2(v)    WRITE_SYSREG_S(3, 4, 1, 2, 2, v)
 #define READ_MPAM2_EL2()     READ_SYSREG_S(3, 4, 10, 5, 0)

@@ -42,7 +42,7 @@ def problems_of(objdump, archive):
         instructions += 1
         operands = COMMENT.sub("", TARGET.sub("", match.group(2)))
         text = f"{match.group(1)} {operands.strip()}"
-        if VECTOR.search(operands) and not member.startswith("simd"):
+        if VECTOR.search(operands) and not member.startswith(("simd.S", "sve.S")):
             yield f"{member}, {function}: FP or SIMD register in \"{text}\""
         if PLATFORM.search(operands) and not (".S." in member and SAVED.match(text)):
             yield f"{member}, {function}: the host's x18 in \"{text}\""

@@ -20,6 +20,7 @@ enum outcome {
     SVC = 8,       /* its own SVC */
     BRK = 16,      /* its own BRK */
     SYSREG = 32,   /* the host is asked: VCPU_EXIT_SYSREG_READ or _WRITE */
+    AUTH = 64,     /* its own abort: a pointer that nobody signed */
 };
 #define IMPDEF (SYSREG | UNDEF | RAN)
 
@@ -63,29 +64,29 @@ static const struct probe probes[] = {
     P("rdsvl x1, #1", 0x04bf5821, UNDEF, UNDEF)
     P("zero {za}", 0xc00800ff, UNDEF, UNDEF)
 
-    /* Pointer authentication */
-    HIDDEN("APIAKeyLo_EL1", 3, 0, 2, 1, 0)
-    HIDDEN("APIAKeyHi_EL1", 3, 0, 2, 1, 1)
-    HIDDEN("APIBKeyLo_EL1", 3, 0, 2, 1, 2)
-    HIDDEN("APIBKeyHi_EL1", 3, 0, 2, 1, 3)
-    HIDDEN("APDAKeyLo_EL1", 3, 0, 2, 2, 0)
-    HIDDEN("APDAKeyHi_EL1", 3, 0, 2, 2, 1)
-    HIDDEN("APDBKeyLo_EL1", 3, 0, 2, 2, 2)
-    HIDDEN("APDBKeyHi_EL1", 3, 0, 2, 2, 3)
-    HIDDEN("APGAKeyLo_EL1", 3, 0, 2, 3, 0)
-    HIDDEN("APGAKeyHi_EL1", 3, 0, 2, 3, 1)
-    P("pacga x1, x2, x3", 0x9ac33041, UNDEF, UNDEF)
-    /* Do nothing while SCTLR_EL1.En* are 0, and trap while they are 1; XPACI has no key. */
+    /* Pointer authentication: the guest's own, if the CPU has it. Each key is its own too. */
+    R("APIAKeyLo_EL1", 3, 0, 2, 1, 0, RAN | UNDEF, UNDEF | TRAP)
+    R("APIAKeyHi_EL1", 3, 0, 2, 1, 1, RAN | UNDEF, UNDEF | TRAP)
+    R("APIBKeyLo_EL1", 3, 0, 2, 1, 2, RAN | UNDEF, UNDEF | TRAP)
+    R("APIBKeyHi_EL1", 3, 0, 2, 1, 3, RAN | UNDEF, UNDEF | TRAP)
+    R("APDAKeyLo_EL1", 3, 0, 2, 2, 0, RAN | UNDEF, UNDEF | TRAP)
+    R("APDAKeyHi_EL1", 3, 0, 2, 2, 1, RAN | UNDEF, UNDEF | TRAP)
+    R("APDBKeyLo_EL1", 3, 0, 2, 2, 2, RAN | UNDEF, UNDEF | TRAP)
+    R("APDBKeyHi_EL1", 3, 0, 2, 2, 3, RAN | UNDEF, UNDEF | TRAP)
+    R("APGAKeyLo_EL1", 3, 0, 2, 3, 0, RAN | UNDEF, UNDEF | TRAP)
+    R("APGAKeyHi_EL1", 3, 0, 2, 3, 1, RAN | UNDEF, UNDEF | TRAP)
+    P("pacga x1, x2, x3", 0x9ac33041, RAN | UNDEF, RAN | UNDEF)
+    /* Do nothing while SCTLR_EL1.En* are 0; with them, the pointers here fail to authenticate. */
     P("pacia x1, x2", 0xdac10041, UNDEF | RAN, UNDEF | RAN)
-    P("autdza x1", 0xdac13be1, UNDEF | RAN, UNDEF | RAN)
+    P("autdza x1", 0xdac13be1, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
     P("xpaci x1", 0xdac143e1, UNDEF | RAN, UNDEF | RAN)
-    P("braaz x30", 0xd61f0bdf, UNDEF | RAN, UNDEF | RAN)
-    P("retaa", 0xd65f0bff, UNDEF | RAN, UNDEF | RAN)
-    P("retab", 0xd65f0fff, UNDEF | RAN, UNDEF | RAN)
-    P("eretaa", 0xd69f0bff, UNDEF | RAN, UNDEF)
-    P("ldraa x2, [x1]", 0xf8200422, UNDEF | RAN, UNDEF | RAN)
+    P("braaz x30", 0xd61f0bdf, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
+    P("retaa", 0xd65f0bff, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
+    P("retab", 0xd65f0fff, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
+    P("eretaa", 0xd69f0bff, UNDEF | RAN | AUTH, UNDEF)
+    P("ldraa x2, [x1]", 0xf8200422, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
     P("paciasp", 0xd503233f, UNDEF | RAN, UNDEF | RAN)
-    P("autibsp", 0xd50323ff, UNDEF | RAN, UNDEF | RAN)
+    P("autibsp", 0xd50323ff, UNDEF | RAN | AUTH, UNDEF | RAN | AUTH)
     P("xpaclri", 0xd50320ff, RAN, RAN)
 
     /* Memory tagging */

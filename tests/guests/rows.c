@@ -70,6 +70,8 @@ bool row_is_there(enum el1_index row, bool direct_timer)
         return features->ras;
     case EL1_DIRECT_TIMER:
         return direct_timer;
+    case EL1_PAUTH:
+        return features->pauth;
     default:
         return false;
     }

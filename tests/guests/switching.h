@@ -28,6 +28,16 @@
     X(TPIDRRO_EL0, tpidrro_el0)                                                                    \
     X(TPIDR2_EL0, S3_3_C13_C0_5)                                                                   \
     X(CNTKCTL_EL1, cntkctl_el1)                                                                    \
+    X(APIAKeyLo_EL1, S3_0_C2_C1_0)                                                                 \
+    X(APIAKeyHi_EL1, S3_0_C2_C1_1)                                                                 \
+    X(APIBKeyLo_EL1, S3_0_C2_C1_2)                                                                 \
+    X(APIBKeyHi_EL1, S3_0_C2_C1_3)                                                                 \
+    X(APDAKeyLo_EL1, S3_0_C2_C2_0)                                                                 \
+    X(APDAKeyHi_EL1, S3_0_C2_C2_1)                                                                 \
+    X(APDBKeyLo_EL1, S3_0_C2_C2_2)                                                                 \
+    X(APDBKeyHi_EL1, S3_0_C2_C2_3)                                                                 \
+    X(APGAKeyLo_EL1, S3_0_C2_C3_0)                                                                 \
+    X(APGAKeyHi_EL1, S3_0_C2_C3_1)                                                                 \
     X(VDISR_EL2, S3_0_C12_C1_1)                                                                    \
     X(CNTV_CVAL_EL0, cntv_cval_el0)                                                                \
     X(CNTV_CTL_EL0, cntv_ctl_el0)                                                                  \

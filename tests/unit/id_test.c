@@ -45,9 +45,9 @@ static const struct visible {
     /* RNDR TLB TS FHM | DP SM4 SM3 SHA3 | RDM TME Atomic CRC32 | SHA2 SHA1 AES - */
     {ISAR0, 0xfffffffff0fffff0},
     /* LS64 XS I8MM DGH | BF16 SPECRES SB FRINTTS | GPI GPA LRCPC FCMA | JSCVT API APA DPB */
-    {ISAR1, 0x00ffffff00fff00f},
+    {ISAR1, 0x00ffffff11fff55f},
     /* CSSC - - LUT.. | - - - - | CLRBHB PAC_frac BC MOPS | APA3 GPA3 RPRES WFxT */
-    {ISAR2, 0x00000000f00000ff},
+    {ISAR2, 0x00000000f00051ff},
     /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
     {MMFR0, 0x0000f000ff10f0f5},
     /* ECBHB CMOW TIDCP1 nTLBPA | AFP HCX ETS TWED | XNX SpecSEI PAN LO | HPDS VH VMIDBits HAFDBS */
@@ -125,10 +125,7 @@ static const struct hidden {
     {"ID_AA64AFR0_EL1", AT(5, 4), ~UINT64_C(0)},
     {"ID_AA64AFR1_EL1", AT(5, 5), ~UINT64_C(0)},
     {"TME", ISAR0, 0x000000000f000000},
-    {"APA and API", ISAR1, 0x0000000000000ff0},
-    {"GPA and GPI", ISAR1, 0x00000000ff000000},
     {"LS64", ISAR1, 0xf000000000000000},
-    {"APA3 and GPA3", ISAR2, 0x000000000000ff00},
     {"MOPS", ISAR2, 0x00000000000f0000},
     {"PAC_frac", ISAR2, 0x000000000f000000},
     {"SYSREG_128 and SYSINSTR_128", ISAR2, 0x000000ff00000000},
@@ -276,6 +273,21 @@ static void the_gic_is_seen_by_the_guest_that_uses_it(void **state)
     }
 }
 
+/* SVE 35:32 of ID_AA64PFR0_EL1, and ID_AA64ZFR0_EL1. */
+static void a_vm_that_asks_for_sve_sees_it(void **state)
+{
+    uint64_t host[56] = {[PFR0] = UINT64_C(0x0000000200000011), [AT(4, 4)] = 0x0110110100110021};
+    uint64_t guest[56];
+
+    (void)state;
+    vcpu_id_for_guest(host, false, guest);
+    assert_int_equal(guest[PFR0], 0x11);
+    assert_int_equal(guest[AT(4, 4)], 0);
+    vcpu_id_show_sve(host, guest);
+    assert_int_equal(guest[PFR0], UINT64_C(0x0000000100000011));
+    assert_int_equal(guest[AT(4, 4)], host[AT(4, 4)]);
+}
+
 static void known_cpus_are_seen_like_this(void **state)
 {
     /* As a guest at EL1 reads them under QEMU 7.2. */
@@ -325,7 +337,7 @@ static void known_cpus_are_seen_like_this(void **state)
             .pfr0 = 0x1101000000110012, /* CSV2 without SCXTNUM; no EL2, GIC, RAS, SVE, SEL2 */
             .pfr1 = 0x0000000000000021, /* no SME */
             .isar0 = 0x1221111110212120,
-            .isar1 = 0x0011111100211002, /* no pointer authentication */
+            .isar1 = 0x0011111101211012,
             .mmfr0 = 0x0000000000101025, /* 48 bits: PARange 5, TGran4 0, TGran16 1 */
             .mmfr1 = 0x0000001000201002, /* no XNX, LO, VH, VMIDBits, HCX */
             .mmfr2 = 0x1021000010010011, /* no FWB, IESB, IDS */
@@ -357,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_host_that_has_everything_and_one_that_has_nothing),
         cmocka_unit_test(what_may_be_seen_is_as_the_host_has_it),
         cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
+        cmocka_unit_test(a_vm_that_asks_for_sve_sees_it),
         cmocka_unit_test(known_cpus_are_seen_like_this),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

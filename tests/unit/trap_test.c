@@ -12,13 +12,48 @@
     (VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |             \
      VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC)
 
-static struct el2_state el2_of(const struct vcpu_features *features, uint32_t flags)
+/* What the guests read: nothing, but for what is put here. */
+struct shown {
+    uint64_t pfr0, isar1, isar2;
+};
+
+static void write_id(const struct shown *shown, uint64_t id[56])
 {
+    memset(id, 0, 56 * sizeof(id[0]));
+    id[(4 - 1) * 8 + 0] = shown->pfr0;
+    id[(6 - 1) * 8 + 1] = shown->isar1;
+    id[(6 - 1) * 8 + 2] = shown->isar2;
+}
+
+static struct el2_state el2_shown(const struct vcpu_features *features, uint32_t flags,
+                                  struct shown shown)
+{
+    uint64_t id[56];
     struct el2_state el2;
 
+    write_id(&shown, id);
     memset(&el2, 0xa5, sizeof(el2));
-    vcpu_trap_el2(features, flags, 0x80023559, 0x123456789, &el2);
+    vcpu_trap_el2(features, flags, id, 0x80023559, 0x123456789, &el2);
     return el2;
+}
+
+static struct el2_state el2_of(const struct vcpu_features *features, uint32_t flags)
+{
+    return el2_shown(features, flags, (struct shown){0});
+}
+
+static uint32_t conditions_shown(const struct vcpu_features *features, uint32_t flags,
+                                 struct shown shown)
+{
+    uint64_t id[56];
+
+    write_id(&shown, id);
+    return vcpu_trap_conditions(features, flags, id);
+}
+
+static uint32_t conditions(const struct vcpu_features *features, uint32_t flags)
+{
+    return conditions_shown(features, flags, (struct shown){0});
 }
 
 /*
@@ -101,8 +136,9 @@ static void what_the_caller_gives_is_there_unchanged(void **state)
 struct change {
     const char *name;
     struct vcpu_features features;
+    struct shown shown;
     uint32_t flags;
-    uint64_t hcr, hcr_without, cptr, mdcr, cnthctl, icc_sre, ich_hcr_without;
+    uint64_t hcr, hcr_without, cptr, cptr_without, mdcr, cnthctl, icc_sre, ich_hcr_without;
 };
 
 static const struct change changes[] = {
@@ -125,9 +161,19 @@ static const struct change changes[] = {
     {.name = "FEAT_SPE", .features.spe = true, .mdcr = B(14)},
     {.name = "FEAT_TRF", .features.trf = true, .mdcr = B(19)},
     {.name = "FEAT_FGT", .features.fgt = true, .mdcr = B(27)},
-    {.name = "SVE", .features.sve = true},
+    {.name = "SVE that the guest does not see", .features.sve = true},
+    {.name = "SVE", .features.sve = true, .shown.pfr0 = B(32), .cptr_without = B(8)}, /* TZ */
     {.name = "SME", .features.sme = true},
-    {.name = "FEAT_PAuth", .features.pauth = true},
+    {.name = "FEAT_PAuth that the guest does not see", .features.pauth = true},
+    /* APK 40, API 41. APA, GPI, APA3 say that it is there. */
+    {.name = "FEAT_PAuth",
+     .features.pauth = true,
+     .shown.isar1 = B(4) | B(28),
+     .hcr = B(40) | B(41)},
+    {.name = "FEAT_PACQARMA3",
+     .features.pauth = true,
+     .shown.isar2 = UINT64_C(5) << 12,
+     .hcr = B(40) | B(41)},
     {.name = "FEAT_VHE", .features.vhe = true},
     {.name = "FEAT_EVT", .features.evt = true},
     {.name = "FEAT_HCX", .features.hcx = true},
@@ -154,11 +200,11 @@ static void each_feature_and_flag_changes_its_bits_alone(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         const struct change *c = &changes[i];
-        const struct el2_state el2 = el2_of(&c->features, c->flags);
+        const struct el2_state el2 = el2_shown(&c->features, c->flags, c->shown);
 
         print_message("%s\n", c->name);
         assert_int_equal(el2.hcr, (HCR_LEAST | c->hcr) & ~c->hcr_without);
-        assert_int_equal(el2.cptr, CPTR_LEAST | c->cptr);
+        assert_int_equal(el2.cptr, (CPTR_LEAST | c->cptr) & ~c->cptr_without);
         assert_int_equal(el2.mdcr, MDCR_LEAST | c->mdcr);
         assert_int_equal(el2.hstr, B(15));
         assert_int_equal(el2.cnthctl, c->cnthctl);
@@ -177,6 +223,7 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
         for (size_t j = 0; j < count; j++) {
             const struct change *a = &changes[i], *b = &changes[j];
             struct vcpu_features both;
+            struct shown shown;
             struct el2_state el2;
 
             if (a->features.pmu_counters && b->features.pmu_counters)
@@ -184,10 +231,14 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
             for (size_t n = 0; n < sizeof(both); n++)
                 ((uint8_t *)&both)[n] = (uint8_t)(((const uint8_t *)&a->features)[n] |
                                                   ((const uint8_t *)&b->features)[n]);
-            el2 = el2_of(&both, a->flags | b->flags);
+            shown = (struct shown){.pfr0 = a->shown.pfr0 | b->shown.pfr0,
+                                   .isar1 = a->shown.isar1 | b->shown.isar1,
+                                   .isar2 = a->shown.isar2 | b->shown.isar2};
+            el2 = el2_shown(&both, a->flags | b->flags, shown);
             assert_int_equal(el2.hcr,
                              (HCR_LEAST | a->hcr | b->hcr) & ~(a->hcr_without | b->hcr_without));
-            assert_int_equal(el2.cptr, CPTR_LEAST | a->cptr | b->cptr);
+            assert_int_equal(el2.cptr, (CPTR_LEAST | a->cptr | b->cptr) &
+                                           ~(a->cptr_without | b->cptr_without));
             assert_int_equal(el2.mdcr, MDCR_LEAST | a->mdcr | b->mdcr);
             assert_int_equal(el2.cnthctl, a->cnthctl | b->cnthctl);
             assert_int_equal(el2.icc_sre, a->icc_sre | b->icc_sre);
@@ -197,21 +248,54 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
     }
 }
 
+/* SVE 35:32, and each of the fields APA 7:4, API 11:8, GPA 27:24, GPI 31:28; GPA3 11:8, APA3 15:12. */
+static void what_a_guest_sees_and_the_cpu_has_is_switched(void **state)
+{
+    const struct vcpu_features none = {0}, all = {.sve = true, .pauth = true};
+
+    (void)state;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        const struct shown pfr0 = {.pfr0 = B(bit)}, isar1 = {.isar1 = B(bit)},
+                           isar2 = {.isar2 = B(bit)};
+        bool is_sve = bit >= 32 && bit < 36, is_pauth = (bit >= 4 && bit < 12) || bit / 8 == 3;
+        bool is_pauth3 = bit / 8 == 1;
+
+        assert_int_equal(conditions_shown(&all, 0, pfr0), is_sve ? EL1_SVE : 0);
+        assert_int_equal(conditions_shown(&all, 0, isar1), is_pauth ? EL1_PAUTH : 0);
+        assert_int_equal(conditions_shown(&all, 0, isar2), is_pauth3 ? EL1_PAUTH : 0);
+        assert_int_equal(conditions_shown(&none, 0, pfr0), 0);
+        assert_int_equal(conditions_shown(&none, 0, isar1), 0);
+        assert_int_equal(conditions_shown(&none, 0, isar2), 0);
+        /* What the CPU has not needs no trap to be UNDEFINED. */
+        assert_int_equal(el2_shown(&none, 0, pfr0).cptr, CPTR_LEAST);
+        assert_int_equal(el2_shown(&none, 0, isar1).hcr, HCR_LEAST);
+    }
+}
+
+/* TZ 8 and TFP 10; with E2H 34 there are ZEN 17:16 and FPEN 21:20 instead. */
+static void a_hosts_traps_are_opened_in_either_layout(void **state)
+{
+    (void)state;
+    assert_int_equal(vcpu_trap_cptr_open(0, ~UINT64_C(0)), ~(B(8) | B(10)));
+    assert_int_equal(vcpu_trap_cptr_open(0, 0), 0);
+    assert_int_equal(vcpu_trap_cptr_open(B(34), 0), UINT64_C(0x330000));
+    assert_int_equal(vcpu_trap_cptr_open(B(34) | B(27), B(28) | B(8)), UINT64_C(0x10330100));
+}
+
 static void registers_of_a_feature_are_switched_where_it_is(void **state)
 {
     struct vcpu_features features = {0};
 
     (void)state;
-    assert_int_equal(vcpu_trap_conditions(&features, 0), 0);
-    assert_int_equal(vcpu_trap_conditions(&features, ALL_FLAGS & ~VCPU_VM_DIRECT_TIMER), 0);
-    assert_int_equal(vcpu_trap_conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_DIRECT_TIMER);
+    assert_int_equal(conditions(&features, 0), 0);
+    assert_int_equal(conditions(&features, ALL_FLAGS & ~VCPU_VM_DIRECT_TIMER), 0);
+    assert_int_equal(conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_DIRECT_TIMER);
     features.sme = true;
-    assert_int_equal(vcpu_trap_conditions(&features, 0), EL1_SME);
+    assert_int_equal(conditions(&features, 0), EL1_SME);
     features.ras = true;
-    assert_int_equal(vcpu_trap_conditions(&features, 0), EL1_SME | EL1_RAS);
+    assert_int_equal(conditions(&features, 0), EL1_SME | EL1_RAS);
     features.sme = false;
-    assert_int_equal(vcpu_trap_conditions(&features, VCPU_VM_DIRECT_TIMER),
-                     EL1_RAS | EL1_DIRECT_TIMER);
+    assert_int_equal(conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_RAS | EL1_DIRECT_TIMER);
 }
 
 static void a_host_like_the_guest_shares_all(void **state)
@@ -266,6 +350,21 @@ static void each_trap_of_the_hosts_own_changes_hands(void **state)
     }
 }
 
+/* A guest with SVE has TZ = 0: a host that uses FP and traps its own SVE gets that trap back. */
+static void a_guest_with_sve_leaves_the_hosts_trap_of_it(void **state)
+{
+    const struct vcpu_features features = {.sve = true};
+    const struct el2_state guest = el2_shown(&features, 0, (struct shown){.pfr0 = B(32)});
+    struct el2_state host = guest;
+
+    (void)state;
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_ALL);
+    host.cptr |= B(8);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
+                     TRAP_SHARE_BUT_ROUTING);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true), TRAP_SHARE_ALL);
+}
+
 static void a_host_that_reads_cntvct_does_not_share_the_offset(void **state)
 {
     const struct vcpu_features features = {0};
@@ -308,10 +407,13 @@ int main(void)
         cmocka_unit_test(what_the_caller_gives_is_there_unchanged),
         cmocka_unit_test(each_feature_and_flag_changes_its_bits_alone),
         cmocka_unit_test(features_and_flags_do_not_meddle_with_each_other),
+        cmocka_unit_test(what_a_guest_sees_and_the_cpu_has_is_switched),
+        cmocka_unit_test(a_hosts_traps_are_opened_in_either_layout),
         cmocka_unit_test(registers_of_a_feature_are_switched_where_it_is),
         cmocka_unit_test(a_host_like_the_guest_shares_all),
         cmocka_unit_test(each_routing_bit_of_hcr_changes_hands),
         cmocka_unit_test(each_trap_of_the_hosts_own_changes_hands),
+        cmocka_unit_test(a_guest_with_sve_leaves_the_hosts_trap_of_it),
         cmocka_unit_test(a_host_that_reads_cntvct_does_not_share_the_offset),
         cmocka_unit_test(what_acts_below_el2_only_is_no_reason_not_to_share),
     };
