@@ -37,8 +37,8 @@
 /* What decides where the host, at EL2 itself, takes its interrupts. */
 #define HCR_EL2_ROUTING (HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TGE | HCR_EL2_E2H)
 
-/* Virtual interrupts that software holds pending. */
-#define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI)
+/* Virtual interrupts, and an SError, that software makes pending. The CPU clears VSE itself. */
+#define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI | HCR_EL2_VSE)
 
 #define CPTR_EL2_TZ  BIT(8)
 #define CPTR_EL2_TFP BIT(10)
@@ -107,9 +107,10 @@
 #define SPSEL_SP     BIT(0)
 
 /* SCTLR_EL1: what a reset gives (MMU and caches off), and what injection looks at. */
-#define SCTLR_EL1_RES1  (BIT(29) | BIT(28) | BIT(23) | BIT(22) | BIT(20) | BIT(11))
-#define SCTLR_EL1_SPAN  BIT(23)
-#define SCTLR_EL1_DSSBS BIT(44)
+#define SCTLR_EL1_RES1      (BIT(29) | BIT(28) | BIT(23) | BIT(22) | BIT(20) | BIT(11))
+#define SCTLR_EL1_SPAN      BIT(23)
+#define SCTLR_EL1_DSSBS     BIT(44)
+#define SCTLR_EL1_SPINTMASK BIT(62) /* FEAT_NMI */
 
 /* SCTLR_EL2: instruction keys A and B, data keys A and B are in use at EL2. */
 #define SCTLR_EL2_ENDB     BIT(13)

@@ -12,6 +12,7 @@
 #define ESR_EC  GENMASK(31, 26)
 #define ESR_IL  BIT(25) /* a 32-bit instruction */
 #define ESR_ISS GENMASK(24, 0)
+#define ESR_ALL GENMASK(55, 0) /* ISS2 included */
 
 /* ESR_EL2.EC, Armv8.0 to Armv9.4. Values that are missing are reserved. */
 enum esr_ec {
@@ -125,6 +126,10 @@ enum {
  */
 #define ISS_DABT_LST GENMASK(12, 11)
 
+/* Software step: whether EX, "a load-exclusive was stepped", is valid. */
+#define ISS_STEP_ISV BIT(24)
+#define ISS_STEP_EX  BIT(6)
+
 /* SError: with IDS = 1 the rest is IMPLEMENTATION DEFINED. */
 #define ISS_SERROR_IDS BIT(24)
 #define ISS_SERROR_AET GENMASK(12, 10)
@@ -149,6 +154,7 @@ enum esr_fsc {
     FSC_PARITY_WALK_L0 = 0x1c, /* to 0x1f */
     FSC_ALIGNMENT = 0x21,
     FSC_GRANULE_WALK_LM2 = 0x22,
+    FSC_DEBUG = 0x22, /* in a debug exception */
     FSC_GRANULE_WALK_LM1 = 0x23,
     FSC_GRANULE_WALK_L0 = 0x24, /* to 0x27 */
     FSC_GRANULE = 0x28,

@@ -37,7 +37,8 @@ static uint64_t slow_token(struct percpu_state *cpu)
 
     cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
                                      host_reads_cntvct);
-    return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
+    return (each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0) |
+           (cpu->guest_el2.hcr & HCR_EL2_VSE ? TOKEN_CHANGED : 0);
 }
 
 /* Makes v resident on this CPU, if it may be. */
@@ -74,6 +75,7 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     if (cpu->resident != v)
         return;
+    vcpu_switch_read_back(cpu);
     if (cpu->sharing != TRAP_SHARE_ALL)
         vcpu_switch_el2_to_host(cpu);
     if (cpu->sharing == TRAP_SHARE_NOTHING)
@@ -83,7 +85,7 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 /*
  * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
  * pointer authentication keys, its HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each
- * entry and exit.
+ * entry and exit; or an SError is pending, of which the exit tells what has become.
  */
 static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -141,7 +143,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
         leave_el2(cpu, v);
         return reason;
     }
-    if (token & TOKEN_SLOW)
+    if (token & (TOKEN_SLOW | TOKEN_CHANGED))
         return run_unshared(cpu, v);
     return vcpu_enter(cpu, v, PSTATE_DAIF);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking an exception to EL1, as AArch64.TakeException of the Arm ARM does. Pure. */
+/* Taking an exception to EL1, as AArch64.TakeException of the Arm ARM does. */
 #ifndef VCPU_CORE_INJECT_H
 #define VCPU_CORE_INJECT_H
 
@@ -8,16 +8,6 @@
 
 #include "core/state.h"
 
-/* What the CPU is when the exception is taken, and what becomes of it. */
-struct inject_state {
-    uint64_t pc, pstate;
-    uint64_t vbar, sctlr; /* of EL1; only read */
-};
-
-struct inject_features {
-    bool pan, ssbs;
-};
-
 enum inject_vector {
     INJECT_SYNC = 0x000,
     INJECT_IRQ = 0x080,
@@ -25,12 +15,25 @@ enum inject_vector {
     INJECT_SERROR = 0x180,
 };
 
-/* Moves pc and pstate to the handler. What they were goes to ELR_EL1 and SPSR_EL1. */
-void vcpu_inject_take(struct inject_state *state, const struct inject_features *features,
-                      enum inject_vector vector);
+/*
+ * Pure: may EL1 take a synchronous exception of this class from this PSTATE? If so, the class's
+ * form becomes the one for the level that it is from.
+ */
+bool vcpu_inject_syndrome(uint64_t pstate, uint64_t *esr);
 
-/* ESR_EL1 for the three kinds, for an exception taken from this PSTATE. */
-uint64_t vcpu_inject_esr_undefined(void);
-uint64_t vcpu_inject_esr_abort(uint64_t pstate, bool instruction);
+/*
+ * Pure: may an abort of this access have this fault status, with an address or without? If so, its
+ * ESR_EL1, in the form for an exception from EL0.
+ */
+bool vcpu_inject_abort_syndrome(enum vcpu_access access, uint8_t fsc, bool has_far, uint64_t *esr);
+
+/*
+ * Pure: takes the exception in memory, v->el1 being as the registers are. far goes to FAR_EL1 if
+ * the syndrome is one with an address.
+ */
+void vcpu_inject_take(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inject_vector vector);
+
+/* The same to the vCPU wherever it is, and the answer to its exit: VCPU_OK or VCPU_ERR_BUSY. */
+int vcpu_inject_apply(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inject_vector vector);
 
 #endif

@@ -29,6 +29,8 @@ static void reset_core(struct vcpu_state *v)
     v->simd = (struct simd_state){0};
     vcpu_sve_reset(v->vm, &v->sve);
     v->stale_tlb = true;
+    /* An SError is not a line: it was on its way in, with VSESR_EL2. */
+    atomic_fetch_and_explicit(&v->lines, ~HCR_EL2_VSE, memory_order_relaxed);
 }
 
 void vcpu_power_reset(struct vcpu_state *v)

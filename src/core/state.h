@@ -59,7 +59,7 @@ struct el2_state {
  */
 #define TOKEN_KICK    UINT64_C(1)  /* vcpu_kick was called and not yet reported */
 #define TOKEN_SLOW    UINT64_C(2)  /* each run needs more than the fast path does */
-#define TOKEN_CHANGED UINT64_C(4)  /* root or interrupt lines are newer than what the CPU has */
+#define TOKEN_CHANGED UINT64_C(4)  /* root or lines are newer than the CPU, or an SError pends */
 #define TOKEN_OFF     UINT64_C(8)  /* powered off */
 #define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
 #define TOKEN_NOTIFY  UINT64_C(32) /* a device has something new: its sync is to be called */
@@ -79,7 +79,7 @@ struct vcpu_state {
     bool has_entry, has_root;
     bool watch;     /* a device wants its sync called at the next interrupt. Only on its CPU */
     bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */
-    /* Interrupt lines that the host holds up, as the bits of HCR_EL2. Any CPU sets them. */
+    /* Interrupt lines that the host holds up, and VSE, as the bits of HCR_EL2. Any CPU sets them. */
     _Atomic uint64_t lines;
     /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
     _Atomic(struct vcpu_state *) on_by;

@@ -235,6 +235,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
     uint64_t token;
 
+    vcpu_switch_read_back(cpu);
     vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
     isb();
     if (has_guest_simd && cpu->features.fp)
@@ -278,12 +279,26 @@ bool vcpu_switch_leave(const struct vcpu_state *v)
     return true;
 }
 
+void vcpu_switch_read_back(struct percpu_state *cpu)
+{
+    if (!(cpu->guest_el2.hcr & HCR_EL2_VSE) || (READ_SYSREG(hcr_el2) & HCR_EL2_VSE))
+        return;
+    cpu->guest_el2.hcr &= ~HCR_EL2_VSE;
+    atomic_fetch_and_explicit(&cpu->resident->lines, ~HCR_EL2_VSE, memory_order_relaxed);
+}
+
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
 {
+    uint64_t lines;
+
+    vcpu_switch_read_back(cpu);
     /* Cleared before the lines are read: one that moves after that sets it again. */
     atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
-    cpu->guest_el2.hcr = (cpu->guest_el2.hcr & ~HCR_EL2_LINES) |
-                         atomic_load_explicit(&v->lines, memory_order_relaxed);
+    lines = atomic_load_explicit(&v->lines, memory_order_relaxed);
+    /* Once the guest has taken it HCR_EL2 changes by itself: no exit may go by unseen. */
+    if (lines & HCR_EL2_VSE)
+        atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_relaxed);
+    cpu->guest_el2.hcr = (cpu->guest_el2.hcr & ~HCR_EL2_LINES) | lines;
     /* In effect with the ERET; if there is none, leave_el2 gives the host's back. */
     WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
     if (v->stale_tlb) {

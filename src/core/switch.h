@@ -20,6 +20,12 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
 /* Puts v if it is in this CPU's registers. false: it is in another CPU's. DAIF masked or not. */
 bool vcpu_switch_leave(const struct vcpu_state *v);
 
+/*
+ * The resident vCPU's guest has taken its pending virtual SError, or deferred it by ESB, if the CPU
+ * says so: nothing is pending any more. Before HCR_EL2 is written.
+ */
+void vcpu_switch_read_back(struct percpu_state *cpu);
+
 /* Writes what changed in memory while the vCPU is resident: its stage-2 root, interrupt lines. */
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 

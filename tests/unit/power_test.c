@@ -426,7 +426,7 @@ static void what_a_power_down_state_keeps(void **state)
 
     (void)state;
     resets = 0;
-    v->lines = HCR_EL2_VI;
+    v->lines = HCR_EL2_VI | HCR_EL2_VSE; /* an SError goes with the power */
     v->el1[EL1_CNTV_CTL_EL0] = 1;
     v->el1[EL1_CNTV_CVAL_EL0] = 0x1234;
     v->el1[EL1_CNTKCTL_EL1] = 3;
@@ -505,7 +505,7 @@ static void a_reset_vcpu_is_as_it_was_created(void **state)
     memset(v->el1, 0x5a, sizeof(v->el1));
     memset(&v->simd, 0x5a, sizeof(v->simd));
     v->debug.os_lock = false;
-    v->lines = HCR_EL2_VF;
+    v->lines = HCR_EL2_VF | HCR_EL2_VSE;
     v->stale_tlb = false;
     vcpu[1]->exit.reason = VCPU_EXIT_WFI;
     load(vcpu[1]);
