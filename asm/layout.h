@@ -7,15 +7,24 @@
 #define VCPU_ASM_LAYOUT_H
 
 /* struct vcpu */
-#define LAYOUT_X(n)         ((n)*8)
-#define LAYOUT_PC           248
-#define LAYOUT_PSTATE       256
-#define LAYOUT_SP_EL0       264
-#define LAYOUT_TPIDR_EL0    272
-#define LAYOUT_EXIT_ESR_EL2 280
+#define LAYOUT_X(n)          ((n)*8)
+#define LAYOUT_PC            248
+#define LAYOUT_PSTATE        256
+#define LAYOUT_SP_EL0        264
+#define LAYOUT_HCR_EL2       272
+#define LAYOUT_TPIDR_EL0     280
+#define LAYOUT_EXIT_ESR_EL2  288
+#define LAYOUT_EXIT_FAR_EL2  296 /* and ipa behind it */
+#define LAYOUT_EXIT_REASON   312 /* and smc behind it */
+#define LAYOUT_EXIT_OF_HVC   1   /* VCPU_EXIT_HYPERCALL */
 
 /* struct vcpu_state, behind struct vcpu */
-#define LAYOUT_TOKEN 344
+#define LAYOUT_TOKEN    352
+#define LAYOUT_HOST_HCR 360 /* and short_exits behind it */
+
+/* vcpu_state.short_exits: where the second of its two exception classes is, and one bit of it. */
+#define SHORT_MMIO_SHIFT 8
+#define SHORT_LONG_BIT   16
 
 /* struct simd_state */
 #define LAYOUT_SIMD_FPSR 0
@@ -33,13 +42,12 @@
 #define FRAME_X18_DAIF         112
 #define FRAME_SP_EL0_TPIDR_EL0 128
 #define FRAME_SCRATCH          144 /* the guest's x0 and x1 */
-#define FRAME_VECTOR           160
-#define FRAME_REFAULT          168
+#define FRAME_REFAULT          160
 #define FRAME_SIZE             176
 
-/* ESR_EL2 and the SMC Calling Convention, as in src/arm/esr.h and src/decode/psci.h. */
+/* As in src/arm/esr.h, src/arm/pstate.h and src/decode/psci.h. */
 #define ESR_EC_SHIFT   26
-#define ESR_EC_HVC64   0x16
+#define SPSR_BTYPE     0xc00
 #define SMCCC_FAST_BIT 31
 
 /* struct vcpu_host_fault */

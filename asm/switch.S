@@ -63,12 +63,14 @@ vcpu_enter:
 vcpu_reenter:
     adr     x2, vcpu_vectors
     msr     vbar_el2, x2
-    ldp     x2, x3, [x1, #LAYOUT_PC]
-    ldp     x4, x5, [x1, #LAYOUT_SP_EL0]
+    ldp     x30, x2, [x1, #LAYOUT_X(30)]
+    ldp     x3, x4, [x1, #LAYOUT_PSTATE]
+    ldp     x5, x6, [x1, #LAYOUT_HCR_EL2]
     msr     elr_el2, x2
     msr     spsr_el2, x3
     msr     sp_el0, x4
-    msr     tpidr_el0, x5
+    msr     hcr_el2, x5
+    msr     tpidr_el0, x6
     ldp     x2, x3, [x1, #LAYOUT_X(2)]
     ldp     x4, x5, [x1, #LAYOUT_X(4)]
     ldp     x6, x7, [x1, #LAYOUT_X(6)]
@@ -83,7 +85,6 @@ vcpu_reenter:
     ldp     x24, x25, [x1, #LAYOUT_X(24)]
     ldp     x26, x27, [x1, #LAYOUT_X(26)]
     ldp     x28, x29, [x1, #LAYOUT_X(28)]
-    ldr     x30, [x1, #LAYOUT_X(30)]
     ldp     x0, x1, [x1, #LAYOUT_X(0)]
     /* ERET is a context synchronization event: the writes above need no ISB. */
     eret
@@ -93,10 +94,12 @@ vcpu_reenter:
     .size vcpu_enter, . - vcpu_enter
 
 /*
- * Saves the guest's registers and gives the host its vectors back. Before: x0 and x1 are in the
- * frame's scratch. After: x0 is ESR_EL2, x1 the vCPU, x3 the PC, x4 PSTATE, x8 the guest's x0.
+ * The first instructions of an exit, which fit into a slot of the vectors. After them the guest's
+ * x0-x29 are saved, and the host's vectors are in VBAR_EL2. x0 is ESR_EL2, x1 the vCPU, x3 the PC,
+ * x4 PSTATE, x5 SP_EL0, x6 TPIDR_EL0, x7 the host's HCR_EL2, x8 the guest's x0, x9 short_exits.
  */
-.macro save_guest
+.macro save_general
+    stp     x0, x1, [sp, #FRAME_SCRATCH]
     ldp     x1, x0, [sp, #FRAME_VCPU_VBAR]
     stp     x2, x3, [x1, #LAYOUT_X(2)]
     stp     x4, x5, [x1, #LAYOUT_X(4)]
@@ -120,11 +123,26 @@ vcpu_reenter:
     mrs     x5, sp_el0
     mrs     x6, tpidr_el0
     mrs     x0, esr_el2
+    ldp     x7, x9, [x1, #LAYOUT_HOST_HCR]
+.endm
+
+/*
+ * The rest of them. The host's HCR_EL2 has its routing of interrupts, and TGE of a VHE host; it and
+ * the host's vectors must be in effect before C code runs, for only here does SP find the frame,
+ * and before the host unmasks anything.
+ */
+.macro save_special
     stp     x30, x3, [x1, #LAYOUT_X(30)]
     stp     x4, x5, [x1, #LAYOUT_PSTATE]
     stp     x6, x0, [x1, #LAYOUT_TPIDR_EL0]
-    /* The host's vectors must be in effect before it unmasks anything. */
+    msr     hcr_el2, x7
     isb
+.endm
+
+/* HCR_EL2 as it is: the CPU clears VSE when the guest takes a virtual SError. */
+.macro save_hcr
+    mrs     x10, hcr_el2
+    str     x10, [x1, #LAYOUT_HCR_EL2]
 .endm
 
 /*
@@ -146,17 +164,25 @@ vcpu_reenter:
     ldp     x27, x28, [sp, #FRAME_X27_X28]
 .endm
 
-/*
- * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or
- * behind it: a bug, or a vCPU pointer that is none. The host's own vectors are put back and the
- * instruction is done again, so that the host sees the fault as if the library had no vectors.
- */
-.macro refault
-    .balign 0x80
+/* Gives the host its vectors, and then its HCR_EL2. */
+.macro to_host
     str     x0, [sp, #FRAME_REFAULT]
     ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
     msr     vbar_el2, x0
     isb
+    ldr     x0, [sp, #FRAME_VCPU_VBAR]
+    ldr     x0, [x0, #LAYOUT_HOST_HCR]
+    msr     hcr_el2, x0
+.endm
+
+/*
+ * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or
+ * behind it: a bug, or a vCPU pointer that is none. The host's own vectors are put back and the instruction is done again, so that
+ * the host sees the fault as if the library had no vectors.
+ */
+.macro refault
+    .balign 0x80
+    to_host
     ldr     x0, [sp, #FRAME_REFAULT]
     eret
     dsb     nsh
@@ -170,24 +196,30 @@ vcpu_reenter:
  */
 .macro to_host_vector offset
     .balign 0x80
-    str     x0, [sp, #FRAME_REFAULT]
-    ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
-    msr     vbar_el2, x0
+    to_host
     isb
+    ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
     add     x0, x0, #\offset
     br      x0
 .endm
 
+/* Which of the two short ways it goes, short_exits says: two exception classes, or none at all. */
 .macro guest_sync
     .balign 0x80
-    stp     x0, x1, [sp, #FRAME_SCRATCH]
+    save_general
+    lsr     w2, w0, #ESR_EC_SHIFT
+    cmp     w2, w9, uxtb
+    b.eq    exit_hypercall
+    cmp     w2, w9, lsr #SHORT_MMIO_SHIFT
+    b.eq    exit_mmio
     b       exit_sync
 .endm
 
-.macro guest_async vector
+/* kind: 1 IRQ, 2 FIQ, 3 SError. */
+.macro guest_async kind
     .balign 0x80
-    stp     x0, x1, [sp, #FRAME_SCRATCH]
-    mov     x1, #\vector
+    save_general
+    mov     w2, #\kind
     b       exit_async
 .endm
 
@@ -208,38 +240,43 @@ vcpu_vectors:
     to_host_vector 0x380
     /* From the guest. */
     guest_sync
-    guest_async 9
-    guest_async 10
-    guest_async 11
+    guest_async 1
+    guest_async 2
+    guest_async 3
     /*
-     * With HCR_EL2.RW = 1 nothing comes here: the level below EL2 is AArch64, whatever EL0 is in.
+     * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 is in: nothing comes to the
+     * last four slots, and there is code in their place.
      */
-    guest_sync
-    guest_async 13
-    guest_async 14
-    guest_async 15
+    .balign 0x80
     .size vcpu_vectors, . - vcpu_vectors
 
-    .subsection 1
-    .type exit_sync, %function
-exit_sync:
-    save_guest
     /*
-     * A hypercall needs nothing more of this: the host is restored, and C ends vcpu_run. W0 with
-     * bit 31 set may be a call for the library, SMCCC's and PSCI's.
+     * A hypercall needs nothing of the library, unless bit 31 of W0 is set: it may be a call of
+     * SMCCC's or PSCI's then. This is the end of vcpu_run. ELR_EL2 is behind the HVC already; the
+     * PC of an exit is that of its instruction. BTYPE is for the instruction that was executed.
      */
-    lsr     w2, w0, #ESR_EC_SHIFT
-    cmp     w2, #ESR_EC_HVC64
-    b.ne    1f
-    tbnz    w8, #SMCCC_FAST_BIT, 1f
+    .type exit_hypercall, %function
+exit_hypercall:
+    tbnz    w8, #SMCCC_FAST_BIT, exit_sync
+    sub     x3, x3, #4
+    and     x4, x4, #~SPSR_BTYPE
+    save_special
     restore_shared x7
     restore_callee
+    stp     xzr, xzr, [x1, #LAYOUT_EXIT_FAR_EL2]
+    mov     w0, #LAYOUT_EXIT_OF_HVC
+    str     x0, [x1, #LAYOUT_EXIT_REASON]
     ldp     x19, x20, [sp, #FRAME_X19_X20]
     ldp     x29, x30, [sp], #FRAME_SIZE
     msr     daif, x7
-    b       vcpu_exit_hypercall
-1:  restore_shared x19
-    bl      vcpu_exit_sync
+    ret
+    .size exit_hypercall, . - exit_hypercall
+
+    .type exit_mmio, %function
+exit_mmio:
+    save_special
+    restore_shared x19
+    bl      vcpu_exit_mmio
     cbz     w0, go_on
 come_back: /* x19 is DAIF */
     restore_callee
@@ -247,19 +284,39 @@ come_back: /* x19 is DAIF */
     ldp     x19, x20, [sp, #FRAME_X19_X20]
     ldp     x29, x30, [sp], #FRAME_SIZE
     ret
+    .size exit_mmio, . - exit_mmio
+
+    /* x2 is the exception class. */
+    .type exit_sync, %function
+exit_sync:
+    save_hcr
+    save_special
+    restore_shared x19
+    bl      vcpu_exit_sync
+    cbz     w0, go_on
+    b       come_back
     .size exit_sync, . - exit_sync
 
-    /* x1 is the vector's number. */
+    /* x2 is the kind. */
     .type exit_async, %function
 exit_async:
-    str     x1, [sp, #FRAME_VECTOR]
-    save_guest
+    tbnz    w9, #SHORT_LONG_BIT, exit_watched
+    save_special
     restore_shared x19
-    ldr     x2, [sp, #FRAME_VECTOR]
     bl      vcpu_exit_async
     cbz     w0, go_on
     b       come_back
     .size exit_async, . - exit_async
+
+    .type exit_watched, %function
+exit_watched:
+    save_hcr
+    save_special
+    restore_shared x19
+    bl      vcpu_exit_watched
+    cbz     w0, go_on
+    b       come_back
+    .size exit_watched, . - exit_watched
 
     /* The exit is dealt with, and the frame still there: SP_EL0 and TPIDR_EL0 are loaded again. */
     .type go_on, %function

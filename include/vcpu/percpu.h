@@ -8,6 +8,11 @@
  * no vCPU is resident (before the first vcpu_run and after vcpu_put) those of EL2 hold the host's
  * values. While one is, its virtual timer goes on, and raises its PPI at the host when it is due.
  *
+ * Both kinds of host work, E2H = 0 and VHE (HCR_EL2.E2H = 1, TGE = 1), as it is when a vCPU is
+ * loaded. HCR_EL2, SP_EL0 and TPIDR_EL0 are the host's again at each exit. A VHE host that goes to
+ * its own EL0 while a vCPU is resident would go there with the guest's TPIDRRO_EL0, debug
+ * registers and traps of EL0 (MDCR_EL2, CPTR_EL2): it calls vcpu_percpu_put before.
+ *
  * Pointer authentication has one set of keys for all Exception levels. A guest that has it finds its
  * own in them; the host's are back after vcpu_put, and, if SCTLR_EL2.EnIA, EnIB, EnDA or EnDB was set
  * when the vCPU came to the CPU, after each vcpu_run. A hook that is called in the middle of a run
@@ -43,7 +48,7 @@ struct vcpu_features {
     /* Bit n: SVE can have vectors of n + 1 quadwords (128 bits). 0 without SVE. */
     uint16_t sve_lengths;
     bool aarch32_el0;
-    bool vhe;         /* FEAT_VHE is there (whether the host uses it or not) */
+    bool vhe;         /* FEAT_VHE is there (whether the host uses it, HCR_EL2.E2H = 1, or not) */
     bool gic_sysregs; /* the GIC CPU interface has system registers, and the host uses them */
     bool pmu;         /* FEAT_PMUv3 or later */
     bool fp;          /* floating point and Advanced SIMD */
@@ -117,7 +122,8 @@ struct vcpu_percpu {
  *  VCPU_ERR_STATE        this block is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or runs on SP_EL0
  *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2, no AArch64 EL1, HOST_FP on a CPU without FP,
- *                        or a VHE host (HCR_EL2.E2H = 1)
+ *                        or HCR_EL2.E2H = 1 with TGE = 0, where the host would be at EL2 without
+ *                        its EL0
  *
  * On an error nothing is changed.
  */

@@ -26,6 +26,7 @@ struct vcpu_regs {
     uint64_t pc;     /* ELR_EL2 */
     uint64_t pstate; /* SPSR_EL2 */
     uint64_t sp_el0;
+    uint64_t hcr_el2; /* HCR_EL2 while it runs: the library's, which a host leaves alone */
     uint64_t tpidr_el0;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The EL2 registers that control a guest, with E2H = 0. Fields as in the Arm ARM. */
+/* The EL2 registers that control a guest, with E2H = 0 if not said. Fields as in the Arm ARM. */
 #ifndef VCPU_ARM_EL2_H
 #define VCPU_ARM_EL2_H
 
@@ -37,8 +37,8 @@
 /* What decides where the host, at EL2 itself, takes its interrupts. */
 #define HCR_EL2_ROUTING (HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TGE | HCR_EL2_E2H)
 
-/* Virtual interrupts, and an SError, that software makes pending. The CPU clears VSE itself. */
-#define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI | HCR_EL2_VSE)
+/* Virtual interrupts that software holds pending, and lets go. VSE the CPU clears itself. */
+#define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI)
 
 #define CPTR_EL2_TZ  BIT(8)
 #define CPTR_EL2_TFP BIT(10)
@@ -50,6 +50,12 @@
 /* With E2H = 1, where the register is laid out like CPACR_EL1: 0b11 traps nothing. */
 #define CPTR_EL2_E2H_ZEN  GENMASK(17, 16)
 #define CPTR_EL2_E2H_FPEN GENMASK(21, 20)
+
+/* With E2H = 1 it has CPACR_EL1's layout: two bits for each, 0 traps and 3 does not. */
+#define CPTR_EL2_VHE_ZEN  GENMASK(17, 16)
+#define CPTR_EL2_VHE_FPEN GENMASK(21, 20)
+#define CPTR_EL2_VHE_SMEN GENMASK(25, 24)
+#define CPTR_EL2_VHE_TTA  BIT(28)
 
 #define MDCR_EL2_HPMN  GENMASK(4, 0)
 #define MDCR_EL2_TPMCR BIT(5)
@@ -77,6 +83,10 @@
 /* The event stream of the physical counter wakes the host's own WFE too: it stays the host's. */
 #define CNTHCTL_EL2_EVENT_STREAM                                                                   \
     (CNTHCTL_EL2_EVNTEN | CNTHCTL_EL2_EVNTDIR | CNTHCTL_EL2_EVNTI | CNTHCTL_EL2_EVNTIS)
+
+/* With E2H = 1 EL1PCTEN and EL1PTEN are here, and EL0 of the host has bits of its own. */
+#define CNTHCTL_EL2_VHE_EL1_SHIFT 10
+#define CNTHCTL_EL2_VHE_EL0       (GENMASK(9, 8) | GENMASK(1, 0))
 
 #define HSTR_EL2_T15 BIT(15)
 

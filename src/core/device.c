@@ -62,7 +62,7 @@ void vcpu_device_reset(struct vcpu_state *v)
 
 void vcpu_device_watch(struct vcpu *vcpu)
 {
-    state_of(vcpu)->watch = true;
+    state_of(vcpu)->short_exits |= SHORT_EXITS_LONG;
 }
 
 void vcpu_device_sync(struct vcpu_state *v)
@@ -97,7 +97,8 @@ bool vcpu_has_work(const struct vcpu *vcpu)
     token = atomic_load_explicit(&v->token, memory_order_acquire);
     if (token & TOKEN_OFF)
         return false;
-    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed))
+    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed) ||
+        (__atomic_load_n(&vcpu->regs.hcr_el2, __ATOMIC_RELAXED) & HCR_EL2_VSE))
         return true;
     FOR_EACH_DEVICE(v, d, has_work)
     if (d->ops->has_work(d->ctx, vcpu))

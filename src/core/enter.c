@@ -37,8 +37,7 @@ static uint64_t slow_token(struct percpu_state *cpu)
 
     cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
                                      host_reads_cntvct);
-    return (each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0) |
-           (cpu->guest_el2.hcr & HCR_EL2_VSE ? TOKEN_CHANGED : 0);
+    return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
 }
 
 /* Makes v resident on this CPU, if it may be. */
@@ -75,7 +74,6 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     if (cpu->resident != v)
         return;
-    vcpu_switch_read_back(cpu);
     if (cpu->sharing != TRAP_SHARE_ALL)
         vcpu_switch_el2_to_host(cpu);
     if (cpu->sharing == TRAP_SHARE_NOTHING)
@@ -84,8 +82,8 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 
 /*
  * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
- * pointer authentication keys, its HCR_EL2 and CPTR_EL2, or its interrupt hook want care at each
- * entry and exit; or an SError is pending, of which the exit tells what has become.
+ * pointer authentication keys, its CPTR_EL2, or its interrupt hook want care at each entry and
+ * exit.
  */
 static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -143,7 +141,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
         leave_el2(cpu, v);
         return reason;
     }
-    if (token & (TOKEN_SLOW | TOKEN_CHANGED))
+    if (token & TOKEN_SLOW)
         return run_unshared(cpu, v);
     return vcpu_enter(cpu, v, PSTATE_DAIF);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Out of the guest: the vectors (asm/switch.S) come to vcpu_exit_sync and vcpu_exit_async, whose
+ * Out of the guest: the vectors (asm/switch.S) come to vcpu_exit_mmio, _sync and _async, whose
  * answer is the exit reason, or RUN_AGAIN. What is on a short path is here, compiled for speed, and
  * its instructions are counted by tests/bench.
  */
@@ -54,8 +54,16 @@ static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcp
     return again(v);
 }
 
+int vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
+{
+    int reason =
+        decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, &v->pub.exit);
+
+    return LIKELY(reason) ? reason : vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
+}
+
 /* What a device may answer, and the rest. */
-static __attribute__((noinline)) int exit_longer(uint64_t esr, struct vcpu_state *v, uint64_t ec)
+int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     if (device_any(v)) {
         if (ec == EC_DATA_ABORT_LOWER)
@@ -66,53 +74,11 @@ static __attribute__((noinline)) int exit_longer(uint64_t esr, struct vcpu_state
     return vcpu_exit_other(esr, v, ec);
 }
 
-/*
- * The two short paths are a hypercall that is no SMCCC fast call, and MMIO. Their instructions are
- * counted by tests/bench.
- *
- * asm/switch.S has told the hypercall apart, and calls this as the last thing of vcpu_run, with
- * all of the host restored. ELR_EL2 is behind an HVC already; the PC of an exit is that of its
- * instruction. BTYPE is for the instruction that was executed.
- */
-uint64_t vcpu_exit_hypercall(uint64_t esr, struct vcpu_state *v, uint64_t ec, uint64_t pc,
-                             uint64_t pstate)
+int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind)
 {
-    struct vcpu_exit *exit = &v->pub.exit;
-
-    (void)esr;
-    (void)ec;
-    v->pub.regs.pc = pc - 4;
-    v->pub.regs.pstate = pstate & ~PSTATE_BTYPE;
-    exit->far_el2 = 0;
-    exit->ipa = vcpu_ipa(0);
-    exit->reason = VCPU_EXIT_HYPERCALL;
-    exit->smc = 0;
-    return VCPU_EXIT_HYPERCALL;
-}
-
-int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
-{
-    struct vcpu_exit *exit = &v->pub.exit;
-
-    if (LIKELY(ec == EC_DATA_ABORT_LOWER) && LIKELY(!device_any(v))) {
-        int reason =
-            decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, exit);
-
-        if (LIKELY(reason))
-            return reason;
-    }
-    return exit_longer(esr, v, ec);
-}
-
-/* An interrupt, or (kind 3) an SError. */
-int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector)
-{
-    uint64_t kind = vector & 3; /* the slot's place among its four: 1 IRQ, 2 FIQ */
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
 
-    if (UNLIKELY(kind == 3))
-        return vcpu_exit_serror(esr, v);
-    if (UNLIKELY(v->watch || (token & TOKEN_CALLS)))
-        return vcpu_exit_watched(v, kind);
+    if (UNLIKELY(kind == EXIT_SERROR || (token & TOKEN_CALLS)))
+        return vcpu_exit_watched(esr, v, kind);
     return exit_interrupt(v, kind);
 }

@@ -35,16 +35,14 @@ int vcpu_exit_kick(struct vcpu_state *v)
     return VCPU_EXIT_KICK;
 }
 
-int vcpu_exit_serror(uint64_t esr, struct vcpu_state *v)
+int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind)
 {
-    vcpu_decode_serror(esr, &v->pub.exit);
-    return VCPU_EXIT_SERROR;
-}
-
-int vcpu_exit_watched(struct vcpu_state *v, uint64_t kind)
-{
-    if (v->watch) {
-        v->watch = false;
+    if (kind == EXIT_SERROR) {
+        vcpu_decode_serror(esr, &v->pub.exit);
+        return VCPU_EXIT_SERROR;
+    }
+    if (v->short_exits & SHORT_EXITS_LONG) {
+        vcpu_switch_short_exits(v);
         vcpu_device_sync(v);
     }
     return vcpu_device_told(v) & TOKEN_KICK ? vcpu_exit_kick(v) : exit_interrupt(v, kind);
@@ -74,9 +72,14 @@ static int exit_fault(struct vcpu_state *v)
     struct vcpu_exit *exit = &v->pub.exit;
     uint64_t guest_par = READ_SYSREG(par_el1), par;
 
+    /* With TGE of a VHE host set it would be a translation of the host's. */
+    WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
+    isb();
     at_s1e1r(exit->far_el2);
     par = READ_SYSREG(par_el1);
     WRITE_SYSREG(par_el1, guest_par);
+    WRITE_SYSREG(hcr_el2, v->host_hcr);
+    isb();
     if (!vcpu_decode_apply_par(exit, par))
         return again(v);
     return (int)exit->reason;
@@ -174,6 +177,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
             v->pub.regs.pc -= 4;
             v->pub.regs.pstate &= ~PSTATE_BTYPE;
         }
+        vcpu_switch_short_exits(v); /* it may have come the long way for a virtual SError */
         return exit_call(v);
     case VCPU_EXIT_STAGE2_FAULT:
         return decode_needs_translation(exit) ? exit_fault(v) : (int)exit->reason;

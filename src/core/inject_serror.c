@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SErrors. A virtual one is HCR_EL2.VSE while the vCPU is in a CPU, beside its interrupt lines; the
- * CPU clears it when the guest takes or defers it, and core/switch.c reads that back.
+ * SErrors. A virtual one is HCR_EL2.VSE while the vCPU is in a CPU; the CPU clears it when the guest
+ * takes or defers it, and the exits read that back (asm/switch.S). Until then it is among the lines.
  */
 #include <vcpu/inject.h>
 

@@ -61,7 +61,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
     uint64_t mte = FIELD_GET(ID_AA64PFR1_MTE, id[ID_AA64PFR1_EL1]);
     uint64_t fp = id[ID_AA64PFR0_EL1] & ID_AA64PFR0_FP;
 
-    if (hcr_el2 & HCR_EL2_E2H)
+    if ((hcr_el2 & HCR_EL2_E2H) && !(hcr_el2 & HCR_EL2_TGE))
         return VCPU_ERR_UNSUPPORTED;
     if (!has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_EL1_MODE) || !has_4k_at_stage2(id))
         return VCPU_ERR_UNSUPPORTED;

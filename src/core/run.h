@@ -11,7 +11,10 @@
 /* The exit of a kick, which it takes. */
 int vcpu_exit_kick(struct vcpu_state *v);
 
-/* The exit of an IRQ (kind 1) or FIQ (2). */
+/* What is not synchronous: the slot's place among its four of the vectors. */
+enum exit_kind { EXIT_IRQ = 1, EXIT_FIQ = 2, EXIT_SERROR = 3 };
+
+/* The exit of an IRQ or FIQ. */
 static inline int exit_interrupt(struct vcpu_state *v, uint64_t kind)
 {
     struct vcpu_exit *exit = &v->pub.exit;
@@ -20,14 +23,9 @@ static inline int exit_interrupt(struct vcpu_state *v, uint64_t kind)
     exit->far_el2 = 0;
     exit->ipa = vcpu_ipa(0);
     exit->smc = 0;
-    exit->reason = kind == 1 ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ;
+    exit->reason = kind == EXIT_IRQ ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ;
     return (int)exit->reason;
 }
-
-/* The same when devices want to be asked at it, or the vCPU was called; or that of a kick. */
-int vcpu_exit_watched(struct vcpu_state *v, uint64_t kind);
-
-int vcpu_exit_serror(uint64_t esr, struct vcpu_state *v);
 
 /* Something was said to the vCPU while it was out and its exit was answered. */
 int vcpu_exit_told(struct vcpu_state *v);
@@ -54,12 +52,14 @@ int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 /* vcpu_run's way when the token is not exactly the CPU; daif is the host's. */
 int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 
-/* The end of vcpu_run for an HVC that is no SMCCC fast call. */
-uint64_t vcpu_exit_hypercall(uint64_t esr, struct vcpu_state *v, uint64_t ec, uint64_t pc,
-                             uint64_t pstate);
-
-/* From the vectors, with the guest's registers saved and its exit.esr_el2 set. */
+/*
+ * From the vectors, with the guest's registers saved and its exit.esr_el2 set: a data abort of a VM
+ * without devices, any other synchronous exception, and one that is not. The last is for an
+ * interrupt when SHORT_EXITS_LONG is set, or the vCPU was called, and for an SError.
+ */
+int vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v);
 int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec);
-int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t vector);
+int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind);
+int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind);
 
 #endif

@@ -46,6 +46,7 @@ struct el2_state {
     uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff;
     uint64_t vttbr, vtcr, vpidr, vmpidr;
     uint64_t mdscr;            /* of EL1, but it arms the debug exceptions of all levels */
+    uint64_t tpidrro, tpidr2;  /* of EL0, and the programs' of a VHE host; tpidr2: FEAT_SME */
     uint64_t ich_hcr, icc_sre; /* with GIC system registers */
     uint64_t hcrx;             /* FEAT_HCX */
     uint64_t mpam2;            /* FEAT_MPAM */
@@ -67,6 +68,15 @@ struct el2_state {
 /* What was said to a vCPU that is not running, and stays said while it moves. */
 #define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
 
+/*
+ * vcpu_state.short_exits: which exits the vectors may take the short way, on the CPU where it is
+ * resident. Two exception classes: a hypercall's and MMIO's, or NO_CLASS.
+ */
+#define SHORT_EXITS_CALL GENMASK(7, 0)
+#define SHORT_EXITS_MMIO GENMASK(15, 8)
+#define SHORT_EXITS_LONG BIT(16) /* interrupts go the long way too */
+#define NO_CLASS         0xffu   /* ESR_EL2.EC has six bits */
+
 struct vm_device {
     const struct vcpu_device_ops *ops;
     void *ctx;
@@ -75,11 +85,16 @@ struct vm_device {
 struct vcpu_state {
     struct vcpu pub;
     _Atomic uint64_t token;
+    /* While it is resident: what an exit puts into HCR_EL2. */
+    uint64_t host_hcr;
+    uint64_t short_exits;
     _Atomic uint32_t power; /* enum vcpu_power */
     bool has_entry, has_root;
-    bool watch;     /* a device wants its sync called at the next interrupt. Only on its CPU */
     bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */
-    /* Interrupt lines that the host holds up, and VSE, as the bits of HCR_EL2. Any CPU sets them. */
+    /*
+     * Interrupt lines that the host holds up, as the bits of HCR_EL2, and VSE for a virtual SError
+     * that is still to be pended there. Any CPU sets them.
+     */
     _Atomic uint64_t lines;
     /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
     _Atomic(struct vcpu_state *) on_by;

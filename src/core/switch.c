@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/switch.h"
 
+#include "arm/esr.h"
 #include "core/device.h"
 #include "core/pauth.h"
 #include "core/simd.h"
 #include "core/trap.h"
+#include "hw/el1.h"
 #include "hw/el2.h"
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
-/* But for the pointer authentication keys, which core/pauth.c moves. */
-static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
+/*
+ * All but the pointer authentication keys, which core/pauth.c moves. Each of these is there twice,
+ * for the names of a host with E2H = 0 and of one with VHE.
+ */
+static __attribute__((noinline)) void el1_save_plain(struct vcpu_state *v)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     if ((when) != EL1_PAUTH && state_has_row(v, when))                                             \
@@ -19,14 +24,48 @@ static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 #undef SAVE
 }
 
+static __attribute__((noinline)) void el1_save_vhe(struct vcpu_state *v)
+{
+#define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
+    if ((when) != EL1_PAUTH && state_has_row(v, when))                                             \
+        v->el1[EL1_##name] = READ_SYSREG_S(op0, vhe, crn, crm, op2);
+    EL1_TABLE(SAVE)
+#undef SAVE
+}
+
 /* Likewise, and but for TCR_EL1, which lets table walks begin: see el1_stop_walks. */
-static __attribute__((noinline)) void el1_restore(const struct vcpu_state *v)
+static __attribute__((noinline)) void el1_restore_plain(const struct vcpu_state *v)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
     if (EL1_##name != EL1_TCR_EL1 && (when) != EL1_PAUTH && state_has_row(v, when))                \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
     EL1_TABLE(RESTORE)
 #undef RESTORE
+}
+
+static __attribute__((noinline)) void el1_restore_vhe(const struct vcpu_state *v)
+{
+#define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
+    if (EL1_##name != EL1_TCR_EL1 && (when) != EL1_PAUTH && state_has_row(v, when))                \
+        WRITE_SYSREG_S(op0, vhe, crn, crm, op2, v->el1[EL1_##name]);
+    EL1_TABLE(RESTORE)
+#undef RESTORE
+}
+
+static void el1_save(struct vcpu_state *v)
+{
+    if (el2_is_vhe())
+        el1_save_vhe(v);
+    else
+        el1_save_plain(v);
+}
+
+static void el1_restore(const struct vcpu_state *v)
+{
+    if (el2_is_vhe())
+        el1_restore_vhe(v);
+    else
+        el1_restore_plain(v);
 }
 
 /* The host's CPTR_EL2 may trap SVE, and with it ZCR_EL1. Gives back what it was. */
@@ -62,7 +101,7 @@ void vcpu_switch_store(const struct vcpu_state *v)
         return;
     cptr = cptr_to_guest(cpu);
     el1_restore(v);
-    WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
+    write_tcr_el1(v->el1[EL1_TCR_EL1]);
     WRITE_SYSREG(cptr_el2, cptr);
     if (cpu->guest_keys)
         vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
@@ -98,6 +137,9 @@ static void el2_read(const struct vcpu_features *features, struct el2_state *s)
     s->vpidr = READ_SYSREG(vpidr_el2);
     s->vmpidr = READ_SYSREG(vmpidr_el2);
     s->mdscr = READ_SYSREG(mdscr_el1);
+    s->tpidrro = READ_SYSREG(tpidrro_el0);
+    if (features->sme)
+        s->tpidr2 = READ_TPIDR2_EL0();
     if (features->gic_sysregs) {
         s->ich_hcr = READ_ICH_HCR_EL2();
         s->icc_sre = READ_ICC_SRE_EL2();
@@ -128,6 +170,9 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
     WRITE_SYSREG(vpidr_el2, s->vpidr);
     WRITE_SYSREG(vmpidr_el2, s->vmpidr);
     WRITE_SYSREG(mdscr_el1, s->mdscr);
+    WRITE_SYSREG(tpidrro_el0, s->tpidrro);
+    if (features->sme)
+        WRITE_TPIDR2_EL0(s->tpidr2);
     if (features->gic_sysregs) {
         WRITE_ICH_HCR_EL2(s->ich_hcr);
         WRITE_ICC_SRE_EL2(s->icc_sre);
@@ -156,7 +201,10 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
     const struct el2_state *host = &cpu->host_el2;
 
     vcpu_trap_el2(&cpu->features, vm->flags, vm->id, vm->shape.vtcr_el2, vm->counter_offset, el2);
-    el2->hcr |= atomic_load_explicit(&v->lines, memory_order_relaxed);
+    if (host->hcr & HCR_EL2_E2H) {
+        vcpu_trap_to_vhe(el2);
+        el2->cnthctl |= host->cnthctl & CNTHCTL_EL2_VHE_EL0;
+    }
     el2->vttbr = v->vttbr;
     el2->vpidr = READ_SYSREG(midr_el1);
     el2->vmpidr = v->mpidr | MPIDR_RES1;
@@ -174,9 +222,9 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
  */
 static void el1_stop_walks(void)
 {
-    WRITE_SYSREG(tcr_el1, TCR_EL1_EPD0 | TCR_EL1_EPD1);
+    write_tcr_el1(TCR_EL1_EPD0 | TCR_EL1_EPD1);
     isb();
-    WRITE_SYSREG(sctlr_el1, SCTLR_EL1_RES1 | SCTLR_EL1_M);
+    write_sctlr_el1(SCTLR_EL1_RES1 | SCTLR_EL1_M);
     isb();
 }
 
@@ -206,10 +254,37 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
     cpu->last[slot].index = v->pub.index;
 }
 
+void vcpu_switch_short_exits(struct vcpu_state *v)
+{
+    uint64_t mmio = device_any(v) ? NO_CLASS : EC_DATA_ABORT_LOWER;
+
+    v->short_exits = FIELD_PREP(SHORT_EXITS_CALL, EC_HVC64) | FIELD_PREP(SHORT_EXITS_MMIO, mmio);
+    /* On the short ways nobody looks whether the guest has taken it: see save_hcr in switch.S. */
+    if (v->pub.regs.hcr_el2 & HCR_EL2_VSE)
+        v->short_exits = FIELD_PREP(SHORT_EXITS_CALL, NO_CLASS) |
+                         FIELD_PREP(SHORT_EXITS_MMIO, NO_CLASS) | SHORT_EXITS_LONG;
+}
+
+/*
+ * The interrupt lines, for the next entry. A virtual SError is no line: the guest takes it once,
+ * and from now on HCR_EL2 says whether it has.
+ */
+static void take_lines(struct vcpu_state *v)
+{
+    uint64_t lines = atomic_fetch_and_explicit(&v->lines, ~HCR_EL2_VSE, memory_order_relaxed);
+
+    v->pub.regs.hcr_el2 = (v->pub.regs.hcr_el2 & ~HCR_EL2_LINES) | lines;
+    vcpu_switch_short_exits(v);
+}
+
 void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
 {
     el2_read(&cpu->features, &cpu->host_el2);
     el2_for(cpu, v, &cpu->guest_el2);
+    /* VM stays set: without stage 2 a walk of the guest's tables would be one of the machine's. */
+    v->host_hcr = (cpu->guest_el2.hcr & ~HCR_EL2_ROUTING) | (cpu->host_el2.hcr & HCR_EL2_ROUTING);
+    v->pub.regs.hcr_el2 = cpu->guest_el2.hcr;
+    take_lines(v);
 
     el1_stop_walks();
     el2_write(&cpu->features, &cpu->guest_el2);
@@ -218,9 +293,11 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
     el1_restore(v);
     /* Only now may there be walks again, by tables that are all the guest's. */
     isb();
-    WRITE_SYSREG(tcr_el1, v->el1[EL1_TCR_EL1]);
+    write_tcr_el1(v->el1[EL1_TCR_EL1]);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
         vcpu_simd_load(cpu, v);
+    WRITE_SYSREG(hcr_el2, v->host_hcr);
+    isb();
     cpu->resident = v;
     cpu->keys_each_run =
         state_has_row(v, EL1_PAUTH) && (READ_SYSREG(sctlr_el2) & SCTLR_EL2_EN_PAUTH);
@@ -235,7 +312,6 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
     uint64_t token;
 
-    vcpu_switch_read_back(cpu);
     vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
     isb();
     if (has_guest_simd && cpu->features.fp)
@@ -244,13 +320,15 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     vcpu_device_put(v);
     el1_save(v);
     /* No timer of the guest stays armed. */
-    WRITE_SYSREG(cntv_ctl_el0, 0);
+    write_cntv_ctl_el0(0);
     if (state_has_row(v, EL1_DIRECT_TIMER))
-        WRITE_SYSREG(cntp_ctl_el0, 0);
+        write_cntp_ctl_el0(0);
     el1_stop_walks();
     el2_write(&cpu->features, &cpu->host_el2);
     isb();
     cpu->resident = NULL;
+    /* What the guest has not taken stays pending. */
+    atomic_fetch_or_explicit(&v->lines, v->pub.regs.hcr_el2 & HCR_EL2_VSE, memory_order_relaxed);
     /*
      * TLB and cache maintenance that the guest began here is complete before it goes on elsewhere:
      * its own DSB there would not wait for it.
@@ -279,47 +357,29 @@ bool vcpu_switch_leave(const struct vcpu_state *v)
     return true;
 }
 
-void vcpu_switch_read_back(struct percpu_state *cpu)
-{
-    if (!(cpu->guest_el2.hcr & HCR_EL2_VSE) || (READ_SYSREG(hcr_el2) & HCR_EL2_VSE))
-        return;
-    cpu->guest_el2.hcr &= ~HCR_EL2_VSE;
-    atomic_fetch_and_explicit(&cpu->resident->lines, ~HCR_EL2_VSE, memory_order_relaxed);
-}
-
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
 {
-    uint64_t lines;
-
-    vcpu_switch_read_back(cpu);
     /* Cleared before the lines are read: one that moves after that sets it again. */
     atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
-    lines = atomic_load_explicit(&v->lines, memory_order_relaxed);
-    /* Once the guest has taken it HCR_EL2 changes by itself: no exit may go by unseen. */
-    if (lines & HCR_EL2_VSE)
-        atomic_fetch_or_explicit(&v->token, TOKEN_CHANGED, memory_order_relaxed);
-    cpu->guest_el2.hcr = (cpu->guest_el2.hcr & ~HCR_EL2_LINES) | lines;
-    /* In effect with the ERET; if there is none, leave_el2 gives the host's back. */
-    WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
+    take_lines(v);
     if (v->stale_tlb) {
         cpu->guest_el2.vttbr = v->vttbr;
         WRITE_SYSREG(vttbr_el2, v->vttbr);
+        WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE set it is the host's own TLB */
         isb();
         tlb_for(cpu, v);
+        WRITE_SYSREG(hcr_el2, v->host_hcr);
+        isb();
     }
 }
 
 void vcpu_switch_el2_to_guest(const struct percpu_state *cpu)
 {
-    WRITE_SYSREG(hcr_el2, cpu->guest_el2.hcr);
     WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr);
 }
 
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu)
 {
-    /* VM stays set: without stage 2 a walk of the guest's tables would be one of the machine's. */
-    WRITE_SYSREG(hcr_el2,
-                 (cpu->guest_el2.hcr & ~HCR_EL2_ROUTING) | (cpu->host_el2.hcr & HCR_EL2_ROUTING));
     WRITE_SYSREG(cptr_el2, cpu->host_el2.cptr);
     isb();
 }

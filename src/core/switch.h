@@ -20,19 +20,15 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest);
 /* Puts v if it is in this CPU's registers. false: it is in another CPU's. DAIF masked or not. */
 bool vcpu_switch_leave(const struct vcpu_state *v);
 
-/*
- * The resident vCPU's guest has taken its pending virtual SError, or deferred it by ESB, if the CPU
- * says so: nothing is pending any more. Before HCR_EL2 is written.
- */
-void vcpu_switch_read_back(struct percpu_state *cpu);
-
 /* Writes what changed in memory while the vCPU is resident: its stage-2 root, interrupt lines. */
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 
+/* Which of its exits may take the short way, as things are now. It is resident here. */
+void vcpu_switch_short_exits(struct vcpu_state *v);
+
 /*
  * For a vCPU that cannot share all of EL2 with the host: its values of what the host would notice
- * (HCR_EL2, CPTR_EL2), in effect with the ERET or an ISB; and the host's again, in effect. It is
- * resident.
+ * (CPTR_EL2), in effect with the ERET or an ISB; and the host's again, in effect. It is resident.
  */
 void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu);

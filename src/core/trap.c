@@ -118,17 +118,35 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         el2->ich_hcr = ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
 }
 
+void vcpu_trap_to_vhe(struct el2_state *el2)
+{
+    uint64_t cptr = el2->cptr;
+
+    el2->hcr |= HCR_EL2_E2H;
+    el2->cnthctl <<= CNTHCTL_EL2_VHE_EL1_SHIFT;
+    el2->cptr = (cptr & CPTR_EL2_TFP ? 0 : CPTR_EL2_VHE_FPEN) |
+                (cptr & CPTR_EL2_TZ ? 0 : CPTR_EL2_VHE_ZEN) |
+                (cptr & CPTR_EL2_TSM ? 0 : CPTR_EL2_VHE_SMEN) |
+                (cptr & CPTR_EL2_TTA ? CPTR_EL2_VHE_TTA : 0) | (cptr & CPTR_EL2_TAM);
+}
+
 enum trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
                                     const struct el2_state *guest, const struct el2_state *host,
                                     bool host_fp, bool host_reads_cntvct)
 {
-    uint64_t cptr = CPTR_EL2_TFP | (features->trace ? CPTR_EL2_TTA : 0);
+    bool vhe = host->hcr & HCR_EL2_E2H;
+    uint64_t cptr = (vhe ? CPTR_EL2_VHE_FPEN : CPTR_EL2_TFP);
 
-    if (host_fp)
-        cptr |= (features->sve ? CPTR_EL2_TZ : 0) | (features->sme ? CPTR_EL2_TSM : 0);
-    if (host_reads_cntvct && guest->cntvoff != host->cntvoff)
+    if (features->trace)
+        cptr |= vhe ? CPTR_EL2_VHE_TTA : CPTR_EL2_TTA;
+    if (host_fp && features->sve)
+        cptr |= vhe ? CPTR_EL2_VHE_ZEN : CPTR_EL2_TZ;
+    if (host_fp && features->sme)
+        cptr |= vhe ? CPTR_EL2_VHE_SMEN : CPTR_EL2_TSM;
+    /* With E2H = 1 CNTVCT_EL0 has no offset at EL2, nor at EL0 with TGE. */
+    if (host_reads_cntvct && guest->cntvoff != host->cntvoff && !vhe)
         return TRAP_SHARE_NOTHING;
-    if (((guest->hcr ^ host->hcr) & HCR_EL2_ROUTING) || ((guest->cptr ^ host->cptr) & cptr))
-        return TRAP_SHARE_BUT_ROUTING;
+    if ((guest->cptr ^ host->cptr) & cptr)
+        return TRAP_SHARE_BUT_CPTR;
     return TRAP_SHARE_ALL;
 }

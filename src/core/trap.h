@@ -23,14 +23,17 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
 /* A host's CPTR_EL2 without its traps of FP, SIMD and SVE; HCR_EL2.E2H says how it is laid out. */
 uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr);
 
+/* The same for a host with HCR_EL2.E2H = 1, where two of them have another layout. */
+void vcpu_trap_to_vhe(struct el2_state *el2);
+
 /*
  * How much of EL2 a guest can leave in the CPU while the host runs there.
  */
 enum trap_sharing {
     TRAP_SHARE_ALL,
-    /* Its HCR_EL2 routes the host's interrupts elsewhere, or its CPTR_EL2 traps the host's own
-     * FP/SIMD, SVE, SME or trace: these two change hands at each entry and exit. */
-    TRAP_SHARE_BUT_ROUTING,
+    /* Its CPTR_EL2 traps the host's own FP/SIMD, SVE, SME or trace: it changes hands at each entry
+     * and exit. (HCR_EL2 does so for all.) */
+    TRAP_SHARE_BUT_CPTR,
     /* Its CNTVOFF_EL2 shifts the CNTVCT_EL0 that the host reads: the vCPU is put at each exit. */
     TRAP_SHARE_NOTHING,
 };

@@ -5,6 +5,8 @@
 
 #include "hw/sysreg.h"
 
+#define READ_TPIDR2_EL0()    READ_SYSREG_S(3, 3, 13, 0, 5)
+#define WRITE_TPIDR2_EL0(v)  WRITE_SYSREG_S(3, 3, 13, 0, 5, v)
 #define READ_ICC_SRE_EL2()   READ_SYSREG_S(3, 4, 12, 9, 5)
 #define WRITE_ICC_SRE_EL2(v) WRITE_SYSREG_S(3, 4, 12, 9, 5, v)
 #define READ_ICH_HCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 0)

@@ -17,11 +17,13 @@ struct vcpu_tlb_saved {
     uint64_t vttbr_el2;
     uint64_t vtcr_el2;
     uint64_t daif;
+    uint64_t hcr_el2;
 };
 
 /*
  * TLBI at EL2 acts on the VMID in VTTBR_EL2, whose width VTCR_EL2.VS says: select puts both
- * registers to the values given, with all exceptions masked, and restore puts everything back.
+ * registers to the values given, with all exceptions masked, and restore puts everything back. TGE
+ * of a VHE host is clear between the two: with it, TLBI by EL1's names is for the host's own TLB.
  */
 struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2);
 void vcpu_tlb_restore(struct vcpu_tlb_saved saved);

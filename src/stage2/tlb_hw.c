@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage2/tlb.h"
 
+#include "arm/el2.h"
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
@@ -28,8 +29,10 @@ struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2)
 {
     struct vcpu_tlb_saved saved = {.daif = daif_mask_all()};
 
+    saved.hcr_el2 = READ_SYSREG(hcr_el2);
     saved.vttbr_el2 = READ_SYSREG(vttbr_el2);
     saved.vtcr_el2 = READ_SYSREG(vtcr_el2);
+    WRITE_SYSREG(hcr_el2, saved.hcr_el2 & ~HCR_EL2_TGE);
     WRITE_SYSREG(vtcr_el2, vtcr_el2);
     isb();
     WRITE_SYSREG(vttbr_el2, vttbr_el2);
@@ -42,6 +45,7 @@ void vcpu_tlb_restore(struct vcpu_tlb_saved saved)
     WRITE_SYSREG(vttbr_el2, saved.vttbr_el2);
     isb();
     WRITE_SYSREG(vtcr_el2, saved.vtcr_el2);
+    WRITE_SYSREG(hcr_el2, saved.hcr_el2);
     isb();
     daif_restore(saved.daif);
 }

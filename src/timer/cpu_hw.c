@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "timer/cpu.h"
 
-#include "hw/sysreg.h"
+#include "hw/el1.h"
 #include "timer/count.h"
 #include "timer/state.h"
 
@@ -16,7 +16,7 @@ uint64_t vcpu_timer_cpu_count(void)
 
 uint64_t vcpu_timer_cpu_virtual_compare(void)
 {
-    return count_compare(READ_SYSREG(cntv_ctl_el0), READ_SYSREG(cntv_cval_el0));
+    return count_compare(read_cntv_ctl_el0(), read_cntv_cval_el0());
 }
 
 /* Here, and not with the other calls, because it is on the path of each interrupt of a guest's. */

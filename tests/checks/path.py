@@ -15,9 +15,12 @@ import sys
 
 from check import conclude, run
 
-PATH = ("vcpu_run", "vcpu_enter", "vcpu_reenter", "exit_sync", "vcpu_exit_sync",
-        "vcpu_exit_hypercall")
-EXITS = ("vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_hypercall")
+ENTRY = ("vcpu_run", "vcpu_enter", "vcpu_reenter")
+# Each with the C function that it calls. go_on leads from their end to vcpu_reenter.
+WAYS_OUT = (("exit_hypercall",), ("exit_mmio", "vcpu_exit_mmio"), ("exit_sync", "vcpu_exit_sync"),
+            ("exit_async", "vcpu_exit_async"), ("exit_watched", "vcpu_exit_watched"))
+PATH = {*ENTRY, *(name for way in WAYS_OUT for name in way)}
+EXITS = ("vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_watched")
 MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
@@ -74,14 +77,15 @@ def problems_of(functions):
     for name in PATH:
         if not functions.get(name):
             yield f"{name} is not in the archive"
-    barriers = 0
+    barriers = {name: instructions.count("isb") for name, instructions in functions.items()}
     for name, instructions in functions.items():
         for instruction in instructions:
             if instruction in ("dsb", "tlbi", "dc", "ic"):
                 yield f"{name} has a {instruction}"
-            barriers += instruction == "isb"
-    if barriers > 1:
-        yield f"{barriers} ISBs on the path, not 1"
+    for way in WAYS_OUT:
+        count = sum(barriers.get(name, 0) for name in (*ENTRY, *way))
+        if count != 1:
+            yield f"{count} ISBs on the way through {way[0]}, not 1"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,12 @@
     .bss
     .balign 16
 kept:
-    .skip   32 /* struct attempt, the VBAR_EL2 and SP_EL0 before it */
+    .skip   32 /* struct attempt, the VBAR_EL2, SP_EL0 and HCR_EL2 before it */
+
+    /* What the world switch's frame says is the vCPU. */
+    .balign 16
+vcpu:
+    .skip   LAYOUT_HOST_HCR + 8
 
     /* What the host's vectors saw last, how often, and where to go on if not at ELR_EL2. */
     .global vectors_seen, vectors_seen_count, vectors_resume
@@ -106,8 +111,17 @@ vectors_try:
     stp     x0, x10, [x9]
     mrs     x10, sp_el0
     str     x10, [x9, #16]
+    mrs     x10, hcr_el2
+    str     x10, [x9, #24]
     ldr     x10, [x0, #ATTEMPT_SP_EL0]
     msr     sp_el0, x10
+    adrp    x9, vcpu
+    add     x9, x9, :lo12:vcpu
+    str     x9, [sp, #FRAME_VCPU_VBAR]
+    ldr     x10, [x0, #ATTEMPT_HOST_HCR]
+    str     x10, [x9, #LAYOUT_HOST_HCR]
+    ldr     x10, [x0, #ATTEMPT_HCR]
+    msr     hcr_el2, x10
     mov     x10, sp
     str     x10, [x0, #ATTEMPT_SP]
     ldp     x10, x11, [x0, #ATTEMPT_VBAR]
@@ -160,7 +174,9 @@ vectors_back:
     mrs     x2, nzcv
     mrs     x3, daif
     mrs     x4, vbar_el2
+    mrs     x6, hcr_el2
     mov     x5, sp
+    str     x6, [x0, #ATTEMPT_OUT_HCR]
     str     x2, [x0, #ATTEMPT_OUT_NZCV]
     str     x3, [x0, #ATTEMPT_OUT_DAIF]
     str     x4, [x0, #ATTEMPT_OUT_VBAR]
@@ -174,6 +190,8 @@ vectors_back:
     add     x9, x9, :lo12:kept
     ldr     x10, [x9, #8]
     msr     vbar_el2, x10
+    ldr     x10, [x9, #24]
+    msr     hcr_el2, x10
     isb
     ldr     x10, [x9, #16]
     msr     sp_el0, x10
@@ -294,21 +312,21 @@ vectors_call_on_sp0:
     ret
 
 /*
- * int vectors_call_as_vhe(int (*f)(void *, const void *), void *a, const void *b)
+ * int vectors_call_with_e2h_alone(int (*f)(void *, const void *), void *a, const void *b)
  *
- * The call with HCR_EL2.E2H and TGE set. The tables and SCTLR_EL2 of a host without them do for it:
+ * The call with HCR_EL2.E2H set and TGE clear. If it is no VHE host otherwise, the tables and SCTLR_EL2 of a host without them do for it:
  * TCR_EL2's bits 31 and 23, RES1 before, are a 4 KiB granule and EPD1, its PS is T1SZ, and IPS = 0
  * reaches 4 GiB. EL2's pages have AP[1] set, which now lets EL0 have them, but nothing is there.
  */
 #define HCR_TGE_SHIFT 27
 #define HCR_E2H_SHIFT 34
 
-    .global vectors_call_as_vhe
-vectors_call_as_vhe:
+    .global vectors_call_with_e2h_alone
+vectors_call_with_e2h_alone:
     stp     x29, x30, [sp, #-32]!
     mrs     x9, hcr_el2
     str     x9, [sp, #16]
-    orr     x9, x9, #(1 << HCR_TGE_SHIFT)
+    bic     x9, x9, #(1 << HCR_TGE_SHIFT)
     orr     x9, x9, #(1 << HCR_E2H_SHIFT)
     msr     hcr_el2, x9
     isb

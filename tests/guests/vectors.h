@@ -15,6 +15,9 @@
 #define ATTEMPT_SP        552
 #define ATTEMPT_OUT_SP    560
 #define ATTEMPT_REFAULT   568
+#define ATTEMPT_HCR       576
+#define ATTEMPT_HOST_HCR  584
+#define ATTEMPT_OUT_HCR   592
 
 /* Immediates of the BRKs. */
 #define VECTORS_BRK       0x77

@@ -363,7 +363,7 @@ void vcpu_tlb_isb(void)
 
 struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2)
 {
-    struct vcpu_tlb_saved before = {11, 22, 33};
+    struct vcpu_tlb_saved before = {11, 22, 33, 44};
 
     record('s', vttbr_el2);
     assert_false(selected);
@@ -387,6 +387,7 @@ void vcpu_tlb_restore(struct vcpu_tlb_saved before)
     assert_int_equal(before.vttbr_el2, 11);
     assert_int_equal(before.vtcr_el2, 22);
     assert_int_equal(before.daif, 33);
+    assert_int_equal(before.hcr_el2, 44);
     /* The VMID may change only after the invalidations for it are complete. */
     assert_false(pending_ipas_count || pending_combined || pending_all);
 }

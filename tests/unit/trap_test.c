@@ -308,20 +308,88 @@ static void a_host_like_the_guest_shares_all(void **state)
     assert_int_equal(vcpu_trap_sharing(&features, &el2, &el2, true, false), TRAP_SHARE_ALL);
 }
 
-/* FMO 3, IMO 4, AMO 5, TGE 27 and E2H 34 decide where interrupts of EL2 go. No other bit does. */
-static void each_routing_bit_of_hcr_changes_hands(void **state)
+/* It changes hands at each entry and exit anyway. But for E2H, which says how CPTR_EL2 is read. */
+static void no_bit_of_hcr_is_a_reason_not_to_share(void **state)
 {
     const struct vcpu_features features = {0};
     const struct el2_state guest = el2_of(&features, 0);
 
     (void)state;
     for (unsigned bit = 0; bit < 64; bit++) {
-        bool routes = bit == 3 || bit == 4 || bit == 5 || bit == 27 || bit == 34;
         struct el2_state host = guest;
 
         host.hcr ^= B(bit);
-        assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
-                         routes ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
+        if (bit != 34)
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
+                             TRAP_SHARE_ALL);
+    }
+}
+
+static struct el2_state vhe_el2_of(const struct vcpu_features *features, uint32_t flags)
+{
+    struct el2_state el2 = el2_of(features, flags);
+
+    vcpu_trap_to_vhe(&el2);
+    return el2;
+}
+
+/*
+ * With E2H = 1 CPTR_EL2 is as CPACR_EL1: ZEN 17:16, FPEN 21:20, SMEN 25:24 trap where they are 0
+ * and do not where they are 3, TTA is 28, TAM 30; and EL1PCTEN, EL1PTEN of CNTHCTL_EL2 are 10, 11.
+ */
+static void a_vhe_host_has_other_layouts(void **state)
+{
+    (void)state;
+    for (unsigned has = 0; has < 16; has++) {
+        const struct vcpu_features features = {
+            .sve = has & 1, .sme = has & 2, .trace = has & 4, .amu = has & 8};
+        struct el2_state plain = el2_of(&features, 0), vhe = vhe_el2_of(&features, 0);
+
+        assert_int_equal(vhe.cptr, B(20) | B(21) | (has & 4 ? B(28) : 0) | (has & 8 ? B(30) : 0));
+        assert_int_equal(vhe.cnthctl, 0);
+        assert_int_equal(vhe.hcr, plain.hcr | B(34));
+        plain.hcr = vhe.hcr;
+        plain.cptr = vhe.cptr;
+        assert_memory_equal(&plain, &vhe, sizeof(vhe));
+        assert_int_equal(vhe_el2_of(&features, VCPU_VM_DIRECT_TIMER).cnthctl, B(10) | B(11));
+    }
+}
+
+static void each_trap_bit_has_its_place_for_a_vhe_host(void **state)
+{
+    struct el2_state el2 = {.cptr = B(8) | B(12)};
+
+    (void)state;
+    vcpu_trap_to_vhe(&el2);
+    assert_int_equal(el2.cptr, B(20) | B(21));
+    el2 = (struct el2_state){.cptr = B(10)};
+    vcpu_trap_to_vhe(&el2);
+    assert_int_equal(el2.cptr, B(16) | B(17) | B(24) | B(25));
+}
+
+static void a_vhe_host_shares_by_its_own_layout(void **state)
+{
+    (void)state;
+    for (unsigned has = 0; has < 8; has++) {
+        const struct vcpu_features features = {
+            .sve = has & 1, .sme = has & 2, .trace = has & 4, .amu = true};
+        const struct el2_state guest = vhe_el2_of(&features, 0);
+
+        for (unsigned bit = 0; bit < 64; bit++) {
+            bool fp = bit == 20 || bit == 21, trace = bit == 28 && features.trace;
+            bool sve = (bit == 16 || bit == 17) && features.sve;
+            bool sme = (bit == 24 || bit == 25) && features.sme;
+            struct el2_state host = guest;
+
+            host.hcr |= B(27);
+            host.cptr ^= B(bit);
+            /* Its count has no offset at EL2. */
+            host.cntvoff = ~guest.cntvoff;
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
+                             fp || trace || sve || sme ? TRAP_SHARE_BUT_CPTR : TRAP_SHARE_ALL);
+            assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true),
+                             fp || trace ? TRAP_SHARE_BUT_CPTR : TRAP_SHARE_ALL);
+        }
     }
 }
 
@@ -341,10 +409,10 @@ static void each_trap_of_the_hosts_own_changes_hands(void **state)
 
             host.cptr ^= B(bit);
             assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
-                             traps_host ? TRAP_SHARE_BUT_ROUTING : TRAP_SHARE_ALL);
+                             traps_host ? TRAP_SHARE_BUT_CPTR : TRAP_SHARE_ALL);
             /* A host that is built without FP has no use for SVE and SME, trapped or not. */
             assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true),
-                             traps_host && (bit == 20 || bit == 10) ? TRAP_SHARE_BUT_ROUTING
+                             traps_host && (bit == 20 || bit == 10) ? TRAP_SHARE_BUT_CPTR
                                                                     : TRAP_SHARE_ALL);
         }
     }
@@ -361,7 +429,7 @@ static void a_guest_with_sve_leaves_the_hosts_trap_of_it(void **state)
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_ALL);
     host.cptr |= B(8);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
-                     TRAP_SHARE_BUT_ROUTING);
+                     TRAP_SHARE_BUT_CPTR);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true), TRAP_SHARE_ALL);
 }
 
@@ -378,11 +446,11 @@ static void a_host_that_reads_cntvct_does_not_share_the_offset(void **state)
                          TRAP_SHARE_NOTHING);
         assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false), TRAP_SHARE_ALL);
     }
-    /* It outweighs the routing. */
-    host.hcr ^= B(4);
+    /* It outweighs a trap. */
+    host.cptr ^= B(10);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_NOTHING);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false),
-                     TRAP_SHARE_BUT_ROUTING);
+                     TRAP_SHARE_BUT_CPTR);
 }
 
 static void what_acts_below_el2_only_is_no_reason_not_to_share(void **state)
@@ -411,7 +479,10 @@ int main(void)
         cmocka_unit_test(a_hosts_traps_are_opened_in_either_layout),
         cmocka_unit_test(registers_of_a_feature_are_switched_where_it_is),
         cmocka_unit_test(a_host_like_the_guest_shares_all),
-        cmocka_unit_test(each_routing_bit_of_hcr_changes_hands),
+        cmocka_unit_test(no_bit_of_hcr_is_a_reason_not_to_share),
+        cmocka_unit_test(a_vhe_host_has_other_layouts),
+        cmocka_unit_test(each_trap_bit_has_its_place_for_a_vhe_host),
+        cmocka_unit_test(a_vhe_host_shares_by_its_own_layout),
         cmocka_unit_test(each_trap_of_the_hosts_own_changes_hands),
         cmocka_unit_test(a_guest_with_sve_leaves_the_hosts_trap_of_it),
         cmocka_unit_test(a_host_that_reads_cntvct_does_not_share_the_offset),

@@ -48,7 +48,7 @@ void vcpu_tlb_isb(void)
 
 struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2)
 {
-    struct vcpu_tlb_saved saved = {1, 2, 3};
+    struct vcpu_tlb_saved saved = {1, 2, 3, 4};
 
     if (tracing) {
         selected_vttbr = vttbr_el2;
@@ -63,6 +63,7 @@ void vcpu_tlb_restore(struct vcpu_tlb_saved saved)
     assert_int_equal(saved.vttbr_el2, 1);
     assert_int_equal(saved.vtcr_el2, 2);
     assert_int_equal(saved.daif, 3);
+    assert_int_equal(saved.hcr_el2, 4);
     note('r');
 }
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Registers of EL1 and EL0 that at EL2 with HCR_EL2.E2H = 1 have another name (_EL12, _EL02), for
+ * their own means one of EL2 there.
+ */
+#ifndef VCPU_HW_EL1_H
+#define VCPU_HW_EL1_H
+
+#include <stdbool.h>
+
+#include "hw/sysreg.h"
+
+#define HW_HCR_EL2_E2H (UINT64_C(1) << 34)
+
+/* Is the host one with VHE? */
+static inline bool el2_is_vhe(void)
+{
+    return READ_SYSREG(hcr_el2) & HW_HCR_EL2_E2H;
+}
+
+/* clang-format off */
+#define EL1_ACCESSORS(name, op1, crn, crm, op2)                                                    \
+    static inline uint64_t read_##name(void)                                                       \
+    {                                                                                              \
+        return el2_is_vhe() ? READ_SYSREG_S(3, 5, crn, crm, op2)                                   \
+                            : READ_SYSREG_S(3, op1, crn, crm, op2);                                \
+    }                                                                                              \
+    static inline void write_##name(uint64_t value)                                                \
+    {                                                                                              \
+        if (el2_is_vhe())                                                                          \
+            WRITE_SYSREG_S(3, 5, crn, crm, op2, value);                                            \
+        else                                                                                       \
+            WRITE_SYSREG_S(3, op1, crn, crm, op2, value);                                          \
+    }
+
+EL1_ACCESSORS(sctlr_el1, 0, 1, 0, 0)
+EL1_ACCESSORS(tcr_el1, 0, 2, 0, 2)
+EL1_ACCESSORS(cntp_ctl_el0, 3, 14, 2, 1)
+EL1_ACCESSORS(cntv_ctl_el0, 3, 14, 3, 1)
+EL1_ACCESSORS(cntv_cval_el0, 3, 14, 3, 2)
+/* clang-format on */
+
+#undef EL1_ACCESSORS
+
+#endif
