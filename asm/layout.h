@@ -7,16 +7,16 @@
 #define VCPU_ASM_LAYOUT_H
 
 /* struct vcpu */
-#define LAYOUT_X(n)          ((n)*8)
-#define LAYOUT_PC            248
-#define LAYOUT_PSTATE        256
-#define LAYOUT_SP_EL0        264
-#define LAYOUT_HCR_EL2       272
-#define LAYOUT_TPIDR_EL0     280
-#define LAYOUT_EXIT_ESR_EL2  288
-#define LAYOUT_EXIT_FAR_EL2  296 /* and ipa behind it */
-#define LAYOUT_EXIT_REASON   312 /* and smc behind it */
-#define LAYOUT_EXIT_OF_HVC   1   /* VCPU_EXIT_HYPERCALL */
+#define LAYOUT_X(n)         ((n)*8)
+#define LAYOUT_PC           248
+#define LAYOUT_PSTATE       256
+#define LAYOUT_SP_EL0       264
+#define LAYOUT_HCR_EL2      272
+#define LAYOUT_TPIDR_EL0    280
+#define LAYOUT_EXIT_ESR_EL2 288
+#define LAYOUT_EXIT_FAR_EL2 296 /* and ipa behind it */
+#define LAYOUT_EXIT_REASON  312 /* and smc behind it */
+#define LAYOUT_EXIT_OF_HVC  1   /* VCPU_EXIT_HYPERCALL */
 
 /* struct vcpu_state, behind struct vcpu */
 #define LAYOUT_TOKEN    352

@@ -15,6 +15,8 @@
 
 /* ---- What assembly sees ---- */
 
+#define HCR_EL2_TWI (UINT64_C(1) << 13)
+
 struct attempt {
     uint64_t x[31];
     uint64_t spsr;

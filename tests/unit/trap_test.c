@@ -428,8 +428,7 @@ static void a_guest_with_sve_leaves_the_hosts_trap_of_it(void **state)
     (void)state;
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_ALL);
     host.cptr |= B(8);
-    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true),
-                     TRAP_SHARE_BUT_CPTR);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_BUT_CPTR);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, false, true), TRAP_SHARE_ALL);
 }
 
@@ -449,8 +448,7 @@ static void a_host_that_reads_cntvct_does_not_share_the_offset(void **state)
     /* It outweighs a trap. */
     host.cptr ^= B(10);
     assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, true), TRAP_SHARE_NOTHING);
-    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false),
-                     TRAP_SHARE_BUT_CPTR);
+    assert_int_equal(vcpu_trap_sharing(&features, &guest, &host, true, false), TRAP_SHARE_BUT_CPTR);
 }
 
 static void what_acts_below_el2_only_is_no_reason_not_to_share(void **state)
