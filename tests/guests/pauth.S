@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pauth.h"
 
-    .arch armv8.3-a
+    .arch armv8.3-a+pauth
 
 #define LOAD_KEY(crm, op2) ldr x9, [x21], #8; msr S3_0_C2_C##crm##_##op2, x9;
 
