@@ -198,7 +198,7 @@ class Archive(Check):
 
     def test_registers_allows_vectors_in_the_simd_switch(self):
         self.passes("registers.py", OPTIONS.objdump,
-                    self.archive(simd_regs="stp q0, q1, [x0]\nmsr fpcr, x1"))
+                    self.archive(**{"simd.S": "stp q0, q1, [x0]\nmsr fpcr, x1"}))
 
     def test_registers_finds_vectors_elsewhere(self):
         for text in ("stp q8, q9, [x0]", "fmov d8, x0", "ldr s31, [x1]", "ldr b0, [x1]",
