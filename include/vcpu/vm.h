@@ -42,6 +42,12 @@ enum {
     VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
     /* The guest has SVE: vcpu_vm_config.sve_vq. Each vCPU then takes one to four pages more. */
     VCPU_VM_SVE = 1u << 7,
+    /*
+     * The guest is shown a performance monitor (FEAT_PMUv3, or FEAT_PMUv3p1), which a device of
+     * vcpu/device.h drives: vcpu/pmu.h, or one of the host's. Without it the registers are
+     * UNDEFINED.
+     */
+    VCPU_VM_PMU = 1u << 8,
 };
 
 struct vcpu_vm_config {
@@ -102,6 +108,15 @@ uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
 
 /* How many vCPUs it may get. */
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm);
+
+/*
+ * What its guests read in an identification register: by its encoding, VCPU_SYSREG(3, 0, 0, 1, 0) to
+ * VCPU_SYSREG(3, 0, 0, 7, 7); 0 for any other.
+ */
+uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
+
+/* How many event counters a guest with VCPU_VM_PMU has, beside the cycle counter. */
+uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm);
 
 /*
  * vcpu_vm_config.counter_offset, now: one for the VM, so that all its vCPUs see one time. The

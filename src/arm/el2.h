@@ -109,9 +109,6 @@
 #define MPIDR_RES1     BIT(31)
 #define MPIDR_AFFINITY (GENMASK(39, 32) | GENMASK(23, 0))
 
-/* Host's PMCR_EL0 */
-#define PMCR_EL0_N GENMASK(15, 11)
-
 /* CurrentEL, SPSel */
 #define CURRENTEL_EL GENMASK(3, 2)
 #define SPSEL_SP     BIT(0)

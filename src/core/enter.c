@@ -21,6 +21,8 @@ static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
 {
     const struct vcpu_features *has = &cpu->features, *want = &vm->features;
 
+    if ((vm->flags & VCPU_VM_PMU) && (!has->pmu || has->pmu_counters < want->pmu_counters))
+        return false;
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
            has->aarch32_el0 >= want->aarch32_el0 &&

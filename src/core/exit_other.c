@@ -108,7 +108,7 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
 
 /*
  * AArch32 at EL0, where the guest's CNTKCTL_EL1 lets it: the VM's devices are asked as for the same
- * register in AArch64. If none has it, it is the host's, unhandled.
+ * register in AArch64. If none has it and it is not hidden, it is the host's, unhandled.
  */
 static int exit_cp15(uint64_t esr, struct vcpu_state *v)
 {
@@ -121,7 +121,9 @@ static int exit_cp15(uint64_t esr, struct vcpu_state *v)
     if (!access.encoding)
         return undefined(v);
     if (!vcpu_device_sysreg(v, &access))
-        return VCPU_EXIT_UNHANDLED;
+        return vcpu_sysreg_emulate(v->vm->id, &v->debug, &access) == SYSREG_UNDEFINED
+                   ? undefined(v)
+                   : VCPU_EXIT_UNHANDLED;
     if (!access.write)
         decode_cp15_load(esr, v->pub.regs.x, access.value);
     vcpu_advance(v);

@@ -154,3 +154,13 @@ void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_C
     /* Which instructions there are: all of them have no state but Z, P and FFR. */
     guest[ID_AA64ZFR0_EL1] = host[ID_AA64ZFR0_EL1];
 }
+
+void vcpu_id_show_pmu(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT])
+{
+    uint64_t version = FIELD_GET(ID_AA64DFR0_PMUVER, host[ID_AA64DFR0_EL1]);
+    uint64_t aarch32 = FIELD_GET(ID_DFR0_PERFMON, host[ID_DFR0_EL1]);
+
+    guest[ID_AA64DFR0_EL1] |= FIELD_PREP(ID_AA64DFR0_PMUVER, at_most(version, PMUVER_V3P1));
+    /* The two number the versions differently; without AArch32 this one is 0. */
+    guest[ID_DFR0_EL1] |= FIELD_PREP(ID_DFR0_PERFMON, at_most(aarch32, PERFMON_V3P1));
+}

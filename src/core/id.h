@@ -19,4 +19,10 @@ void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
 /* Adds SVE, for a VM that asks for it. */
 void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT]);
 
+/*
+ * Shows the guest of such values a PMU of the host's version, FEAT_PMUv3p1 at most: beyond that are
+ * more registers (PMMIR_EL1), 64-bit counters, and other rules of counting.
+ */
+void vcpu_id_show_pmu(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT]);
+
 #endif

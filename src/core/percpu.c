@@ -35,6 +35,8 @@ static int probe(struct vcpu_features *features)
     error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
     if (!error && features->sve)
         features->sve_lengths = vcpu_simd_sve_lengths();
+    if (!error)
+        features->pmu_counters = vcpu_probe_guest_counters(pmcr, READ_SYSREG(mdcr_el2));
     return error;
 }
 

@@ -4,6 +4,7 @@
 #include <vcpu/error.h>
 
 #include "arm/el2.h"
+#include "arm/pmu.h"
 
 int vcpu_probe_level(uint64_t currentel, uint64_t spsel)
 {
@@ -18,6 +19,13 @@ bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT])
 
     /* 0xf is an IMPLEMENTATION DEFINED unit, not PMUv3. */
     return version != 0 && version != 0xf;
+}
+
+uint8_t vcpu_probe_guest_counters(uint64_t pmcr_el0, uint64_t mdcr_el2)
+{
+    uint64_t all = FIELD_GET(PMCR_EL0_N, pmcr_el0), below = FIELD_GET(MDCR_EL2_HPMN, mdcr_el2);
+
+    return (uint8_t)(below == 0 || below > all ? all : below);
 }
 
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT])

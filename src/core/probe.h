@@ -24,6 +24,12 @@ bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT]);
 
 /*
+ * Event counters that guests can have: the host keeps those from its MDCR_EL2.HPMN on. If that has
+ * a value that it may not have everywhere, 0 or beyond what there are, all of them.
+ */
+uint8_t vcpu_probe_guest_counters(uint64_t pmcr_el0, uint64_t mdcr_el2);
+
+/*
  * Fills features. pmcr_el0 and icc_sre_el2 are 0 where the two above say so.
  * VCPU_OK, or VCPU_ERR_UNSUPPORTED: a VHE host, no AArch64 at EL1, no 4 KiB granule at stage 2.
  */

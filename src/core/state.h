@@ -47,6 +47,7 @@ struct el2_state {
     uint64_t vttbr, vtcr, vpidr, vmpidr;
     uint64_t mdscr;            /* of EL1, but it arms the debug exceptions of all levels */
     uint64_t tpidrro, tpidr2;  /* of EL0, and the programs' of a VHE host; tpidr2: FEAT_SME */
+    uint64_t pmuserenr;        /* of EL0, but it decides who is asked first; FEAT_PMUv3 */
     uint64_t ich_hcr, icc_sre; /* with GIC system registers */
     uint64_t hcrx;             /* FEAT_HCX */
     uint64_t mpam2;            /* FEAT_MPAM */

@@ -140,6 +140,8 @@ static void el2_read(const struct vcpu_features *features, struct el2_state *s)
     s->tpidrro = READ_SYSREG(tpidrro_el0);
     if (features->sme)
         s->tpidr2 = READ_TPIDR2_EL0();
+    if (features->pmu)
+        s->pmuserenr = READ_SYSREG(pmuserenr_el0);
     if (features->gic_sysregs) {
         s->ich_hcr = READ_ICH_HCR_EL2();
         s->icc_sre = READ_ICC_SRE_EL2();
@@ -173,6 +175,8 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
     WRITE_SYSREG(tpidrro_el0, s->tpidrro);
     if (features->sme)
         WRITE_TPIDR2_EL0(s->tpidr2);
+    if (features->pmu)
+        WRITE_SYSREG(pmuserenr_el0, s->pmuserenr);
     if (features->gic_sysregs) {
         WRITE_ICH_HCR_EL2(s->ich_hcr);
         WRITE_ICC_SRE_EL2(s->icc_sre);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/trap.h"
 
+#include "arm/pmu.h"
 #include "core/probe.h"
 
 uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
@@ -76,7 +77,7 @@ static uint64_t mdcr(const struct vcpu_features *features, uint32_t vm_flags)
 
     if (vm_flags & VCPU_VM_TRAP_DEBUG)
         value |= MDCR_EL2_TDE;
-    /* HPMN = 0 would give all counters to EL2, which not every PMU can: keep them undivided. */
+    /* HPMN as the host had it at enable: the event counters from there on stay EL2's. */
     if (features->pmu)
         value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
     /* E2PB and E2TB = 0: the profiling and trace buffers are EL2's, and their registers trap. */
@@ -109,6 +110,9 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
          * indirection. FEAT_FGT2's registers, of Armv9.4 and later, are left as they are.
          */
     };
+    /* Or else EL0's accesses would be trapped to the guest's EL1, PMU or not, and not be ours. */
+    if (features->pmu)
+        el2->pmuserenr = PMUSERENR_EN;
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         el2->cnthctl = CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN;
     /* A virtual interface is off (ICH_HCR_EL2.En = 0) until its device turns it on. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <vcpu/sysreg.h>
 #include <vcpu/vm.h>
 
 #include "core/id.h"
@@ -10,7 +11,8 @@
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
-                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE))
+                VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE |       \
+                VCPU_VM_PMU))
 
 /* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
@@ -33,7 +35,8 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
         return VCPU_ERR_INVALID;
     if (!cpu->enabled)
         return VCPU_ERR_STATE;
-    if ((config->flags & VCPU_VM_SVE) && !cpu->features.sve)
+    if (((config->flags & VCPU_VM_SVE) && !cpu->features.sve) ||
+        ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu))
         return VCPU_ERR_UNSUPPORTED;
     if (config->vmid == 0 || config->vmid >> cpu->features.vmid_bits)
         return VCPU_ERR_INVALID;
@@ -61,6 +64,8 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
     if (config->flags & VCPU_VM_SVE)
         vcpu_id_show_sve(id, vm->id);
+    if (config->flags & VCPU_VM_PMU)
+        vcpu_id_show_pmu(id, vm->id);
     vm->when = vcpu_trap_conditions(&cpu->features, config->flags, vm->id);
     if (vm->when & EL1_SVE)
         vm->sve_vq = (uint8_t)vcpu_sve_vq(cpu->features.sve_lengths, config->sve_vq);
@@ -91,6 +96,19 @@ uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm)
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm)
 {
     return vm->max_vcpus;
+}
+
+uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding)
+{
+    /* CRm:op2 of op0 = 3, op1 = 0, CRn = 0; below CRm = 1 it wraps. */
+    uint32_t index = encoding - VCPU_SYSREG(3, 0, 0, 1, 0);
+
+    return index < ID_REG_COUNT ? vm->id[index] : 0;
+}
+
+uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm)
+{
+    return vm->features.pmu_counters;
 }
 
 int vcpu_vm_set_counter_offset(struct vcpu_vm *vm, uint64_t offset)

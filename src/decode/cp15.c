@@ -12,8 +12,23 @@
 #define MCR_NAME  (ESR_EC | ISS_SYS_OP1 | ISS_SYS_CRN | ISS_SYS_CRM | ISS_SYS_OP2)
 #define MCRR_NAME (ESR_EC | ISS_MCRR_OP1 | ISS_SYS_CRM)
 
+/*
+ * The PMU's have the numbers of their AArch64 names: CRn = 9 with CRm = 12 to 14, and CRn = 14 with
+ * CRm = 8 to 15.
+ */
+static bool is_pmu(uint64_t esr)
+{
+    uint64_t crn = FIELD_GET(ISS_SYS_CRN, esr), crm = FIELD_GET(ISS_SYS_CRM, esr);
+
+    return FIELD_GET(ISS_SYS_OP1, esr) == 0 &&
+           ((crn == 9 && crm >= 12 && crm <= 14) || (crn == 14 && crm >= 8));
+}
+
 uint32_t vcpu_decode_cp15(uint64_t esr)
 {
+    if (!decode_cp15_is_pair(esr) && is_pmu(esr))
+        return VCPU_SYSREG(3, 3, FIELD_GET(ISS_SYS_CRN, esr), FIELD_GET(ISS_SYS_CRM, esr),
+                           FIELD_GET(ISS_SYS_OP2, esr));
     switch (esr & (decode_cp15_is_pair(esr) ? MCRR_NAME : MCR_NAME)) {
     case MCR(0, 14, 2, 0): /* CNTP_TVAL */
         return VCPU_SYSREG(3, 3, 14, 2, 0);
@@ -25,6 +40,8 @@ uint32_t vcpu_decode_cp15(uint64_t esr)
         return VCPU_SYSREG(3, 3, 14, 0, 1);
     case MCRR(8, 14): /* CNTPCTSS */
         return VCPU_SYSREG(3, 3, 14, 0, 5);
+    case MCRR(0, 9): /* PMCCNTR */
+        return VCPU_SYSREG(3, 3, 9, 13, 0);
     default:
         return 0;
     }

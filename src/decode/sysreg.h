@@ -37,7 +37,8 @@ static inline void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu
 
 /*
  * The register of an AArch32 program's MCR, MRC, MCRR or MRRC of coprocessor 15, by its encoding in
- * AArch64; 0 for one that no guest has. What EL0 has and a VM may trap is the physical timer.
+ * AArch64; 0 for one that no guest has. What EL0 has and a VM may trap is the physical timer
+ * and the performance monitor.
  */
 uint32_t vcpu_decode_cp15(uint64_t esr);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "pmu/model.h"
+
+#include <vcpu/sysreg.h>
+
+#define PMINTENSET_EL1 VCPU_SYSREG(3, 0, 9, 14, 1)
+#define PMINTENCLR_EL1 VCPU_SYSREG(3, 0, 9, 14, 2)
+#define PMCR_EL0       VCPU_SYSREG(3, 3, 9, 12, 0)
+#define PMCNTENSET_EL0 VCPU_SYSREG(3, 3, 9, 12, 1)
+#define PMCNTENCLR_EL0 VCPU_SYSREG(3, 3, 9, 12, 2)
+#define PMOVSCLR_EL0   VCPU_SYSREG(3, 3, 9, 12, 3)
+#define PMSWINC_EL0    VCPU_SYSREG(3, 3, 9, 12, 4)
+#define PMSELR_EL0     VCPU_SYSREG(3, 3, 9, 12, 5)
+#define PMCEID0_EL0    VCPU_SYSREG(3, 3, 9, 12, 6)
+#define PMCEID1_EL0    VCPU_SYSREG(3, 3, 9, 12, 7)
+#define PMCCNTR_EL0    VCPU_SYSREG(3, 3, 9, 13, 0)
+#define PMXEVTYPER_EL0 VCPU_SYSREG(3, 3, 9, 13, 1)
+#define PMXEVCNTR_EL0  VCPU_SYSREG(3, 3, 9, 13, 2)
+#define PMUSERENR_EL0  VCPU_SYSREG(3, 3, 9, 14, 0)
+#define PMOVSSET_EL0   VCPU_SYSREG(3, 3, 9, 14, 3)
+#define PMCEID2        VCPU_SYSREG(3, 3, 9, 14, 4) /* AArch32: PMCEID0_EL0[63:32] */
+#define PMCEID3        VCPU_SYSREG(3, 3, 9, 14, 5) /* AArch32: PMCEID1_EL0[63:32] */
+/* From here on PMEVCNTR<n>_EL0, and from there PMEVTYPER<n>_EL0, of which n = 31 is PMCCFILTR_EL0. */
+#define PMEVCNTR0_EL0  VCPU_SYSREG(3, 3, 14, 8, 0)
+#define PMEVTYPER0_EL0 VCPU_SYSREG(3, 3, 14, 12, 0)
+#define PMCCFILTR_EL0  VCPU_SYSREG(3, 3, 14, 15, 7)
+
+#define LOW GENMASK(31, 0)
+
+/* Without EL2 and EL3, as the guest's ID registers have it, DP, NSK, NSU, NSH and M are RES0. */
+#define PMCR_WRITABLE      (PMCR_EL0_E | PMCR_EL0_D | PMCR_EL0_LC)
+#define PMUSERENR_WRITABLE (PMUSERENR_EN | PMUSERENR_SW | PMUSERENR_CR | PMUSERENR_ER)
+#define FILTER_WRITABLE    (PMEVTYPER_P | PMEVTYPER_U)
+
+static bool read_only(uint64_t is, bool write, uint64_t *value)
+{
+    if (!write)
+        *value = is;
+    return !write;
+}
+
+static bool stored(uint64_t *reg, uint64_t writable, bool write, uint64_t *value)
+{
+    if (write)
+        *reg = *value & writable;
+    else
+        *value = *reg;
+    return true;
+}
+
+/* A pair of registers that sets and clears bits. */
+static bool set_bits(uint64_t *reg, uint64_t writable, bool write, uint64_t *value)
+{
+    if (!write)
+        *value = *reg;
+    else
+        *reg |= *value & writable;
+    return true;
+}
+
+static bool clear_bits(uint64_t *reg, bool write, uint64_t *value)
+{
+    if (!write)
+        *value = *reg;
+    else
+        *reg &= ~*value;
+    return true;
+}
+
+static uint64_t event_counters(const struct pmu_shape *shape)
+{
+    return shape->counters & ~BIT(PMU_CYCLES);
+}
+
+/* IMP = 0: MIDR_EL1 tells the implementer. */
+static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool write,
+                    uint64_t *value)
+{
+    if (!write) {
+        uint64_t n = (uint64_t)__builtin_popcountll(event_counters(shape));
+
+        *value = bank->pmcr | shape->pmcr_res1 | FIELD_PREP(PMCR_EL0_N, n);
+        return true;
+    }
+    bank->pmcr = *value & PMCR_WRITABLE;
+    if (*value & PMCR_EL0_P)
+        for (unsigned n = 0; n < PMU_CYCLES; n++)
+            bank->counter[n] = 0;
+    if (*value & PMCR_EL0_C)
+        bank->counter[PMU_CYCLES] = 0;
+    return true;
+}
+
+static bool counter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_t n, bool write,
+                    uint64_t *value)
+{
+    return (event_counters(shape) & BIT(n)) && stored(&bank->counter[n], LOW, write, value);
+}
+
+static bool filter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_t n, bool write,
+                   uint64_t *value)
+{
+    uint64_t event = n == PMU_CYCLES ? 0 : shape->event;
+
+    return (shape->counters & BIT(n)) &&
+           stored(&bank->filter[n], FILTER_WRITABLE | event, write, value);
+}
+
+/* One of this event, where the guest is, in event counter n: does it overflow? */
+static bool count(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, unsigned n,
+                  uint64_t event)
+{
+    uint64_t is = bank->filter[n];
+
+    if (!(bank->pmcr & PMCR_EL0_E) || !(event_counters(shape) & bank->enabled & BIT(n)) ||
+        (is & shape->event) != event || (is & (el0 ? PMEVTYPER_U : PMEVTYPER_P)))
+        return false;
+    bank->counter[n] = (bank->counter[n] + 1) & LOW;
+    if (bank->counter[n])
+        return false;
+    bank->overflow |= BIT(n);
+    return true;
+}
+
+/* The CPU would not count it, for it would be EL2's. */
+static bool software_increment(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0,
+                               uint64_t which)
+{
+    for (unsigned n = 0; n < PMU_CYCLES; n++)
+        if ((which & BIT(n)) && count(shape, bank, el0, n, PMU_EVENT_SW_INCR) && n % 2 == 0)
+            count(shape, bank, el0, n + 1, PMU_EVENT_CHAIN);
+    return true;
+}
+
+static bool cycles(struct pmu_bank *bank, bool half, bool write, uint64_t *value)
+{
+    uint64_t *reg = &bank->counter[PMU_CYCLES];
+
+    if (write && half)
+        *reg = (*reg & ~LOW) | (*value & LOW);
+    else
+        stored(reg, ~UINT64_C(0), write, value);
+    return true;
+}
+
+/* PMEVCNTR<n>_EL0 and PMEVTYPER<n>_EL0. */
+static bool numbered(const struct pmu_shape *shape, struct pmu_bank *bank, uint32_t encoding,
+                     bool write, uint64_t *value)
+{
+    if (encoding < PMEVCNTR0_EL0 || encoding > PMCCFILTR_EL0)
+        return false;
+    return encoding < PMEVTYPER0_EL0 ? counter(shape, bank, encoding - PMEVCNTR0_EL0, write, value)
+                                     : filter(shape, bank, encoding - PMEVTYPER0_EL0, write, value);
+}
+
+bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, bool half,
+                     uint32_t encoding, bool write, uint64_t *value)
+{
+    switch (encoding) {
+    case PMCR_EL0:
+        return control(shape, bank, write, value);
+    case PMCNTENSET_EL0:
+        return set_bits(&bank->enabled, shape->counters, write, value);
+    case PMCNTENCLR_EL0:
+        return clear_bits(&bank->enabled, write, value);
+    case PMOVSSET_EL0:
+        return set_bits(&bank->overflow, shape->counters, write, value);
+    case PMOVSCLR_EL0:
+        return clear_bits(&bank->overflow, write, value);
+    case PMINTENSET_EL1:
+        return set_bits(&bank->interrupt, shape->counters, write, value);
+    case PMINTENCLR_EL1:
+        return clear_bits(&bank->interrupt, write, value);
+    case PMSWINC_EL0:
+        return write && software_increment(shape, bank, el0, *value);
+    case PMSELR_EL0:
+        return stored(&bank->selr, PMSELR_SEL, write, value);
+    case PMCEID0_EL0:
+    case PMCEID1_EL0:
+        return read_only(shape->pmceid[encoding - PMCEID0_EL0], write, value);
+    case PMCEID2:
+    case PMCEID3:
+        return read_only(shape->pmceid[encoding - PMCEID2] >> 32, write, value);
+    case PMCCNTR_EL0:
+        return cycles(bank, half, write, value);
+    case PMXEVTYPER_EL0:
+        return filter(shape, bank, bank->selr, write, value);
+    case PMXEVCNTR_EL0:
+        return counter(shape, bank, bank->selr, write, value);
+    case PMUSERENR_EL0:
+        return stored(&bank->userenr, PMUSERENR_WRITABLE, write, value);
+    default:
+        return numbered(shape, bank, encoding, write, value);
+    }
+}
+
+bool vcpu_pmu_is_register(uint32_t encoding)
+{
+    /* op0 = 3, op1 = 0 or 3, CRn = 9; or CRn = 14, CRm = 8 to 15. */
+    return (encoding & ~VCPU_SYSREG(0, 3, 0, 15, 7)) == VCPU_SYSREG(3, 0, 9, 0, 0) ||
+           (encoding >= PMEVCNTR0_EL0 && encoding <= PMCCFILTR_EL0);
+}
+
+/*
+ * Without EL3 what is P and U for the guest is so for the CPU. With one, P = U = 1 and M = 0 keep
+ * EL3 and all of the Secure state out, and NSK and NSU say what is counted.
+ */
+uint64_t vcpu_pmu_filter(uint64_t filter, bool el3)
+{
+    uint64_t value = filter & (FILTER_WRITABLE | PMEVTYPER_EVENT_V3P1);
+
+    if (!el3)
+        return value;
+    value |= PMEVTYPER_P | PMEVTYPER_U;
+    if (!(filter & PMEVTYPER_P))
+        value |= PMEVTYPER_NSK;
+    if (!(filter & PMEVTYPER_U))
+        value |= PMEVTYPER_NSU;
+    return value;
+}

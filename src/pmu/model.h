@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Pure: the registers of a PMU, what an access does to them, and when they interrupt. */
+#ifndef VCPU_PMU_MODEL_H
+#define VCPU_PMU_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arm/pmu.h"
+
+/* A PMU's registers: a guest's as it wrote them, or the host's. */
+struct pmu_bank {
+    uint64_t counter[PMU_CYCLES + 1]; /* PMEVCNTR<n>_EL0, and PMCCNTR_EL0 */
+    uint64_t filter[PMU_CYCLES + 1];  /* PMEVTYPER<n>_EL0, and PMCCFILTR_EL0 */
+    uint64_t pmcr, userenr, selr;
+    /* PMCNTENSET_EL0, PMOVSSET_EL0, PMINTENSET_EL1 */
+    uint64_t enabled, overflow, interrupt;
+};
+
+/* What of it a VM's guests have. */
+struct pmu_shape {
+    uint64_t counters;  /* the bits of those that there are: PMU_CYCLES, and 0 to N - 1 */
+    uint64_t event;     /* evtCount of the version */
+    uint64_t pmcr_res1; /* LC is, without AArch32 */
+    uint64_t pmceid[2];
+};
+
+/* The bits of the cycle counter and the first n others. */
+static inline uint64_t pmu_counters(uint64_t n)
+{
+    return BIT(PMU_CYCLES) | (BIT(n) - 1);
+}
+
+/*
+ * An access from EL1 or EL0 that PMUSERENR_EL0 lets through. half: it is an AArch32 program's to
+ * the low 32 bits of the register. false: there is no such register, and nothing has changed.
+ */
+bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, bool half,
+                     uint32_t encoding, bool write, uint64_t *value);
+
+/* May it be a register of the PMU? Nearly all others are not. */
+bool vcpu_pmu_is_register(uint32_t encoding);
+
+/* The level of its interrupt. */
+static inline bool pmu_level(const struct pmu_bank *bank)
+{
+    return (bank->pmcr & PMCR_EL0_E) && (bank->overflow & bank->interrupt);
+}
+
+/* A guest's filter as the CPU gets it: el3, is there an EL3? */
+uint64_t vcpu_pmu_filter(uint64_t filter, bool el3);
+
+#endif
