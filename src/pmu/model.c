@@ -77,9 +77,7 @@ static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool w
                     uint64_t *value)
 {
     if (!write) {
-        uint64_t n = (uint64_t)__builtin_popcountll(event_counters(shape));
-
-        *value = bank->pmcr | shape->pmcr_res1 | FIELD_PREP(PMCR_EL0_N, n);
+        *value = bank->pmcr | shape->pmcr;
         return true;
     }
     bank->pmcr = *value & PMCR_WRITABLE;

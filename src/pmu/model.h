@@ -19,9 +19,9 @@ struct pmu_bank {
 
 /* What of it a VM's guests have. */
 struct pmu_shape {
-    uint64_t counters;  /* the bits of those that there are: PMU_CYCLES, and 0 to N - 1 */
-    uint64_t event;     /* evtCount of the version */
-    uint64_t pmcr_res1; /* LC is, without AArch32 */
+    uint64_t counters; /* the bits of those that there are: PMU_CYCLES, and 0 to N - 1 */
+    uint64_t event;    /* evtCount of the version */
+    uint64_t pmcr;     /* what always reads so: N, and LC without AArch32 */
     uint64_t pmceid[2];
 };
 

@@ -19,8 +19,8 @@ static bool set_shape(struct pmu_shape *shape, const struct vcpu_vm *vm)
     if (!version)
         return false;
     shape->counters = pmu_counters(vcpu_vm_pmu_counters(vm));
+    shape->pmcr = FIELD_PREP(PMCR_EL0_N, vcpu_vm_pmu_counters(vm)) | (aarch32 ? 0 : PMCR_EL0_LC);
     shape->event = version < PMUVER_V3P1 ? PMEVTYPER_EVENT_V3 : PMEVTYPER_EVENT_V3P1;
-    shape->pmcr_res1 = aarch32 ? 0 : PMCR_EL0_LC;
     vcpu_pmu_cpu_events(shape->pmceid);
     shape->pmceid[1] &= ~PMCEID1_SLOTS;
     if (version < PMUVER_V3P1) {
