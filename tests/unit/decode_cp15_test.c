@@ -22,7 +22,20 @@ static uint64_t pair(unsigned op1, unsigned crm, unsigned rest)
 /* And Rt2. */
 #define PAIR_REST (SINGLE_REST | (31u << 10))
 
-static void only_the_physical_timers_registers_are_there(void **state)
+/*
+ * What has its AArch64 name's numbers: CNTP_TVAL and CNTP_CTL; the PMU's PMCR to PMCEID1, PMCCNTR to
+ * PMXEVCNTR, PMUSERENR to PMMIR with what is not assigned among them, and PMEVCNTR0 to PMCCFILTR.
+ */
+static bool is_there(unsigned op1, unsigned crn, unsigned crm, unsigned op2)
+{
+    if (op1 != 0)
+        return false;
+    if (crn == 9)
+        return crm == 12 || crm == 13 || crm == 14;
+    return crn == 14 && ((crm == 2 && op2 < 2) || crm >= 8);
+}
+
+static void only_the_registers_of_timer_and_pmu_are_there(void **state)
 {
     unsigned found = 0;
 
@@ -31,23 +44,23 @@ static void only_the_physical_timers_registers_are_there(void **state)
         for (unsigned crn = 0; crn < 16; crn++)
             for (unsigned crm = 0; crm < 16; crm++)
                 for (unsigned op2 = 0; op2 < 8; op2++) {
-                    bool there = op1 == 0 && crn == 14 && crm == 2 && op2 < 2;
-                    /* CNTP_TVAL and CNTP_CTL stand where CNTP_TVAL_EL0 and CNTP_CTL_EL0 do. */
-                    uint32_t want = there ? VCPU_SYSREG(3, 3, 14, 2, op2) : 0;
+                    bool there = is_there(op1, crn, crm, op2);
+                    uint32_t want = there ? VCPU_SYSREG(3, 3, crn, crm, op2) : 0;
 
                     assert_int_equal(vcpu_decode_cp15(single(op1, crn, crm, op2, 0)), want);
                     assert_int_equal(vcpu_decode_cp15(single(op1, crn, crm, op2, SINGLE_REST)),
                                      want);
                     found += there;
                 }
-    assert_int_equal(found, 2);
+    assert_int_equal(found, 2 + 3 * 8 + 8 * 8);
     for (unsigned op1 = 0; op1 < 16; op1++)
         for (unsigned crm = 0; crm < 16; crm++) {
-            uint32_t want = crm != 14  ? 0
-                            : op1 == 0 ? VCPU_SYSREG(3, 3, 14, 0, 1) /* CNTPCT */
-                            : op1 == 2 ? VCPU_SYSREG(3, 3, 14, 2, 2) /* CNTP_CVAL */
-                            : op1 == 8 ? VCPU_SYSREG(3, 3, 14, 0, 5) /* CNTPCTSS */
-                                       : 0;
+            uint32_t want = op1 == 0 && crm == 9 ? VCPU_SYSREG(3, 3, 9, 13, 0) /* PMCCNTR */
+                            : crm != 14          ? 0
+                            : op1 == 0           ? VCPU_SYSREG(3, 3, 14, 0, 1) /* CNTPCT */
+                            : op1 == 2           ? VCPU_SYSREG(3, 3, 14, 2, 2) /* CNTP_CVAL */
+                            : op1 == 8           ? VCPU_SYSREG(3, 3, 14, 0, 5) /* CNTPCTSS */
+                                                 : 0;
 
             assert_int_equal(vcpu_decode_cp15(pair(op1, crm, 0)), want);
             assert_int_equal(vcpu_decode_cp15(pair(op1, crm, PAIR_REST)), want);
@@ -93,7 +106,7 @@ static void registers_are_of_32_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_the_physical_timers_registers_are_there),
+        cmocka_unit_test(only_the_registers_of_timer_and_pmu_are_there),
         cmocka_unit_test(other_classes_have_none),
         cmocka_unit_test(registers_are_of_32_bits),
     };
