@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* PSTATE is each guest's own, over exits and other guests: SSBS, PAN, UAO, DIT, and BTYPE. */
+#include "pstate.h"
+
+#include "arch.h"
+#include "cache.h"
+#include "string.h"
+#include "testhost.h"
+
+extern const char bits_guest[], branch_br[], branch_br_x16[], branch_blr[], branch_vectors[];
+extern const char landing_nop[], landing_bti_c[], landing_bti_j[], landing_bti_jc[];
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+static void step(struct vcpu *vcpu, unsigned says)
+{
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu_exit_imm(&vcpu->exit), says);
+    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+}
+
+/* ---- SSBS, PAN, UAO, DIT ---- */
+
+/* As the guest's identification registers are: PFR1.SSBS 7:4 = 2 for the register, MMFR1.PAN,
+ * MMFR2.UAO, PFR0.DIT. */
+static uint64_t bits_that_are_there(void)
+{
+    uint64_t bits = 0;
+
+    if ((arch_read(id_aa64pfr1_el1) >> 4 & 0xf) >= 2)
+        bits |= BIT(PSTATE_SSBS_BIT);
+    if (arch_read(id_aa64mmfr1_el1) >> 20 & 0xf)
+        bits |= BIT(PSTATE_PAN_BIT);
+    if (arch_read(S3_0_C0_C7_2) >> 4 & 0xf)
+        bits |= BIT(PSTATE_UAO_BIT);
+    if (arch_read(id_aa64pfr0_el1) >> 48 & 0xf)
+        bits |= BIT(PSTATE_DIT_BIT);
+    return bits;
+}
+
+/* Each combination in one guest, while the other has the opposite. */
+static void bits_are_kept_apart(struct test_vm vm[2])
+{
+    const uint64_t there = bits_that_are_there();
+    struct vcpu *v[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        v[i] = testhost_vcpu(&vm[i], 0);
+        testhost_enter_at(v[i], bits_guest);
+        v[i]->regs.x[20] = there;
+    }
+    for (unsigned n = 0; n < 16; n++) {
+        const uint64_t value =
+            there & ((n & 1 ? BIT(PSTATE_SSBS_BIT) : 0) | (uint64_t)(n >> 1) << PSTATE_PAN_BIT);
+
+        for (unsigned i = 0; i < 2; i++) {
+            v[i]->regs.x[21] = i ? there & ~value : value;
+            step(v[i], SAY_WRITTEN);
+            CHECK_EQ(v[i]->regs.pstate & there, v[i]->regs.x[21]);
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            step(v[i], SAY_READ);
+            CHECK_EQ(v[i]->regs.x[0], v[i]->regs.x[21]);
+        }
+    }
+    vcpu_percpu_put(testhost_percpu(0));
+    vcpu_destroy(v[0]);
+    vcpu_destroy(v[1]);
+}
+
+/* ---- BTYPE ---- */
+
+#define TABLE_IPA   (TEST_RAM_IPA + 0x380000u)
+#define COPY_IPA    (TEST_RAM_IPA + 0x100000u)
+#define LANDING_IPA (TEST_RAM_IPA + 0x10000000u) /* where nothing is mapped until it is fetched */
+
+#define ESR_CLASS(esr)      ((esr) >> 26 & 0x3f)
+#define CLASS_BRANCH_TARGET 0x0du
+#define BTYPE(pstate)       ((pstate) >> 10 & 3)
+
+static const struct branch {
+    const char *from;
+    unsigned btype;
+} branches[] = {{branch_br, 3}, {branch_br_x16, 1}, {branch_blr, 2}};
+
+/* Bit n: a branch with BTYPE n may land there. */
+static const struct landing {
+    const char *code;
+    unsigned accepts;
+} landings[] = {
+    {landing_nop, 0},
+    {landing_bti_c, 1 << 1 | 1 << 2},
+    {landing_bti_j, 1 << 1 | 1 << 3},
+    {landing_bti_jc, 1 << 1 | 1 << 2 | 1 << 3},
+};
+
+#define BRANCHES 3u
+#define LANDINGS 4u
+
+#define REG(crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, crn, crm, op2))
+
+/* Its stage-1 table maps the 1 GiB that RAM is in to itself, guarded. */
+static struct vcpu *guarded_vcpu(struct test_vm *t)
+{
+    const uint64_t block = BIT(0) | BIT(8) | BIT(9) | BIT(10) | BIT(50); /* shareable, AF, GP */
+    /* T0SZ = 25, Write-Back and Inner Shareable walks, EPD1, 40 bits of IPA. */
+    const uint64_t tcr = 25 | BIT(8) | BIT(10) | BIT(12) | BIT(13) | BIT(23) | BIT(33);
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+    uint64_t *table = testhost_ram(t, TABLE_IPA);
+
+    table[TEST_RAM_IPA >> 30] = TEST_RAM_IPA | block;
+    cache_clean(table, 4096);
+    CHECK_EQ(vcpu_set_reg(vcpu, REG(10, 2, 0), 0xff), VCPU_OK);
+    CHECK_EQ(vcpu_set_reg(vcpu, REG(2, 0, 0), TABLE_IPA), VCPU_OK);
+    CHECK_EQ(vcpu_set_reg(vcpu, REG(2, 0, 2), tcr), VCPU_OK);
+    CHECK_EQ(vcpu_set_reg(vcpu, REG(12, 0, 0), testhost_ipa(branch_vectors)), VCPU_OK);
+    CHECK_EQ(vcpu_set_reg(vcpu, REG(1, 0, 0), UINT64_C(0x30d00800) | BIT(0) | BIT(2) | BIT(12)),
+             VCPU_OK);
+    return vcpu;
+}
+
+static uint64_t landing_ipa(unsigned n)
+{
+    return LANDING_IPA + n * VCPU_PAGE_SIZE;
+}
+
+/* The guest branches, and is out before the target is fetched: BTYPE is in its PSTATE. */
+static void branch(struct vcpu *vcpu, unsigned n)
+{
+    const struct branch *b = &branches[n % BRANCHES];
+
+    testhost_enter_at(vcpu, b->from);
+    vcpu->regs.x[16] = vcpu->regs.x[19] = landing_ipa(n);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_STAGE2_FAULT);
+    CHECK_EQ(vcpu->regs.pc, landing_ipa(n));
+    CHECK_EQ(BTYPE(vcpu->regs.pstate), b->btype);
+}
+
+/* The target comes, and accepts it or not. */
+static void land(struct test_vm *t, struct vcpu *vcpu, unsigned n)
+{
+    const struct landing *l = &landings[n / BRANCHES];
+    bool accepted = l->accepts >> branches[n % BRANCHES].btype & 1;
+    void *copy = testhost_ram(t, COPY_IPA + n * VCPU_PAGE_SIZE);
+
+    memcpy(copy, l->code, 8);
+    cache_clean(copy, 8);
+    CHECK_EQ(vcpu_stage2_map(&t->s2, vcpu_ipa(landing_ipa(n)), vcpu_pa((uint64_t)copy),
+                             VCPU_PAGE_SIZE, VCPU_S2_RWX),
+             VCPU_OK);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu_exit_imm(&vcpu->exit), accepted ? SAY_LANDED : SAY_FAULTED);
+    CHECK_EQ(BTYPE(vcpu->regs.pstate), 0);
+    if (!accepted)
+        CHECK_EQ(ESR_CLASS(vcpu->regs.x[0]), CLASS_BRANCH_TARGET);
+}
+
+/* Each branch to each target, while the other guest is in the middle of another. */
+static void branches_land_where_they_may(struct test_vm vm[2])
+{
+    struct vcpu *v[] = {guarded_vcpu(&vm[0]), guarded_vcpu(&vm[1])};
+
+    for (unsigned n = 0; n < BRANCHES * LANDINGS; n++) {
+        unsigned other = (n + 5) % (BRANCHES * LANDINGS);
+
+        branch(v[0], n);
+        branch(v[1], other);
+        land(&vm[0], v[0], n);
+        land(&vm[1], v[1], other);
+    }
+    vcpu_percpu_put(testhost_percpu(0));
+    vcpu_destroy(v[0]);
+    vcpu_destroy(v[1]);
+}
+
+void host_main(const struct machine *machine)
+{
+    struct test_vm vm[2];
+
+    (void)machine;
+    testhost_enable(0);
+    testhost_vm(&vm[0], 0);
+    testhost_vm(&vm[1], 0);
+    test_begin("PSTATE.SSBS, PAN, UAO and DIT, where they are, are kept apart");
+    bits_are_kept_apart(vm);
+    if (arch_read(id_aa64pfr1_el1) & 0xf) {
+        test_begin("an exit between an indirect branch and its target loses no BTYPE");
+        branches_land_where_they_may(vm);
+    }
+    test_end();
+}
