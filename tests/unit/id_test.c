@@ -362,6 +362,30 @@ static void known_cpus_are_seen_like_this(void **state)
     }
 }
 
+/* PMUVer, and ID_DFR0_EL1.PerfMon: 3 is PMUv3 there, and 1 here; 4 is PMUv3p1 in both. */
+static void a_vm_that_asks_for_a_pmu_sees_v3p1_at_most(void **state)
+{
+    (void)state;
+    for (uint64_t version = 1; version < 15; version++) {
+        for (unsigned aarch32 = 0; aarch32 < 2; aarch32++) {
+            uint64_t host[56] = {0}, without[56], guest[56];
+
+            host[DFR0] = ~UINT64_C(0xf00) | version << 8;
+            if (aarch32)
+                host[ARM_DFR0] = ~UINT64_C(0x0f000000) | (version < 3 ? 3 : version) << 24;
+            vcpu_id_for_guest(host, false, without);
+            memcpy(guest, without, sizeof(guest));
+            vcpu_id_show_pmu(host, guest);
+            assert_int_equal(guest[DFR0] - without[DFR0], (version < 4 ? version : 4) << 8);
+            assert_int_equal(guest[ARM_DFR0] - without[ARM_DFR0],
+                             !aarch32 ? 0 : (uint64_t)(version < 4 ? 3 : 4) << 24);
+            guest[DFR0] = without[DFR0];
+            guest[ARM_DFR0] = without[ARM_DFR0];
+            assert_memory_equal(guest, without, sizeof(guest));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +394,7 @@ int main(void)
         cmocka_unit_test(what_may_be_seen_is_as_the_host_has_it),
         cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
         cmocka_unit_test(a_vm_that_asks_for_sve_sees_it),
+        cmocka_unit_test(a_vm_that_asks_for_a_pmu_sees_v3p1_at_most),
         cmocka_unit_test(known_cpus_are_seen_like_this),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,6 +404,16 @@ static void counters_and_comparators_are_counted(void **state)
     }
 }
 
+/* MDCR_EL2.HPMN, bits 4:0: the first that the host keeps. */
+static void the_host_keeps_counters_by_its_hpmn(void **state)
+{
+    (void)state;
+    for (uint64_t n = 0; n < 32; n++)
+        for (uint64_t hpmn = 0; hpmn < 32; hpmn++)
+            assert_int_equal(vcpu_probe_guest_counters(0xffff07ff | n << 11, ~UINT64_C(31) | hpmn),
+                             hpmn >= 1 && hpmn <= n ? hpmn : n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_host_with_a_memory_mapped_gic_has_no_gic_registers),
         cmocka_unit_test(an_implementation_defined_pmu_is_not_touched),
         cmocka_unit_test(counters_and_comparators_are_counted),
+        cmocka_unit_test(the_host_keeps_counters_by_its_hpmn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,7 +148,7 @@ static const struct change changes[] = {
     {.name = "FEAT_MTE2", .features.mte = true, .hcr = B(58)},
     {.name = "a trace unit", .features.trace = true, .cptr = B(20)},
     {.name = "FEAT_AMU", .features.amu = true, .cptr = B(30)},
-    /* TPMCR 5, TPM 6, and HPMN 4:0: all counters stay undivided. */
+    /* TPMCR 5, TPM 6, and HPMN 4:0: a guest's counters are those that the host does not keep. */
     {.name = "FEAT_PMUv3",
      .features.pmu = true,
      .features.pmu_counters = 6,
@@ -207,6 +207,7 @@ static void each_feature_and_flag_changes_its_bits_alone(void **state)
         assert_int_equal(el2.cptr, (CPTR_LEAST | c->cptr) & ~c->cptr_without);
         assert_int_equal(el2.mdcr, MDCR_LEAST | c->mdcr);
         assert_int_equal(el2.hstr, B(15));
+        assert_int_equal(el2.pmuserenr, c->features.pmu); /* EN, so that MDCR_EL2.TPM traps EL0 */
         assert_int_equal(el2.cnthctl, c->cnthctl);
         assert_int_equal(el2.icc_sre, c->icc_sre);
         assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST & ~c->ich_hcr_without);
