@@ -47,9 +47,6 @@
 #define CPTR_EL2_TAM BIT(30)
 /* RES1 on a CPU without SVE and SME, whose trap bits are among them. */
 #define CPTR_EL2_RES1 (GENMASK(13, 12) | GENMASK(9, 0))
-/* With E2H = 1, where the register is laid out like CPACR_EL1: 0b11 traps nothing. */
-#define CPTR_EL2_E2H_ZEN  GENMASK(17, 16)
-#define CPTR_EL2_E2H_FPEN GENMASK(21, 20)
 
 /* With E2H = 1 it has CPACR_EL1's layout: two bits for each, 0 traps and 3 does not. */
 #define CPTR_EL2_VHE_ZEN  GENMASK(17, 16)

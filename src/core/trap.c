@@ -66,7 +66,7 @@ static uint64_t cptr(const struct vcpu_features *features, uint32_t when)
 
 uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr)
 {
-    return hcr & HCR_EL2_E2H ? cptr | CPTR_EL2_E2H_ZEN | CPTR_EL2_E2H_FPEN
+    return hcr & HCR_EL2_E2H ? cptr | CPTR_EL2_VHE_ZEN | CPTR_EL2_VHE_FPEN
                              : cptr & ~(CPTR_EL2_TZ | CPTR_EL2_TFP);
 }
 
