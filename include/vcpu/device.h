@@ -93,6 +93,14 @@ void vcpu_device_notify(struct vcpu *vcpu);
 void vcpu_device_watch(struct vcpu *vcpu);
 
 /*
+ * Asks the VM's devices for one access, as an exit does. For a host that carries out an instruction
+ * itself; vcpu_emulate does it for its own. On the CPU where the vCPU is resident, while it does
+ * not run. False: no device takes it, or the vCPU is not resident here.
+ */
+bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                        uint64_t *data);
+
+/*
  * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, a
  * kick, something new from a device? Never, if it is off. Any CPU, no lock.
  *

@@ -123,6 +123,9 @@
 #define SCTLR_EL2_ENIA     BIT(31)
 #define SCTLR_EL2_EN_PAUTH (SCTLR_EL2_ENIA | SCTLR_EL2_ENIB | SCTLR_EL2_ENDA | SCTLR_EL2_ENDB)
 
+/* CPACR_EL1: 3 gives FP and SIMD registers to EL1 and EL0, 1 to EL1 alone, others to nobody. */
+#define CPACR_EL1_FPEN GENMASK(21, 20)
+
 /* The vector table has 2 KiB; the bits below are RES0 and no part of the address. */
 #define VBAR_EL1_BASE GENMASK(63, 11)
 

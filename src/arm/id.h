@@ -161,6 +161,9 @@
 #define PMUVER_V3P1  4u
 #define PERFMON_V3P1 4u
 
+/* DCZID_EL0, beside them. */
+#define DCZID_EL0_BS GENMASK(3, 0) /* log2 of the words that DC ZVA writes */
+
 #define ID_DFR0_COPDBG   GENMASK(3, 0)
 #define ID_DFR0_PERFMON  GENMASK(27, 24)
 #define ID_PFR0_STATES   GENMASK(15, 0)

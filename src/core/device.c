@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/device.h"
 
+#include "core/switch.h"
 #include "hw/sysreg.h"
 
 /* Each device of the VM that has this function, in the order in which they were attached. */
@@ -20,15 +21,27 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
     return VCPU_OK;
 }
 
-bool vcpu_device_mmio(struct vcpu_state *v, uint64_t *data)
+bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
+                      uint64_t *data)
 {
-    const struct vcpu_exit *exit = &v->pub.exit;
-    bool write = exit->reason == VCPU_EXIT_MMIO_WRITE;
-
     FOR_EACH_DEVICE(v, d, mmio)
-    if (d->ops->mmio(d->ctx, &v->pub, exit->ipa, exit->mmio.size, write, data))
+    if (d->ops->mmio(d->ctx, &v->pub, ipa, size, write, data))
         return true;
     return false;
+}
+
+bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                        uint64_t *data)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    bool taken;
+    uint64_t daif;
+
+    if (!vcpu_switch_hold(v, &daif))
+        return false;
+    taken = state_cpu(v) && vcpu_device_mmio(v, ipa, size, write, data);
+    daif_restore(daif);
+    return taken;
 }
 
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)

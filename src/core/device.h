@@ -29,8 +29,9 @@ static inline bool device_sysreg(struct vcpu_state *v, uint32_t encoding, bool w
     return ops->sysreg && ops->sysreg(v->device.ctx, &v->pub, encoding, write, value);
 }
 
-/* The first of all that takes the access answers it; v->pub.exit describes it. */
-bool vcpu_device_mmio(struct vcpu_state *v, uint64_t *data);
+/* The first of all that takes the access answers it. */
+bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
+                      uint64_t *data);
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access);
 
 void vcpu_device_load(struct vcpu_state *v);

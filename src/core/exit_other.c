@@ -11,6 +11,7 @@
 #include "core/smc.h"
 #include "core/switch.h"
 #include "core/sysreg.h"
+#include "core/translate.h"
 #include "decode/abort.h"
 #include "decode/exception.h"
 #include "decode/mmio.h"
@@ -70,17 +71,8 @@ static int undefined(struct vcpu_state *v)
 static int exit_fault(struct vcpu_state *v)
 {
     struct vcpu_exit *exit = &v->pub.exit;
-    uint64_t guest_par = READ_SYSREG(par_el1), par;
 
-    /* With TGE of a VHE host set it would be a translation of the host's. */
-    WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
-    isb();
-    at_s1e1r(exit->far_el2);
-    par = READ_SYSREG(par_el1);
-    WRITE_SYSREG(par_el1, guest_par);
-    WRITE_SYSREG(hcr_el2, v->host_hcr);
-    isb();
-    if (!vcpu_decode_apply_par(exit, par))
+    if (!vcpu_decode_apply_par(exit, vcpu_translate_par(v, exit->far_el2, VCPU_ACCESS_EXECUTE)))
         return again(v);
     return (int)exit->reason;
 }
@@ -201,7 +193,8 @@ int vcpu_exit_device(struct vcpu_state *v)
 
     if (!reason)
         return vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
-    if (!vcpu_device_mmio(v, &exit->mmio.data))
+    if (!vcpu_device_mmio(v, exit->ipa, exit->mmio.size, reason == VCPU_EXIT_MMIO_WRITE,
+                          &exit->mmio.data))
         return reason;
     if (reason == VCPU_EXIT_MMIO_READ)
         vcpu_complete_mmio_read(&v->pub, exit->mmio.data);

@@ -48,11 +48,28 @@ static inline void daif_restore(uint64_t daif)
     __asm__ volatile("msr daif, %0" : : "r"(daif) : "memory");
 }
 
-/* Stage-1 translation of a guest's address by the guest's own tables, for a read or a write, at
- * EL1. PAR_EL1 has the outcome: what was there is the guest's and must be put back. */
+/*
+ * Stage-1 translation of a guest's address by the guest's own tables, for a read or a write, at EL1
+ * or EL0. PAR_EL1 has the outcome: what was there is the guest's and must be put back.
+ */
 static inline void at_s1e1r(uint64_t va)
 {
     __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(va) : "memory");
+}
+
+static inline void at_s1e1w(uint64_t va)
+{
+    __asm__ volatile("at s1e1w, %0\n\tisb" : : "r"(va) : "memory");
+}
+
+static inline void at_s1e0r(uint64_t va)
+{
+    __asm__ volatile("at s1e0r, %0\n\tisb" : : "r"(va) : "memory");
+}
+
+static inline void at_s1e0w(uint64_t va)
+{
+    __asm__ volatile("at s1e0w, %0\n\tisb" : : "r"(va) : "memory");
 }
 
 /* In a loop that waits for another CPU: another hardware thread, or virtual CPU, may run. */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's stage 1, asked of the CPU. */
+#ifndef VCPU_CORE_TRANSLATE_H
+#define VCPU_CORE_TRANSLATE_H
+
+#include <vcpu/exit.h>
+
+#include "core/state.h"
+
+/*
+ * PAR_EL1 of the translation of va that vcpu_translate describes, for a vCPU that is resident on
+ * this CPU; with DAIF masked.
+ */
+uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access);
+
+/* The same, as an IPA. false: the guest's tables do not allow it. */
+bool vcpu_translate_va(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
+                       vcpu_ipa_t *ipa);
+
+#endif
