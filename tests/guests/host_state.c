@@ -116,10 +116,11 @@ extern const char guest_hvc[], guest_smc[], guest_smccc[], guest_mmio_read[], gu
     X(AFSR1, true, afsr1_el2)                                                                      \
     X(TTBR1, has_vhe, TTBR1_EL2)                                                                   \
     X(CONTEXTIDR, has_vhe, CONTEXTIDR_EL2)                                                         \
+    X(TPIDRRO_EL0, true, tpidrro_el0)                                                              \
     X(CNTHP_CVAL, true, cnthp_cval_el2)
 
 #define EL2_ENUM(name, present, reg) EL2_##name,
-#define EL2_NAME(name, present, reg) #name "_EL2",
+#define EL2_NAME(name, present, reg) #reg,
 #define EL2_READ(name, present, reg) arch_read_if(present, reg),
 #define arch_read_if(present, reg)   ((present) ? arch_read(reg) : 0)
 #define arch_write_if(present, reg, value)                                                         \
@@ -190,6 +191,7 @@ static void el2_make_unusual(const struct mode *mode)
     arch_write(vtcr_el2, 0x80003559);
     arch_write(vpidr_el2, 0x410fabc1);
     arch_write(vmpidr_el2, UINT64_C(0x1280345678));
+    arch_write(tpidrro_el0, UINT64_C(0x7d10));
     arch_write(mdscr_el1, 0x1000); /* TDCC: EL0's debug channel traps */
     arch_write_if(has_gic_sysregs, ICH_HCR_EL2, ICH_HCR_TC);
     arch_write_if(has_hcx, HCRX_EL2, 0x1);

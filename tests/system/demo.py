@@ -7,7 +7,7 @@ With KERNEL the same image is given as a file.
 
 import sys
 
-from session import demand, play
+from session import demand, machine, play
 
 
 def main(run_sh, build, cpus, gic, cpu, *kernel):
@@ -22,7 +22,8 @@ def main(run_sh, build, cpus, gic, cpu, *kernel):
         status = session.end(60)
         demand(status == 0, f"the exit status is {status}")
 
-    play([run_sh, "--build", build, *guest, "--cpus", cpus, "--gic", gic, "--cpu", cpu], 200, scene)
+    play([run_sh, "--build", build, *guest, "--cpus", cpus, "--gic", gic, *machine(cpu)], 200,
+         scene)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 import sys
 
-from session import demand, play
+from session import demand, machine, play
 
 SECONDS = 60  # for one command, on a slow and busy machine
 
@@ -79,7 +79,7 @@ def main(run_sh, build, which, gic, cpu):
         status = session.end(SECONDS)
         demand(status == 0, f"the exit status is {status}")
 
-    play([run_sh, "--build", build, "--firmware", which, "--gic", gic, "--cpu", cpu], 400, scene)
+    play([run_sh, "--build", build, "--firmware", which, "--gic", gic, *machine(cpu)], 400, scene)
 
 
 if __name__ == "__main__":

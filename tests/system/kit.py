@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: MIT
 """A test program of the guest kit, which passes on QEMU, as a guest.
 
-    kit.py RUN_SH BUILD GUEST GIC VCPUS
+    kit.py RUN_SH BUILD GUEST GIC VCPUS CPU
 """
 
 import pathlib
 import sys
 
-from session import demand, play
+from session import demand, machine, play
 
 
-def main(run_sh, build, guest, gic, vcpus):
+def main(run_sh, build, guest, gic, vcpus, cpu):
     image = pathlib.Path(build) / f"tests/guests/kit/kit-{guest}.bin"
 
     def scene(session):
@@ -21,7 +21,7 @@ def main(run_sh, build, guest, gic, vcpus):
         demand(status == 0, f"the exit status is {status}")
 
     play([run_sh, "--build", build, "--kernel", str(image), "--cpus", "2", "--vcpus", vcpus,
-          "--gic", gic], 200, scene)
+          "--gic", gic, *machine(cpu)], 200, scene)
 
 
 if __name__ == "__main__":

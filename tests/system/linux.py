@@ -9,7 +9,7 @@ import re
 import sys
 import time
 
-from session import demand, play
+from session import demand, machine, play
 
 PROMPT = r"^~ # "
 SECONDS = 60  # for one command, on a slow and busy machine
@@ -189,7 +189,7 @@ def main(run_sh, build, mode, cpus, vcpus, gic, cpu):
         {"virtual": virtual, "direct": direct}[mode](session, int(vcpus), int(gic))
 
     command = [run_sh, "--build", build, "--cpus", cpus, "--vcpus", vcpus, "--gic", gic,
-               "--cpu", cpu]
+               *machine(cpu)]
     play(command + ["--direct"] * (mode == "direct"), 500, scene)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Debian's PREEMPT_RT kernel as a guest: linux_rt.py RUN_SH BUILD VCPUS GIC
+"""Debian's PREEMPT_RT kernel as a guest: linux_rt.py RUN_SH BUILD VCPUS GIC CPU
 
 It handles interrupts in threads and is preempted nearly everywhere, and so goes other ways through
 the interrupt controller and the timers than the kernel of linux.py.
@@ -11,7 +11,7 @@ import sys
 
 import linux
 from linux import shell
-from session import demand, play
+from session import demand, machine, play
 
 CYCLES = 50  # of 10 ms
 
@@ -36,7 +36,7 @@ def has_cyclic_timers(session, cpus, gic):
                f"CPU {cpu} had {after[cpu] - before[cpu]} timer interrupts for {CYCLES} timers")
 
 
-def main(run_sh, build, vcpus, gic):
+def main(run_sh, build, vcpus, gic, cpu):
     deps = pathlib.Path(run_sh).resolve().parent.parent / "build" / "deps"
     cpus, version = int(vcpus), int(gic)
 
@@ -53,7 +53,7 @@ def main(run_sh, build, vcpus, gic):
         linux.has_no_complaints(session)
         linux.powers_off(session, {"system-off": 1, "cpu-down": 1, "cpu-up": cpus})
 
-    play([run_sh, "--build", build, "--cpus", "2", "--vcpus", vcpus, "--gic", gic,
+    play([run_sh, "--build", build, "--cpus", "2", "--vcpus", vcpus, "--gic", gic, *machine(cpu),
           "--kernel", str(deps / "linux-rt" / "Image"), "--initrd", str(deps / "initrd.cpio.gz"),
           "--append", "console=ttyAMA0 panic=1"], 500, scene)
 

@@ -26,6 +26,12 @@ def demand(condition, complaint):
         raise Failure(complaint)
 
 
+def machine(cpu):
+    """run.sh's options for a CPU: its name, with "-vhe" behind it for a VHE host."""
+    name = cpu.removesuffix("-vhe")
+    return ["--cpu", name] + ["--vhe"] * (cpu != name)
+
+
 class Session:
     """Runs a command with a terminal of its own, until it ends or `with` does."""
 
@@ -105,6 +111,8 @@ def play(command, limit, scene):
     with Session(command, limit) as session:
         try:
             scene(session)
+            demand(bool(re.search(r"^host: VHE$", session.seen, re.MULTILINE)) ==
+                   ("--vhe" in command), "not the kind of host that was asked for")
         except Failure as failure:
             print(f"{session.seen}\n-----\nFAILED: {failure}\ncommand: {' '.join(command)}")
             sys.exit(1)

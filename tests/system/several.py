@@ -8,7 +8,7 @@ selected, and goes on when another is off.
 
 import sys
 
-from session import demand, play
+from session import demand, machine, play
 
 ESCAPE = "\x14"  # Ctrl-T
 SECONDS = 90  # for one command, on a slow and busy machine
@@ -73,7 +73,7 @@ def main(run_sh, build, gic, cpu):
         demand(status == 0, f"the exit status is {status}")
         demand(session.seen.count("powered off\n") == 3, "not each of three guests powered off")
 
-    play([run_sh, "--build", build, "--cpus", "2", "--gic", gic, "--cpu", cpu,
+    play([run_sh, "--build", build, "--cpus", "2", "--gic", gic, *machine(cpu),
           "--vm", "--name", "alpha", "--vm", "--name", "beta",
           "--vm", "--name", "boot", "--firmware", "u-boot"], 590, scene)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two Linuxes at once, and one that outlives the other: two.py RUN_SH BUILD GIC"""
+"""Two Linuxes at once, and one that outlives the other: two.py RUN_SH BUILD GIC CPU"""
 
 import sys
 
 from linux import SECONDS
-from session import demand, play
+from session import demand, machine, play
 
 
 def prompt(name):
@@ -83,7 +83,7 @@ def note(session, name):
     return shell(session, name, "cat /note")
 
 
-def main(run_sh, build, gic):
+def main(run_sh, build, gic, cpu):
     def scene(session):
         for _ in range(2):
             session.expect(r"^\[(left|right)\].* with 2 CPU\(s\), a guest of libvcpu", 300)
@@ -114,7 +114,7 @@ def main(run_sh, build, gic):
         session.expect(r"^mini-host: right powered off$", SECONDS)
         demand(session.end(SECONDS) == 0, "the exit status is not 0")
 
-    play([run_sh, "--build", build, "--gic", gic, "--cpus", "2", "--vcpus", "2",
+    play([run_sh, "--build", build, "--gic", gic, *machine(cpu), "--cpus", "2", "--vcpus", "2",
           "--vm", "--name", "left", "--vm", "--name", "right"], 560, scene)
 
 
