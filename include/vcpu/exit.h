@@ -36,7 +36,7 @@ enum vcpu_exit_reason {
      * exit, to the host: no exit waits for it.
      */
     VCPU_EXIT_SERROR = 16,
-    VCPU_EXIT_DEBUG = 17,     /* a debug exception routed to EL2: `debug` */
+    VCPU_EXIT_DEBUG = 17,     /* what the host debugs the guest with: `debug` */
     VCPU_EXIT_KICK = 18,      /* vcpu_kick was called */
     VCPU_EXIT_UNHANDLED = 19, /* anything else: look at esr_el2 */
     VCPU_EXIT_REASONS         /* how many there are */
@@ -113,7 +113,18 @@ struct vcpu_wait {
     bool timed;
 };
 
+/* What the host debugs a guest with (vcpu/debug.h). */
+enum vcpu_debug_kind {
+    VCPU_DEBUG_KIND_STEP = 0,
+    VCPU_DEBUG_KIND_BREAKPOINT = 1,
+    VCPU_DEBUG_KIND_WATCHPOINT = 2,
+    VCPU_DEBUG_KIND_BRK = 3, /* or BKPT of AArch32 */
+};
+
 struct vcpu_debug {
+    uint64_t address;        /* of a watchpoint: the access's; of the others: PC */
+    uint8_t kind;            /* enum vcpu_debug_kind */
+    uint8_t number;          /* of the host's breakpoint or watchpoint */
     uint8_t exception_class; /* ESR_EL2.EC */
     uint16_t comment;        /* BRK's immediate */
 };

@@ -39,7 +39,7 @@ enum {
      * VCPU_VM_DIRECT_IRQ.
      */
     VCPU_VM_VIRTUAL_GIC = 1u << 6,
-    VCPU_VM_TRAP_DEBUG = 1u << 5, /* BRK and other debug exceptions come out as VCPU_EXIT_DEBUG */
+    VCPU_VM_TRAP_DEBUG = 1u << 5, /* its vCPUs begin with VCPU_DEBUG_BRK of vcpu/debug.h */
     /* The guest has SVE: vcpu_vm_config.sve_vq. Each vCPU then takes one to four pages more. */
     VCPU_VM_SVE = 1u << 7,
     /*

@@ -111,6 +111,9 @@ enum {
 #define ISS_ABORT_WNR   BIT(6) /* always 1 if CM = 1; not fetches */
 #define ISS_ABORT_FSC   GENMASK(5, 0)
 
+/* Watchpoints: WPT, WPTV. */
+#define ISS_WATCHPOINT_NUMBER GENMASK(23, 17)
+
 /* Data aborts. Bits 23:14 describe the instruction, if ISV = 1. */
 #define ISS_DABT_ISV  BIT(24)
 #define ISS_DABT_SAS  GENMASK(23, 22) /* log2 of the bytes */

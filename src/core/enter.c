@@ -4,6 +4,7 @@
  * once then, and comes to vcpu_run_slow for everything else.
  */
 #include "arm/pstate.h"
+#include "core/debug.h"
 #include "core/device.h"
 #include "core/pauth.h"
 #include "core/run.h"
@@ -26,16 +27,20 @@ static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
            has->aarch32_el0 >= want->aarch32_el0 &&
+           has->debug_breakpoints >= want->debug_breakpoints &&
+           has->debug_watchpoints >= want->debug_watchpoints &&
+           has->debug_context >= want->debug_context &&
            vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
            vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
 }
 
 /* What vcpu_run must do at each run beyond the fast path. */
-static uint64_t slow_token(struct percpu_state *cpu)
+static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
     bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
-    bool each_run = host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK);
+    bool each_run =
+        host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK) || debug_is_on(v);
 
     cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
                                      host_reads_cntvct);
@@ -67,15 +72,16 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
     if (cpu->resident)
         vcpu_switch_put(cpu, false);
     vcpu_switch_load(cpu, v);
-    atomic_fetch_or_explicit(&v->token, slow_token(cpu), memory_order_relaxed);
+    atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
     return VCPU_OK;
 }
 
 /* Gives the host what it would miss of EL2 outside a run. CPU_OFF has put the vCPU already. */
-static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
+static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
 {
     if (cpu->resident != v)
         return;
+    vcpu_debug_leave(cpu, v);
     if (cpu->sharing != TRAP_SHARE_ALL)
         vcpu_switch_el2_to_host(cpu);
     if (cpu->sharing == TRAP_SHARE_NOTHING)
@@ -84,8 +90,8 @@ static void leave_el2(struct percpu_state *cpu, const struct vcpu_state *v)
 
 /*
  * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
- * pointer authentication keys, its CPTR_EL2, or its interrupt hook want care at each entry and
- * exit.
+ * pointer authentication keys, its CPTR_EL2, debug registers, or its interrupt hook want care at
+ * each entry and exit.
  */
 static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -101,6 +107,8 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
         isb(); /* CPTR_EL2 may have trapped FP until now */
         vcpu_simd_load(cpu, v);
     }
+    if (debug_is_on(v))
+        vcpu_debug_enter(cpu, v);
     if (cpu->keys_each_run)
         vcpu_pauth_to_guest(cpu, v);
 

@@ -5,6 +5,7 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "core/advance.h"
+#include "core/debug.h"
 #include "core/device.h"
 #include "core/power.h"
 #include "core/run.h"
@@ -84,6 +85,10 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
     enum sysreg_outcome outcome;
 
     decode_sysreg(esr, v->pub.regs.x, &v->pub.exit);
+    if (vcpu_debug_traps(v, access->encoding)) {
+        vcpu_inject_sync(&v->pub, esr & (ESR_EC | ESR_IL | ESR_ISS), 0);
+        return again(v);
+    }
     if (vcpu_device_sysreg(v, access))
         outcome = SYSREG_DONE;
     else
@@ -95,6 +100,8 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
     if (!access->write)
         register_write(v->pub.regs.x, access->reg, access->value);
     vcpu_complete_a64(&v->pub);
+    if (access->write && FIELD_GET(SYSREG_OP0, access->encoding) == 2)
+        return vcpu_debug_written(v);
     return again(v);
 }
 
@@ -175,6 +182,8 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
         return exit_call(v);
     case VCPU_EXIT_STAGE2_FAULT:
         return decode_needs_translation(exit) ? exit_fault(v) : (int)exit->reason;
+    case VCPU_EXIT_DEBUG:
+        return vcpu_debug_exit(v);
     case VCPU_EXIT_UNHANDLED:
         if (BIT(ec) & CP15_CLASSES)
             return exit_cp15(esr, v);

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "core/debug.h"
+
 /* A field that a guest may see, up to a value. Each has four bits. */
 struct id_field {
     uint8_t reg;
@@ -138,12 +140,7 @@ void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
     if (gic_sysregs)
         guest[ID_AA64PFR0_EL1] |=
             FIELD_PREP(ID_AA64PFR0_GIC, FIELD_GET(ID_AA64PFR0_GIC, host[ID_AA64PFR0_EL1]));
-    /*
-     * Armv8 debug with the least that the architecture allows, two breakpoints and two watchpoints,
-     * which are emulated. No OS double lock (0xf).
-     */
-    guest[ID_AA64DFR0_EL1] = FIELD_PREP(ID_AA64DFR0_DEBUGVER, 6) | FIELD_PREP(ID_AA64DFR0_BRPS, 1) |
-                             FIELD_PREP(ID_AA64DFR0_WRPS, 1) | ID_AA64DFR0_DOUBLELOCK;
+    guest[ID_AA64DFR0_EL1] |= vcpu_debug_id(host[ID_AA64DFR0_EL1]);
     if (host[ID_DFR0_EL1] != 0)
         guest[ID_DFR0_EL1] = FIELD_PREP(ID_DFR0_COPDBG, 6);
 }

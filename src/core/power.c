@@ -26,6 +26,8 @@ static void reset_core(struct vcpu_state *v)
     EL1_TABLE(RESET)
 #undef RESET
     v->debug = (struct debug_state){.os_lock = true};
+    v->debugger.step = 0; /* what the host debugs it with stays, but no step goes on */
+    v->debugger.over = 0;
     v->simd = (struct simd_state){0};
     vcpu_sve_reset(v->vm, &v->sve);
     v->stale_tlb = true;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vcpu/debug.h>
 #include <vcpu/device.h>
 #include <vcpu/host.h>
 #include <vcpu/percpu.h>
@@ -34,11 +35,33 @@ struct sve_area {
     vcpu_pa_t pages;
 };
 
-/* The debug registers of a guest are emulated: they keep what it writes, and have no effect. */
+/* A breakpoint or watchpoint: its DBG<x>VR<n>_EL1 and DBG<x>CR<n>_EL1. A CPU has up to 16 of each. */
+struct debug_comparator {
+    uint64_t value, control;
+};
+enum debug_kind { DEBUG_BREAKPOINT, DEBUG_WATCHPOINT, DEBUG_KINDS };
+#define DEBUG_COMPARATORS 16u
+
+/* The debug registers of the guest. It never writes those of the CPU itself. */
 struct debug_state {
     uint64_t mdscr, mdccint, oseccr, claim;
-    uint64_t bvr[2], bcr[2], wvr[2], wcr[2];
+    struct debug_comparator comparator[DEBUG_KINDS][DEBUG_COMPARATORS];
     bool os_lock;
+};
+
+/* What the host debugs the vCPU with, and how far that is: core/debug.h. */
+struct debug_host {
+    struct debug_comparator comparator[DEBUG_KINDS][VCPU_DEBUG_MAX];
+    uint32_t flags; /* VCPU_DEBUG_ */
+    uint8_t over;   /* whose comparators the next instruction is executed without */
+    uint8_t step;   /* enum debug_step */
+    bool armed;     /* the step's instruction is to be executed still: PSTATE.SS was set */
+    bool borrowed;  /* PSTATE.SS in regs is the CPU's; the guest's own is in before_pstate */
+    uint64_t before_pc, before_pstate; /* of that instruction */
+    /* While `in_cpu`, the debug registers are the vCPU's, and here are the machine's. */
+    bool in_cpu;
+    uint64_t machine_mdscr, machine_os_lock;
+    struct debug_comparator machine[DEBUG_KINDS][DEBUG_COMPARATORS];
 };
 
 /* The values of the EL2 registers while a vCPU is resident; and of the host's own. */
@@ -108,6 +131,7 @@ struct vcpu_state {
     uint64_t vttbr;
     uint64_t el1[EL1_COUNT];
     struct debug_state debug;
+    struct debug_host debugger;
     struct simd_state simd; /* with SVE only FPSR and FPCR: V is the low end of Z */
     struct sve_area sve;
 };

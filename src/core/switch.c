@@ -2,6 +2,7 @@
 #include "core/switch.h"
 
 #include "arm/esr.h"
+#include "core/debug.h"
 #include "core/device.h"
 #include "core/pauth.h"
 #include "core/simd.h"
@@ -316,6 +317,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
     uint64_t token;
 
+    vcpu_debug_leave(cpu, v);
     vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
     isb();
     if (has_guest_simd && cpu->features.fp)

@@ -5,19 +5,7 @@
 
 #include <vcpu/sysreg.h>
 
-#include "arm/field.h"
-
-/* Parts of a VCPU_SYSREG encoding. */
-#define ENCODING_OP2 GENMASK(2, 0)
-#define ENCODING_CRM GENMASK(6, 3)
-#define ENCODING_CRN GENMASK(10, 7)
-#define ENCODING_OP1 GENMASK(13, 11)
-#define ENCODING_OP0 GENMASK(15, 14)
-
-#define OSLSR_EL1_OSLM_IMPLEMENTED BIT(3)
-#define OSLSR_EL1_OSLK             BIT(1)
-#define OSLAR_EL1_OSLK             BIT(0)
-#define DBGCLAIM_TAGS              GENMASK(7, 0)
+#include "core/debug.h"
 
 static enum sysreg_outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
 {
@@ -27,84 +15,11 @@ static enum sysreg_outcome read_only(struct vcpu_sysreg_access *access, uint64_t
     return SYSREG_DONE;
 }
 
-static enum sysreg_outcome stored(struct vcpu_sysreg_access *access, uint64_t *memory)
-{
-    if (access->write)
-        *memory = access->value;
-    else
-        access->value = *memory;
-    return SYSREG_DONE;
-}
-
 static enum sysreg_outcome zero(struct vcpu_sysreg_access *access)
 {
     if (!access->write)
         access->value = 0;
     return SYSREG_DONE;
-}
-
-/* Registers DBG<x>R<n>_EL1: n is CRm, which of the four kinds is op2 - 4. */
-static enum sysreg_outcome breakpoint(struct debug_state *debug, struct vcpu_sysreg_access *access)
-{
-    uint64_t *const banks[] = {debug->bvr, debug->bcr, debug->wvr, debug->wcr};
-    uint64_t n = FIELD_GET(ENCODING_CRM, access->encoding);
-    uint64_t kind = FIELD_GET(ENCODING_OP2, access->encoding) - 4;
-
-    /* ID_AA64DFR0_EL1 says that there are two of each. */
-    if (n >= sizeof(debug->bvr) / sizeof(debug->bvr[0]))
-        return SYSREG_UNDEFINED;
-    return stored(access, &banks[kind][n]);
-}
-
-/* op0 = 2: debug and trace. */
-static enum sysreg_outcome debug_register(struct debug_state *debug,
-                                          struct vcpu_sysreg_access *access)
-{
-    uint32_t encoding = access->encoding;
-
-    if (FIELD_GET(ENCODING_OP1, encoding) == 0 && FIELD_GET(ENCODING_CRN, encoding) == 0 &&
-        FIELD_GET(ENCODING_OP2, encoding) >= 4)
-        return breakpoint(debug, access);
-
-    switch (encoding) {
-    case VCPU_SYSREG(2, 0, 0, 0, 2): /* OSDTRRX_EL1: nobody is at the other end */
-    case VCPU_SYSREG(2, 0, 0, 3, 2): /* OSDTRTX_EL1 */
-    case VCPU_SYSREG(2, 3, 0, 4, 0): /* DBGDTR_EL0 */
-    case VCPU_SYSREG(2, 3, 0, 5, 0): /* DBGDTRRX_EL0, DBGDTRTX_EL0 */
-    case VCPU_SYSREG(2, 0, 1, 3, 4): /* OSDLR_EL1: there is no double lock */
-    case VCPU_SYSREG(2, 0, 1, 4, 4): /* DBGPRCR_EL1 */
-        return zero(access);
-    case VCPU_SYSREG(2, 0, 0, 2, 0): /* MDCCINT_EL1 */
-        return stored(access, &debug->mdccint);
-    case VCPU_SYSREG(2, 0, 0, 2, 2): /* MDSCR_EL1 */
-        return stored(access, &debug->mdscr);
-    case VCPU_SYSREG(2, 0, 0, 6, 2): /* OSECCR_EL1 */
-        return stored(access, &debug->oseccr);
-    case VCPU_SYSREG(2, 3, 0, 1, 0):  /* MDCCSR_EL0 */
-    case VCPU_SYSREG(2, 0, 1, 0, 0):  /* MDRAR_EL1: no ROM table */
-    case VCPU_SYSREG(2, 0, 7, 14, 6): /* DBGAUTHSTATUS_EL1: no external debug */
-        return read_only(access, 0);
-    case VCPU_SYSREG(2, 0, 1, 0, 4): /* OSLAR_EL1 */
-        if (!access->write)
-            return SYSREG_UNDEFINED;
-        debug->os_lock = access->value & OSLAR_EL1_OSLK;
-        return SYSREG_DONE;
-    case VCPU_SYSREG(2, 0, 1, 1, 4): /* OSLSR_EL1 */
-        return read_only(access,
-                         OSLSR_EL1_OSLM_IMPLEMENTED | (debug->os_lock ? OSLSR_EL1_OSLK : 0));
-    case VCPU_SYSREG(2, 0, 7, 8, 6): /* DBGCLAIMSET_EL1: reads as the tags that there are */
-        if (access->write)
-            debug->claim |= access->value & DBGCLAIM_TAGS;
-        access->value = DBGCLAIM_TAGS;
-        return SYSREG_DONE;
-    case VCPU_SYSREG(2, 0, 7, 9, 6): /* DBGCLAIMCLR_EL1 */
-        if (access->write)
-            debug->claim &= ~access->value;
-        access->value = debug->claim;
-        return SYSREG_DONE;
-    default:
-        return SYSREG_UNDEFINED;
-    }
 }
 
 /* Registers of features that ID registers hide, by ranges of encodings. */
@@ -148,13 +63,13 @@ enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct 
 {
     uint32_t encoding = access->encoding;
 
-    if (FIELD_GET(ENCODING_OP0, encoding) == 2)
-        return debug_register(debug, access);
+    if (FIELD_GET(SYSREG_OP0, encoding) == 2)
+        return vcpu_debug_sysreg(id, debug, access);
 
     /* op0 = 3, op1 = 0, CRn = 0: CRm = 1 to 7 are identification registers, assigned or not. */
     if (encoding >= VCPU_SYSREG(3, 0, 0, 1, 0) && encoding <= VCPU_SYSREG(3, 0, 0, 7, 7))
-        return read_only(access, id[ID_REG_INDEX((uint32_t)FIELD_GET(ENCODING_CRM, encoding),
-                                                 (uint32_t)FIELD_GET(ENCODING_OP2, encoding))]);
+        return read_only(access, id[ID_REG_INDEX((uint32_t)FIELD_GET(SYSREG_CRM, encoding),
+                                                 (uint32_t)FIELD_GET(SYSREG_OP2, encoding))]);
 
     switch (encoding) {
     case VCPU_SYSREG(3, 0, 0, 0, 6): /* REVIDR_EL1 */

@@ -11,6 +11,13 @@
 #include "arm/id.h"
 #include "core/state.h"
 
+/* Parts of a VCPU_SYSREG encoding. */
+#define SYSREG_OP2 GENMASK(2, 0)
+#define SYSREG_CRM GENMASK(6, 3)
+#define SYSREG_CRN GENMASK(10, 7)
+#define SYSREG_OP1 GENMASK(13, 11)
+#define SYSREG_OP0 GENMASK(15, 14)
+
 enum sysreg_outcome {
     SYSREG_DONE,      /* a read's value is in access->value; PC is the caller's to move */
     SYSREG_UNDEFINED, /* hidden from the guest */

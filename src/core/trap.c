@@ -70,13 +70,11 @@ uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr)
                              : cptr & ~(CPTR_EL2_TZ | CPTR_EL2_TFP);
 }
 
-static uint64_t mdcr(const struct vcpu_features *features, uint32_t vm_flags)
+static uint64_t mdcr(const struct vcpu_features *features)
 {
-    /* Debug registers, OS lock and ROM table are emulated. */
+    /* Debug registers, OS lock and ROM table are emulated. TDE is core/debug_switch.c's. */
     uint64_t value = MDCR_EL2_TDA | MDCR_EL2_TDOSA | MDCR_EL2_TDRA;
 
-    if (vm_flags & VCPU_VM_TRAP_DEBUG)
-        value |= MDCR_EL2_TDE;
     /* HPMN as the host had it at enable: the event counters from there on stay EL2's. */
     if (features->pmu)
         value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
@@ -99,7 +97,7 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
     *el2 = (struct el2_state){
         .hcr = hcr(features, vm_flags, when),
         .cptr = cptr(features, when),
-        .mdcr = mdcr(features, vm_flags),
+        .mdcr = mdcr(features),
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,
         .vtcr = vtcr,

@@ -39,6 +39,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     v->mpidr = config->mpidr;
     v->user = config->user;
     v->device = vm->device[0];
+    v->debugger.flags = vm->flags & VCPU_VM_TRAP_DEBUG ? VCPU_DEBUG_BRK : 0;
     if (vcpu_sve_create(vm, &v->sve)) {
         vm->host->free_pages(vm->host->ctx, page, 1);
         return VCPU_ERR_NO_MEMORY;

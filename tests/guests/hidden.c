@@ -376,23 +376,25 @@ static void guest_writes(const struct test_vm *t, uint32_t msr, uint64_t value)
     check_canaries("debug register");
 }
 
-/* DBGBVR, DBGBCR, DBGWVR, DBGWCR 0 and 1, MDSCR_EL1, MDCCINT_EL1: they keep what is written. */
+/* DBGBVR, DBGBCR, DBGWVR, DBGWCR 0 and 1, MDSCR_EL1, MDCCINT_EL1: what they keep of 0xe1e5. */
 static void debug_registers(const struct test_vm *t)
 {
-    static const uint32_t kept[] = {VCPU_SYSREG(2, 0, 0, 0, 4), VCPU_SYSREG(2, 0, 0, 0, 5),
-                                    VCPU_SYSREG(2, 0, 0, 0, 6), VCPU_SYSREG(2, 0, 0, 0, 7),
-                                    VCPU_SYSREG(2, 0, 0, 1, 4), VCPU_SYSREG(2, 0, 0, 1, 5),
-                                    VCPU_SYSREG(2, 0, 0, 1, 6), VCPU_SYSREG(2, 0, 0, 1, 7),
-                                    VCPU_SYSREG(2, 0, 0, 2, 2), VCPU_SYSREG(2, 0, 0, 2, 0)};
+    static const struct {
+        uint32_t encoding, value;
+    } kept[] = {{VCPU_SYSREG(2, 0, 0, 0, 4), 0xe1e5}, {VCPU_SYSREG(2, 0, 0, 0, 5), 0x01e5},
+                {VCPU_SYSREG(2, 0, 0, 0, 6), 0xe1e5}, {VCPU_SYSREG(2, 0, 0, 0, 7), 0x01e5},
+                {VCPU_SYSREG(2, 0, 0, 1, 4), 0xe1e5}, {VCPU_SYSREG(2, 0, 0, 1, 5), 0x01e5},
+                {VCPU_SYSREG(2, 0, 0, 1, 6), 0xe1e5}, {VCPU_SYSREG(2, 0, 0, 1, 7), 0x01e5},
+                {VCPU_SYSREG(2, 0, 0, 2, 2), 0xa001}, {VCPU_SYSREG(2, 0, 0, 2, 0), 0}};
     const unsigned count = sizeof(kept) / sizeof(kept[0]);
     const uint32_t mrs = MRS(0, 0, 0, 0, 0), msr = MSR(0, 0, 0, 0, 0);
     const uint64_t hardware[] = {arch_read(S2_0_C0_C0_4), arch_read(S2_0_C0_C0_5),
                                  arch_read(S2_0_C0_C0_6), arch_read(S2_0_C0_C0_7)};
 
     for (unsigned i = 0; i < count; i++)
-        guest_writes(t, msr | kept[i] << 5, 0xe1e5 + i);
+        guest_writes(t, msr | kept[i].encoding << 5, 0xe1e5);
     for (unsigned i = 0; i < count; i++)
-        CHECK_EQ(guest_reads(t, mrs | kept[i] << 5), 0xe1e5 + i);
+        CHECK_EQ(guest_reads(t, mrs | kept[i].encoding << 5), kept[i].value);
     CHECK_EQ(arch_read(S2_0_C0_C0_4), hardware[0]);
     CHECK_EQ(arch_read(S2_0_C0_C0_5), hardware[1]);
     CHECK_EQ(arch_read(S2_0_C0_C0_6), hardware[2]);
@@ -465,8 +467,8 @@ static const struct {
     {4, 2, ~UINT64_C(0), "ID_AA64PFR2_EL1"},
     {4, 4, ~UINT64_C(0), "ID_AA64ZFR0_EL1"},
     {4, 5, ~UINT64_C(0), "ID_AA64SMFR0_EL1"},
-    {5, 0, UINT64_C(0xfffffff0f00ffff0) & ~UINT64_C(0x000000f00000f000),
-     "ID_AA64DFR0_EL1: BRBE, MTPMU, TRBE, TRF, SPE, context breakpoints, PMU, trace"},
+    {5, 0, UINT64_C(0xffffff0f0f0f0ff0),
+     "ID_AA64DFR0_EL1: BRBE, MTPMU, TRBE, TRF, SPE, PMU, trace"},
     {5, 1, ~UINT64_C(0), "ID_AA64DFR1_EL1"},
     {5, 4, ~UINT64_C(0), "ID_AA64AFR0_EL1"},
     {5, 5, ~UINT64_C(0), "ID_AA64AFR1_EL1"},
@@ -503,8 +505,9 @@ static void id_registers(const struct test_vm *t)
     CHECK(((ID(4, 0) >> 56) & 0xf) <= 1);                       /* CSV2: no SCXTNUM_ELx */
     CHECK_EQ(ID(4, 0) & 0xf, arch_read(id_aa64pfr0_el1) & 0xf); /* EL0 as the host's */
     CHECK_EQ(ID(5, 0) & 0xf, 6);                                /* Armv8 debug */
-    CHECK_EQ(ID(5, 0) >> 12 & 0xf, 1);                          /* BRPs: two */
-    CHECK_EQ(ID(5, 0) >> 20 & 0xf, 1);                          /* WRPs: two */
+    CHECK_EQ(ID(5, 0) >> 12 & 0xf, 3);                          /* BRPs: four of six */
+    CHECK_EQ(ID(5, 0) >> 20 & 0xf, 1);                          /* WRPs: two of four */
+    CHECK_EQ(ID(5, 0) >> 28 & 0xf, 1);                          /* CTX_CMPs: two */
     CHECK_EQ(ID(5, 0) >> 36 & 0xf, 0xf);                        /* no double lock */
     CHECK((ID(7, 0) & 0xf) <= 5);                               /* PARange: 48 bits */
 

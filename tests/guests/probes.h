@@ -180,14 +180,14 @@ static const struct probe probes[] = {
     P("mrrs x2, x3, ttbr0_el1", 0xd5702002, UNDEF, UNDEF)
     R("RNDR", 3, 3, 2, 4, 0, RAN | UNDEF, RAN | UNDEF)
 
-    /* Debug: two breakpoints and two watchpoints are emulated, and no more are there */
-    HIDDEN("DBGBVR2_EL1", 2, 0, 0, 2, 4)
-    HIDDEN("DBGBCR2_EL1", 2, 0, 0, 2, 5)
+    /* Debug: four breakpoints and two watchpoints are the guest's, and no more are there */
+    HIDDEN("DBGBVR4_EL1", 2, 0, 0, 4, 4)
+    HIDDEN("DBGBCR4_EL1", 2, 0, 0, 4, 5)
     HIDDEN("DBGWVR2_EL1", 2, 0, 0, 2, 6)
     HIDDEN("DBGWCR2_EL1", 2, 0, 0, 2, 7)
     HIDDEN("DBGBVR15_EL1", 2, 0, 0, 15, 4)
     HIDDEN("DBGVCR32_EL2", 2, 4, 0, 7, 0)
-    R("DBGBVR1_EL1", 2, 0, 0, 1, 4, RAN, UNDEF)
+    R("DBGBVR3_EL1", 2, 0, 0, 3, 4, RAN, UNDEF)
     R("DBGWCR1_EL1", 2, 0, 0, 1, 7, RAN, UNDEF)
     R("MDSCR_EL1", 2, 0, 0, 2, 2, RAN, UNDEF)
     R("OSDLR_EL1", 2, 0, 1, 3, 4, RAN, UNDEF)

@@ -18,7 +18,7 @@ struct machine {
     struct debug_state *debug;
 };
 
-/* ID register n reads as 0x1d00 + n. */
+/* ID register n reads as 0x101d00 + n. */
 static int set_up(void **state)
 {
     struct machine *m = malloc(sizeof(*m));
@@ -31,7 +31,7 @@ static int set_up(void **state)
     if (!m->id || !m->debug)
         return -1;
     for (unsigned n = 0; n < 56; n++)
-        m->id[n] = 0x1d00 + n;
+        m->id[n] = 0x101d00 + n;
     return 0;
 }
 
@@ -95,7 +95,7 @@ static void id_registers_are_read_only(void **state)
 {
     for (unsigned crm = 1; crm < 8; crm++) {
         for (unsigned op2 = 0; op2 < 8; op2++)
-            read_only(*state, S(3, 0, 0, crm, op2), 0x1d00 + (crm - 1) * 8 + op2);
+            read_only(*state, S(3, 0, 0, crm, op2), 0x101d00 + (crm - 1) * 8 + op2);
     }
 }
 
@@ -109,31 +109,37 @@ static void what_tells_the_machine_apart_reads_as_zero(void **state)
 
 static void debug_registers_that_keep_what_is_written(void **state)
 {
-    static const uint32_t kept[] = {
-        S(2, 0, 0, 2, 2), /* MDSCR_EL1 */
-        S(2, 0, 0, 2, 0), /* MDCCINT_EL1 */
-        S(2, 0, 0, 6, 2), /* OSECCR_EL1 */
-        S(2, 0, 0, 0, 4), /* DBGBVR0_EL1 */
-        S(2, 0, 0, 1, 4), /* DBGBVR1_EL1 */
-        S(2, 0, 0, 0, 5), /* DBGBCR0_EL1 */
-        S(2, 0, 0, 1, 5), /* DBGBCR1_EL1 */
-        S(2, 0, 0, 0, 6), /* DBGWVR0_EL1 */
-        S(2, 0, 0, 1, 6), /* DBGWVR1_EL1 */
-        S(2, 0, 0, 0, 7), /* DBGWCR0_EL1 */
-        S(2, 0, 0, 1, 7), /* DBGWCR1_EL1 */
+    /* HMC (13) and SSC (15:14) of the control registers are among the bits that are RES0. */
+    static const struct {
+        uint32_t encoding;
+        uint64_t bits;
+    } kept[] = {
+        {S(2, 0, 0, 2, 2), 0x000000000000b001}, /* MDSCR_EL1: MDE, KDE, TDCC, SS */
+        {S(2, 0, 0, 2, 0), 0x0000000060000000}, /* MDCCINT_EL1: RX, TX */
+        {S(2, 0, 0, 6, 2), 0x00000000ffffffff}, /* OSECCR_EL1 */
+        {S(2, 0, 0, 0, 4), 0xffffffffffffffff}, /* DBGBVR0_EL1 */
+        {S(2, 0, 0, 1, 4), 0xffffffffffffffff}, /* DBGBVR1_EL1 */
+        {S(2, 0, 0, 0, 5), 0x0000000000ff01e7}, /* DBGBCR0_EL1: BT, LBN, BAS, PMC, E */
+        {S(2, 0, 0, 1, 5), 0x0000000000ff01e7}, /* DBGBCR1_EL1 */
+        {S(2, 0, 0, 0, 6), 0xffffffffffffffff}, /* DBGWVR0_EL1 */
+        {S(2, 0, 0, 1, 6), 0xffffffffffffffff}, /* DBGWVR1_EL1 */
+        {S(2, 0, 0, 0, 7), 0x000000001f1f1fff}, /* DBGWCR0_EL1: MASK, WT, LBN, BAS, LSC, PAC, E */
+        {S(2, 0, 0, 1, 7), 0x000000001f1f1fff}, /* DBGWCR1_EL1 */
     };
     const size_t count = sizeof(kept) / sizeof(kept[0]);
 
     for (size_t i = 0; i < count; i++)
-        reads_as(*state, kept[i], 0);
-    for (size_t i = 0; i < count; i++)
-        write_to(*state, kept[i], 0xfedcba9800000000 + i);
-    /* Each has a place of its own. */
-    for (size_t i = 0; i < count; i++)
-        reads_as(*state, kept[i], 0xfedcba9800000000 + i);
+        reads_as(*state, kept[i].encoding, 0);
+    for (unsigned turn = 0; turn < 64; turn++) {
+        /* One bit of each, another one in each. */
+        for (size_t i = 0; i < count; i++)
+            write_to(*state, kept[i].encoding, UINT64_C(1) << (turn + i) % 64);
+        for (size_t i = 0; i < count; i++)
+            reads_as(*state, kept[i].encoding, kept[i].bits & UINT64_C(1) << (turn + i) % 64);
+    }
 }
 
-/* ID_AA64DFR0_EL1 says that there are two of each. */
+/* ID_AA64DFR0_EL1 says that there are two of each: BRPs (15:12) and WRPs (23:20) are 1. */
 static void comparators_from_the_third_on_are_undefined(void **state)
 {
     for (unsigned n = 2; n < 16; n++) {
@@ -349,7 +355,7 @@ static void no_encoding_steps_over_an_end(void **state)
         }
     }
     for (unsigned n = 0; n < 56; n++)
-        assert_int_equal(m->id[n], 0x1d00 + n);
+        assert_int_equal(m->id[n], 0x101d00 + n);
 }
 
 int main(void)

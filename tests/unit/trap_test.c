@@ -114,8 +114,7 @@ static void nothing_is_enabled_that_is_not_known(void **state)
     assert_int_equal(el2.cptr & B(10), 0);
     /* E2PB 13:12 and E2TB 25:24 = 0: both buffers are EL2's. */
     assert_int_equal(el2.mdcr & (B(12) | B(13) | B(24) | B(25)), 0);
-    /* TDE 8: BRK is the guest's own, unless the VM wants it. */
-    el2 = el2_of(&features, ALL_FLAGS & ~VCPU_VM_TRAP_DEBUG);
+    /* TDE 8: debug exceptions are the guest's own. */
     assert_int_equal(el2.mdcr & B(8), 0);
 }
 
@@ -190,7 +189,7 @@ static const struct change changes[] = {
      .flags = VCPU_VM_VIRTUAL_GIC,
      .icc_sre = B(3),
      .ich_hcr_without = ICH_HCR_LEAST},
-    {.name = "TRAP_DEBUG", .flags = VCPU_VM_TRAP_DEBUG, .mdcr = B(8)}, /* TDE */
+    {.name = "TRAP_DEBUG", .flags = VCPU_VM_TRAP_DEBUG},
     /* EL1PCTEN 0, EL1PCEN 1 */
     {.name = "DIRECT_TIMER", .flags = VCPU_VM_DIRECT_TIMER, .cnthctl = B(0) | B(1)},
 };

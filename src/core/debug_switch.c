@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Debug registers between memory and the CPU. */
+#include <vcpu/inject.h>
+
+#include "arm/el2.h"
+#include "arm/esr.h"
+#include "core/debug.h"
+#include "core/run.h"
+#include "core/switch.h"
+#include "hw/debug.h"
+#include "hw/sysreg.h"
+
+static void exchange(enum debug_kind kind, unsigned n, struct debug_comparator *c)
+{
+    bool watchpoint = kind == DEBUG_WATCHPOINT;
+
+    c->value = vcpu_debug_exchange(n, watchpoint ? DBGWVR : DBGBVR, c->value);
+    c->control = vcpu_debug_exchange(n, watchpoint ? DBGWCR : DBGBCR, c->control);
+}
+
+/* keep: what was in the CPU is the machine's. */
+static void load(const struct percpu_state *cpu, struct vcpu_state *v, bool keep)
+{
+    const unsigned count[] = {cpu->features.debug_breakpoints, cpu->features.debug_watchpoints};
+
+    for (unsigned kind = 0; kind < DEBUG_KINDS; kind++) {
+        for (unsigned n = 0; n < count[kind]; n++) {
+            struct debug_comparator c = vcpu_debug_comparator(v, &cpu->features, kind, n);
+
+            exchange(kind, n, &c);
+            if (keep)
+                v->debugger.machine[kind][n] = c;
+        }
+    }
+    vcpu_debug_arm(v);
+    WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr | (vcpu_debug_is_routed(v) ? MDCR_EL2_TDE : 0));
+    WRITE_SYSREG(mdscr_el1, vcpu_debug_mdscr(v));
+}
+
+/* Everything takes effect with the ERET; until then PSTATE.D is set. */
+void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    struct debug_host *host = &v->debugger;
+
+    host->in_cpu = true;
+    host->machine_mdscr = READ_SYSREG(mdscr_el1);
+    host->machine_os_lock = FIELD_GET(OSLSR_EL1_OSLK, READ_SYSREG(oslsr_el1));
+    if (!vcpu_debug_is_routed(v))
+        host->over = 0;
+    /* Locked, as a reset leaves it, there would be no debug exceptions. */
+    WRITE_SYSREG(oslar_el1, 0);
+    load(cpu, v, true);
+}
+
+static void settle(struct vcpu_state *v)
+{
+    if (!v->debugger.borrowed)
+        return;
+    vcpu_switch_fetch(v);
+    if (vcpu_debug_settle(v))
+        vcpu_switch_store(v);
+}
+
+void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    const unsigned count[] = {cpu->features.debug_breakpoints, cpu->features.debug_watchpoints};
+    struct debug_host *host = &v->debugger;
+
+    if (!host->in_cpu)
+        return;
+    host->in_cpu = false;
+    settle(v);
+    for (unsigned kind = 0; kind < DEBUG_KINDS; kind++)
+        for (unsigned n = 0; n < count[kind]; n++)
+            exchange(kind, n, &host->machine[kind][n]);
+    WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr);
+    WRITE_SYSREG(mdscr_el1, host->machine_mdscr);
+    WRITE_SYSREG(oslar_el1, host->machine_os_lock);
+    isb(); /* before the host unmasks anything */
+}
+
+static void reload(struct vcpu_state *v)
+{
+    settle(v);
+    load(state_cpu(v), v, false);
+}
+
+/*
+ * The run may have begun on the fast path, which gives no debug registers back when it ends. So the
+ * guest goes on in an entry within this exit, whose reason is then this one's: TOKEN_SLOW sees to it
+ * that no run needs that again while the vCPU is resident.
+ */
+static int enter_anew(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    int reason = again(v);
+
+    if (reason != RUN_AGAIN)
+        return reason;
+    atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
+    vcpu_debug_enter(cpu, v);
+    reason = vcpu_enter(cpu, v, PSTATE_DAIF);
+    if (cpu->resident == v)
+        vcpu_debug_leave(cpu, v);
+    return reason;
+}
+
+int vcpu_debug_written(struct vcpu_state *v)
+{
+    struct percpu_state *cpu = state_cpu(v);
+
+    if (v->debugger.in_cpu) {
+        reload(v);
+        return again(v);
+    }
+    if (debug_is_on(v)) {
+        if (!(atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_SLOW))
+            return enter_anew(cpu, v);
+        vcpu_debug_enter(cpu, v);
+    }
+    return again(v);
+}
+
+/* As EL1 is to see it: which of the CPU's watchpoints it was is not the guest's number. */
+static uint64_t guest_esr(const struct vcpu_exit *exit)
+{
+    uint64_t esr = exit->esr_el2 & (ESR_EC | ESR_IL | ESR_ISS);
+
+    return FIELD_GET(ESR_EC, esr) == EC_WATCHPOINT_LOWER ? esr & ~ISS_WATCHPOINT_NUMBER : esr;
+}
+
+int vcpu_debug_exit(struct vcpu_state *v)
+{
+    const struct vcpu_exit *exit = &v->pub.exit;
+    struct debug_host *host = &v->debugger;
+    enum debug_owner owner;
+
+    settle(v);
+    owner = vcpu_debug_owner(v);
+    if (owner == DEBUG_HOSTS)
+        return VCPU_EXIT_DEBUG;
+    if (owner == DEBUG_GUESTS) {
+        vcpu_inject_sync(&v->pub, guest_esr(exit), exit->far_el2);
+        /* To be at the vector is a step, too. */
+        host->step = host->flags & VCPU_DEBUG_STEP ? DEBUG_STEP_DONE : DEBUG_STEP_NONE;
+        host->over = 0;
+    }
+    reload(v);
+    return again(v);
+}
