@@ -133,6 +133,26 @@ plain_guest:
     hvc     #SAY_STORED
     b       1b
 
+/* SVE opens nothing of SME: x5 counts what is UNDEFINED, with CPACR_EL1.SMEN too. */
+    .balign 64
+    .global sme_guest
+sme_guest:
+    mov     x0, #(3 << 24 | 3 << 20)
+    orr     x0, x0, #(3 << 16)
+    msr     cpacr_el1, x0
+    adr     x0, plain_vectors
+    msr     vbar_el1, x0
+    isb
+    mov     x5, #0
+    rdvl    x1, #1
+    .inst   0xd503477f /* smstart */
+    .inst   0xd503437f /* smstart sm */
+    .inst   0x04bf5821 /* rdsvl x1, #1 */
+    mrs     x1, S3_3_C4_C2_2 /* SVCR */
+    mrs     x1, S3_0_C1_C2_6 /* SMCR_EL1 */
+    hvc     #SAY_STORED
+    b       .
+
 /* Goes on behind an UNDEFINED instruction, and counts them in x5. */
     .balign 0x800
 plain_vectors:

@@ -11,7 +11,7 @@
 #include "string.h"
 #include "testhost.h"
 
-extern const char sve_guest[], fresh_guest[], lengths_guest[], plain_guest[];
+extern const char sve_guest[], fresh_guest[], lengths_guest[], plain_guest[], sme_guest[];
 void host_fp_fill(uint64_t value, uint64_t fpcr);
 unsigned host_fp_lost(uint64_t value, uint64_t fpcr);
 void host_sve_fill(uint64_t value);
@@ -324,6 +324,19 @@ static void lengths_are_as_asked_for(void)
     }
 }
 
+static void sme_stays_hidden(void)
+{
+    struct test_vm t;
+    struct vcpu *vcpu;
+
+    make_vm(&t, MAX_VQ);
+    vcpu = testhost_vcpu(&t, 0);
+    testhost_enter_at(vcpu, sme_guest);
+    run(&modes[0], vcpu, SAY_STORED);
+    CHECK_EQ(vcpu->regs.x[5], 5);
+    testhost_vm_free(&t);
+}
+
 /* ---- Memory ---- */
 
 static size_t pages_taken, allocations_left;
@@ -454,6 +467,8 @@ void host_main(const struct machine *machine)
         test_end();
     test_begin("a guest finds the lengths that it was given");
     lengths_are_as_asked_for();
+    test_begin("a guest with SVE has no SME");
+    sme_stays_hidden();
     test_begin("the registers take pages that come back");
     registers_take_pages_that_come_back();
     test_begin("a guest moves with all of its registers");
