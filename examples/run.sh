@@ -25,6 +25,7 @@ A virtual machine
                    RAM base; "u-boot" and "uefi" are Debian's
   --vcpus N        its CPUs, 1 to 8; as many as the machine has if not given
   --memory MIB     its memory, 64 to 4096; 512 if not given
+  --pmu            it has a performance monitor (PMUv3), which counts what this guest does
   --name NAME      what its lines begin with, if there are several; vm1, vm2, ... if not given
 
 The machine
@@ -121,6 +122,7 @@ while [ $# -gt 0 ]; do
     --append) given[$vm_count:append]=$value ;;
     --vcpus) number "$option" "$value" 1 8 && given[$vm_count:vcpus]=$value ;;
     --memory) number "$option" "$value" 64 4096 && given[$vm_count:memory]=$value ;;
+    --pmu) given[$vm_count:pmu]=yes ;;
     --name)
         [[ $value =~ ^[A-Za-z0-9._-]{1,15}$ ]] ||
             wrong "--name takes 1 to 15 letters, digits and . _ -, not \"$value\""
@@ -324,6 +326,7 @@ describe()
     memory=$(get "$1" memory 512)
     append=$(get "$1" append '')
     words+=" vm vcpus=$(get "$1" vcpus "$cpus") memory=$memory"
+    [ -z "$(get "$1" pmu '')" ] || words+=" pmu"
     [ -z "$(get "$1" name '')" ] || words+=" name=$(get "$1" name '')"
     host_memory=$((host_memory + memory + 8))
     case $(get "$1" guest debian) in

@@ -99,6 +99,15 @@ static void on_maintenance(void)
         vcpu_gic_maintenance(vcpu->guest->gic, vcpu->vcpu);
 }
 
+/* A counter of the resident vCPU has overflowed. The host has none of its own. */
+static void on_overflow(void)
+{
+    struct guest_vcpu *vcpu = this_cpu()->resident;
+
+    if (vcpu != NULL && vcpu->guest->pmu != NULL)
+        vcpu_pmu_interrupt(vcpu->guest->pmu, vcpu->vcpu);
+}
+
 /* What it is for is to take the CPU out of the guest, or out of its sleep. */
 static void on_poke(void)
 {
@@ -353,6 +362,7 @@ void cpu_init(const struct machine *of)
     irq_register(POKE_SGI, on_poke);
     irq_register(machine->hyp_timer_intid, timer_clear);
     irq_register(machine->gic.maintenance_intid, on_maintenance);
+    irq_register(VCPU_PMU_PPI, on_overflow);
     irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
 }
 
@@ -374,6 +384,7 @@ struct vcpu_percpu *cpu_enable(void)
     gic_enable(machine->hyp_timer_intid);
     gic_enable(machine->gic.maintenance_intid);
     gic_enable(machine->virtual_timer_intid);
+    gic_enable(VCPU_PMU_PPI);
     error = vcpu_percpu_enable(&self->percpu, &config);
     if (error != VCPU_OK)
         exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));

@@ -182,8 +182,9 @@ static int make_vm(struct guest *guest, const struct vcpu_percpu *cpu)
 {
     const struct vcpu_vm_config config = {
         .host = guest->direct ? &host_direct : &host_virtual,
-        .flags = guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
-                               : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI,
+        .flags = (guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
+                                : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI) |
+                 (guest->options->pmu ? VCPU_VM_PMU : 0),
         .vmid = guest->stage2.vmid,
         .ipa_bits = guest->stage2.shape.ipa_bits,
         .max_vcpus = (uint16_t)guest->vcpu_count,
@@ -221,6 +222,18 @@ static int make_devices(struct guest *guest)
     return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;
 }
 
+/* In direct mode its interrupt is the guest's, as all are. */
+static int make_pmu(struct guest *guest)
+{
+    const struct vcpu_pmu_config config = {
+        .host = guest->direct ? &host_direct : &host_virtual,
+        .ctx = guest->gic,
+        .set_ppi = guest->direct ? NULL : set_ppi,
+    };
+
+    return vcpu_pmu_create(guest->vm, &config, &guest->pmu);
+}
+
 static int make_vcpus(struct guest *guest, const struct load_entry *entry)
 {
     int error = VCPU_OK;
@@ -255,6 +268,8 @@ bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error,
     status = make_vm(guest, cpu);
     if (status == VCPU_OK && !guest->direct)
         status = make_devices(guest);
+    if (status == VCPU_OK && guest->options->pmu)
+        status = make_pmu(guest);
     if (status == VCPU_OK)
         status = make_vcpus(guest, &entry);
     if (status != VCPU_OK) {
@@ -279,4 +294,6 @@ void guest_shut(struct guest *guest)
     host_demand(vcpu_vm_destroy(guest->vm));
     host_demand(vcpu_gic_destroy(gic));
     host_demand(vcpu_timer_destroy(guest->timer));
+    if (guest->pmu != NULL)
+        host_demand(vcpu_pmu_destroy(guest->pmu));
 }

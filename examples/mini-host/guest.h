@@ -8,6 +8,7 @@
 
 #include <vcpu/gic.h>
 #include <vcpu/percpu.h>
+#include <vcpu/pmu.h>
 #include <vcpu/stage2.h>
 #include <vcpu/timer.h>
 #include <vcpu/vcpu.h>
@@ -46,8 +47,9 @@ struct guest {
     struct image_files files;
     struct guest_flash flash; /* if there is a firmware */
     struct vcpu_vm *vm;
+    struct vcpu_pmu *pmu; /* NULL if it has none */
     struct vcpu_timer *timer;
-    struct vcpu_gic *gic;  /* both are NULL in direct mode */
+    struct vcpu_gic *gic;  /* it and the timer are NULL in direct mode */
     struct lock line_lock; /* of gic, for those that set lines while the guest begins anew */
     struct guest_vcpu vcpus[OPTIONS_MAX_VCPUS];
     unsigned vcpu_count;

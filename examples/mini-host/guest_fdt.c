@@ -19,6 +19,8 @@
 #define PPI_PHYSICAL_TIMER 14
 #define PPI_VIRTUAL_TIMER  11
 #define PPI_HYP_TIMER      10
+/* And that of its performance monitor. */
+#define PPI_PMU 7
 
 /* Calls after the first that fails do nothing, so that only the end need look. */
 struct writer {
@@ -133,16 +135,30 @@ static void write_psci(struct writer *writer)
 }
 
 /* GICv2's binding has the CPUs that a PPI goes to in the flags. */
-static void write_timer(struct writer *writer, const struct guest_fdt *guest)
+static uint32_t ppi_flags(const struct guest_fdt *guest)
 {
     uint32_t cpus = guest->gic->version == 2 ? (1u << guest->cpus) - 1 : 0;
-    uint32_t flags = cpus << 8 | LEVEL_HIGH;
+
+    return cpus << 8 | LEVEL_HIGH;
+}
+
+static void write_timer(struct writer *writer, const struct guest_fdt *guest)
+{
+    uint32_t flags = ppi_flags(guest);
 
     begin(writer, "timer");
     STRINGS(writer, "compatible", "arm,armv8-timer\0arm,armv7-timer");
     CELLS(writer, "interrupts", PPI, PPI_SECURE_TIMER, flags, PPI, PPI_PHYSICAL_TIMER, flags, PPI,
           PPI_VIRTUAL_TIMER, flags, PPI, PPI_HYP_TIMER, flags);
     flag(writer, "always-on");
+    end(writer);
+}
+
+static void write_pmu(struct writer *writer, const struct guest_fdt *guest)
+{
+    begin(writer, "pmu");
+    string(writer, "compatible", "arm,armv8-pmuv3");
+    CELLS(writer, "interrupts", PPI, PPI_PMU, ppi_flags(guest));
     end(writer);
 }
 
@@ -231,6 +247,8 @@ const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t 
     write_cpus(&writer, guest);
     write_psci(&writer);
     write_timer(&writer, guest);
+    if (guest->pmu)
+        write_pmu(&writer, guest);
     write_gic(&writer, guest->gic);
     write_uart(&writer, guest->uart);
     if (guest->flash[0].size != 0)

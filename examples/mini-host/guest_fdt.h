@@ -3,6 +3,7 @@
 #ifndef MINI_HOST_GUEST_FDT_H
 #define MINI_HOST_GUEST_FDT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct guest_fdt {
     unsigned cpus;
     const struct machine_gic *gic;
     const struct machine_uart *uart;
+    bool pmu;
     struct machine_region flash[2]; /* CFI flash of 32 bits; the first of size 0: none */
     const char *bootargs;
 };

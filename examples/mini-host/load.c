@@ -48,6 +48,7 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
         .gic = &guest->gic_map,
         .uart = &guest->uart,
         .bootargs = bootargs,
+        .pmu = guest->options->pmu,
     };
     const char *reason;
 

@@ -133,6 +133,10 @@ static bool take(struct reader *reader, char *word)
 
     if (strcmp(word, "vm") == 0)
         return begin_vm(reader);
+    if (strcmp(word, "pmu") == 0) {
+        vm->pmu = true;
+        return true;
+    }
     if (value != NULL) {
         *value++ = '\0';
         if (strcmp(word, "mode") == 0)

@@ -29,6 +29,7 @@ struct options_vm {
     char name[OPTIONS_NAME_SIZE]; /* name=TEXT of letters, digits and . _ -; else vm1, vm2, ... */
     unsigned vcpus;               /* vcpus=N; as many as the machine has CPUs if not given */
     unsigned memory;              /* memory=MIB, 256 if not given */
+    bool pmu;                     /* pmu: it has a performance monitor */
     uint64_t kernel;              /* kernel=0xADDRESS */
     uint64_t initrd;              /* initrd=0xADDRESS */
     uint64_t firmware;            /* firmware=0xADDRESS */

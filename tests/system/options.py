@@ -101,6 +101,11 @@ class Options(unittest.TestCase):
         self.assertEqual(command[command.index("-cpu") + 1], "max")
         self.assertRegex(words(command), r"\Amode=virtual vm vcpus=3 memory=96 name=first kernel=")
 
+    def test_a_vm_has_a_pmu_if_it_asks(self):
+        without, with_pmu = words(arguments("--demo", "--vm", "--vm", "--pmu")).split(" vm ")[1:]
+        self.assertNotIn("pmu", without.split())
+        self.assertIn("pmu", with_pmu.split())
+
     def test_vcpus_and_cpus_are_two_numbers(self):
         command = arguments("--demo", "--cpus", "2", "--vcpus", "8")
         self.assertEqual(command[command.index("-smp") + 1], "2")

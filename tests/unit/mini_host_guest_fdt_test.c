@@ -153,6 +153,21 @@ static void the_timer_has_four_level_ppis(void **state)
     ASSERT_CELLS("/timer", "interrupts", 1, 13, 0xf04, 1, 14, 0xf04, 1, 11, 0xf04, 1, 10, 0xf04);
 }
 
+/* PPI 7 is INTID 23. */
+static void the_pmu_is_there_if_it_is_to_be(void **state)
+{
+    (void)state;
+    write();
+    assert_int_equal(fdt_path_offset(tree, "/pmu"), -FDT_ERR_NOTFOUND);
+    guest.pmu = true;
+    write();
+    assert_compatible("/pmu", "arm,armv8-pmuv3");
+    ASSERT_CELLS("/pmu", "interrupts", 1, 7, 4);
+    guest.gic = &gic2;
+    write();
+    ASSERT_CELLS("/pmu", "interrupts", 1, 7, 0xf04);
+}
+
 static void the_gic_is_of_its_version(void **state)
 {
     (void)state;
@@ -249,6 +264,7 @@ int main(void)
         TEST(aff3_takes_two_cells),
         TEST(psci_is_by_hvc),
         TEST(the_timer_has_four_level_ppis),
+        TEST(the_pmu_is_there_if_it_is_to_be),
         TEST(the_gic_is_of_its_version),
         TEST(every_interrupt_has_the_gic_for_a_parent),
         TEST(the_uart_has_its_clock),
