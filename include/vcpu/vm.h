@@ -9,6 +9,7 @@
 
 #include <vcpu/host.h>
 #include <vcpu/percpu.h>
+#include <vcpu/sysreg.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -96,6 +97,46 @@ int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *c
 /* Gives the page back. VCPU_ERR_STATE: it still has vCPUs. VCPU_ERR_INVALID: vm is NULL. */
 int vcpu_vm_destroy(struct vcpu_vm *vm);
 
+/*
+ * What its guests read in an identification register, by the register's encoding: those of
+ * VCPU_SYSREG(3, 0, 0, 1..7, 0..7), MIDR_EL1, CTR_EL0, CLIDR_EL1, DCZID_EL0, CNTFRQ_EL0, and
+ * CCSIDR_EL1 for a value of CSSELR_EL1. At first that is what the CPU has that vcpu_vm_create was
+ * called for, but for what the library hides; and it is the same on each CPU that the VM's vCPUs
+ * run on. A CPU that cannot make it so is refused by vcpu_run with VCPU_ERR_UNSUPPORTED. REVIDR_EL1
+ * and AIDR_EL1 are always 0. 0 for any other encoding.
+ */
+#define VCPU_VM_CCSIDR(csselr) (VCPU_SYSREG(3, 1, 0, 0, 0) | (uint32_t)(csselr) << 16)
+uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
+
+/*
+ * Makes them read something less: the VM's policy, for one that is to run on unlike CPUs. To move
+ * it from one machine to another, make a VM on both, take of each field the value that both can
+ * hold, and set that on both; CNTFRQ_EL0 and DC ZVA's block have to be equal, or DCZID_EL0.DZP set.
+ *
+ * No field can be raised, and none raised again. In the identification registers each field of
+ * four bits may be as before or less, in its own sense: 0xf is less than 0 in those with a sign
+ * (FP, TGran4); pointer authentication is the same or 0. A guest must be left with EL0, FP and the
+ * debug version. Fields that depend on lowered ones follow: AdvSIMD with FP, ID_AA64ZFR0_EL1 with
+ * SVE, generic with address authentication, AArch32's registers with EL0, CCSIDR_EL1's format with
+ * CCIDX. Others may be:
+ *   MIDR_EL1               any 32 bits
+ *   CTR_EL0                shorter lines, longer ERG and CWG, IDC and DIC 0, VIPT instead of PIPT
+ *   CLIDR_EL1, CCSIDR_EL1  anything
+ *   DCZID_EL0              the same with DZP = 1: DC ZVA is UNDEFINED, and the VM not bound to BS
+ *
+ * What is not shown any more is UNDEFINED where the CPU has a trap: SVE, pointer authentication,
+ * DC ZVA; with FEAT_FGT also TLBI by range and outer shareable, DC CVAP and CVADP, restrictions of
+ * speculation, AT S1E1RP and S1E1WP. Other instructions, as AES, and AArch32 at EL0 have none, and
+ * work for a guest that does not ask.
+ *
+ * Any CPU, while the VM has no vCPUs, and before its devices are made.
+ *
+ *  VCPU_ERR_INVALID    NULL, or a field would be more than it is; nothing was changed
+ *  VCPU_ERR_NOT_FOUND  no register of these
+ *  VCPU_ERR_STATE      the VM has vCPUs
+ */
+int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value);
+
 /* The vCPU with this index or MPIDR affinity (Aff3..Aff0 in place), NULL if there is none. */
 struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index);
 struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr);
@@ -108,12 +149,6 @@ uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
 
 /* How many vCPUs it may get. */
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm);
-
-/*
- * What its guests read in an identification register: by its encoding, VCPU_SYSREG(3, 0, 0, 1, 0) to
- * VCPU_SYSREG(3, 0, 0, 7, 7); 0 for any other.
- */
-uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
 
 /* How many event counters a guest with VCPU_VM_PMU has, beside the cycle counter. */
 uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The identification registers of op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7, by index (CRm - 1) * 8 +
- * op2, and the fields that the library asks about or may show to a guest.
+ * What a CPU says of itself. First the identification registers of op0 = 3, op1 = 0, CRn = 0, CRm =
+ * 1 to 7, by index (CRm - 1) * 8 + op2, with all their fields up to Armv9.2 and those of later
+ * versions that the library tells apart.
  */
 #ifndef VCPU_ARM_ID_H
 #define VCPU_ARM_ID_H
@@ -35,58 +36,101 @@
 #define ID_MMFR5_EL1     ID_REG_INDEX(3, 6)
 #define ID_AA64PFR0_EL1  ID_REG_INDEX(4, 0)
 #define ID_AA64PFR1_EL1  ID_REG_INDEX(4, 1)
+#define ID_AA64PFR2_EL1  ID_REG_INDEX(4, 2)
 #define ID_AA64ZFR0_EL1  ID_REG_INDEX(4, 4)
 #define ID_AA64SMFR0_EL1 ID_REG_INDEX(4, 5)
 #define ID_AA64DFR0_EL1  ID_REG_INDEX(5, 0)
 #define ID_AA64DFR1_EL1  ID_REG_INDEX(5, 1)
+#define ID_AA64AFR0_EL1  ID_REG_INDEX(5, 4)
+#define ID_AA64AFR1_EL1  ID_REG_INDEX(5, 5)
 #define ID_AA64ISAR0_EL1 ID_REG_INDEX(6, 0)
 #define ID_AA64ISAR1_EL1 ID_REG_INDEX(6, 1)
 #define ID_AA64ISAR2_EL1 ID_REG_INDEX(6, 2)
+#define ID_AA64ISAR3_EL1 ID_REG_INDEX(6, 3)
 #define ID_AA64MMFR0_EL1 ID_REG_INDEX(7, 0)
 #define ID_AA64MMFR1_EL1 ID_REG_INDEX(7, 1)
 #define ID_AA64MMFR2_EL1 ID_REG_INDEX(7, 2)
 #define ID_AA64MMFR3_EL1 ID_REG_INDEX(7, 3)
 #define ID_AA64MMFR4_EL1 ID_REG_INDEX(7, 4)
 
+/* Behind them, what else tells CPUs apart and a guest can read. */
+#define ID_MIDR_EL1   56u
+#define ID_CTR_EL0    57u
+#define ID_CLIDR_EL1  58u
+#define ID_DCZID_EL0  59u
+#define ID_CNTFRQ_EL0 60u
+/* CCSIDR_EL1 while CSSELR_EL1 is csselr: the instruction cache (InD) or the other one of 7 levels. */
+#define ID_CCSIDR_EL1(csselr) (61u + (csselr))
+#define ID_CCSIDR_COUNT       14u
+#define ID_COUNT              ID_CCSIDR_EL1(ID_CCSIDR_COUNT)
+
 #define ID_AA64PFR0_EL0      GENMASK(3, 0)
 #define ID_AA64PFR0_EL1_MODE GENMASK(7, 4)
+#define ID_AA64PFR0_EL2_MODE GENMASK(11, 8)
 #define ID_AA64PFR0_EL3      GENMASK(15, 12)
 #define ID_AA64PFR0_FP       GENMASK(19, 16)
 #define ID_AA64PFR0_ADVSIMD  GENMASK(23, 20)
 #define ID_AA64PFR0_GIC      GENMASK(27, 24)
 #define ID_AA64PFR0_RAS      GENMASK(31, 28)
 #define ID_AA64PFR0_SVE      GENMASK(35, 32)
+#define ID_AA64PFR0_SEL2     GENMASK(39, 36)
 #define ID_AA64PFR0_MPAM     GENMASK(43, 40)
 #define ID_AA64PFR0_AMU      GENMASK(47, 44)
 #define ID_AA64PFR0_DIT      GENMASK(51, 48)
+#define ID_AA64PFR0_RME      GENMASK(55, 52)
 #define ID_AA64PFR0_CSV2     GENMASK(59, 56)
 #define ID_AA64PFR0_CSV3     GENMASK(63, 60)
 
 #define ID_AA64PFR1_BT        GENMASK(3, 0)
 #define ID_AA64PFR1_SSBS      GENMASK(7, 4)
 #define ID_AA64PFR1_MTE       GENMASK(11, 8)
+#define ID_AA64PFR1_RAS_FRAC  GENMASK(15, 12)
 #define ID_AA64PFR1_MPAM_FRAC GENMASK(19, 16)
 #define ID_AA64PFR1_SME       GENMASK(27, 24)
-#define ID_AA64PFR1_NMI       GENMASK(39, 36)
+#define ID_AA64PFR1_RNDR_TRAP GENMASK(31, 28)
 #define ID_AA64PFR1_CSV2_FRAC GENMASK(35, 32)
+#define ID_AA64PFR1_NMI       GENMASK(39, 36)
+#define ID_AA64PFR1_MTE_FRAC  GENMASK(43, 40)
+#define ID_AA64PFR1_GCS       GENMASK(47, 44)
+#define ID_AA64PFR1_THE       GENMASK(51, 48)
+#define ID_AA64PFR1_MTEX      GENMASK(55, 52)
+#define ID_AA64PFR1_DF2       GENMASK(59, 56)
+#define ID_AA64PFR1_PFAR      GENMASK(63, 60)
+
+#define ID_AA64ZFR0_SVEVER  GENMASK(3, 0)
+#define ID_AA64ZFR0_AES     GENMASK(7, 4)
+#define ID_AA64ZFR0_BITPERM GENMASK(19, 16)
+#define ID_AA64ZFR0_BF16    GENMASK(23, 20)
+#define ID_AA64ZFR0_B16B16  GENMASK(27, 24)
+#define ID_AA64ZFR0_SHA3    GENMASK(35, 32)
+#define ID_AA64ZFR0_SM4     GENMASK(43, 40)
+#define ID_AA64ZFR0_I8MM    GENMASK(47, 44)
+#define ID_AA64ZFR0_F32MM   GENMASK(55, 52)
+#define ID_AA64ZFR0_F64MM   GENMASK(59, 56)
 
 #define ID_AA64DFR0_DEBUGVER    GENMASK(3, 0)
 #define ID_AA64DFR0_TRACEVER    GENMASK(7, 4)
 #define ID_AA64DFR0_PMUVER      GENMASK(11, 8)
 #define ID_AA64DFR0_BRPS        GENMASK(15, 12)
+#define ID_AA64DFR0_PMSS        GENMASK(19, 16)
 #define ID_AA64DFR0_WRPS        GENMASK(23, 20)
+#define ID_AA64DFR0_SEBEP       GENMASK(27, 24)
 #define ID_AA64DFR0_CTX_CMPS    GENMASK(31, 28)
 #define ID_AA64DFR0_PMSVER      GENMASK(35, 32)
 #define ID_AA64DFR0_DOUBLELOCK  GENMASK(39, 36)
 #define ID_AA64DFR0_TRACEFILT   GENMASK(43, 40)
 #define ID_AA64DFR0_TRACEBUFFER GENMASK(47, 44)
+#define ID_AA64DFR0_MTPMU       GENMASK(51, 48)
 #define ID_AA64DFR0_BRBE        GENMASK(55, 52)
+#define ID_AA64DFR0_EXTTRCBUFF  GENMASK(59, 56)
+#define ID_AA64DFR0_HPMN0       GENMASK(63, 60)
 
 #define ID_AA64ISAR0_AES    GENMASK(7, 4)
 #define ID_AA64ISAR0_SHA1   GENMASK(11, 8)
 #define ID_AA64ISAR0_SHA2   GENMASK(15, 12)
 #define ID_AA64ISAR0_CRC32  GENMASK(19, 16)
 #define ID_AA64ISAR0_ATOMIC GENMASK(23, 20)
+#define ID_AA64ISAR0_TME    GENMASK(27, 24)
 #define ID_AA64ISAR0_RDM    GENMASK(31, 28)
 #define ID_AA64ISAR0_SHA3   GENMASK(35, 32)
 #define ID_AA64ISAR0_SM3    GENMASK(39, 36)
@@ -111,12 +155,24 @@
 #define ID_AA64ISAR1_BF16    GENMASK(47, 44)
 #define ID_AA64ISAR1_DGH     GENMASK(51, 48)
 #define ID_AA64ISAR1_I8MM    GENMASK(55, 52)
+#define ID_AA64ISAR1_XS      GENMASK(59, 56)
+#define ID_AA64ISAR1_LS64    GENMASK(63, 60)
 
-#define ID_AA64ISAR2_WFXT   GENMASK(3, 0)
-#define ID_AA64ISAR2_RPRES  GENMASK(7, 4)
-#define ID_AA64ISAR2_GPA3   GENMASK(11, 8)
-#define ID_AA64ISAR2_APA3   GENMASK(15, 12)
-#define ID_AA64ISAR2_CLRBHB GENMASK(31, 28)
+#define ID_AA64ISAR2_WFXT         GENMASK(3, 0)
+#define ID_AA64ISAR2_RPRES        GENMASK(7, 4)
+#define ID_AA64ISAR2_GPA3         GENMASK(11, 8)
+#define ID_AA64ISAR2_APA3         GENMASK(15, 12)
+#define ID_AA64ISAR2_MOPS         GENMASK(19, 16)
+#define ID_AA64ISAR2_BC           GENMASK(23, 20)
+#define ID_AA64ISAR2_PAC_FRAC     GENMASK(27, 24)
+#define ID_AA64ISAR2_CLRBHB       GENMASK(31, 28)
+#define ID_AA64ISAR2_SYSREG_128   GENMASK(35, 32)
+#define ID_AA64ISAR2_SYSINSTR_128 GENMASK(39, 36)
+#define ID_AA64ISAR2_PRFMSLC      GENMASK(43, 40)
+#define ID_AA64ISAR2_RPRFM        GENMASK(51, 48)
+#define ID_AA64ISAR2_CSSC         GENMASK(55, 52)
+#define ID_AA64ISAR2_LUT          GENMASK(59, 56)
+#define ID_AA64ISAR2_ATS1A        GENMASK(63, 60)
 
 #define ID_AA64MMFR0_PARANGE   GENMASK(3, 0)
 #define ID_AA64MMFR0_ASIDBITS  GENMASK(7, 4)
@@ -126,6 +182,8 @@
 #define ID_AA64MMFR0_TGRAN16   GENMASK(23, 20)
 #define ID_AA64MMFR0_TGRAN64   GENMASK(27, 24)
 #define ID_AA64MMFR0_TGRAN4    GENMASK(31, 28)
+#define ID_AA64MMFR0_TGRAN16_2 GENMASK(35, 32)
+#define ID_AA64MMFR0_TGRAN64_2 GENMASK(39, 36)
 #define ID_AA64MMFR0_TGRAN4_2  GENMASK(43, 40)
 #define ID_AA64MMFR0_EXS       GENMASK(47, 44)
 #define ID_AA64MMFR0_FGT       GENMASK(59, 56)
@@ -139,13 +197,19 @@
 #define ID_AA64MMFR1_PAN      GENMASK(23, 20)
 #define ID_AA64MMFR1_SPECSEI  GENMASK(27, 24)
 #define ID_AA64MMFR1_XNX      GENMASK(31, 28)
+#define ID_AA64MMFR1_TWED     GENMASK(35, 32)
 #define ID_AA64MMFR1_ETS      GENMASK(39, 36)
 #define ID_AA64MMFR1_HCX      GENMASK(43, 40)
 #define ID_AA64MMFR1_AFP      GENMASK(47, 44)
+#define ID_AA64MMFR1_NTLBPA   GENMASK(51, 48)
+#define ID_AA64MMFR1_TIDCP1   GENMASK(55, 52)
+#define ID_AA64MMFR1_CMOW     GENMASK(59, 56)
+#define ID_AA64MMFR1_ECBHB    GENMASK(63, 60)
 
 #define ID_AA64MMFR2_CNP     GENMASK(3, 0)
 #define ID_AA64MMFR2_UAO     GENMASK(7, 4)
 #define ID_AA64MMFR2_LSM     GENMASK(11, 8)
+#define ID_AA64MMFR2_IESB    GENMASK(15, 12)
 #define ID_AA64MMFR2_VARANGE GENMASK(19, 16)
 #define ID_AA64MMFR2_CCIDX   GENMASK(23, 20)
 #define ID_AA64MMFR2_NV      GENMASK(27, 24)
@@ -161,18 +225,67 @@
 /* Their values for FEAT_PMUv3p1. */
 #define PMUVER_V3P1  4u
 #define PERFMON_V3P1 4u
+/* And the one before it in ID_DFR0_EL1. */
+#define PERFMON_V3 3u
 
-/* DCZID_EL0, beside them. */
-#define DCZID_EL0_BS GENMASK(3, 0) /* log2 of the words that DC ZVA writes */
+#define ID_PFR0_STATE0 GENMASK(3, 0)
+#define ID_PFR0_STATE1 GENMASK(7, 4)
+#define ID_PFR0_STATE2 GENMASK(11, 8)
+#define ID_PFR0_STATE3 GENMASK(15, 12)
+#define ID_PFR0_CSV2   GENMASK(19, 16)
+#define ID_PFR0_AMU    GENMASK(23, 20)
+#define ID_PFR0_DIT    GENMASK(27, 24)
+#define ID_PFR0_RAS    GENMASK(31, 28)
 
-#define ID_DFR0_COPDBG   GENMASK(3, 0)
-#define ID_DFR0_PERFMON  GENMASK(27, 24)
-#define ID_PFR0_STATES   GENMASK(15, 0)
-#define ID_PFR0_CSV2     GENMASK(19, 16)
-#define ID_PFR0_DIT      GENMASK(27, 24)
-#define ID_PFR1_GENTIMER GENMASK(19, 16)
-#define ID_PFR1_PROGMOD  GENMASK(3, 0)
+#define ID_PFR1_PROGMOD        GENMASK(3, 0)
+#define ID_PFR1_SECURITY       GENMASK(7, 4)
+#define ID_PFR1_MPROGMOD       GENMASK(11, 8)
+#define ID_PFR1_VIRTUALIZATION GENMASK(15, 12)
+#define ID_PFR1_GENTIMER       GENMASK(19, 16)
+#define ID_PFR1_SEC_FRAC       GENMASK(23, 20)
+#define ID_PFR1_VIRT_FRAC      GENMASK(27, 24)
+#define ID_PFR1_GIC            GENMASK(31, 28)
+
 #define ID_PFR2_CSV3     GENMASK(3, 0)
 #define ID_PFR2_SSBS     GENMASK(7, 4)
+#define ID_PFR2_RAS_FRAC GENMASK(11, 8)
+
+#define ID_DFR0_COPDBG    GENMASK(3, 0)
+#define ID_DFR0_COPSDBG   GENMASK(7, 4)
+#define ID_DFR0_MMAPDBG   GENMASK(11, 8)
+#define ID_DFR0_COPTRC    GENMASK(15, 12)
+#define ID_DFR0_MMAPTRC   GENMASK(19, 16)
+#define ID_DFR0_MPROFDBG  GENMASK(23, 20)
+#define ID_DFR0_PERFMON   GENMASK(27, 24)
+#define ID_DFR0_TRACEFILT GENMASK(31, 28)
+
+#define CTR_EL0_IMINLINE GENMASK(3, 0)
+#define CTR_EL0_L1IP     GENMASK(15, 14)
+#define CTR_EL0_DMINLINE GENMASK(19, 16)
+#define CTR_EL0_ERG      GENMASK(23, 20)
+#define CTR_EL0_CWG      GENMASK(27, 24)
+#define CTR_EL0_IDC      BIT(28)
+#define CTR_EL0_DIC      BIT(29)
+
+#define CTR_EL0_L1IP_VIPT 2u
+#define CTR_EL0_L1IP_PIPT 3u
+
+#define DCZID_EL0_BS  GENMASK(3, 0) /* log2 of the words that DC ZVA writes */
+#define DCZID_EL0_DZP BIT(4)
+
+/* CLIDR_EL1.Ctype of the level that csselr selects, and which of its values have which cache. */
+#define CLIDR_EL1_CTYPE(csselr) (UINT64_C(7) << 3 * ((csselr) / 2))
+#define CTYPE_WITH_INSTRUCTION  (BIT(1) | BIT(3))
+#define CTYPE_WITH_DATA         (BIT(2) | BIT(3) | BIT(4)) /* or unified */
+
+#define CSSELR_EL1_IND   BIT(0)
+#define CSSELR_EL1_LEVEL GENMASK(3, 1)
+
+/* CCSIDR_EL1 without and with FEAT_CCIDX; LineSize (bits 2:0) is the same. */
+#define CCSIDR_EL1_LINESIZE            GENMASK(2, 0)
+#define CCSIDR_EL1_ASSOCIATIVITY       GENMASK(12, 3)
+#define CCSIDR_EL1_NUMSETS             GENMASK(27, 13)
+#define CCSIDR_EL1_CCIDX_ASSOCIATIVITY GENMASK(23, 3)
+#define CCSIDR_EL1_CCIDX_NUMSETS       GENMASK(55, 32)
 
 #endif

@@ -6,6 +6,7 @@
 #include "arm/pstate.h"
 #include "core/debug.h"
 #include "core/device.h"
+#include "core/fit.h"
 #include "core/pauth.h"
 #include "core/run.h"
 #include "core/simd.h"
@@ -18,7 +19,7 @@
  * Does this CPU have what the VM's guests were shown? What it has beyond that is trapped: the traps
  * are chosen for each CPU anew.
  */
-static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
+static bool cpu_fits(const struct percpu_state *cpu, struct vcpu_vm *vm)
 {
     const struct vcpu_features *has = &cpu->features, *want = &vm->features;
 
@@ -26,12 +27,10 @@ static bool cpu_fits(const struct percpu_state *cpu, const struct vcpu_vm *vm)
         return false;
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
-           has->aarch32_el0 >= want->aarch32_el0 &&
-           has->debug_breakpoints >= want->debug_breakpoints &&
-           has->debug_watchpoints >= want->debug_watchpoints &&
-           has->debug_context >= want->debug_context &&
            vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
-           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
+           (!(vm->flags & VCPU_VM_PMU) || has->pmu_counters >= want->pmu_counters) &&
+           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq) &&
+           vcpu_fit(cpu, vm);
 }
 
 /* What vcpu_run must do at each run beyond the fast path. */

@@ -5,6 +5,7 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "core/advance.h"
+#include "core/cache.h"
 #include "core/debug.h"
 #include "core/device.h"
 #include "core/power.h"
@@ -78,6 +79,17 @@ static int exit_fault(struct vcpu_state *v)
     return (int)exit->reason;
 }
 
+/* The caches of the VM where the CPU has others. CSSELR_EL1 is in the CPU, as without the trap. */
+static bool emulate_cache(const struct vcpu_state *v, struct vcpu_sysreg_access *access)
+{
+    uint64_t csselr = READ_SYSREG(csselr_el1);
+
+    if (!vcpu_cache_access(v->vm->id, &csselr, access))
+        return false;
+    WRITE_SYSREG(csselr_el1, csselr);
+    return true;
+}
+
 /* MRS, MSR or a system instruction: the VM's devices are asked first. */
 int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
 {
@@ -89,7 +101,7 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
         vcpu_inject_sync(&v->pub, esr & (ESR_EC | ESR_IL | ESR_ISS), 0);
         return again(v);
     }
-    if (vcpu_device_sysreg(v, access))
+    if (vcpu_device_sysreg(v, access) || emulate_cache(v, access))
         outcome = SYSREG_DONE;
     else
         outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, access);

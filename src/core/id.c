@@ -3,161 +3,254 @@
 
 #include <stddef.h>
 
+#include <vcpu/sysreg.h>
+
 #include "core/debug.h"
+#include "core/id_table.h"
 
 /* A field that a guest may see, up to a value. Each has four bits. */
 struct id_field {
     uint8_t reg;
-    uint8_t most;
     uint8_t shift;
+    uint8_t most;
+    uint8_t rule;
 };
 
-#define FIELD(reg, most, mask)                                                                     \
-    {                                                                                              \
-        reg, most, __builtin_ctzll(mask)                                                           \
-    }
-
-#define AS_HOST 0xf
-/* Added to the value: the field has a sign, so 8 to 0xf are less than 0. 0xf is "not there". */
-#define SIGNED 0x10
-
-static const struct id_field visible[] = {
-    /* AArch64 at EL1 only; EL2 and EL3 are not there for the guest. */
-    FIELD(ID_AA64PFR0_EL1, 2, ID_AA64PFR0_EL0),
-    FIELD(ID_AA64PFR0_EL1, 1, ID_AA64PFR0_EL1_MODE),
-    FIELD(ID_AA64PFR0_EL1, SIGNED + 1, ID_AA64PFR0_FP),
-    FIELD(ID_AA64PFR0_EL1, SIGNED + 1, ID_AA64PFR0_ADVSIMD),
-    FIELD(ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_DIT),
-    FIELD(ID_AA64PFR0_EL1, 1, ID_AA64PFR0_CSV2), /* 2 has SCXTNUM_ELx */
-    FIELD(ID_AA64PFR0_EL1, AS_HOST, ID_AA64PFR0_CSV3),
-    /* BTYPE and SSBS are in PSTATE, and so with each guest. */
-    FIELD(ID_AA64PFR1_EL1, 1, ID_AA64PFR1_BT),
-    FIELD(ID_AA64PFR1_EL1, 2, ID_AA64PFR1_SSBS),
-    /* Instructions without state of their own. */
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_AES),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA1),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA2),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_CRC32),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_ATOMIC),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_RDM),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SHA3),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SM3),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_SM4),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_DP),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_FHM),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_TS),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_TLB),
-    FIELD(ID_AA64ISAR0_EL1, AS_HOST, ID_AA64ISAR0_RNDR),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_DPB),
-    /* Pointer authentication: the keys are switched. 6 has PSTATE.PACM. */
-    FIELD(ID_AA64ISAR1_EL1, 5, ID_AA64ISAR1_APA),
-    FIELD(ID_AA64ISAR1_EL1, 5, ID_AA64ISAR1_API),
-    FIELD(ID_AA64ISAR1_EL1, 1, ID_AA64ISAR1_GPA),
-    FIELD(ID_AA64ISAR1_EL1, 1, ID_AA64ISAR1_GPI),
-    FIELD(ID_AA64ISAR2_EL1, 5, ID_AA64ISAR2_APA3),
-    FIELD(ID_AA64ISAR2_EL1, 1, ID_AA64ISAR2_GPA3),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_JSCVT),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_FCMA),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_LRCPC),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_FRINTTS),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_SB),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_SPECRES),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_BF16),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_DGH),
-    FIELD(ID_AA64ISAR1_EL1, AS_HOST, ID_AA64ISAR1_I8MM),
-    FIELD(ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_WFXT),
-    FIELD(ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_RPRES),
-    FIELD(ID_AA64ISAR2_EL1, AS_HOST, ID_AA64ISAR2_CLRBHB),
-    /*
-     * Stage 1: its registers are switched, and its walks go through stage 2. Not shown: big-endian
-     * data, which would be the host's to swap in MMIO; and IDST, by which a register that is not
-     * there would have another syndrome than an injected UNDEFINED.
-     */
-    FIELD(ID_AA64MMFR0_EL1, 5, ID_AA64MMFR0_PARANGE), /* 48 bits, as stage 2 has no more */
-    FIELD(ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_ASIDBITS),
-    FIELD(ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_SNSMEM),
-    FIELD(ID_AA64MMFR0_EL1, 1, ID_AA64MMFR0_TGRAN16), /* 2, and 1 of TGran4: 52 bits, FEAT_LPA2 */
-    FIELD(ID_AA64MMFR0_EL1, SIGNED + 0, ID_AA64MMFR0_TGRAN64),
-    FIELD(ID_AA64MMFR0_EL1, SIGNED + 0, ID_AA64MMFR0_TGRAN4),
-    FIELD(ID_AA64MMFR0_EL1, AS_HOST, ID_AA64MMFR0_EXS),
-    FIELD(ID_AA64MMFR1_EL1, 2, ID_AA64MMFR1_HAFDBS),
-    FIELD(ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_HPDS),
-    FIELD(ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_PAN),
-    FIELD(ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_ETS),
-    FIELD(ID_AA64MMFR1_EL1, AS_HOST, ID_AA64MMFR1_AFP),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_CNP),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_UAO),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_LSM),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_VARANGE),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_CCIDX),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_ST),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_AT),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_TTL),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_BBM),
-    FIELD(ID_AA64MMFR2_EL1, AS_HOST, ID_AA64MMFR2_E0PD),
-    /* AArch32, for programs at EL0. */
-    FIELD(ID_PFR0_EL1, AS_HOST, GENMASK(3, 0)),
-    FIELD(ID_PFR0_EL1, AS_HOST, GENMASK(7, 4)),
-    FIELD(ID_PFR0_EL1, AS_HOST, GENMASK(11, 8)),
-    FIELD(ID_PFR0_EL1, 1, ID_PFR0_CSV2),
-    FIELD(ID_PFR0_EL1, AS_HOST, ID_PFR0_DIT),
-    FIELD(ID_PFR1_EL1, AS_HOST, ID_PFR1_PROGMOD),
-    FIELD(ID_PFR1_EL1, AS_HOST, ID_PFR1_GENTIMER),
-    FIELD(ID_PFR2_EL1, AS_HOST, ID_PFR2_CSV3),
-    FIELD(ID_PFR2_EL1, AS_HOST, ID_PFR2_SSBS),
+static const struct id_field shown[] = {
+#define SHOW(reg, field, most, rule) {reg##_EL1, FIELD_SHIFT(reg##_##field), most, rule},
+#define HIDE(reg, field, why)
+    ID_TABLE(SHOW, HIDE)
+#undef SHOW
+#undef HIDE
 };
 
-/* AArch32 instruction set, memory model and media registers say nothing of state: shown whole. */
-static const uint8_t visible_whole[] = {
-    ID_MMFR0_EL1, ID_MMFR1_EL1, ID_MMFR2_EL1, ID_MMFR3_EL1, ID_MMFR4_EL1, ID_MMFR5_EL1,
-    ID_ISAR0_EL1, ID_ISAR1_EL1, ID_ISAR2_EL1, ID_ISAR3_EL1, ID_ISAR4_EL1, ID_ISAR5_EL1,
-    ID_ISAR6_EL1, MVFR0_EL1,    MVFR1_EL1,    MVFR2_EL1,
+static const struct {
+    uint8_t reg;
+    uint8_t signed_fields;
+} whole[] = {
+#define WHOLE(reg, signed_fields) {reg, signed_fields},
+    ID_WHOLE_TABLE(WHOLE)
+#undef WHOLE
 };
 
-static uint64_t at_most(uint64_t value, uint8_t most)
+#define SHOWN_COUNT (sizeof(shown) / sizeof(shown[0]))
+#define FIELD_COUNT (SHOWN_COUNT + 8 * sizeof(whole) / sizeof(whole[0]))
+
+/* All fields that a guest may see, n from 0 to FIELD_COUNT - 1. */
+static struct id_field field_at(size_t n)
 {
-    if (most & SIGNED) {
-        if (value >= 8)
-            return value;
-        most -= SIGNED;
+    size_t w = (n - SHOWN_COUNT) / 8, nibble = (n - SHOWN_COUNT) % 8;
+    bool is_signed;
+
+    if (n < SHOWN_COUNT)
+        return shown[n];
+    is_signed = whole[w].signed_fields >> nibble & 1;
+    return (struct id_field){
+        .reg = whole[w].reg,
+        .shift = (uint8_t)(nibble * 4),
+        .most = is_signed ? 7 : ID_AS_HOST,
+        .rule = is_signed ? ID_SIGNED : ID_UNSIGNED,
+    };
+}
+
+static uint64_t get(struct id_field f, const uint64_t *id)
+{
+    return id[f.reg] >> f.shift & 0xf;
+}
+
+/* One order for all: what is less than nothing comes before it. */
+static uint64_t rank(struct id_field f, uint64_t value)
+{
+    if (f.rule & ID_F_IS_NOT)
+        return (value + 1) & 0xf;
+    return f.rule & ID_SIGNED ? value ^ 8 : value;
+}
+
+/* Does a CPU with `has` keep what `shows` promises? */
+static bool keeps(struct id_field f, uint64_t has, uint64_t shows)
+{
+    if (shows == 0 && (f.rule & (ID_EXACT | ID_WITH)))
+        return true;
+    return f.rule & ID_EXACT ? shows == has : rank(f, shows) <= rank(f, has);
+}
+
+/* What a guest may see of a CPU's field. */
+static uint64_t at_most(struct id_field f, const uint64_t *host)
+{
+    uint64_t value = host[f.reg];
+
+    if (f.reg == ID_AA64DFR0_EL1 && !(f.rule & ID_WITH))
+        value = vcpu_debug_id(value); /* some of the comparators stay the host's */
+    value = value >> f.shift & 0xf;
+    return rank(f, value) <= rank(f, f.most) ? value : f.most;
+}
+
+static void clear(uint64_t *id, uint64_t mask)
+{
+    *id &= ~mask;
+}
+
+/* What one field says of another. */
+void vcpu_id_make_consistent(uint64_t id[ID_COUNT])
+{
+    uint64_t *pfr0 = &id[ID_AA64PFR0_EL1], *isar1 = &id[ID_AA64ISAR1_EL1];
+    uint64_t *isar2 = &id[ID_AA64ISAR2_EL1], *dfr0 = &id[ID_AA64DFR0_EL1];
+    uint64_t fp = FIELD_GET(ID_AA64PFR0_FP, *pfr0), simd = FIELD_GET(ID_AA64PFR0_ADVSIMD, *pfr0);
+
+    /* These two are always the same; they are signed. */
+    if ((fp ^ 8) > (simd ^ 8))
+        fp = simd;
+    clear(pfr0, ID_AA64PFR0_FP | ID_AA64PFR0_ADVSIMD);
+    *pfr0 |= FIELD_PREP(ID_AA64PFR0_FP, fp) | FIELD_PREP(ID_AA64PFR0_ADVSIMD, fp);
+
+    if (!(*pfr0 & ID_AA64PFR0_SVE))
+        id[ID_AA64ZFR0_EL1] = 0;
+    /* The two number the versions differently. */
+    if (FIELD_GET(ID_AA64DFR0_PMUVER, *dfr0) < PMUVER_V3P1) {
+        clear(&id[ID_DFR0_EL1], ID_DFR0_PERFMON);
+        if (*dfr0 & ID_AA64DFR0_PMUVER)
+            id[ID_DFR0_EL1] |= FIELD_PREP(ID_DFR0_PERFMON, PERFMON_V3);
     }
-    return value < most ? value : most;
-}
-
-void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
-                       uint64_t guest[ID_REG_COUNT])
-{
-    for (size_t i = 0; i < ID_REG_COUNT; i++)
-        guest[i] = 0;
-    for (size_t i = 0; i < sizeof(visible_whole); i++)
-        guest[visible_whole[i]] = host[visible_whole[i]];
-    for (size_t i = 0; i < sizeof(visible) / sizeof(visible[0]); i++) {
-        const struct id_field *f = &visible[i];
-
-        guest[f->reg] |= at_most(host[f->reg] >> f->shift & 0xf, f->most) << f->shift;
+    if (FIELD_GET(ID_AA64DFR0_CTX_CMPS, *dfr0) > FIELD_GET(ID_AA64DFR0_BRPS, *dfr0)) {
+        clear(dfr0, ID_AA64DFR0_CTX_CMPS);
+        *dfr0 |= FIELD_PREP(ID_AA64DFR0_CTX_CMPS, FIELD_GET(ID_AA64DFR0_BRPS, *dfr0));
     }
-
-    if (gic_sysregs)
-        guest[ID_AA64PFR0_EL1] |=
-            FIELD_PREP(ID_AA64PFR0_GIC, FIELD_GET(ID_AA64PFR0_GIC, host[ID_AA64PFR0_EL1]));
-    guest[ID_AA64DFR0_EL1] |= vcpu_debug_id(host[ID_AA64DFR0_EL1]);
-    if (host[ID_DFR0_EL1] != 0)
-        guest[ID_DFR0_EL1] = FIELD_PREP(ID_DFR0_COPDBG, 6);
+    /* HCR_EL2.API is for addresses and generic authentication at once. */
+    if (!(*isar1 & (ID_AA64ISAR1_APA | ID_AA64ISAR1_API)) && !(*isar2 & ID_AA64ISAR2_APA3)) {
+        clear(isar1, ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI);
+        clear(isar2, ID_AA64ISAR2_GPA3 | ID_AA64ISAR2_PAC_FRAC);
+    }
+    /* What AArch32 has to say is UNKNOWN on a CPU without it. */
+    if (FIELD_GET(ID_AA64PFR0_EL0, *pfr0) != 2)
+        for (size_t i = 0; i < ID_AA64PFR0_EL1; i++)
+            id[i] = 0;
 }
 
-void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT])
+void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t guest[ID_COUNT])
 {
-    guest[ID_AA64PFR0_EL1] |= FIELD_PREP(ID_AA64PFR0_SVE, 1);
-    /* Which instructions there are: all of them have no state but Z, P and FFR. */
-    guest[ID_AA64ZFR0_EL1] = host[ID_AA64ZFR0_EL1];
+    for (size_t i = 0; i < ID_COUNT; i++)
+        guest[i] = i < ID_REG_COUNT ? 0 : host[i];
+    for (size_t n = 0; n < FIELD_COUNT; n++) {
+        struct id_field f = field_at(n);
+
+        if (!(f.rule & ID_WITH & ~with))
+            guest[f.reg] |= at_most(f, host) << f.shift;
+    }
+    vcpu_id_make_consistent(guest);
 }
 
-void vcpu_id_show_pmu(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT])
+/* May a VM's host lower the field to this value? */
+static bool may_lower(struct id_field f, uint64_t now, uint64_t value)
 {
-    uint64_t version = FIELD_GET(ID_AA64DFR0_PMUVER, host[ID_AA64DFR0_EL1]);
-    uint64_t aarch32 = FIELD_GET(ID_DFR0_PERFMON, host[ID_DFR0_EL1]);
+    bool is_there = f.rule & ID_SIGNED ? value < 8 : value != 0;
 
-    guest[ID_AA64DFR0_EL1] |= FIELD_PREP(ID_AA64DFR0_PMUVER, at_most(version, PMUVER_V3P1));
-    /* The two number the versions differently; without AArch32 this one is 0. */
-    guest[ID_DFR0_EL1] |= FIELD_PREP(ID_DFR0_PERFMON, at_most(aarch32, PERFMON_V3P1));
+    return keeps(f, now, value) && !(f.rule & ID_FIXED) && (is_there || !(f.rule & ID_KEPT));
+}
+
+bool vcpu_id_may_lower(unsigned reg, uint64_t now, uint64_t value)
+{
+    uint64_t refused = now ^ value;
+
+    for (size_t n = 0; n < FIELD_COUNT; n++) {
+        struct id_field f = field_at(n);
+
+        if (f.reg == reg && may_lower(f, now >> f.shift & 0xf, value >> f.shift & 0xf))
+            refused &= ~(UINT64_C(0xf) << f.shift);
+    }
+    return refused == 0;
+}
+
+bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows)
+{
+    static const uint64_t no_more[] = {CTR_EL0_IMINLINE, CTR_EL0_DMINLINE, CTR_EL0_IDC,
+                                       CTR_EL0_DIC};
+    /* Granules of writes and reservations: 0 is "unknown", the most that there may be. */
+    static const uint64_t no_less[] = {CTR_EL0_ERG, CTR_EL0_CWG};
+    uint64_t differs = has ^ shows;
+
+    for (size_t i = 0; i < sizeof(no_more) / sizeof(no_more[0]); i++)
+        if ((shows & no_more[i]) <= (has & no_more[i]))
+            clear(&differs, no_more[i]);
+    for (size_t i = 0; i < sizeof(no_less) / sizeof(no_less[0]); i++)
+        if (FIELD_GET(no_less[i], shows) - 1 >= FIELD_GET(no_less[i], has) - 1)
+            clear(&differs, no_less[i]);
+    /* Who takes a cache for one with aliases does too much, and never too little. */
+    if (FIELD_GET(CTR_EL0_L1IP, has) == CTR_EL0_L1IP_PIPT &&
+        FIELD_GET(CTR_EL0_L1IP, shows) == CTR_EL0_L1IP_VIPT)
+        clear(&differs, CTR_EL0_L1IP);
+    return differs == 0;
+}
+
+static bool fields_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT])
+{
+    bool aarch32 = FIELD_GET(ID_AA64PFR0_EL0, shows[ID_AA64PFR0_EL1]) == 2;
+
+    for (size_t n = 0; n < FIELD_COUNT; n++) {
+        struct id_field f = field_at(n);
+
+        if ((aarch32 || f.reg >= ID_AA64PFR0_EL1) && !keeps(f, at_most(f, host), get(f, shows)))
+            return false;
+    }
+    return true;
+}
+
+static bool same_caches(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT])
+{
+    bool same = host[ID_CLIDR_EL1] == shows[ID_CLIDR_EL1];
+
+    for (unsigned i = 0; i < ID_CCSIDR_COUNT; i++)
+        same &= host[ID_CCSIDR_EL1(i)] == shows[ID_CCSIDR_EL1(i)];
+    return same;
+}
+
+unsigned vcpu_id_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT])
+{
+    uint64_t dczid = shows[ID_DCZID_EL0];
+    unsigned fit = ID_FITS;
+
+    if (!fields_fit(host, shows) || !vcpu_id_ctr_holds(host[ID_CTR_EL0], shows[ID_CTR_EL0]) ||
+        host[ID_CNTFRQ_EL0] != shows[ID_CNTFRQ_EL0])
+        return 0;
+    if (host[ID_CTR_EL0] != shows[ID_CTR_EL0])
+        fit |= ID_FITS_WITHOUT_CTR;
+    if (!same_caches(host, shows))
+        fit |= ID_FITS_WITHOUT_CACHES;
+    if (dczid & DCZID_EL0_DZP)
+        return fit | ID_FITS_WITHOUT_ZVA;
+    return host[ID_DCZID_EL0] == dczid ? fit : 0;
+}
+
+uint64_t vcpu_id_kind(const uint64_t id[ID_COUNT])
+{
+    uint64_t kind = 0;
+
+    /* Each step can be undone, so nothing is lost but the last bits. */
+    for (size_t i = 0; i < ID_COUNT; i++) {
+        kind = (kind ^ id[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        kind ^= kind >> 32;
+    }
+    return kind & ~(uint64_t)ID_FIT_BITS;
+}
+
+unsigned vcpu_id_index(uint32_t encoding)
+{
+    static const struct {
+        uint16_t encoding;
+        uint8_t index;
+    } others[] = {
+        {VCPU_SYSREG(3, 0, 0, 0, 0), ID_MIDR_EL1},    {VCPU_SYSREG(3, 3, 0, 0, 1), ID_CTR_EL0},
+        {VCPU_SYSREG(3, 1, 0, 0, 1), ID_CLIDR_EL1},   {VCPU_SYSREG(3, 3, 0, 0, 7), ID_DCZID_EL0},
+        {VCPU_SYSREG(3, 3, 14, 0, 0), ID_CNTFRQ_EL0},
+    };
+    uint32_t ccsidr = encoding >> 16;
+
+    /* CRm and op2 are the low bits, as in the index. */
+    if (encoding >= VCPU_SYSREG(3, 0, 0, 1, 0) && encoding <= VCPU_SYSREG(3, 0, 0, 7, 7))
+        return encoding - VCPU_SYSREG(3, 0, 0, 1, 0);
+    if ((uint16_t)encoding == VCPU_SYSREG(3, 1, 0, 0, 0) && ccsidr < ID_CCSIDR_COUNT)
+        return ID_CCSIDR_EL1(ccsidr);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (others[i].encoding == encoding)
+            return others[i].index;
+    return ID_COUNT;
 }

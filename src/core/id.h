@@ -7,22 +7,40 @@
 #include <stdint.h>
 
 #include "arm/id.h"
+#include "core/id_table.h"
 
 /*
  * The guest's values from the host's. Only fields that the library knows to be harmless (they have
  * no state, or state that is switched) are shown, and none higher than known; all others are 0, or
- * what says "not there". gic_sysregs: the guest uses the GIC's system registers itself.
+ * what says "not there". with: of ID_WITH, what else the guest has. What is not in the group of
+ * identification registers is as the host has it.
  */
-void vcpu_id_for_guest(const uint64_t host[ID_REG_COUNT], bool gic_sysregs,
-                       uint64_t guest[ID_REG_COUNT]);
+void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t guest[ID_COUNT]);
 
-/* Adds SVE, for a VM that asks for it. */
-void vcpu_id_show_sve(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT]);
+/* Lowers what follows from fields that were lowered. */
+void vcpu_id_make_consistent(uint64_t id[ID_COUNT]);
+
+/* May a VM show `value` in a register of the group instead of `now`? No field is more than that. */
+bool vcpu_id_may_lower(unsigned reg, uint64_t now, uint64_t value);
+
+/* Does cache maintenance by this CTR_EL0 do all that is needed on a CPU that has another? */
+bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows);
 
 /*
- * Shows the guest of such values a PMU of the host's version, FEAT_PMUv3p1 at most: beyond that are
- * more registers (PMMIR_EL1), 64-bit counters, and other rules of counting.
+ * Does a CPU have all that a VM shows to its guests? 0, or ID_FITS with what has to be trapped
+ * there, for it would be another than the VM's.
  */
-void vcpu_id_show_pmu(const uint64_t host[ID_REG_COUNT], uint64_t guest[ID_REG_COUNT]);
+#define ID_FITS                1u
+#define ID_FITS_WITHOUT_CTR    2u /* CTR_EL0 */
+#define ID_FITS_WITHOUT_CACHES 4u /* CLIDR_EL1, CCSIDR_EL1, and CSSELR_EL1 that selects there */
+#define ID_FITS_WITHOUT_ZVA    8u /* DC ZVA */
+#define ID_FIT_BITS            15u
+unsigned vcpu_id_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT]);
+
+/* A number that is the same for CPUs that say the same of themselves. ID_FIT_BITS are 0. */
+uint64_t vcpu_id_kind(const uint64_t id[ID_COUNT]);
+
+/* The index of a register by its encoding, or of VCPU_VM_CCSIDR; ID_COUNT if it is no such. */
+unsigned vcpu_id_index(uint32_t encoding);
 
 #endif

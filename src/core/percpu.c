@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <vcpu/percpu.h>
 
+#include "core/id.h"
 #include "core/probe.h"
 #include "core/simd.h"
 #include "core/switch.h"
@@ -22,12 +23,13 @@ static bool config_is_valid(const struct vcpu_percpu_config *config)
            (host->irq || !wants_irq);
 }
 
-static int probe(struct vcpu_features *features)
+static int probe(struct vcpu_features *features, uint64_t *kind)
 {
-    uint64_t id[ID_REG_COUNT], pmcr = 0, icc_sre = 0;
+    uint64_t id[ID_COUNT], pmcr = 0, icc_sre = 0;
     int error;
 
     vcpu_id_read_all(id);
+    *kind = vcpu_id_kind(id);
     if (vcpu_probe_has_pmu(id))
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))
@@ -44,6 +46,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
 {
     struct percpu_state *cpu = percpu_of(block);
     struct vcpu_features features;
+    uint64_t kind;
     int error;
 
     if (!block || (uintptr_t)block % VCPU_PERCPU_ALIGN || !config || !config_is_valid(config))
@@ -53,7 +56,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     error = vcpu_probe_level(READ_SYSREG(currentel), READ_SYSREG(spsel));
     if (error)
         return error;
-    error = probe(&features);
+    error = probe(&features, &kind);
     if (error)
         return error;
     if ((config->flags & VCPU_PERCPU_HOST_FP) && !features.fp)
@@ -66,6 +69,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
         .host = config->host,
         .id = config->id,
         .mpidr = READ_SYSREG(mpidr_el1),
+        .kind = kind,
         .flags = config->flags,
         .enabled = true,
         .features = features,

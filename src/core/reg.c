@@ -18,6 +18,11 @@ static const struct {
 #undef ROW
 };
 
+static bool has_aarch32(const struct vcpu_state *v)
+{
+    return FIELD_GET(ID_AA64PFR0_EL0, v->vm->id[ID_AA64PFR0_EL1]) == 2;
+}
+
 /*
  * A PSTATE that ERET may be given: AArch64 at EL0 or EL1, or AArch32 User mode where the CPU has
  * it, and no bit but those that have a meaning there.
@@ -39,7 +44,7 @@ static bool pstate_is_legal(const struct vcpu_state *v, uint64_t pstate)
     case PSTATE_M_EL1H:
         return !(pstate & ~(both | only64));
     case PSTATE_M_USER32:
-        return v->vm->features.aarch32_el0 && !(pstate & ~(both | only32));
+        return has_aarch32(v) && !(pstate & ~(both | only32));
     default:
         return false;
     }

@@ -136,6 +136,8 @@ struct vcpu_state {
     struct sve_area sve;
 };
 
+#define VM_KINDS 8u
+
 struct vcpu_vm {
     const struct vcpu_host *host;
     vcpu_pa_t page;
@@ -151,8 +153,10 @@ struct vcpu_vm {
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
     struct vm_device device[VCPU_VM_MAX_DEVICES];
-    uint8_t devices;           /* how many */
-    uint64_t id[ID_REG_COUNT]; /* what its guests read */
+    uint8_t devices;       /* how many */
+    uint64_t id[ID_COUNT]; /* what its guests read */
+    /* vcpu_id_fit of the kinds of CPU that it came to, in the low bits of vcpu_id_kind. Any CPU. */
+    _Atomic uint64_t fit[VM_KINDS];
     _Atomic(struct vcpu_state *) vcpu[];
 };
 
@@ -163,6 +167,7 @@ struct percpu_state {
     const struct vcpu_host *host;
     uint64_t id;
     uint64_t mpidr; /* of the physical CPU */
+    uint64_t kind;  /* vcpu_id_kind of it */
     uint64_t vbar;  /* the host's, if the library owns the vectors */
     uint32_t flags;
     bool enabled;

@@ -4,6 +4,7 @@
 #include "arm/esr.h"
 #include "core/debug.h"
 #include "core/device.h"
+#include "core/fit.h"
 #include "core/pauth.h"
 #include "core/simd.h"
 #include "core/trap.h"
@@ -202,16 +203,17 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
 static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
                     struct el2_state *el2)
 {
-    const struct vcpu_vm *vm = v->vm;
+    struct vcpu_vm *vm = v->vm;
     const struct el2_state *host = &cpu->host_el2;
 
     vcpu_trap_el2(&cpu->features, vm->flags, vm->id, vm->shape.vtcr_el2, vm->counter_offset, el2);
+    el2->hcr |= vcpu_trap_unlike(&cpu->features, vcpu_fit(cpu, vm));
     if (host->hcr & HCR_EL2_E2H) {
         vcpu_trap_to_vhe(el2);
         el2->cnthctl |= host->cnthctl & CNTHCTL_EL2_VHE_EL0;
     }
     el2->vttbr = v->vttbr;
-    el2->vpidr = READ_SYSREG(midr_el1);
+    el2->vpidr = vm->id[ID_MIDR_EL1];
     el2->vmpidr = v->mpidr | MPIDR_RES1;
     el2->cnthctl |= host->cnthctl & CNTHCTL_EL2_EVENT_STREAM;
     el2->icc_sre |= host->icc_sre & ~ICC_SRE_EL2_ENABLE;

@@ -28,6 +28,14 @@ struct hidden_range {
 };
 
 static const struct hidden_range hidden[] = {
+    /* Instructions, trapped where there is a trap for them. */
+    {VCPU_SYSREG(1, 0, 7, 9, 0), VCPU_SYSREG(1, 0, 7, 9, 1)},    /* AT S1E1RP, S1E1WP */
+    {VCPU_SYSREG(1, 0, 8, 1, 0), VCPU_SYSREG(1, 0, 8, 2, 7)},    /* TLBI *OS, R*IS */
+    {VCPU_SYSREG(1, 0, 8, 5, 0), VCPU_SYSREG(1, 0, 8, 6, 7)},    /* TLBI R*OS, R* */
+    {VCPU_SYSREG(1, 3, 7, 3, 4), VCPU_SYSREG(1, 3, 7, 3, 7)},    /* CFP, DVP, CPP RCTX */
+    {VCPU_SYSREG(1, 3, 7, 4, 1), VCPU_SYSREG(1, 3, 7, 4, 4)},    /* DC ZVA, GVA, GZVA */
+    {VCPU_SYSREG(1, 3, 7, 12, 1), VCPU_SYSREG(1, 3, 7, 12, 1)},  /* DC CVAP */
+    {VCPU_SYSREG(1, 3, 7, 13, 1), VCPU_SYSREG(1, 3, 7, 13, 1)},  /* DC CVADP */
     {VCPU_SYSREG(3, 0, 1, 0, 3), VCPU_SYSREG(3, 0, 1, 0, 6)},    /* SCTLR2, RGSR, GCR_EL1 */
     {VCPU_SYSREG(3, 0, 1, 2, 0), VCPU_SYSREG(3, 0, 1, 2, 7)},    /* ZCR, TRFCR, SMPRI, SMCR_EL1 */
     {VCPU_SYSREG(3, 0, 2, 0, 3), VCPU_SYSREG(3, 0, 2, 3, 7)},    /* TCR2_EL1, PAuth keys */
@@ -39,6 +47,7 @@ static const struct hidden_range hidden[] = {
     {VCPU_SYSREG(3, 0, 10, 4, 0), VCPU_SYSREG(3, 0, 10, 5, 7)},  /* LOR*, MPAM*_EL1 */
     {VCPU_SYSREG(3, 0, 13, 0, 3), VCPU_SYSREG(3, 0, 13, 0, 3)},  /* RCWSMASK_EL1 */
     {VCPU_SYSREG(3, 0, 13, 0, 5), VCPU_SYSREG(3, 0, 13, 0, 7)},  /* ACCDATA, SCXTNUM_EL1 */
+    {VCPU_SYSREG(3, 1, 0, 0, 2), VCPU_SYSREG(3, 1, 0, 0, 2)},    /* CCSIDR2_EL1 */
     {VCPU_SYSREG(3, 1, 0, 0, 4), VCPU_SYSREG(3, 1, 0, 0, 6)},    /* GMID, SMIDR_EL1 */
     {VCPU_SYSREG(3, 3, 2, 5, 0), VCPU_SYSREG(3, 3, 2, 5, 7)},    /* GCSPR_EL0 */
     {VCPU_SYSREG(3, 3, 4, 2, 2), VCPU_SYSREG(3, 3, 4, 2, 2)},    /* SVCR */

@@ -2,6 +2,7 @@
 #include "core/trap.h"
 
 #include "arm/pmu.h"
+#include "core/id.h"
 #include "core/probe.h"
 
 uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
@@ -130,6 +131,20 @@ void vcpu_trap_to_vhe(struct el2_state *el2)
                 (cptr & CPTR_EL2_TZ ? 0 : CPTR_EL2_VHE_ZEN) |
                 (cptr & CPTR_EL2_TSM ? 0 : CPTR_EL2_VHE_SMEN) |
                 (cptr & CPTR_EL2_TTA ? CPTR_EL2_VHE_TTA : 0) | (cptr & CPTR_EL2_TAM);
+}
+
+uint64_t vcpu_trap_unlike(const struct vcpu_features *features, unsigned fit)
+{
+    uint64_t value = 0;
+
+    /* TID4 is TID2 but for CTR_EL0, which programs at EL0 read often. */
+    if (fit & ID_FITS_WITHOUT_CTR)
+        value |= HCR_EL2_TID2;
+    else if (fit & ID_FITS_WITHOUT_CACHES)
+        value |= features->evt ? HCR_EL2_TID4 : HCR_EL2_TID2;
+    if (fit & ID_FITS_WITHOUT_ZVA)
+        value |= HCR_EL2_TDZ;
+    return value;
 }
 
 enum trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,

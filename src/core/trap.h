@@ -26,6 +26,9 @@ uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr);
 /* The same for a host with HCR_EL2.E2H = 1, where two of them have another layout. */
 void vcpu_trap_to_vhe(struct el2_state *el2);
 
+/* What HCR_EL2 traps besides on a CPU that fits like this: of vcpu_id_fit. */
+uint64_t vcpu_trap_unlike(const struct vcpu_features *features, unsigned fit);
+
 /*
  * How much of EL2 a guest can leave in the CPU while the host runs there.
  */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <vcpu/sysreg.h>
 #include <vcpu/vm.h>
 
 #include "core/id.h"
@@ -17,12 +16,19 @@
 /* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
 
+/* What the guest has beside that which every guest may see. */
+static unsigned id_with(const struct vcpu_features *features, uint32_t flags)
+{
+    return (features->gic_sysregs && (flags & GIC_FLAGS) ? ID_WITH_GIC : 0u) |
+           (flags & VCPU_VM_SVE ? ID_WITH_SVE : 0u) | (flags & VCPU_VM_PMU ? ID_WITH_PMU : 0u);
+}
+
 int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,
                    struct vcpu_vm **result)
 {
     const struct percpu_state *cpu = (const struct percpu_state *)block;
     struct vcpu_stage2_shape shape;
-    uint64_t id[ID_REG_COUNT];
+    uint64_t id[ID_COUNT];
     struct vcpu_vm *vm;
     vcpu_pa_t page;
     uint8_t ipa_bits;
@@ -61,11 +67,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->allow_smc_ctx = config->allow_smc_ctx;
     atomic_init(&vm->counter_offset, config->counter_offset);
     vcpu_id_read_all(id);
-    vcpu_id_for_guest(id, cpu->features.gic_sysregs && (config->flags & GIC_FLAGS), vm->id);
-    if (config->flags & VCPU_VM_SVE)
-        vcpu_id_show_sve(id, vm->id);
-    if (config->flags & VCPU_VM_PMU)
-        vcpu_id_show_pmu(id, vm->id);
+    vcpu_id_for_guest(id, id_with(&cpu->features, config->flags), vm->id);
     vm->when = vcpu_trap_conditions(&cpu->features, config->flags, vm->id);
     if (vm->when & EL1_SVE)
         vm->sve_vq = (uint8_t)vcpu_sve_vq(cpu->features.sve_lengths, config->sve_vq);
@@ -100,10 +102,9 @@ uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm)
 
 uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding)
 {
-    /* CRm:op2 of op0 = 3, op1 = 0, CRn = 0; below CRm = 1 it wraps. */
-    uint32_t index = encoding - VCPU_SYSREG(3, 0, 0, 1, 0);
+    unsigned index = vcpu_id_index(encoding);
 
-    return index < ID_REG_COUNT ? vm->id[index] : 0;
+    return index < ID_COUNT ? vm->id[index] : 0;
 }
 
 uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm)

@@ -4,7 +4,10 @@
 
 #include "arm/id.h"
 
-/* Reads the whole space of identification registers: those that are not assigned read as 0. */
-void vcpu_id_read_all(uint64_t id[ID_REG_COUNT]);
+/*
+ * Reads what this CPU says of itself: the whole space of identification registers, of which those
+ * that are not assigned read as 0, and the others; 0 for a cache that is not there.
+ */
+void vcpu_id_read_all(uint64_t id[ID_COUNT]);
 
 #endif

@@ -49,6 +49,10 @@ static uint64_t guest_dfr0(uint64_t host)
     return GUEST_DFR0 | breakpoints << 12 | watchpoints << 20 | context << 28;
 }
 
+/* AArch32 at EL0, and addresses that are authenticated: others depend on these two. */
+#define BASE_PFR0  UINT64_C(0x12)
+#define BASE_ISAR1 UINT64_C(0x10)
+
 /*
  * One hexadecimal digit a field. F: as the host; a number: that or less; 0: never seen. Registers
  * that are not here are 0 for a guest. AArch64 first.
@@ -58,7 +62,7 @@ static const struct visible {
     uint64_t most;
 } visible[] = {
     /* CSV3 CSV2 RME DIT | AMU MPAM SEL2 SVE | RAS GIC AdvSIMD FP | EL3 EL2 EL1 EL0 */
-    {PFR0, 0xf10f000000ff0012},
+    {PFR0, 0xf10f000000110012},
     /* MTE_frac NMI CSV2_frac | RNDR_trap SME - MPAM_frac | RAS_frac MTE SSBS BT */
     {PFR1, 0x0000000000000021},
     /* RNDR TLB TS FHM | DP SM4 SM3 SHA3 | RDM TME Atomic CRC32 | SHA2 SHA1 AES - */
@@ -66,9 +70,9 @@ static const struct visible {
     /* LS64 XS I8MM DGH | BF16 SPECRES SB FRINTTS | GPI GPA LRCPC FCMA | JSCVT API APA DPB */
     {ISAR1, 0x00ffffff11fff55f},
     /* CSSC - - LUT.. | - - - - | CLRBHB PAC_frac BC MOPS | APA3 GPA3 RPRES WFxT */
-    {ISAR2, 0x00000000f00051ff},
+    {ISAR2, 0x00000000f10051ff},
     /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
-    {MMFR0, 0x0000f000ff10f0f5},
+    {MMFR0, 0x0000f0000010f0f5},
     /* ECBHB CMOW TIDCP1 nTLBPA | AFP HCX ETS TWED | XNX SpecSEI PAN LO | HPDS VH VMIDBits HAFDBS */
     {MMFR1, 0x0000f0f000f0f002},
     /* E0PD EVT BBM TTL | - FWB IDS AT | ST NV CCIDX VARange | IESB LSM UAO CnP */
@@ -79,6 +83,8 @@ static const struct visible {
     {ARM_PFR1, 0x00000000000f000f},
     /* - RAS_frac SSBS CSV3 */
     {ARM_PFR2, 0x00000000000000ff},
+    /* .. COPDBG */
+    {ARM_DFR0, 0x0000000000000006},
 };
 
 /* Instruction set, memory model and media of AArch32: no state in them. */
@@ -93,7 +99,7 @@ static uint64_t most_of(unsigned reg)
 {
     for (size_t i = 0; i < sizeof(whole); i++)
         if (whole[i] == reg)
-            return ~UINT64_C(0);
+            return 0xffffffff;
     for (size_t i = 0; i < sizeof(visible) / sizeof(visible[0]); i++)
         if (visible[i].reg == reg)
             return visible[i].most;
@@ -146,7 +152,6 @@ static const struct hidden {
     {"TME", ISAR0, 0x000000000f000000},
     {"LS64", ISAR1, 0xf000000000000000},
     {"MOPS", ISAR2, 0x00000000000f0000},
-    {"PAC_frac", ISAR2, 0x000000000f000000},
     {"SYSREG_128 and SYSINSTR_128", ISAR2, 0x000000ff00000000},
     {"ID_AA64ISAR3_EL1", AT(6, 3), ~UINT64_C(0)},
     {"TGran16_2, TGran64_2 and TGran4_2", MMFR0, 0x00000fff00000000},
@@ -173,7 +178,10 @@ static const struct hidden {
     {"ID_DFR1_EL1", AT(3, 5), ~UINT64_C(0)},
 };
 
-/* FP and AdvSIMD, TGran4 and TGran64: numbers with a sign, of which 0xf is "not there". */
+/*
+ * FP and AdvSIMD, TGran4 and TGran64: numbers with a sign, of which 0xf is "not there".
+ * In `visible` 8 and more is less than 0.
+ */
 static bool is_signed(unsigned reg, unsigned shift)
 {
     return (reg == PFR0 && (shift == 16 || shift == 20)) ||
@@ -193,7 +201,7 @@ static void check_field(unsigned reg, unsigned shift, uint64_t host, uint64_t gu
                  (unsigned)has);
 }
 
-static void check_guest(const uint64_t host[56], const uint64_t guest[56])
+static void check_guest(const uint64_t host[ID_COUNT], const uint64_t guest[ID_COUNT])
 {
     for (unsigned reg = 0; reg < 56; reg++) {
         uint64_t most = most_of(reg);
@@ -202,14 +210,10 @@ static void check_guest(const uint64_t host[56], const uint64_t guest[56])
             assert_int_equal(guest[reg], guest_dfr0(host[reg]));
             continue;
         }
-        if (reg == ARM_DFR0) {
-            assert_int_equal(guest[reg], host[reg] ? 6 : 0);
-            continue;
-        }
         for (unsigned shift = 0; shift < 64; shift += 4) {
             uint64_t field = guest[reg] >> shift & 15, limit = most >> shift & 15;
 
-            if (field > limit)
+            if (field > limit && !(is_signed(reg, shift) && field >= 8))
                 fail_msg("C%u %u, bit %u: %u", reg / 8 + 1, reg % 8, shift, (unsigned)field);
             check_field(reg, shift, host[reg], guest[reg]);
         }
@@ -225,30 +229,38 @@ static void whatever_the_host_has_nothing_hidden_is_seen(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 20000; i++) {
-        uint64_t host[56], guest[56];
+        uint64_t host[ID_COUNT], guest[ID_COUNT];
 
         for (unsigned reg = 0; reg < 56; reg++)
             host[reg] = random64(&seed);
         memset(guest, 0xff, sizeof(guest));
-        vcpu_id_for_guest(host, false, guest);
+        vcpu_id_for_guest(host, 0, guest);
         check_guest(host, guest);
     }
 }
 
 static void a_host_that_has_everything_and_one_that_has_nothing(void **state)
 {
-    uint64_t host[56], guest[56];
+    uint64_t host[ID_COUNT], guest[ID_COUNT];
 
     (void)state;
     memset(host, 0xff, sizeof(host));
-    vcpu_id_for_guest(host, false, guest);
+    vcpu_id_for_guest(host, 0, guest);
     check_guest(host, guest);
 
     memset(host, 0, sizeof(host));
-    vcpu_id_for_guest(host, false, guest);
+    vcpu_id_for_guest(host, 0, guest);
     check_guest(host, guest);
-    for (unsigned reg = 0; reg < 56; reg++)
+    for (unsigned reg = 0; reg < ID_COUNT; reg++)
         assert_int_equal(guest[reg], reg == DFR0 ? GUEST_DFR0 : 0);
+}
+
+/* A host's value, or the most that may be seen of it: 0xf is the least of those with a sign. */
+static uint64_t expected(unsigned reg, unsigned shift, uint64_t value)
+{
+    const uint64_t sign = is_signed(reg, shift) ? 8 : 0, most = most_of(reg) >> shift & 15;
+
+    return (value ^ sign) > (most ^ sign) ? most : value;
 }
 
 /* Nothing that is harmless is kept from a guest. */
@@ -257,37 +269,86 @@ static void what_may_be_seen_is_as_the_host_has_it(void **state)
     (void)state;
     for (unsigned reg = 0; reg < 56; reg++) {
         for (unsigned shift = 0; shift < 64; shift += 4) {
-            uint64_t limit = most_of(reg) >> shift & 15;
-
             for (uint64_t value = 0; value < 16; value++) {
-                uint64_t host[56] = {0}, guest[56], expected = value;
+                uint64_t host[ID_COUNT] = {[PFR0] = BASE_PFR0, [ISAR1] = BASE_ISAR1};
+                uint64_t guest[ID_COUNT];
 
-                if (is_signed(reg, shift)) {
-                    /* 1 is half precision in FP and AdvSIMD, and 52 bits (LPA2) in TGran4. */
-                    uint64_t most = reg == PFR0 ? 1 : 0;
-
-                    expected = value < 8 && value > most ? most : value;
-                } else if (value > limit) {
-                    expected = limit;
-                }
-                host[reg] = value << shift;
-                vcpu_id_for_guest(host, false, guest);
-                if (reg != DFR0 && reg != ARM_DFR0)
-                    assert_int_equal(guest[reg], expected << shift);
+                host[reg] = (host[reg] & ~(UINT64_C(15) << shift)) | value << shift;
+                /* AdvSIMD is always as FP is, and address authentication of one kind. */
+                if (reg == PFR0 && (shift == 16 || shift == 20))
+                    host[PFR0] |= value << 16 | value << 20;
+                if ((reg == PFR0 && shift == 0) || (reg == ISAR1 && shift == 4))
+                    continue;
+                vcpu_id_for_guest(host, 0, guest);
+                if (reg != DFR0 && (guest[reg] >> shift & 15) != expected(reg, shift, value))
+                    fail_msg("C%u %u, bit %u: %u", reg / 8 + 1, reg % 8, shift, (unsigned)value);
             }
         }
     }
 }
 
+/* ---- Fields that depend on others ---- */
+
+static void fp_and_simd_are_the_same(void **state)
+{
+    (void)state;
+    for (unsigned fp = 0; fp < 3; fp++) {
+        for (unsigned simd = 0; simd < 3; simd++) {
+            static const uint64_t value[] = {0xf, 0, 1}; /* in this order */
+            uint64_t host[ID_COUNT] = {[PFR0] = 0x11 | value[fp] << 16 | value[simd] << 20};
+            uint64_t guest[ID_COUNT], both = value[fp < simd ? fp : simd];
+
+            vcpu_id_for_guest(host, 0, guest);
+            assert_int_equal(guest[PFR0], 0x11 | both << 16 | both << 20);
+        }
+    }
+}
+
+static void a_cpu_without_aarch32_says_nothing_of_it(void **state)
+{
+    uint64_t host[ID_COUNT], guest[ID_COUNT];
+
+    (void)state;
+    memset(host, 0xff, sizeof(host));
+    for (uint64_t el0 = 1; el0 < 3; el0++) {
+        host[PFR0] = 0x10 | el0;
+        vcpu_id_for_guest(host, 0, guest);
+        for (unsigned reg = 0; reg < AT(4, 0); reg++)
+            assert_int_equal(guest[reg] != 0, el0 == 2 && most_of(reg) != 0);
+    }
+}
+
+/* GPA, GPI, GPA3 and PAC_frac are there if APA, API or APA3 is. */
+static void generic_authentication_comes_with_that_of_addresses(void **state)
+{
+    static const struct {
+        uint64_t isar1, isar2;
+    } rows[] = {{0x10, 0}, {0x100, 0}, {0, 0x1000}, {0, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t host[ID_COUNT] = {[PFR0] = 0x11,
+                                   [ISAR1] = rows[i].isar1 | 0x11000000,
+                                   [ISAR2] = rows[i].isar2 | 0x01000100};
+        uint64_t guest[ID_COUNT];
+
+        vcpu_id_for_guest(host, 0, guest);
+        assert_int_equal(guest[ISAR1], i < 3 ? host[ISAR1] : 0);
+        assert_int_equal(guest[ISAR2], i < 3 ? host[ISAR2] : 0);
+    }
+}
+
+/* ---- What a VM has to ask for ---- */
+
 static void the_gic_is_seen_by_the_guest_that_uses_it(void **state)
 {
     (void)state;
     for (uint64_t version = 0; version < 16; version++) {
-        uint64_t host[56] = {[PFR0] = version << 24}, guest[56];
+        uint64_t host[ID_COUNT] = {[PFR0] = version << 24}, guest[ID_COUNT];
 
-        vcpu_id_for_guest(host, false, guest);
+        vcpu_id_for_guest(host, 0, guest);
         assert_int_equal(guest[PFR0], 0);
-        vcpu_id_for_guest(host, true, guest);
+        vcpu_id_for_guest(host, ID_WITH_GIC, guest);
         assert_int_equal(guest[PFR0], version << 24);
     }
 }
@@ -295,16 +356,71 @@ static void the_gic_is_seen_by_the_guest_that_uses_it(void **state)
 /* SVE 35:32 of ID_AA64PFR0_EL1, and ID_AA64ZFR0_EL1. */
 static void a_vm_that_asks_for_sve_sees_it(void **state)
 {
-    uint64_t host[56] = {[PFR0] = UINT64_C(0x0000000200000011), [AT(4, 4)] = 0x0110110100110021};
-    uint64_t guest[56];
+    uint64_t host[ID_COUNT] = {[PFR0] = UINT64_C(0x0000000200000011),
+                               [AT(4, 4)] = 0x0110110100110021};
+    uint64_t guest[ID_COUNT];
 
     (void)state;
-    vcpu_id_for_guest(host, false, guest);
+    vcpu_id_for_guest(host, 0, guest);
     assert_int_equal(guest[PFR0], 0x11);
     assert_int_equal(guest[AT(4, 4)], 0);
-    vcpu_id_show_sve(host, guest);
+    vcpu_id_for_guest(host, ID_WITH_SVE, guest);
     assert_int_equal(guest[PFR0], UINT64_C(0x0000000100000011));
     assert_int_equal(guest[AT(4, 4)], host[AT(4, 4)]);
+}
+
+/* ---- The table ---- */
+
+/* Every field that the Arm ARM has up to Armv9.2 is in the table, once. */
+static void the_table_accounts_for_every_field(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t reg;
+        uint64_t mask;
+    } rows[] = {
+#define SHOW(reg, field, most, rule) {#reg " " #field, reg##_EL1, reg##_##field},
+#define HIDE(reg, field, why)        {#reg " " #field, reg##_EL1, why[0] ? reg##_##field : 0},
+        ID_TABLE(SHOW, HIDE)
+#undef SHOW
+#undef HIDE
+    };
+    /* Digits of no field (RES0). */
+    static const struct {
+        uint8_t reg;
+        uint64_t res0;
+    } registers[] = {
+        {PFR0, 0},
+        {PFR1, 0x0000000000f00000},
+        {AT(4, 4), 0xf00f00f0f000ff00},
+        {DFR0, 0},
+        {ISAR0, 0x000000000000000f},
+        {ISAR1, 0},
+        {ISAR2, 0x0000f00000000000},
+        {MMFR0, 0x00ff000000000000},
+        {MMFR1, 0},
+        {MMFR2, 0x0000f00000000000},
+        {ARM_PFR0, 0xffffffff00000000},
+        {ARM_PFR1, 0xffffffff00000000},
+        {ARM_PFR2, 0xfffffffffffff000},
+        {ARM_DFR0, 0xffffffff00000000},
+    };
+    uint64_t seen[56] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t low = rows[i].mask & -rows[i].mask;
+
+        if (rows[i].mask != low * 15 || (seen[rows[i].reg] & rows[i].mask))
+            fail_msg("%s", rows[i].name);
+        seen[rows[i].reg] |= rows[i].mask;
+    }
+    for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+        assert_int_equal(seen[registers[i].reg], ~registers[i].res0);
+        seen[registers[i].reg] = 0;
+    }
+    for (unsigned reg = 0; reg < 56; reg++)
+        assert_int_equal(seen[reg], 0);
 }
 
 static void known_cpus_are_seen_like_this(void **state)
@@ -312,7 +428,7 @@ static void known_cpus_are_seen_like_this(void **state)
     /* As a guest at EL1 reads them under QEMU 7.2. */
     static const struct {
         const char *name;
-        uint64_t host[56], pfr0, pfr1, isar0, isar1, isar2, mmfr0, mmfr1, mmfr2;
+        uint64_t host[ID_COUNT], pfr0, pfr1, isar0, isar1, isar2, mmfr0, mmfr1, mmfr2;
     } rows[] = {
         {
             .name = "Cortex-A72",
@@ -365,10 +481,10 @@ static void known_cpus_are_seen_like_this(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        uint64_t guest[56];
+        uint64_t guest[ID_COUNT];
 
         print_message("%s\n", rows[i].name);
-        vcpu_id_for_guest(rows[i].host, false, guest);
+        vcpu_id_for_guest(rows[i].host, 0, guest);
         check_guest(rows[i].host, guest);
         assert_int_equal(guest[PFR0], rows[i].pfr0);
         assert_int_equal(guest[PFR1], rows[i].pfr1);
@@ -387,14 +503,14 @@ static void a_vm_that_asks_for_a_pmu_sees_v3p1_at_most(void **state)
     (void)state;
     for (uint64_t version = 1; version < 15; version++) {
         for (unsigned aarch32 = 0; aarch32 < 2; aarch32++) {
-            uint64_t host[56] = {0}, without[56], guest[56];
+            uint64_t host[ID_COUNT] = {[PFR0] = aarch32 ? 0x12 : 0x11};
+            uint64_t without[ID_COUNT], guest[ID_COUNT];
 
             host[DFR0] = ~UINT64_C(0xf00) | version << 8;
             if (aarch32)
                 host[ARM_DFR0] = ~UINT64_C(0x0f000000) | (version < 3 ? 3 : version) << 24;
-            vcpu_id_for_guest(host, false, without);
-            memcpy(guest, without, sizeof(guest));
-            vcpu_id_show_pmu(host, guest);
+            vcpu_id_for_guest(host, 0, without);
+            vcpu_id_for_guest(host, ID_WITH_PMU, guest);
             assert_int_equal(guest[DFR0] - without[DFR0], (version < 4 ? version : 4) << 8);
             assert_int_equal(guest[ARM_DFR0] - without[ARM_DFR0],
                              !aarch32 ? 0 : (uint64_t)(version < 4 ? 3 : 4) << 24);
@@ -411,9 +527,13 @@ int main(void)
         cmocka_unit_test(whatever_the_host_has_nothing_hidden_is_seen),
         cmocka_unit_test(a_host_that_has_everything_and_one_that_has_nothing),
         cmocka_unit_test(what_may_be_seen_is_as_the_host_has_it),
+        cmocka_unit_test(fp_and_simd_are_the_same),
+        cmocka_unit_test(a_cpu_without_aarch32_says_nothing_of_it),
+        cmocka_unit_test(generic_authentication_comes_with_that_of_addresses),
         cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
         cmocka_unit_test(a_vm_that_asks_for_sve_sees_it),
         cmocka_unit_test(a_vm_that_asks_for_a_pmu_sees_v3p1_at_most),
+        cmocka_unit_test(the_table_accounts_for_every_field),
         cmocka_unit_test(known_cpus_are_seen_like_this),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
