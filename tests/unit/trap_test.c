@@ -298,6 +298,23 @@ static void registers_of_a_feature_are_switched_where_it_is(void **state)
     assert_int_equal(conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_RAS | EL1_DIRECT_TIMER);
 }
 
+/* TID2 17, TDZ 28, TID4 49: what a guest reads of caches, and DC ZVA. */
+static void on_a_cpu_like_the_vms_nothing_of_it_is_trapped(void **state)
+{
+    for (unsigned evt = 0; evt < 2; evt++) {
+        const struct vcpu_features features = {.evt = evt};
+        const uint64_t caches = evt ? B(49) : B(17);
+
+        (void)state;
+        assert_int_equal(vcpu_trap_unlike(&features, 1), 0);
+        assert_int_equal(vcpu_trap_unlike(&features, 1 | 2), B(17));
+        assert_int_equal(vcpu_trap_unlike(&features, 1 | 4), caches);
+        assert_int_equal(vcpu_trap_unlike(&features, 1 | 2 | 4), B(17)); /* TID2 is both */
+        assert_int_equal(vcpu_trap_unlike(&features, 1 | 8), B(28));
+        assert_int_equal(vcpu_trap_unlike(&features, 1 | 4 | 8), caches | B(28));
+    }
+}
+
 static void a_host_like_the_guest_shares_all(void **state)
 {
     const struct vcpu_features features = {.sve = true, .sme = true, .trace = true};
@@ -476,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_a_guest_sees_and_the_cpu_has_is_switched),
         cmocka_unit_test(a_hosts_traps_are_opened_in_either_layout),
         cmocka_unit_test(registers_of_a_feature_are_switched_where_it_is),
+        cmocka_unit_test(on_a_cpu_like_the_vms_nothing_of_it_is_trapped),
         cmocka_unit_test(a_host_like_the_guest_shares_all),
         cmocka_unit_test(no_bit_of_hcr_is_a_reason_not_to_share),
         cmocka_unit_test(a_vhe_host_has_other_layouts),
