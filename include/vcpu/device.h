@@ -101,8 +101,8 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
                         uint64_t *data);
 
 /*
- * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, a
- * kick, something new from a device? Never, if it is off. Any CPU, no lock.
+ * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, an
+ * SError, a kick, something new from a device? Never, if it is off. Any CPU, no lock.
  *
  * A host that lets the vCPU sleep must not miss what comes between the exit and the sleep:
  *

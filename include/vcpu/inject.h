@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a host makes a guest take: exceptions at its PC, SErrors and interrupts when it has them
- * unmasked. */
+/* What a host makes a guest take: exceptions at its PC; SErrors, interrupts when it lets them. */
 #ifndef VCPU_INJECT_H
 #define VCPU_INJECT_H
 

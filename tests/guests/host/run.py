@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs one test host in QEMU and looks at how it ended.
 
-    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] IMAGE
+    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] [--mte] IMAGE
 
 It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0; and
 if the host says that it is a VHE host with --vhe, and else does not.
@@ -19,11 +19,13 @@ parser.add_argument("--smp", default="1")
 parser.add_argument("--seconds", type=float, default=60)
 parser.add_argument("--icount", action="store_true")
 parser.add_argument("--vhe", action="store_true")
+parser.add_argument("--mte", action="store_true")  # the CPU has memory tags
 parser.add_argument("image")
 options = parser.parse_args()
 
 command = ["qemu-system-aarch64",
-           "-machine", f"virt,virtualization=on,gic-version={options.gic}",
+           "-machine", f"virt,virtualization=on,gic-version={options.gic}"
+           + (",mte=on" if options.mte else ""),
            "-cpu", options.cpu, "-smp", options.smp, "-m", "512",
            "-nic", "none", "-display", "none", "-serial", "stdio", "-monitor", "none",
            "-device", "pvpanic-pci", "-action", "panic=exit-failure", "-no-reboot",
