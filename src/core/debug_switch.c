@@ -43,7 +43,6 @@ void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
     struct debug_host *host = &v->debugger;
 
     host->in_cpu = true;
-    host->machine_mdscr = READ_SYSREG(mdscr_el1);
     host->machine_os_lock = FIELD_GET(OSLSR_EL1_OSLK, READ_SYSREG(oslsr_el1));
     if (!vcpu_debug_is_routed(v))
         host->over = 0;
@@ -74,7 +73,7 @@ void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v)
         for (unsigned n = 0; n < count[kind]; n++)
             exchange(kind, n, &host->machine[kind][n]);
     WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr);
-    WRITE_SYSREG(mdscr_el1, host->machine_mdscr);
+    WRITE_SYSREG(mdscr_el1, cpu->host_el2.mdscr);
     WRITE_SYSREG(oslar_el1, host->machine_os_lock);
     isb(); /* before the host unmasks anything */
 }

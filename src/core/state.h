@@ -60,7 +60,7 @@ struct debug_host {
     uint64_t before_pc, before_pstate; /* of that instruction */
     /* While `in_cpu`, the debug registers are the vCPU's, and here are the machine's. */
     bool in_cpu;
-    uint64_t machine_mdscr, machine_os_lock;
+    uint64_t machine_os_lock;
     struct debug_comparator machine[DEBUG_KINDS][DEBUG_COMPARATORS];
 };
 
