@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "exits.h"
 
+#include <vcpu/emulate.h>
 #include <vcpu/inject.h>
 #include <vcpu/psci.h>
 #include <vcpu/sysreg.h>
 
+#include "cache.h"
 #include "exit.h"
 #include "host.h"
 #include "terminal.h"
@@ -87,25 +89,85 @@ static enum next on_nothing(struct turn *turn)
     return inject(turn, DATA_ABORT);
 }
 
-/* An access to a firmware's flash, which is answered already. */
-static bool was_flash(const struct turn *turn)
+static struct guest_flash *flash_of(const struct turn *turn)
 {
-    return turn->guest->files.firmware != NULL && guest_flash_exit(&turn->guest->flash, turn->vcpu);
+    return turn->guest->files.firmware != NULL ? &turn->guest->flash : NULL;
 }
 
-/* In direct mode the UART is mapped, and never the address of an exit. */
+/* What of the guest's machine is this host's own. In direct mode the UART is mapped. */
+static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                      uint64_t *data)
+{
+    const struct turn *turn = ctx;
+    const struct machine_region *uart = &turn->guest->uart.registers;
+    struct guest_flash *flash = flash_of(turn);
+
+    (void)vcpu;
+    if (ipa.value - uart->base >= uart->size)
+        return flash != NULL && guest_flash_access(flash, ipa.value, size, write, data);
+    terminal_access(turn->guest->number, ipa.value - uart->base, size, write, data);
+    return true;
+}
+
+/* Answers an access that has a syndrome. False: nobody is there. */
+static bool answer(struct turn *turn, const struct vcpu_mmio *access, bool write)
+{
+    uint64_t data = access->data;
+
+    if (!on_access(turn, turn->vcpu, turn->vcpu->exit.ipa, access->size, write, &data))
+        return false;
+    done(write ? vcpu_complete_mmio_write(turn->vcpu) : vcpu_complete_mmio_read(turn->vcpu, data));
+    return true;
+}
+
 static enum next on_mmio(struct turn *turn)
 {
     const struct vcpu_exit *exit = &turn->vcpu->exit;
-    const struct machine_region *uart = &turn->guest->uart.registers;
-    uint64_t offset = exit->ipa.value - uart->base, data = exit->mmio.data;
-    bool write = exit->reason == VCPU_EXIT_MMIO_WRITE;
 
-    if (offset >= uart->size)
-        return was_flash(turn) ? NEXT_RUN : on_nothing(turn);
-    terminal_access(turn->guest->number, offset, exit->mmio.size, write, &data);
-    return done(write ? vcpu_complete_mmio_write(turn->vcpu)
-                      : vcpu_complete_mmio_read(turn->vcpu, data));
+    return answer(turn, &exit->mmio, exit->reason == VCPU_EXIT_MMIO_WRITE) ? NEXT_RUN
+                                                                           : on_nothing(turn);
+}
+
+/* An instruction of the guest's, which it may have written with caches off. */
+static bool on_fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word)
+{
+    const struct turn *turn = ctx;
+    uint64_t offset = ipa.value - turn->guest->ram.base, data = 0;
+    const volatile uint32_t *place = (void *)(uintptr_t)(turn->guest->memory + offset);
+    struct guest_flash *flash = flash_of(turn);
+
+    (void)vcpu;
+    if (offset < turn->guest->ram.size) {
+        cache_clean_invalidate((const void *)(uintptr_t)place, sizeof(*place));
+        *word = *place;
+        return true;
+    }
+    if (flash == NULL || !guest_flash_access(flash, ipa.value, sizeof(*word), false, &data))
+        return false;
+    *word = (uint32_t)data;
+    return true;
+}
+
+/* A load or store that the CPU does not describe, a pair for one. */
+static enum next emulate(struct turn *turn)
+{
+    static const struct vcpu_emulate_ops ops = {.fetch = on_fetch, .access = on_access};
+    const uint64_t pc = turn->vcpu->regs.pc;
+    struct vcpu_emulation emulation;
+    int result = vcpu_emulate(turn->vcpu, &ops, turn, &emulation);
+
+    if (result <= VCPU_EMULATE_DONE)
+        return done(result);
+    if (result == VCPU_EMULATE_RETRY)
+        return NEXT_RUN;
+    if (may_log() && result == VCPU_EMULATE_NOBODY)
+        SAY(turn, "%s of %u bytes at 0x%lx, where there is nothing",
+            emulation.access.write ? "write" : "read", emulation.access.size,
+            emulation.access.ipa.value);
+    else if (result == VCPU_EMULATE_REFUSED && may_log())
+        SAY(turn, "an access at 0x%lx by an instruction that is not emulated (%u), at pc 0x%lx",
+            turn->vcpu->exit.ipa.value, emulation.refusal, pc);
+    return inject(turn, DATA_ABORT);
 }
 
 static enum next on_sysreg(struct turn *turn)
@@ -123,15 +185,24 @@ static enum next on_sysreg(struct turn *turn)
 static enum next on_stage2_fault(struct turn *turn)
 {
     const struct vcpu_exit *exit = &turn->vcpu->exit;
+    const struct vcpu_fault *fault = &exit->fault;
+    bool of_data = fault->access != VCPU_ACCESS_EXECUTE && !fault->s1ptw;
+    struct guest_flash *flash = flash_of(turn);
 
-    if (was_flash(turn))
-        return NEXT_RUN;
-    if (exit->fault.cache_maintenance)
+    if (fault->cache_maintenance)
         return done(vcpu_complete_skip(turn->vcpu));
+    if (fault->mmio.size != 0 && fault->ipa_valid &&
+        answer(turn, &fault->mmio, fault->access == VCPU_ACCESS_WRITE))
+        return NEXT_RUN;
+    if (of_data && fault->mmio.size == 0)
+        return emulate(turn);
+    /* Another vCPU may have mapped it since. */
+    if (!of_data && flash != NULL && guest_flash_is_mapped(flash, exit->ipa.value))
+        return NEXT_RUN;
     if (may_log())
         SAY(turn, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,
             exit->far_el2, exit->esr_el2);
-    if (exit->fault.access == VCPU_ACCESS_EXECUTE)
+    if (fault->access == VCPU_ACCESS_EXECUTE)
         return inject(turn, INSTRUCTION_ABORT);
     return inject(turn, DATA_ABORT);
 }

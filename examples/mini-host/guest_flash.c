@@ -144,44 +144,33 @@ static struct guest_flash_bank *find_bank(struct guest_flash *flash, uint64_t ip
     return index < GUEST_FLASH_BANKS ? &flash->banks[index] : NULL;
 }
 
-/* The access of an exit that has one; size 0 if its instruction has no syndrome. */
-static const struct vcpu_mmio *access_of(const struct vcpu_exit *exit, bool *write)
+bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, bool write,
+                        uint64_t *data)
 {
-    switch (exit->reason) {
-    case VCPU_EXIT_MMIO_READ:
-    case VCPU_EXIT_MMIO_WRITE:
-        *write = exit->reason == VCPU_EXIT_MMIO_WRITE;
-        return &exit->mmio;
-    case VCPU_EXIT_STAGE2_FAULT:
-        *write = exit->fault.access == VCPU_ACCESS_WRITE;
-        return exit->fault.ipa_valid ? &exit->fault.mmio : NULL;
-    default:
-        return NULL;
-    }
-}
-
-bool guest_flash_exit(struct guest_flash *flash, struct vcpu *vcpu)
-{
-    uint64_t ipa = vcpu->exit.ipa.value;
     struct guest_flash_bank *bank = find_bank(flash, ipa);
-    bool write = false, answered = true;
-    const struct vcpu_mmio *access = access_of(&vcpu->exit, &write);
     uint64_t daif;
 
-    if (bank == NULL || access == NULL)
+    if (bank == NULL)
         return false;
     daif = lock_acquire(&flash->lock);
-    if (access->size != 0 && write) {
-        flash_write(&bank->flash, ipa - bank->base, access->size, access->data);
-        answered = vcpu_complete_mmio_write(vcpu) == VCPU_OK;
-    } else if (access->size != 0) {
-        uint64_t data = flash_read(&bank->flash, ipa - bank->base, access->size);
-
-        answered = vcpu_complete_mmio_read(vcpu, data) == VCPU_OK;
-    } else {
-        /* Another vCPU may have mapped it since: then the instruction can just be tried again. */
-        answered = !write && bank->mapped;
-    }
+    if (write)
+        flash_write(&bank->flash, ipa - bank->base, size, *data);
+    else
+        *data = flash_read(&bank->flash, ipa - bank->base, size);
     lock_release(&flash->lock, daif);
-    return answered;
+    return true;
+}
+
+bool guest_flash_is_mapped(struct guest_flash *flash, uint64_t ipa)
+{
+    const struct guest_flash_bank *bank = find_bank(flash, ipa);
+    uint64_t daif;
+    bool mapped;
+
+    if (bank == NULL)
+        return false;
+    daif = lock_acquire(&flash->lock);
+    mapped = bank->mapped;
+    lock_release(&flash->lock, daif);
+    return mapped;
 }

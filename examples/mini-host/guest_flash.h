@@ -51,9 +51,13 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
 void guest_flash_reset(struct guest_flash *flash);
 
 /*
- * Answers the vCPU's exit, if it is an access to the flash that can be answered: then the vCPU is
- * run again. Else false, and the exit is as it was. Any CPU, the one that the vCPU came out on.
+ * An access of 1, 2, 4 or 8 bytes to it, that no stage-2 mapping has served. False: the address is
+ * none of its. Any CPU.
  */
-bool guest_flash_exit(struct guest_flash *flash, struct vcpu *vcpu);
+bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, bool write,
+                        uint64_t *data);
+
+/* Is the address the flash's, and mapped to be read? For a fault: perhaps since then. Any CPU. */
+bool guest_flash_is_mapped(struct guest_flash *flash, uint64_t ipa);
 
 #endif

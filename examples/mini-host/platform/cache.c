@@ -37,3 +37,13 @@ void cache_invalidate(const void *start, size_t size)
         __asm__ volatile("dc ivac, %0" ::"r"(at) : "memory");
     arch_dsb();
 }
+
+void cache_clean_invalidate(const void *start, size_t size)
+{
+    uintptr_t line = line_size();
+    uintptr_t end = (uintptr_t)start + size;
+
+    for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
+        __asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
+    arch_dsb();
+}

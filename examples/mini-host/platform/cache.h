@@ -14,6 +14,9 @@ void cache_clean(const void *start, size_t size);
 /* Drops what the cache holds of a range that was written with caches off. */
 void cache_invalidate(const void *start, size_t size);
 
+/* Both: for what someone may have written either way. */
+void cache_clean_invalidate(const void *start, size_t size);
+
 /*
  * After code was written where there may have been other code, and was cleaned: no CPU's instruction
  * cache has the other any more.

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* kit_map, kit_unmap and kit_protect: what can be reached afterwards, and that only. */
+/*
+ * kit_map, kit_unmap and kit_protect: what can be reached afterwards, and that only. And how
+ * devices can be reached.
+ */
 #include "check.h"
 
 #define MIB   (UINT64_C(1) << 20)
@@ -143,6 +146,32 @@ static void tables_run_out_with_an_error(void)
     CHECK(error == KIT_MEMORY_NO_TABLES);
 }
 
+/* Identification registers of the UART, and the type of the distributor and what is behind it. */
+#define PL011_PERIPHERAL_ID (KIT_PL011_BASE + 0xfe0)
+#define PL011_IBRD          (KIT_PL011_BASE + 0x24)
+#define GICD_TYPER          (KIT_GICD_BASE + 0x4)
+
+/* A hypervisor learns nothing of them from the CPU but that they faulted. */
+static void devices_are_read_and_written_by_pairs_and_with_a_changing_base(void)
+{
+    uint64_t at = PL011_PERIPHERAL_ID, a, b, c;
+
+    __asm__ volatile("ldr %w1, [%0], #4\n\tldrb %w2, [%0, #4]!\n\tldp %w3, wzr, [%0, #-4]"
+                     : "+r"(at), "=&r"(a), "=&r"(b), "=&r"(c)
+                     :
+                     : "memory");
+    CHECK(at == PL011_PERIPHERAL_ID + 8);
+    CHECK(a == 0x11 && b == 0x14 && c == 0x10);
+
+    at = PL011_IBRD;
+    __asm__ volatile("stp %w1, %w2, [%0], #8" : "+r"(at) : "r"(0x1234), "r"(0x2a) : "memory");
+    CHECK(at == PL011_IBRD + 8);
+    CHECK(kit_read32(PL011_IBRD) == 0x1234 && kit_read32(PL011_IBRD + 4) == 0x2a);
+
+    __asm__ volatile("ldp %w0, %w1, [%2]" : "=&r"(a), "=&r"(b) : "r"(GICD_TYPER) : "memory");
+    CHECK(a == kit_read32(GICD_TYPER) && b == kit_read32(GICD_TYPER + 4));
+}
+
 int guest_main(uint64_t dtb)
 {
     (void)dtb;
@@ -156,5 +185,6 @@ int guest_main(uint64_t dtb)
     unmapping_goes_over_what_is_not_mapped();
     what_cannot_be_is_refused();
     tables_run_out_with_an_error();
+    devices_are_read_and_written_by_pairs_and_with_a_changing_base();
     return check_end("memory");
 }
