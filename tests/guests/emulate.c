@@ -115,9 +115,9 @@ static void make_tables(const struct test_vm *t)
     cache_clean(l1, 3 * (size_t)PAGE);
 }
 
-static void make_side(struct side *side, const struct vcpu_device_ops *device)
+static void make_side(struct side *side, uint32_t flags, const struct vcpu_device_ops *device)
 {
-    testhost_vm(&side->t, 0);
+    testhost_vm(&side->t, flags);
     if (device)
         CHECK_EQ(vcpu_vm_attach(side->t.vm, device, NULL), VCPU_OK);
     make_tables(&side->t);
@@ -605,14 +605,18 @@ static void misuse(void)
     check_untouched(vcpu, WINDOW + 0x40);
 }
 
+static void make_sides(uint32_t flags)
+{
+    make_side(&cpu_side, flags, NULL);
+    make_side(&library_side, flags, &device_ops);
+    CHECK_EQ(vcpu_stage2_unmap(&library_side.t.s2, vcpu_ipa(WINDOW), WINDOW_SIZE), VCPU_OK);
+}
+
 void host_main(const struct machine *machine)
 {
     (void)machine;
     testhost_enable(0);
-    make_side(&cpu_side, NULL);
-    make_side(&library_side, &device_ops);
-    CHECK_EQ(vcpu_stage2_unmap(&library_side.t.s2, vcpu_ipa(WINDOW), WINDOW_SIZE), VCPU_OK);
-
+    make_sides(0);
     all_classes(32);
     devices_come_first();
     steps();
@@ -625,5 +629,13 @@ void host_main(const struct machine *machine)
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
     testhost_enable(VCPU_PERCPU_HOST_FP);
     all_classes(4);
+
+    /* V as a part of Z. */
+    if (vcpu_percpu_features(testhost_percpu(0))->sve) {
+        testhost_vm_free(&cpu_side.t);
+        testhost_vm_free(&library_side.t);
+        make_sides(VCPU_VM_SVE);
+        all_classes(4);
+    }
     test_end();
 }

@@ -2,6 +2,8 @@
 /* A vCPU goes from one CPU to another and back, and is on one at a time. */
 #include <stdatomic.h>
 
+#include <vcpu/emulate.h>
+
 #include "cache.h"
 #include "gic.h"
 #include "hw/sysreg.h"
@@ -31,6 +33,7 @@ static struct vcpu *moving;
 static void try_while_it_is_elsewhere(void)
 {
     uint64_t value = 0;
+    vcpu_ipa_t ipa;
 
     CHECK_EQ(testhost_run(moving), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_get_reg(moving, row_id(EL1_TPIDR_EL1), &value), VCPU_ERR_BUSY);
@@ -38,6 +41,7 @@ static void try_while_it_is_elsewhere(void)
     CHECK_EQ(vcpu_inject_undefined(moving), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_inject_data_abort(moving, 0), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_inject_instruction_abort(moving, 0), VCPU_ERR_BUSY);
+    CHECK_EQ(vcpu_translate(moving, 0, VCPU_ACCESS_READ, &ipa), VCPU_ERR_BUSY);
     CHECK_EQ(vcpu_put(testhost_percpu(1), moving), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_destroy(moving), VCPU_ERR_BUSY);
 }
