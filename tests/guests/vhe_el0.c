@@ -43,11 +43,12 @@ extern const char user_fill[], user_check[], user_count[], user_load[], user_spi
 #define SLOT_SYNC 8u
 #define SLOT_IRQ  9u
 
-#define ESR_CLASS(esr) ((esr) >> 26 & 0x3f)
-#define CLASS_FP       0x07u
-#define CLASS_MSR_MRS  0x18u
-#define CLASS_ABORT    0x24u /* a data abort from a lower level */
-#define ESR_SVC(imm)   (UINT64_C(0x15) << 26 | 1u << 25 | (imm)) /* EC, IL */
+#define ESR_CLASS(esr)    ((esr) >> 26 & 0x3f)
+#define CLASS_FP          0x07u
+#define CLASS_MSR_MRS     0x18u
+#define CLASS_FETCH_ABORT 0x20u /* from a lower level, as the next */
+#define CLASS_DATA_ABORT  0x24u
+#define ESR_SVC(imm)      (UINT64_C(0x15) << 26 | 1u << 25 | (imm)) /* EC, IL */
 
 #define PSTATE_DAIF UINT64_C(0x3c0)
 #define PSTATE_AIF  UINT64_C(0x340)
@@ -99,16 +100,21 @@ static void make_user(void)
 
 static struct user user = {.sp = USER_SP};
 
-static void run_user(const char *entry, uint64_t seed, uint64_t pstate)
+static void run_user_at(uint64_t pc, uint64_t seed, uint64_t pstate)
 {
     uint64_t daif = arch_irq_save();
 
-    user.pc = USER_BASE + (uint64_t)(entry - snippets_start);
+    user.pc = pc;
     user.pstate = pstate;
     user.x[0] = seed;
     user.x[1] = USER_FPCR;
     vhe_el0_enter(&user);
     arch_irq_restore(daif);
+}
+
+static void run_user(const char *entry, uint64_t seed, uint64_t pstate)
+{
+    run_user_at(USER_BASE + (uint64_t)(entry - snippets_start), seed, pstate);
 }
 
 static void check_call(unsigned imm)
@@ -212,7 +218,10 @@ static void memory(void)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         run_user(user_load, places[i], PSTATE_DAIF);
         CHECK_EQ(user.vector, SLOT_SYNC);
-        CHECK_EQ(ESR_CLASS(user.esr), CLASS_ABORT);
+        CHECK_EQ(ESR_CLASS(user.esr), CLASS_DATA_ABORT);
+        run_user_at(places[i], 0, PSTATE_DAIF);
+        CHECK_EQ(user.vector, SLOT_SYNC);
+        CHECK_EQ(ESR_CLASS(user.esr), CLASS_FETCH_ABORT);
     }
     run_user(user_load, USER_BASE, PSTATE_DAIF);
     check_call(4);
