@@ -90,6 +90,16 @@
 
 #define HSTR_EL2_T15 BIT(15)
 
+#define HCRX_EL2_TALLINT BIT(6)
+
+/* HFGITR_EL2, by what they trap. */
+#define HFGITR_EL2_DCCVAP       BIT(8)
+#define HFGITR_EL2_DCCVADP      BIT(9)
+#define HFGITR_EL2_ATS1E1P      GENMASK(17, 16)                     /* AT S1E1RP, S1E1WP */
+#define HFGITR_EL2_TLBI_OS      GENMASK(23, 18)                     /* TLBI *OS, but by range */
+#define HFGITR_EL2_TLBI_RANGE   (GENMASK(27, 24) | GENMASK(41, 34)) /* TLBI R*OS, R*IS, R* */
+#define HFGITR_EL2_RESTRICTIONS GENMASK(50, 48)                     /* CFP, DVP, CPP RCTX */
+
 #define VTTBR_EL2_VMID  GENMASK(63, 48)
 #define VTTBR_EL2_BADDR GENMASK(47, 1)
 

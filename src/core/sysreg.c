@@ -29,9 +29,12 @@ struct hidden_range {
 
 static const struct hidden_range hidden[] = {
     /* Instructions, trapped where there is a trap for them. */
-    {VCPU_SYSREG(1, 0, 7, 9, 0), VCPU_SYSREG(1, 0, 7, 9, 1)},    /* AT S1E1RP, S1E1WP */
-    {VCPU_SYSREG(1, 0, 8, 1, 0), VCPU_SYSREG(1, 0, 8, 2, 7)},    /* TLBI *OS, R*IS */
-    {VCPU_SYSREG(1, 0, 8, 5, 0), VCPU_SYSREG(1, 0, 8, 6, 7)},    /* TLBI R*OS, R* */
+    {VCPU_SYSREG(0, 1, 4, 0, 0), VCPU_SYSREG(0, 1, 4, 1, 0)}, /* MSR ALLINT, #imm */
+    {VCPU_SYSREG(1, 0, 7, 9, 0), VCPU_SYSREG(1, 0, 7, 9, 1)}, /* AT S1E1RP, S1E1WP */
+    {VCPU_SYSREG(1, 0, 8, 1, 0), VCPU_SYSREG(1, 0, 8, 2, 7)}, /* TLBI *OS, R*IS */
+    {VCPU_SYSREG(1, 0, 8, 5, 0), VCPU_SYSREG(1, 0, 8, 6, 7)}, /* TLBI R*OS, R* */
+    {VCPU_SYSREG(1, 0, 9, 1, 0), VCPU_SYSREG(1, 0, 9, 2, 7)}, /* the same with nXS */
+    {VCPU_SYSREG(1, 0, 9, 5, 0), VCPU_SYSREG(1, 0, 9, 6, 7)},
     {VCPU_SYSREG(1, 3, 7, 3, 4), VCPU_SYSREG(1, 3, 7, 3, 7)},    /* CFP, DVP, CPP RCTX */
     {VCPU_SYSREG(1, 3, 7, 4, 1), VCPU_SYSREG(1, 3, 7, 4, 4)},    /* DC ZVA, GVA, GZVA */
     {VCPU_SYSREG(1, 3, 7, 12, 1), VCPU_SYSREG(1, 3, 7, 12, 1)},  /* DC CVAP */
@@ -40,6 +43,7 @@ static const struct hidden_range hidden[] = {
     {VCPU_SYSREG(3, 0, 1, 2, 0), VCPU_SYSREG(3, 0, 1, 2, 7)},    /* ZCR, TRFCR, SMPRI, SMCR_EL1 */
     {VCPU_SYSREG(3, 0, 2, 0, 3), VCPU_SYSREG(3, 0, 2, 3, 7)},    /* TCR2_EL1, PAuth keys */
     {VCPU_SYSREG(3, 0, 2, 5, 0), VCPU_SYSREG(3, 0, 2, 5, 7)},    /* GCSCR_EL1 and its like */
+    {VCPU_SYSREG(3, 0, 4, 3, 0), VCPU_SYSREG(3, 0, 4, 3, 0)},    /* ALLINT */
     {VCPU_SYSREG(3, 0, 5, 3, 0), VCPU_SYSREG(3, 0, 5, 6, 7)},    /* ERR*_EL1, TFSR*_EL1 */
     {VCPU_SYSREG(3, 0, 9, 9, 0), VCPU_SYSREG(3, 0, 9, 15, 7)},   /* SPE, TRBE, PMU */
     {VCPU_SYSREG(3, 0, 10, 2, 1), VCPU_SYSREG(3, 0, 10, 2, 7)},  /* MAIR2, PIR, POR, S2POR_EL1 */

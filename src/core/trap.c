@@ -89,6 +89,31 @@ static uint64_t mdcr(const struct vcpu_features *features)
     return value;
 }
 
+/*
+ * Traps instructions that the guest is not shown, the CPU has, and nothing older than FEAT_FGT can
+ * trap: without it they work, and have no state.
+ */
+static uint64_t hfgitr(const uint64_t id[ID_REG_COUNT])
+{
+    static const struct {
+        uint8_t reg, shift, since; /* the value of the field from which they are there */
+        uint64_t traps;
+    } rows[] = {
+        {ID_AA64ISAR0_EL1, FIELD_SHIFT(ID_AA64ISAR0_TLB), 1, HFGITR_EL2_TLBI_OS},
+        {ID_AA64ISAR0_EL1, FIELD_SHIFT(ID_AA64ISAR0_TLB), 2, HFGITR_EL2_TLBI_RANGE},
+        {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_DPB), 1, HFGITR_EL2_DCCVAP},
+        {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_DPB), 2, HFGITR_EL2_DCCVADP},
+        {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_SPECRES), 1, HFGITR_EL2_RESTRICTIONS},
+        {ID_AA64MMFR1_EL1, FIELD_SHIFT(ID_AA64MMFR1_PAN), 2, HFGITR_EL2_ATS1E1P},
+    };
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if ((id[rows[i].reg] >> rows[i].shift & 0xf) < rows[i].since)
+            value |= rows[i].traps;
+    return value;
+}
+
 void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
                    const uint64_t id[ID_REG_COUNT], uint64_t vtcr, uint64_t counter_offset,
                    struct el2_state *el2)
@@ -104,10 +129,14 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .vtcr = vtcr,
         .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1 | MPAM2_EL2_TIDR,
         /*
-         * HCRX_EL2 and the fine-grained traps stay 0: in them a 0 in a bit named n... or En... is
-         * the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0 and permission
-         * indirection. FEAT_FGT2's registers, of Armv9.4 and later, are left as they are.
+         * HCRX_EL2 and the fine-grained traps of registers stay 0: in them a 0 in a bit named n...
+         * or ...En is the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, the
+         * branch records, permission indirection, memory copies. What else they could trap has an
+         * older trap, or is the guest's; but for PSTATE.ALLINT. FEAT_FGT2's registers, of Armv9.4
+         * and later, are left as they are.
          */
+        .hcrx = features->nmi ? HCRX_EL2_TALLINT : 0,
+        .hfgitr = hfgitr(id),
     };
     /* Or else EL0's accesses would be trapped to the guest's EL1, PMU or not, and not be ours. */
     if (features->pmu)

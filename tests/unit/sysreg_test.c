@@ -302,6 +302,8 @@ static void registers_of_hidden_features_are_undefined(void **state)
 static void instructions_of_hidden_features_are_undefined(void **state)
 {
     static const uint32_t rows[] = {
+        S(0, 1, 4, 0, 0),  S(0, 1, 4, 1, 0),  S(3, 0, 4, 3, 0),                   /* ALLINT */
+        S(1, 0, 9, 1, 1),  S(1, 0, 9, 2, 1),  S(1, 0, 9, 5, 1), S(1, 0, 9, 6, 1), /* TLBI ..nXS */
         S(1, 0, 7, 9, 0),  S(1, 0, 7, 9, 1),                    /* AT S1E1RP, S1E1WP */
         S(1, 0, 8, 1, 0),  S(1, 0, 8, 1, 1),  S(1, 0, 8, 1, 7), /* TLBI VMALLE1OS, VAE1OS, ... */
         S(1, 0, 8, 2, 1),  S(1, 0, 8, 2, 7),                    /* TLBI RVAE1IS, RVAALE1IS */

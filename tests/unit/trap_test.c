@@ -14,15 +14,17 @@
 
 /* What the guests read: nothing, but for what is put here. */
 struct shown {
-    uint64_t pfr0, isar1, isar2;
+    uint64_t pfr0, isar0, isar1, isar2, mmfr1;
 };
 
 static void write_id(const struct shown *shown, uint64_t id[56])
 {
     memset(id, 0, 56 * sizeof(id[0]));
     id[(4 - 1) * 8 + 0] = shown->pfr0;
+    id[(6 - 1) * 8 + 0] = shown->isar0;
     id[(6 - 1) * 8 + 1] = shown->isar1;
     id[(6 - 1) * 8 + 2] = shown->isar2;
+    id[(7 - 1) * 8 + 1] = shown->mmfr1;
 }
 
 static struct el2_state el2_shown(const struct vcpu_features *features, uint32_t flags,
@@ -95,10 +97,9 @@ static void nothing_is_enabled_that_is_not_known(void **state)
     (void)state;
     memset(&features, 1, sizeof(features));
     el2 = el2_of(&features, ALL_FLAGS);
-    assert_int_equal(el2.hcrx, 0);
+    assert_int_equal(el2.hcrx, B(6)); /* TALLINT */
     assert_int_equal(el2.hfgrtr, 0);
     assert_int_equal(el2.hfgwtr, 0);
-    assert_int_equal(el2.hfgitr, 0);
     assert_int_equal(el2.hdfgrtr, 0);
     assert_int_equal(el2.hdfgwtr, 0);
     assert_int_equal(el2.mdscr, 0);
@@ -298,6 +299,39 @@ static void registers_of_a_feature_are_switched_where_it_is(void **state)
     assert_int_equal(conditions(&features, VCPU_VM_DIRECT_TIMER), EL1_RAS | EL1_DIRECT_TIMER);
 }
 
+/* HFGITR_EL2 of what a guest is shown: nothing, all, and each field as low as makes a difference. */
+static void instructions_that_are_not_shown_are_trapped_where_it_can_be(void **state)
+{
+    /* 8 DCCVAP, 9 DCCVADP, 16 and 17 ATS1E1RP and WP, 18 to 23 TLBI *OS, 24 to 27 R*OS, 34 to 41
+     * R*IS and R*, 48 to 50 CFP, DVP and CPP RCTX. */
+    const uint64_t cvap = B(8), cvadp = B(9), pan = B(16) | B(17), os = 0x3f << 18;
+    const uint64_t range = 0xf << 24 | UINT64_C(0xff) << 34, restrictions = UINT64_C(7) << 48;
+    /* TLB 59:56; SPECRES 43:40, DPB 3:0; PAN 23:20. */
+    const uint64_t tlb = UINT64_C(1) << 56, specres = UINT64_C(1) << 40, at = UINT64_C(1) << 20;
+    const struct {
+        struct shown shown;
+        uint64_t hfgitr;
+    } rows[] = {
+        {{0}, cvap | cvadp | pan | os | range | restrictions},
+        {{.isar0 = 2 * tlb, .isar1 = specres | 2, .mmfr1 = 2 * at}, 0},
+        {{.isar0 = 15 * tlb, .isar1 = 15 * specres | 15, .mmfr1 = 15 * at}, 0},
+        {{.isar0 = tlb, .isar1 = specres | 2, .mmfr1 = 2 * at}, range},
+        {{.isar1 = specres | 2, .mmfr1 = 2 * at}, os | range},
+        {{.isar0 = 2 * tlb, .isar1 = specres | 1, .mmfr1 = 2 * at}, cvadp},
+        {{.isar0 = 2 * tlb, .isar1 = specres, .mmfr1 = 2 * at}, cvap | cvadp},
+        {{.isar0 = 2 * tlb, .isar1 = 2, .mmfr1 = 2 * at}, restrictions},
+        {{.isar0 = 2 * tlb, .isar1 = specres | 2, .mmfr1 = at}, pan},
+        {{.isar0 = 2 * tlb, .isar1 = specres | 2}, pan},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vcpu_features features = {.fgt = true};
+
+        assert_int_equal(el2_shown(&features, 0, rows[i].shown).hfgitr, rows[i].hfgitr);
+    }
+}
+
 /* TID2 17, TDZ 28, TID4 49: what a guest reads of caches, and DC ZVA. */
 static void on_a_cpu_like_the_vms_nothing_of_it_is_trapped(void **state)
 {
@@ -493,6 +527,7 @@ int main(void)
         cmocka_unit_test(what_a_guest_sees_and_the_cpu_has_is_switched),
         cmocka_unit_test(a_hosts_traps_are_opened_in_either_layout),
         cmocka_unit_test(registers_of_a_feature_are_switched_where_it_is),
+        cmocka_unit_test(instructions_that_are_not_shown_are_trapped_where_it_can_be),
         cmocka_unit_test(on_a_cpu_like_the_vms_nothing_of_it_is_trapped),
         cmocka_unit_test(a_host_like_the_guest_shares_all),
         cmocka_unit_test(no_bit_of_hcr_is_a_reason_not_to_share),
