@@ -209,7 +209,7 @@ enum id_rule {
     SHOW(ID_PFR2, CSV3, ID_AS_HOST, ID_UNSIGNED)                                                   \
     SHOW(ID_PFR2, SSBS, ID_AS_HOST, ID_UNSIGNED)                                                   \
     HIDE(ID_PFR2, RAS_FRAC, "as in AArch64")                                                       \
-    SHOW(ID_DFR0, COPDBG, 6, ID_FIXED)                                                             \
+    SHOW(ID_DFR0, COPDBG, 6, ID_UNSIGNED)                                                          \
     HIDE(ID_DFR0, COPSDBG, "no EL3")                                                               \
     HIDE(ID_DFR0, MMAPDBG, "not of this profile")                                                  \
     HIDE(ID_DFR0, COPTRC, "as in AArch64")                                                         \

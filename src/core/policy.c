@@ -4,6 +4,13 @@
 #include "core/state.h"
 #include "core/trap.h"
 
+uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding)
+{
+    unsigned index = vcpu_id_index(encoding);
+
+    return index < ID_COUNT ? vm->id[index] : 0;
+}
+
 static bool is_allowed(unsigned index, uint64_t now, uint64_t value)
 {
     if (index < ID_REG_COUNT)

@@ -100,13 +100,6 @@ uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm)
     return vm->max_vcpus;
 }
 
-uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding)
-{
-    unsigned index = vcpu_id_index(encoding);
-
-    return index < ID_COUNT ? vm->id[index] : 0;
-}
-
 uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm)
 {
     return vm->features.pmu_counters;

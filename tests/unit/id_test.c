@@ -369,6 +369,124 @@ static void a_vm_that_asks_for_sve_sees_it(void **state)
     assert_int_equal(guest[AT(4, 4)], host[AT(4, 4)]);
 }
 
+/* ---- What a VM's host may make of it ---- */
+
+enum order { HIGHER_IS_MORE, SIGNED, SAME_OR_0, F_IS_LESS };
+
+static const struct lowering {
+    uint8_t reg, shift;
+    enum order order;
+    bool fixed, kept; /* it stays as it is; it may not become "not there" */
+} special[] = {
+    {PFR0, 0, .kept = true},                   /* EL0 */
+    {PFR0, 4, .fixed = true},                  /* EL1 */
+    {PFR0, 16, .order = SIGNED, .kept = true}, /* FP */
+    {PFR0, 20, .order = SIGNED, .kept = true}, /* AdvSIMD */
+    {DFR0, 0, .fixed = true},                  /* DebugVer */
+    {DFR0, 8, .order = F_IS_LESS},             /* PMUVer: 0xf is another PMU than the Arm ARM's */
+    {DFR0, 12, .kept = true},                  /* BRPs */
+    {DFR0, 20, .kept = true},                  /* WRPs */
+    {DFR0, 36, .fixed = true},                 /* DoubleLock */
+    {ISAR1, 4, .order = SAME_OR_0},            /* APA */
+    {ISAR1, 8, .order = SAME_OR_0},            /* API */
+    {ISAR1, 24, .order = SAME_OR_0},           /* GPA */
+    {ISAR1, 28, .order = SAME_OR_0},           /* GPI */
+    {ISAR2, 8, .order = SAME_OR_0},            /* GPA3 */
+    {ISAR2, 12, .order = SAME_OR_0},           /* APA3 */
+    {ISAR2, 24, .order = SAME_OR_0},           /* PAC_frac */
+    {MMFR0, 24, .order = SIGNED},              /* TGran64 */
+    {MMFR0, 28, .order = SIGNED},              /* TGran4 */
+    {ARM_DFR0, 24, .order = F_IS_LESS},        /* PerfMon */
+    {AT(1, 4), 8, .order = SIGNED},            /* ID_MMFR0_EL1.OuterShr */
+    {AT(1, 4), 28, .order = SIGNED},           /* InnerShr */
+    {AT(1, 7), 28, .order = SIGNED},           /* ID_MMFR3_EL1.Supersec */
+};
+
+static struct lowering lowering_of(unsigned reg, unsigned shift)
+{
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+        if (special[i].reg == reg && special[i].shift == shift)
+            return special[i];
+    return (struct lowering){(uint8_t)reg, (uint8_t)shift, HIGHER_IS_MORE, false, false};
+}
+
+/* Fields that may be there, if asked for: GIC, SVE and what comes with it, PMU; and comparators. */
+static bool may_be_shown(unsigned reg, unsigned shift)
+{
+    const uint64_t digit = UINT64_C(15) << shift;
+
+    if (reg == PFR0 && (shift == 24 || shift == 32))
+        return true;
+    if (reg == AT(4, 4))
+        return UINT64_C(0x0ff0ff0f0fff00ff) & digit;
+    if (reg == DFR0)
+        return UINT64_C(0x000000f0f0f0ff0f) & digit;
+    if (reg == ARM_DFR0)
+        return UINT64_C(0x0f00000f) & digit;
+    return is_signed(reg, shift) || (most_of(reg) & digit);
+}
+
+static bool is_lower(struct lowering f, uint64_t now, uint64_t value)
+{
+    if (value == now)
+        return true;
+    if (f.fixed || (f.kept && value == (f.order == SIGNED ? 0xf : 0)))
+        return false;
+    switch (f.order) {
+    case SIGNED:
+        return (value < 8 ? (int)value : (int)value - 16) < (now < 8 ? (int)now : (int)now - 16);
+    case SAME_OR_0:
+        return value == 0;
+    case F_IS_LESS:
+        return value == 0xf || (now != 0xf && value < now);
+    default:
+        return value < now;
+    }
+}
+
+static void each_field_may_be_lowered_in_its_sense(void **state)
+{
+    (void)state;
+    for (unsigned reg = 0; reg < 56; reg++) {
+        for (unsigned shift = 0; shift < 64; shift += 4) {
+            const struct lowering f = lowering_of(reg, shift);
+
+            for (unsigned both = 0; both < 256; both++) {
+                uint64_t now = both & 15, value = both >> 4;
+                bool expected = value == now;
+
+                /* Reserved: less than "not there". */
+                if (f.kept && f.order == SIGNED && value >= 8 && value != 15)
+                    continue;
+                /* Of what a VM asks for it may always have nothing. */
+                if (f.order == F_IS_LESS && value == 0 && now == 15)
+                    continue;
+                if (may_be_shown(reg, shift))
+                    expected = is_lower(f, now, value);
+                if (vcpu_id_may_lower(reg, now << shift, value << shift) != expected)
+                    fail_msg("C%u %u, bit %u: %u to %u", reg / 8 + 1, reg % 8, shift, (unsigned)now,
+                             (unsigned)value);
+            }
+        }
+    }
+}
+
+/* One digit that may not be is enough. */
+static void a_register_is_refused_for_one_field(void **state)
+{
+    const uint64_t now = 0x0000000000011120; /* Cortex-A72's ID_AA64ISAR0_EL1 */
+
+    (void)state;
+    assert_true(vcpu_id_may_lower(ISAR0, now, now));
+    assert_true(vcpu_id_may_lower(ISAR0, now, 0));
+    assert_true(vcpu_id_may_lower(ISAR0, now, 0x10010));
+    assert_false(vcpu_id_may_lower(ISAR0, now, 0x30));          /* AES up, the others down */
+    assert_false(vcpu_id_may_lower(ISAR0, now, now | 1));       /* RES0 */
+    assert_false(vcpu_id_may_lower(ISAR0, now, now | 1 << 24)); /* TME */
+    assert_false(vcpu_id_may_lower(ISAR0, now, UINT64_C(1) << 60));
+    assert_false(vcpu_id_may_lower(AT(4, 7), 0, 1));
+}
+
 /* ---- The table ---- */
 
 /* Every field that the Arm ARM has up to Armv9.2 is in the table, once. */
@@ -533,6 +651,8 @@ int main(void)
         cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
         cmocka_unit_test(a_vm_that_asks_for_sve_sees_it),
         cmocka_unit_test(a_vm_that_asks_for_a_pmu_sees_v3p1_at_most),
+        cmocka_unit_test(each_field_may_be_lowered_in_its_sense),
+        cmocka_unit_test(a_register_is_refused_for_one_field),
         cmocka_unit_test(the_table_accounts_for_every_field),
         cmocka_unit_test(known_cpus_are_seen_like_this),
     };
