@@ -61,8 +61,6 @@ static uint64_t get(struct id_field f, const uint64_t *id)
 /* One order for all: what is less than nothing comes before it. */
 static uint64_t rank(struct id_field f, uint64_t value)
 {
-    if (f.rule & ID_F_IS_NOT)
-        return (value + 1) & 0xf;
     return f.rule & ID_SIGNED ? value ^ 8 : value;
 }
 
@@ -82,12 +80,20 @@ static uint64_t at_most(struct id_field f, const uint64_t *host)
     if (f.reg == ID_AA64DFR0_EL1 && !(f.rule & ID_WITH))
         value = vcpu_debug_id(value); /* some of the comparators stay the host's */
     value = value >> f.shift & 0xf;
+    if (value == 0xf && (f.rule & ID_F_IS_0))
+        value = 0;
     return rank(f, value) <= rank(f, f.most) ? value : f.most;
 }
 
 static void clear(uint64_t *id, uint64_t mask)
 {
     *id &= ~mask;
+}
+
+static void cap(uint64_t *id, uint64_t field, uint64_t most)
+{
+    if (FIELD_GET(field, *id) > most)
+        *id = (*id & ~field) | FIELD_PREP(field, most);
 }
 
 /* What one field says of another. */
@@ -106,15 +112,10 @@ void vcpu_id_make_consistent(uint64_t id[ID_COUNT])
     if (!(*pfr0 & ID_AA64PFR0_SVE))
         id[ID_AA64ZFR0_EL1] = 0;
     /* The two number the versions differently. */
-    if (FIELD_GET(ID_AA64DFR0_PMUVER, *dfr0) < PMUVER_V3P1) {
-        clear(&id[ID_DFR0_EL1], ID_DFR0_PERFMON);
-        if (*dfr0 & ID_AA64DFR0_PMUVER)
-            id[ID_DFR0_EL1] |= FIELD_PREP(ID_DFR0_PERFMON, PERFMON_V3);
-    }
-    if (FIELD_GET(ID_AA64DFR0_CTX_CMPS, *dfr0) > FIELD_GET(ID_AA64DFR0_BRPS, *dfr0)) {
-        clear(dfr0, ID_AA64DFR0_CTX_CMPS);
-        *dfr0 |= FIELD_PREP(ID_AA64DFR0_CTX_CMPS, FIELD_GET(ID_AA64DFR0_BRPS, *dfr0));
-    }
+    if (FIELD_GET(ID_AA64DFR0_PMUVER, *dfr0) < PMUVER_V3P1)
+        cap(&id[ID_DFR0_EL1], ID_DFR0_PERFMON, *dfr0 & ID_AA64DFR0_PMUVER ? PERFMON_V3 : 0);
+    /* The context-aware breakpoints are among the breakpoints. */
+    cap(dfr0, ID_AA64DFR0_CTX_CMPS, FIELD_GET(ID_AA64DFR0_BRPS, *dfr0));
     /* HCR_EL2.API is for addresses and generic authentication at once. */
     if (!(*isar1 & (ID_AA64ISAR1_APA | ID_AA64ISAR1_API)) && !(*isar2 & ID_AA64ISAR2_APA3)) {
         clear(isar1, ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI);

@@ -16,12 +16,12 @@
 
 /* How the values of a field are ordered, and what a VM's host may do with it. */
 enum id_rule {
-    ID_UNSIGNED = 0,    /* more is more */
-    ID_SIGNED = 1,      /* 8 to 0xf are less than 0, and 0xf is "not there" */
-    ID_EXACT = 2,       /* no value holds for a CPU with another one; 0 does */
-    ID_FIXED = 4,       /* cannot be lowered */
-    ID_KEPT = 8,        /* can be lowered, but not to "not there" */
-    ID_F_IS_NOT = 0x80, /* 0xf is less than 0 */
+    ID_UNSIGNED = 0,  /* more is more */
+    ID_SIGNED = 1,    /* 8 to 0xf are less than 0, and 0xf is "not there" */
+    ID_EXACT = 2,     /* no value holds for a CPU with another one; 0 does */
+    ID_FIXED = 4,     /* cannot be lowered */
+    ID_KEPT = 8,      /* can be lowered, but not to "not there" */
+    ID_F_IS_0 = 0x80, /* 0xf is none as well */
     /* Only for a VM that has it; 0 holds everywhere. */
     ID_WITH_GIC = 0x10,
     ID_WITH_SVE = 0x20,
@@ -80,7 +80,7 @@ enum id_rule {
     /* Armv8 debug, with the comparators that core/debug.c leaves to the guest; no double lock. */ \
     SHOW(ID_AA64DFR0, DEBUGVER, 6, ID_FIXED)                                                       \
     HIDE(ID_AA64DFR0, TRACEVER, "the trace unit is the host's: CPTR_EL2.TTA")                      \
-    SHOW(ID_AA64DFR0, PMUVER, PMUVER_V3P1, ID_WITH_PMU | ID_F_IS_NOT)                              \
+    SHOW(ID_AA64DFR0, PMUVER, PMUVER_V3P1, ID_WITH_PMU | ID_F_IS_0)                                \
     SHOW(ID_AA64DFR0, BRPS, ID_AS_HOST, ID_KEPT)                                                   \
     HIDE(ID_AA64DFR0, PMSS, "later")                                                               \
     SHOW(ID_AA64DFR0, WRPS, ID_AS_HOST, ID_KEPT)                                                   \
@@ -215,7 +215,7 @@ enum id_rule {
     HIDE(ID_DFR0, COPTRC, "as in AArch64")                                                         \
     HIDE(ID_DFR0, MMAPTRC, "as in AArch64")                                                        \
     HIDE(ID_DFR0, MPROFDBG, "not of this profile")                                                 \
-    SHOW(ID_DFR0, PERFMON, PERFMON_V3P1, ID_WITH_PMU | ID_F_IS_NOT)                                \
+    SHOW(ID_DFR0, PERFMON, PERFMON_V3P1, ID_WITH_PMU | ID_F_IS_0)                                  \
     HIDE(ID_DFR0, TRACEFILT, "as in AArch64")
 
 /*

@@ -371,7 +371,7 @@ static void a_vm_that_asks_for_sve_sees_it(void **state)
 
 /* ---- What a VM's host may make of it ---- */
 
-enum order { HIGHER_IS_MORE, SIGNED, SAME_OR_0, F_IS_LESS };
+enum order { HIGHER_IS_MORE, SIGNED, SAME_OR_0 };
 
 static const struct lowering {
     uint8_t reg, shift;
@@ -383,7 +383,6 @@ static const struct lowering {
     {PFR0, 16, .order = SIGNED, .kept = true}, /* FP */
     {PFR0, 20, .order = SIGNED, .kept = true}, /* AdvSIMD */
     {DFR0, 0, .fixed = true},                  /* DebugVer */
-    {DFR0, 8, .order = F_IS_LESS},             /* PMUVer: 0xf is another PMU than the Arm ARM's */
     {DFR0, 12, .kept = true},                  /* BRPs */
     {DFR0, 20, .kept = true},                  /* WRPs */
     {DFR0, 36, .fixed = true},                 /* DoubleLock */
@@ -396,7 +395,6 @@ static const struct lowering {
     {ISAR2, 24, .order = SAME_OR_0},           /* PAC_frac */
     {MMFR0, 24, .order = SIGNED},              /* TGran64 */
     {MMFR0, 28, .order = SIGNED},              /* TGran4 */
-    {ARM_DFR0, 24, .order = F_IS_LESS},        /* PerfMon */
     {AT(1, 4), 8, .order = SIGNED},            /* ID_MMFR0_EL1.OuterShr */
     {AT(1, 4), 28, .order = SIGNED},           /* InnerShr */
     {AT(1, 7), 28, .order = SIGNED},           /* ID_MMFR3_EL1.Supersec */
@@ -437,8 +435,6 @@ static bool is_lower(struct lowering f, uint64_t now, uint64_t value)
         return (value < 8 ? (int)value : (int)value - 16) < (now < 8 ? (int)now : (int)now - 16);
     case SAME_OR_0:
         return value == 0;
-    case F_IS_LESS:
-        return value == 0xf || (now != 0xf && value < now);
     default:
         return value < now;
     }
@@ -457,9 +453,6 @@ static void each_field_may_be_lowered_in_its_sense(void **state)
 
                 /* Reserved: less than "not there". */
                 if (f.kept && f.order == SIGNED && value >= 8 && value != 15)
-                    continue;
-                /* Of what a VM asks for it may always have nothing. */
-                if (f.order == F_IS_LESS && value == 0 && now == 15)
                     continue;
                 if (may_be_shown(reg, shift))
                     expected = is_lower(f, now, value);
@@ -615,23 +608,27 @@ static void known_cpus_are_seen_like_this(void **state)
     }
 }
 
-/* PMUVer, and ID_DFR0_EL1.PerfMon: 3 is PMUv3 there, and 1 here; 4 is PMUv3p1 in both. */
+/*
+ * PMUVer, and ID_DFR0_EL1.PerfMon: 3 is PMUv3 there, and 1 here; 4 is PMUv3p1 in both, and 0xf
+ * another PMU than the Arm ARM's.
+ */
 static void a_vm_that_asks_for_a_pmu_sees_v3p1_at_most(void **state)
 {
     (void)state;
-    for (uint64_t version = 1; version < 15; version++) {
+    for (uint64_t version = 1; version < 16; version++) {
         for (unsigned aarch32 = 0; aarch32 < 2; aarch32++) {
             uint64_t host[ID_COUNT] = {[PFR0] = aarch32 ? 0x12 : 0x11};
             uint64_t without[ID_COUNT], guest[ID_COUNT];
+            uint64_t pmuver = version == 15 ? 0 : version < 4 ? version : 4;
+            uint64_t perfmon = version == 15 ? 0 : version < 4 ? 3 : 4;
 
             host[DFR0] = ~UINT64_C(0xf00) | version << 8;
             if (aarch32)
                 host[ARM_DFR0] = ~UINT64_C(0x0f000000) | (version < 3 ? 3 : version) << 24;
             vcpu_id_for_guest(host, 0, without);
             vcpu_id_for_guest(host, ID_WITH_PMU, guest);
-            assert_int_equal(guest[DFR0] - without[DFR0], (version < 4 ? version : 4) << 8);
-            assert_int_equal(guest[ARM_DFR0] - without[ARM_DFR0],
-                             !aarch32 ? 0 : (uint64_t)(version < 4 ? 3 : 4) << 24);
+            assert_int_equal(guest[DFR0] - without[DFR0], pmuver << 8);
+            assert_int_equal(guest[ARM_DFR0] - without[ARM_DFR0], aarch32 ? perfmon << 24 : 0);
             guest[DFR0] = without[DFR0];
             guest[ARM_DFR0] = without[ARM_DFR0];
             assert_memory_equal(guest, without, sizeof(guest));

@@ -550,7 +550,8 @@ static void no_policy_shows_more_than_the_cpu_has(void **state)
                        value != first[reg];
         }
         check_dependent_fields();
-        for (unsigned reg = 0; reg < 56; reg++)
+        /* Without AArch32 its registers are 0, which of no field with a sign is the least. */
+        for (unsigned reg = (vm->id[AT(4, 0)] & 15) == 2 ? 0 : AT(4, 0); reg < 56; reg++)
             assert_true(vcpu_id_may_lower(reg, first[reg], vm->id[reg]));
         /* Without CCIDX CCSIDR_EL1 has another format than the CPU's. */
         bool ccidx_is_gone = (first[AT(7, 2)] & 0xf00000) && !(vm->id[AT(7, 2)] & 0xf00000);
