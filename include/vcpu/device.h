@@ -18,6 +18,13 @@
 extern "C" {
 #endif
 
+/* What vcpu/reg.h wants of a register. */
+enum vcpu_reg_op {
+    VCPU_REG_OP_GET,   /* its value */
+    VCPU_REG_OP_CHECK, /* would it take this one? Nothing is changed */
+    VCPU_REG_OP_SET,   /* it gets this one, if it would take it */
+};
+
 /*
  * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
  * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
@@ -65,6 +72,21 @@ struct vcpu_device_ops {
 
     /* Has a vCPU that waits a reason to go on? Any CPU, no lock; the vCPU may be anywhere. */
     bool (*has_work)(void *ctx, const struct vcpu *vcpu);
+
+    /*
+     * Registers of the vCPU that the device has, by their encoding, for vcpu/reg.h: state that is
+     * read and written without what an access of the guest does besides. The vCPU is resident on
+     * this CPU, or in none. VCPU_OK, VCPU_ERR_INVALID: a value that it cannot have,
+     * VCPU_ERR_NOT_FOUND: not this device's.
+     */
+    int (*reg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
+               uint64_t *value);
+
+    /*
+     * The encoding of the nth of them, from 0 on, in an order in which they can be written; 0: there
+     * are no more. It does not change while the vCPU lives. Any CPU.
+     */
+    uint32_t (*reg_at)(void *ctx, const struct vcpu *vcpu, unsigned n);
 };
 
 #define VCPU_VM_MAX_DEVICES 4u

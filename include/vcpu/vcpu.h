@@ -10,6 +10,7 @@
 #include <vcpu/error.h>
 #include <vcpu/exit.h>
 #include <vcpu/percpu.h>
+#include <vcpu/reg.h>
 #include <vcpu/vm.h>
 
 #ifdef __cplusplus
@@ -210,31 +211,6 @@ inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
     vcpu->exit.reason = VCPU_EXIT_NONE;
     return VCPU_OK;
 }
-
-/*
- * Registers by id. General registers have these; system registers their VCPU_SYSREG encoding with
- * VCPU_REG_SYSREG added.
- */
-enum {
-    VCPU_REG_X0 = 0, /* to X30 = 30 */
-    VCPU_REG_PC = 32,
-    VCPU_REG_PSTATE = 33,
-    VCPU_REG_SP_EL0 = 34,
-    VCPU_REG_TPIDR_EL0 = 35,
-    VCPU_REG_SYSREG = 0x10000,
-};
-
-/*
- * Reads or writes a register of a vCPU that does not run. On the CPU where its state is, or on any
- * after vcpu_put. EL1 system registers are those of the world-switch table.
- *
- *  VCPU_ERR_INVALID    NULL, or a value that no guest may have: PC not a multiple of 4 with AArch64
- *                      state, PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits
- *  VCPU_ERR_NOT_FOUND  no such register, or the VM has not got it
- *  VCPU_ERR_BUSY       its EL1 state is in another CPU's registers
- */
-int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value);
-int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
 
 #ifdef __cplusplus
 }

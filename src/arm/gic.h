@@ -120,16 +120,38 @@
 #define ICH_HCR_EOIcount GENMASK(31, 27)
 
 /* ICH_VMCR_EL2 and GICH_VMCR, which has the upper five bits of VPMR */
-#define ICH_VMCR_VENG0 BIT(0)
-#define ICH_VMCR_VENG1 BIT(1)
-#define ICH_VMCR_VEOIM BIT(9)
-#define ICH_VMCR_VPMR  GENMASK(31, 24)
+#define ICH_VMCR_VENG0   BIT(0)
+#define ICH_VMCR_VENG1   BIT(1)
+#define ICH_VMCR_VAckCtl BIT(2)
+#define ICH_VMCR_VFIQEn  BIT(3)
+#define ICH_VMCR_VCBPR   BIT(4)
+#define ICH_VMCR_VEOIM   BIT(9)
+#define ICH_VMCR_VBPR1   GENMASK(20, 18)
+#define ICH_VMCR_VBPR0   GENMASK(23, 21)
+#define ICH_VMCR_VPMR    GENMASK(31, 24)
 
-/* ICH_VTR_EL2; ListRegs and PREbits are one less than the number */
+/* ICH_VTR_EL2; ListRegs, PREbits and PRIbits are one less than the number */
 #define ICH_VTR_ListRegs GENMASK(4, 0)
 #define ICH_VTR_TDS      BIT(19)
 #define ICH_VTR_A3V      BIT(21)
+#define ICH_VTR_SEIS     BIT(22)
+#define ICH_VTR_IDbits   GENMASK(25, 23)
 #define ICH_VTR_PREbits  GENMASK(28, 26)
+#define ICH_VTR_PRIbits  GENMASK(31, 29)
+
+/* ICC_CTLR_EL1; those from PRIbits on are read-only */
+#define ICC_CTLR_CBPR    BIT(0)
+#define ICC_CTLR_EOImode BIT(1)
+#define ICC_CTLR_PRIbits GENMASK(10, 8)
+#define ICC_CTLR_IDbits  GENMASK(13, 11)
+#define ICC_CTLR_SEIS    BIT(14)
+#define ICC_CTLR_A3V     BIT(15)
+/* Where GICC_CTLR has them. */
+#define GICC_CTLR_AckCtl BIT(2)
+#define GICC_CTLR_FIQEn  BIT(3)
+
+/* ICC_SRE_EL1 of a guest: SRE, and no bypass. */
+#define ICC_SRE_SYSTEM GENMASK(2, 0)
 
 /* Virtual interface control registers of version 2 */
 #define GICH_HCR  0x000u

@@ -8,6 +8,7 @@
 #define CNT_CTL_ENABLE  BIT(0)
 #define CNT_CTL_IMASK   BIT(1)
 #define CNT_CTL_ISTATUS BIT(2)
+#define CNT_CTL_DEFINED GENMASK(2, 0)
 
 /* CNTP_TVAL_EL0, CNTV_TVAL_EL0: 32 bits, signed. */
 #define CNT_TVAL_VALUE GENMASK(31, 0)

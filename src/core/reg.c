@@ -1,118 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers of a guest by id. */
-#include <vcpu/sysreg.h>
-#include <vcpu/vcpu.h>
+/* The calls of vcpu/reg.h: they bring to memory what they want of the vCPU, and back. Pure. */
+#include "core/reg.h"
 
-#include "arm/pstate.h"
+#include "core/call.h"
+#include "core/debug.h"
+#include "core/power.h"
 #include "core/switch.h"
-#include "hw/sysreg.h"
+#include "core/vector.h"
+#include "hw/cpu.h"
 
-/* The world-switch registers, in the order of their indices. */
-static const struct {
-    uint16_t encoding;
-    uint8_t when;
-} el1_rows[EL1_COUNT] = {
-#define ROW(name, op0, op1, crn, crm, op2, vhe, when, reset)                                       \
-    {VCPU_SYSREG(op0, op1, crn, crm, op2), when},
-    EL1_TABLE(ROW)
-#undef ROW
-};
-
-static bool has_aarch32(const struct vcpu_state *v)
+static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value)
 {
-    return FIELD_GET(ID_AA64PFR0_EL0, v->vm->id[ID_AA64PFR0_EL1]) == 2;
+    enum reg_kind kind = vcpu_reg_find(v, id).kind;
+    unsigned stride;
+    int error;
+
+    if (kind == REG_EL1)
+        vcpu_switch_fetch(v);
+    if (kind == REG_SIMD)
+        vcpu_vector_take(v, &stride);
+    error = vcpu_reg_access(v, id, op, value);
+    if (kind == REG_EL1 && op == VCPU_REG_OP_SET)
+        vcpu_switch_store(v);
+    if (kind == REG_SIMD)
+        vcpu_vector_give_back(v);
+    /* What is in memory alone takes effect at an entry that looks for it. */
+    if (kind == REG_PENDING && op == VCPU_REG_OP_SET)
+        vcpu_call_out(v, TOKEN_CHANGED);
+    if (kind == REG_DEBUG && op == VCPU_REG_OP_SET)
+        atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
+    return error;
 }
 
-/*
- * A PSTATE that ERET may be given: AArch64 at EL0 or EL1, or AArch32 User mode where the CPU has
- * it, and no bit but those that have a meaning there.
- */
-static bool pstate_is_legal(const struct vcpu_state *v, uint64_t pstate)
+static int access_held(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value)
 {
-    const uint64_t both = PSTATE_N | PSTATE_Z | PSTATE_C | PSTATE_V | PSTATE_DIT | PSTATE_PAN |
-                          PSTATE_SS | PSTATE_IL | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_M;
-    /* An exception sets the last two on such a CPU, though the guest is not shown the feature. */
-    const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D |
-                            (v->vm->features.mte ? PSTATE_TCO : 0) |
-                            (v->vm->features.nmi ? PSTATE_ALLINT : 0);
-    const uint64_t only32 = PSTATE32_Q | PSTATE32_IT_LO | PSTATE32_SSBS | PSTATE32_GE |
-                            PSTATE32_IT_HI | PSTATE32_E | PSTATE32_T;
+    uint64_t daif;
+    int error;
 
-    switch (pstate & PSTATE_M) {
-    case PSTATE_M_EL0T:
-    case PSTATE_M_EL1T:
-    case PSTATE_M_EL1H:
-        return !(pstate & ~(both | only64));
-    case PSTATE_M_USER32:
-        return has_aarch32(v) && !(pstate & ~(both | only32));
-    default:
-        return false;
-    }
-}
-
-static bool pc_is_legal(const struct vcpu_state *v, uint64_t pc)
-{
-    if (v->pub.regs.pstate & PSTATE_NRW)
-        return !(pc >> 32);
-    return !(pc & 3);
-}
-
-/* Where a register of struct vcpu_regs is. */
-static uint64_t *plain_reg(struct vcpu_state *v, uint32_t id)
-{
-    struct vcpu_regs *regs = &v->pub.regs;
-
-    if (id < 31)
-        return &regs->x[id];
-    switch (id) {
-    case VCPU_REG_PC:
-        return &regs->pc;
-    case VCPU_REG_PSTATE:
-        return &regs->pstate;
-    case VCPU_REG_SP_EL0:
-        return &regs->sp_el0;
-    case VCPU_REG_TPIDR_EL0:
-        return &regs->tpidr_el0;
-    default:
-        return NULL;
-    }
-}
-
-/* The index of the vCPU's world-switch register with this id, EL1_COUNT if there is none. */
-static unsigned el1_by_id(const struct vcpu_state *v, uint32_t id)
-{
-    unsigned i;
-
-    for (i = 0; i < EL1_COUNT; i++)
-        if (id == (uint32_t)VCPU_REG_SYSREG + el1_rows[i].encoding &&
-            state_has_row(v, el1_rows[i].when))
-            break;
-    return i;
-}
-
-static int move(struct vcpu_state *v, uint32_t id, uint64_t *value, bool write)
-{
-    uint64_t *plain = plain_reg(v, id), daif;
-    unsigned index;
-
-    if (plain) {
-        *(write ? plain : value) = *(write ? value : plain);
-        return VCPU_OK;
-    }
-    index = el1_by_id(v, id);
-    if (index == EL1_COUNT)
-        return VCPU_ERR_NOT_FOUND;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    vcpu_switch_fetch(v);
-    if (write) {
-        v->el1[index] = *value;
-        vcpu_switch_store(v);
-    } else {
-        *value = v->el1[index];
-    }
-    daif_restore(daif);
-    return VCPU_OK;
+    error = access_here(v, id, op, value);
+    vcpu_cpu_restore(daif);
+    return error;
 }
 
 int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
@@ -120,16 +49,86 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
     if (!vcpu || !value)
         return VCPU_ERR_INVALID;
     /* Nothing of the guest's is changed, only brought to memory. */
-    return move((struct vcpu_state *)(uintptr_t)vcpu, id, value, false);
+    return access_held((struct vcpu_state *)(uintptr_t)vcpu, id, VCPU_REG_OP_GET, value);
 }
 
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
 {
-    struct vcpu_state *v = state_of(vcpu);
+    return vcpu ? access_held(state_of(vcpu), id, VCPU_REG_OP_SET, &value) : VCPU_ERR_INVALID;
+}
 
-    if (!vcpu || (id == VCPU_REG_PC && !pc_is_legal(v, value)) ||
-        (id == VCPU_REG_PSTATE && !pstate_is_legal(v, value)))
+size_t vcpu_list_regs(const struct vcpu *vcpu, uint32_t *ids, size_t count)
+{
+    /* Only asked what it has. */
+    return vcpu_reg_list((struct vcpu_state *)(uintptr_t)vcpu, ids, NULL, ids ? count : 0);
+}
+
+int vcpu_save(struct vcpu *vcpu, struct vcpu_reg_value *regs, size_t *count)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    size_t room;
+
+    if (!vcpu || !count || (!regs && *count))
         return VCPU_ERR_INVALID;
-    v->has_entry |= id == VCPU_REG_PC;
-    return move(v, id, &value, true);
+    if (!vcpu_switch_leave(v))
+        return VCPU_ERR_BUSY;
+    room = *count;
+    *count = vcpu_reg_list(v, NULL, regs, room);
+    if (*count > room)
+        return VCPU_ERR_INVALID;
+    for (size_t i = 0; i < *count; i++) {
+        int error = vcpu_reg_access(v, regs[i].id, VCPU_REG_OP_GET, &regs[i].value);
+
+        if (error)
+            return error; /* a device of the host's own that lists what it has not */
+    }
+    return VCPU_OK;
+}
+
+/* All of them, until one is refused: *refused. */
+static int access_all(struct vcpu_state *v, const struct vcpu_reg_value *regs, size_t count,
+                      enum vcpu_reg_op op, uint32_t *refused)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t value = regs[i].value;
+        int error = vcpu_reg_access(v, regs[i].id, op, &value);
+
+        if (error) {
+            *refused = regs[i].id;
+            return error;
+        }
+        /* That of the PC behind it, for which it decides what is legal. */
+        if (regs[i].id == VCPU_REG_PSTATE)
+            v->pub.regs.pstate = value;
+    }
+    return VCPU_OK;
+}
+
+int vcpu_restore(struct vcpu *vcpu, const struct vcpu_reg_value *regs, size_t count,
+                 uint32_t *refused)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    uint32_t nowhere;
+    uint64_t pstate;
+    int error;
+
+    if (!vcpu || (!regs && count))
+        return VCPU_ERR_INVALID;
+    if (!vcpu_switch_leave(v))
+        return VCPU_ERR_BUSY;
+    if (!refused)
+        refused = &nowhere;
+    pstate = vcpu->regs.pstate;
+    error = access_all(v, regs, count, VCPU_REG_OP_CHECK, refused);
+    vcpu->regs.pstate = pstate;
+    if (error)
+        return error;
+
+    /* What it was in the middle of is another's affair. */
+    vcpu_power_cancel(v);
+    vcpu->exit.reason = VCPU_EXIT_NONE;
+    v->debugger.step = DEBUG_STEP_NONE;
+    v->debugger.over = 0;
+    v->stale_tlb = true;
+    return access_all(v, regs, count, VCPU_REG_OP_SET, refused);
 }

@@ -70,8 +70,7 @@ static void el1_restore(const struct vcpu_state *v)
         el1_restore_plain(v);
 }
 
-/* The host's CPTR_EL2 may trap SVE, and with it ZCR_EL1. Gives back what it was. */
-static uint64_t cptr_to_guest(const struct percpu_state *cpu)
+uint64_t vcpu_switch_cptr_to_guest(const struct percpu_state *cpu)
 {
     uint64_t cptr = READ_SYSREG(cptr_el2);
 
@@ -87,7 +86,7 @@ void vcpu_switch_fetch(struct vcpu_state *v)
 
     if (!cpu)
         return;
-    cptr = cptr_to_guest(cpu);
+    cptr = vcpu_switch_cptr_to_guest(cpu);
     el1_save(v);
     WRITE_SYSREG(cptr_el2, cptr);
     if (cpu->guest_keys)
@@ -101,7 +100,7 @@ void vcpu_switch_store(const struct vcpu_state *v)
 
     if (!cpu)
         return;
-    cptr = cptr_to_guest(cpu);
+    cptr = vcpu_switch_cptr_to_guest(cpu);
     el1_restore(v);
     write_tcr_el1(v->el1[EL1_TCR_EL1]);
     WRITE_SYSREG(cptr_el2, cptr);

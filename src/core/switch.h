@@ -34,6 +34,12 @@ void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
 void vcpu_switch_el2_to_host(const struct percpu_state *cpu);
 
 /*
+ * What the host's CPTR_EL2 may trap (FP, SVE and with it ZCR_EL1) is open to the library from here
+ * on. Gives back what is to be written to it afterwards: the guest's may be in it, or the host's.
+ */
+uint64_t vcpu_switch_cptr_to_guest(const struct percpu_state *cpu);
+
+/*
  * v->el1 as the registers are, if the vCPU is resident, and the registers as v->el1 is. For access
  * to single ones, which is rare: between vcpu_switch_hold and daif_restore.
  */

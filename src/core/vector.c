@@ -18,10 +18,11 @@ uint64_t *vcpu_vector_take(struct vcpu_state *v, unsigned *stride)
     const struct percpu_state *cpu = cpu_with_vectors(v);
 
     if (cpu) {
-        vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP */
-        isb();
+        uint64_t cptr = vcpu_switch_cptr_to_guest(cpu);
+
         vcpu_simd_unload(cpu, v);
-        vcpu_switch_el2_to_host(cpu);
+        WRITE_SYSREG(cptr_el2, cptr);
+        isb();
     }
     *stride = v->sve.z ? v->vm->sve_vq * 2u : 2u;
     return v->sve.z ? v->sve.z : v->simd.v[0];
@@ -30,11 +31,12 @@ uint64_t *vcpu_vector_take(struct vcpu_state *v, unsigned *stride)
 void vcpu_vector_give_back(struct vcpu_state *v)
 {
     struct percpu_state *cpu = cpu_with_vectors(v);
+    uint64_t cptr;
 
     if (!cpu)
         return;
-    vcpu_switch_el2_to_guest(cpu);
-    isb();
+    cptr = vcpu_switch_cptr_to_guest(cpu);
     vcpu_simd_load(cpu, v);
-    vcpu_switch_el2_to_host(cpu);
+    WRITE_SYSREG(cptr_el2, cptr);
+    isb();
 }

@@ -180,6 +180,8 @@ const struct vcpu_device_ops vcpu_gic_device = {
     .reset = gic_reset,
     .sync = vcpu_gic_sync,
     .has_work = gic_has_work,
+    .reg = vcpu_gic_reg,
+    .reg_at = vcpu_gic_reg_at,
 };
 
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)

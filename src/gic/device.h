@@ -21,6 +21,11 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu);
  */
 void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1);
 
+/* The CPU interface for vcpu/reg.h (reg.c). */
+int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
+                 uint64_t *value);
+uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n);
+
 /* What they leave over (device.c). */
 bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      bool write, uint64_t *data);

@@ -132,6 +132,10 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
     gic->prebits = (uint8_t)(FIELD_GET(ICH_VTR_PREbits, vtr) + 1);
     gic->tdir = vtr & ICH_VTR_TDS;
     gic->a3v = vtr & ICH_VTR_A3V;
+    gic->fixed =
+        (uint16_t)(FIELD_PREP(ICC_CTLR_PRIbits, FIELD_GET(ICH_VTR_PRIbits, vtr)) |
+                   FIELD_PREP(ICC_CTLR_IDbits, FIELD_GET(ICH_VTR_IDbits, vtr)) |
+                   (vtr & ICH_VTR_SEIS ? ICC_CTLR_SEIS : 0) | (gic->a3v ? ICC_CTLR_A3V : 0));
     gic->interface = &interface;
     return true;
 }

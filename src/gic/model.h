@@ -102,6 +102,7 @@ struct vcpu_gic {
     uint8_t prebits; /* bits of priority that decide preemption: 5 to 7 */
     bool tdir;       /* ICH_HCR_EL2.TDIR is there */
     bool a3v;        /* Aff3 may be other than 0 */
+    uint16_t fixed;  /* what of ICC_CTLR_EL1 is read-only */
     uint64_t distributor, redistributors;
     const struct gic_interface *interface;
     volatile void *gich;

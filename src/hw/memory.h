@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+void *memcpy(void *destination, const void *source, size_t size);
 void *memset(void *destination, int byte, size_t size);
 
 #endif

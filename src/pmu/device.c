@@ -80,11 +80,39 @@ static void pmu_reset(void *ctx, struct vcpu *vcpu)
     update(pmu, vcpu, p);
 }
 
+static int pmu_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
+                   uint64_t *value)
+{
+    struct vcpu_pmu *pmu = ctx;
+    struct pmu_vcpu *p = pmu_of(pmu, vcpu);
+    bool here = atomic_load_explicit(&p->resident, memory_order_relaxed) == vcpu_cpu_id();
+    int error;
+
+    if (!vcpu_pmu_is_register(encoding))
+        return VCPU_ERR_NOT_FOUND;
+    if (here)
+        vcpu_pmu_cpu_fetch(&p->guest);
+    error = vcpu_pmu_reg(&pmu->shape, &p->guest, encoding, op, value);
+    if (here && op == VCPU_REG_OP_SET && !error)
+        to_cpu(pmu, vcpu, p);
+    return error;
+}
+
+static uint32_t pmu_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
+{
+    const struct vcpu_pmu *pmu = ctx;
+
+    (void)vcpu;
+    return vcpu_pmu_reg_at(&pmu->shape, n);
+}
+
 const struct vcpu_device_ops vcpu_pmu_device = {
     .sysreg = pmu_sysreg,
     .load = pmu_load,
     .put = pmu_put,
     .reset = pmu_reset,
+    .reg = pmu_reg,
+    .reg_at = pmu_reg_at,
 };
 
 int vcpu_pmu_interrupt(struct vcpu_pmu *pmu, struct vcpu *vcpu)

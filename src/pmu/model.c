@@ -1,30 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pmu/model.h"
 
-#include <vcpu/sysreg.h>
-
-#define PMINTENSET_EL1 VCPU_SYSREG(3, 0, 9, 14, 1)
-#define PMINTENCLR_EL1 VCPU_SYSREG(3, 0, 9, 14, 2)
-#define PMCR_EL0       VCPU_SYSREG(3, 3, 9, 12, 0)
-#define PMCNTENSET_EL0 VCPU_SYSREG(3, 3, 9, 12, 1)
-#define PMCNTENCLR_EL0 VCPU_SYSREG(3, 3, 9, 12, 2)
-#define PMOVSCLR_EL0   VCPU_SYSREG(3, 3, 9, 12, 3)
-#define PMSWINC_EL0    VCPU_SYSREG(3, 3, 9, 12, 4)
-#define PMSELR_EL0     VCPU_SYSREG(3, 3, 9, 12, 5)
-#define PMCEID0_EL0    VCPU_SYSREG(3, 3, 9, 12, 6)
-#define PMCEID1_EL0    VCPU_SYSREG(3, 3, 9, 12, 7)
-#define PMCCNTR_EL0    VCPU_SYSREG(3, 3, 9, 13, 0)
-#define PMXEVTYPER_EL0 VCPU_SYSREG(3, 3, 9, 13, 1)
-#define PMXEVCNTR_EL0  VCPU_SYSREG(3, 3, 9, 13, 2)
-#define PMUSERENR_EL0  VCPU_SYSREG(3, 3, 9, 14, 0)
-#define PMOVSSET_EL0   VCPU_SYSREG(3, 3, 9, 14, 3)
-#define PMCEID2        VCPU_SYSREG(3, 3, 9, 14, 4) /* AArch32: PMCEID0_EL0[63:32] */
-#define PMCEID3        VCPU_SYSREG(3, 3, 9, 14, 5) /* AArch32: PMCEID1_EL0[63:32] */
-/* From here on PMEVCNTR<n>_EL0, and from there PMEVTYPER<n>_EL0, of which n = 31 is PMCCFILTR_EL0. */
-#define PMEVCNTR0_EL0  VCPU_SYSREG(3, 3, 14, 8, 0)
-#define PMEVTYPER0_EL0 VCPU_SYSREG(3, 3, 14, 12, 0)
-#define PMCCFILTR_EL0  VCPU_SYSREG(3, 3, 14, 15, 7)
-
 #define LOW GENMASK(31, 0)
 
 /* Without EL2 and EL3, as the guest's ID registers have it, DP, NSK, NSU, NSH and M are RES0. */

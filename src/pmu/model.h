@@ -6,7 +6,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <vcpu/device.h>
+#include <vcpu/sysreg.h>
+
 #include "arm/pmu.h"
+
+#define PMINTENSET_EL1 VCPU_SYSREG(3, 0, 9, 14, 1)
+#define PMINTENCLR_EL1 VCPU_SYSREG(3, 0, 9, 14, 2)
+#define PMCR_EL0       VCPU_SYSREG(3, 3, 9, 12, 0)
+#define PMCNTENSET_EL0 VCPU_SYSREG(3, 3, 9, 12, 1)
+#define PMCNTENCLR_EL0 VCPU_SYSREG(3, 3, 9, 12, 2)
+#define PMOVSCLR_EL0   VCPU_SYSREG(3, 3, 9, 12, 3)
+#define PMSWINC_EL0    VCPU_SYSREG(3, 3, 9, 12, 4)
+#define PMSELR_EL0     VCPU_SYSREG(3, 3, 9, 12, 5)
+#define PMCEID0_EL0    VCPU_SYSREG(3, 3, 9, 12, 6)
+#define PMCEID1_EL0    VCPU_SYSREG(3, 3, 9, 12, 7)
+#define PMCCNTR_EL0    VCPU_SYSREG(3, 3, 9, 13, 0)
+#define PMXEVTYPER_EL0 VCPU_SYSREG(3, 3, 9, 13, 1)
+#define PMXEVCNTR_EL0  VCPU_SYSREG(3, 3, 9, 13, 2)
+#define PMUSERENR_EL0  VCPU_SYSREG(3, 3, 9, 14, 0)
+#define PMOVSSET_EL0   VCPU_SYSREG(3, 3, 9, 14, 3)
+#define PMCEID2        VCPU_SYSREG(3, 3, 9, 14, 4) /* AArch32: PMCEID0_EL0[63:32] */
+#define PMCEID3        VCPU_SYSREG(3, 3, 9, 14, 5) /* AArch32: PMCEID1_EL0[63:32] */
+/* From here on PMEVCNTR<n>_EL0, and from there PMEVTYPER<n>_EL0, of which n = 31 is PMCCFILTR_EL0. */
+#define PMEVCNTR0_EL0  VCPU_SYSREG(3, 3, 14, 8, 0)
+#define PMEVTYPER0_EL0 VCPU_SYSREG(3, 3, 14, 12, 0)
+#define PMCCFILTR_EL0  VCPU_SYSREG(3, 3, 14, 15, 7)
 
 /* A PMU's registers: a guest's as it wrote them, or the host's. */
 struct pmu_bank {
@@ -40,6 +65,14 @@ bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool 
 
 /* May it be a register of the PMU? Nearly all others are not. */
 bool vcpu_pmu_is_register(uint32_t encoding);
+
+/*
+ * For vcpu/reg.h: a register of the bank, written without what an access does besides. VCPU_OK,
+ * VCPU_ERR_INVALID, VCPU_ERR_NOT_FOUND. And the encoding of the nth of them, 0: no more.
+ */
+int vcpu_pmu_reg(const struct pmu_shape *shape, struct pmu_bank *bank, uint32_t encoding,
+                 enum vcpu_reg_op op, uint64_t *value);
+uint32_t vcpu_pmu_reg_at(const struct pmu_shape *shape, unsigned n);
 
 /* The level of its interrupt. */
 static inline bool pmu_level(const struct pmu_bank *bank)

@@ -137,6 +137,44 @@ static bool timer_has_work(void *ctx, const struct vcpu *vcpu)
     return vcpu_timer_deadline(ctx, vcpu) == 0;
 }
 
+/* Of a vCPU that is in no CPU the next load tells set_ppi. */
+static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
+                     uint64_t *value)
+{
+    struct vcpu_timer *timer = ctx;
+    struct timer_vcpu *t = timer_of(timer, vcpu);
+    uint64_t count = count_of_guest(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm));
+
+    if (encoding != CNTP_CTL_EL0 && encoding != CNTP_CVAL_EL0)
+        return VCPU_ERR_NOT_FOUND;
+    if (op == VCPU_REG_OP_GET) {
+        vcpu_timer_physical_access(&t->physical, count, encoding, false, value);
+        return VCPU_OK;
+    }
+    /* ISTATUS is what it is: it may be given. */
+    if (encoding == CNTP_CTL_EL0 && (*value & ~CNT_CTL_DEFINED))
+        return VCPU_ERR_INVALID;
+    if (op == VCPU_REG_OP_CHECK)
+        return VCPU_OK;
+    vcpu_timer_physical_access(&t->physical, count, encoding, true, value);
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_cpu_id())
+        update(timer, vcpu, t);
+    else
+        atomic_store_explicit(&t->physical_compare,
+                              count_compare(t->physical.ctl, t->physical.cval),
+                              memory_order_relaxed);
+    return VCPU_OK;
+}
+
+static uint32_t timer_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
+{
+    static const uint16_t registers[] = {CNTP_CVAL_EL0, CNTP_CTL_EL0, 0};
+
+    (void)ctx;
+    (void)vcpu;
+    return registers[n < 2 ? n : 2];
+}
+
 const struct vcpu_device_ops vcpu_timer_device = {
     .sysreg = timer_sysreg,
     .load = timer_load,
@@ -144,6 +182,8 @@ const struct vcpu_device_ops vcpu_timer_device = {
     .reset = timer_reset,
     .sync = timer_sync,
     .has_work = timer_has_work,
+    .reg = timer_reg,
+    .reg_at = timer_reg_at,
 };
 
 uint64_t vcpu_timer_deadline(const struct vcpu_timer *timer, const struct vcpu *vcpu)

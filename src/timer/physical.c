@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "timer/physical.h"
 
-#include <vcpu/sysreg.h>
-
 #include "timer/count.h"
 
 #define CNTPCT_EL0    VCPU_SYSREG(3, 3, 14, 0, 1)
 #define CNTPCTSS_EL0  VCPU_SYSREG(3, 3, 14, 0, 5) /* FEAT_ECV */
 #define CNTP_TVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 0)
-#define CNTP_CTL_EL0  VCPU_SYSREG(3, 3, 14, 2, 1)
-#define CNTP_CVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 2)
 
 static enum timer_access read(const struct timer_physical *timer, uint64_t count, uint32_t encoding,
                               uint64_t *value)

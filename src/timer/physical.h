@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <vcpu/sysreg.h>
+
+/* The two that keep its state. */
+#define CNTP_CTL_EL0  VCPU_SYSREG(3, 3, 14, 2, 1)
+#define CNTP_CVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 2)
+
 struct timer_physical {
     uint64_t cval;
     uint64_t ctl; /* ENABLE and IMASK */

@@ -198,14 +198,16 @@ static void register_ids(struct test_vm *t)
     CHECK_EQ(vcpu_get_reg(vcpu, VCPU_REG_PC, NULL), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_set_reg(NULL, VCPU_REG_PC, 0), VCPU_ERR_INVALID);
 
-    /* No such register: X31, beyond TPIDR_EL0, no system register, one that is not switched. */
+    /* No such register: X31, no system register, beyond the vectors, what the guest has not got. */
     const uint32_t absent[] = {31,
-                               VCPU_REG_TPIDR_EL0 + 1,
+                               VCPU_REG_PENDING + 1,
                                VCPU_REG_SYSREG - 1,
                                VCPU_REG_SYSREG + 0x10000,
                                UINT32_MAX,
-                               VCPU_REG_SYSREG + VCPU_SYSREG(3, 4, 1, 1, 0),  /* HCR_EL2 */
-                               VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 0, 0, 0),  /* MIDR_EL1 */
+                               VCPU_REG_SYSREG + VCPU_SYSREG(3, 4, 1, 1, 0), /* HCR_EL2 */
+                               VCPU_REG_V(32, 0),
+                               VCPU_REG_Z(0, 0),
+                               VCPU_REG_P(0, 0),
                                VCPU_REG_SYSREG + VCPU_SYSREG(3, 3, 14, 2, 1), /* CNTP_CTL_EL0 */
                                VCPU_REG_SYSREG};
 

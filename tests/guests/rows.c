@@ -162,11 +162,32 @@ static uint64_t kept(enum el1_index row, uint64_t value)
     return steady(row, result);
 }
 
+/* Bits that every guest has: of others the library takes none that a guest is not shown. */
+static uint64_t defined_bits(enum el1_index row)
+{
+    switch (row) {
+    case EL1_CSSELR_EL1:
+        return GENMASK(3, 0);
+    case EL1_CPACR_EL1:
+        return GENMASK(21, 20);
+    case EL1_CNTKCTL_EL1:
+        return GENMASK(9, 0);
+    case EL1_VDISR_EL2:
+        return BIT(31) | GENMASK(24, 0);
+    case EL1_VSESR_EL2:
+        return GENMASK(24, 0);
+    case EL1_TCR_EL1:
+        return GENMASK(38, 0);
+    default:
+        return ~UINT64_C(0);
+    }
+}
+
 static uint64_t harmless_value(enum el1_index row, unsigned vcpu, unsigned round)
 {
-    /* DSSBS, UCI, WXN, nTWE, nTWI, UCT, DZE, I, UMA, SA0, C; and the bits that are RES1. */
-    const uint64_t sctlr_free = BIT(44) | BIT(26) | BIT(19) | BIT(18) | BIT(16) | BIT(15) |
-                                BIT(14) | BIT(12) | BIT(9) | BIT(4) | BIT(2);
+    /* UCI, WXN, nTWE, nTWI, UCT, DZE, I, UMA, SA0, C; and the bits that are RES1. */
+    const uint64_t sctlr_free = BIT(26) | BIT(19) | BIT(18) | BIT(16) | BIT(15) | BIT(14) |
+                                BIT(12) | BIT(9) | BIT(4) | BIT(2);
     const uint64_t sctlr_res1 = 0x30d00800;
     uint64_t value = (row * 64 + vcpu * 8 + round + 1) * UINT64_C(0x9e3779b97f4a7c15);
 
@@ -175,7 +196,7 @@ static uint64_t harmless_value(enum el1_index row, unsigned vcpu, unsigned round
         return (value & sctlr_free) | sctlr_res1;
     if (is_timer_control(row))
         return (value & 1) | 2; /* IMASK */
-    return value;
+    return value & defined_bits(row);
 }
 
 void row_choose_values(bool direct_timer)

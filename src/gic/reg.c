@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CPU interface's registers for vcpu/reg.h: what of them is in ICH_VMCR_EL2 and the active
+ * priorities, or GICH_VMCR and GICH_APR.
+ */
+#include <vcpu/sysreg.h>
+
+#include "gic/device.h"
+#include "gic/update.h"
+#include "hw/memory.h"
+
+#define ICC_PMR_EL1     VCPU_SYSREG(3, 0, 4, 6, 0)
+#define ICC_BPR0_EL1    VCPU_SYSREG(3, 0, 12, 8, 3)
+#define ICC_AP0R0_EL1   VCPU_SYSREG(3, 0, 12, 8, 4) /* to ICC_AP0R3_EL1 */
+#define ICC_AP1R0_EL1   VCPU_SYSREG(3, 0, 12, 9, 0)
+#define ICC_BPR1_EL1    VCPU_SYSREG(3, 0, 12, 12, 3)
+#define ICC_CTLR_EL1    VCPU_SYSREG(3, 0, 12, 12, 4)
+#define ICC_SRE_EL1     VCPU_SYSREG(3, 0, 12, 12, 5)
+#define ICC_IGRPEN0_EL1 VCPU_SYSREG(3, 0, 12, 12, 6)
+#define ICC_IGRPEN1_EL1 VCPU_SYSREG(3, 0, 12, 12, 7)
+#define APR_N           3u /* n of ICC_AP<m>R<n>_EL1 */
+
+static const uint16_t registers[] = {
+    ICC_CTLR_EL1,      ICC_SRE_EL1,       ICC_PMR_EL1,       ICC_BPR0_EL1,      ICC_BPR1_EL1,
+    ICC_AP0R0_EL1,     ICC_AP0R0_EL1 + 1, ICC_AP0R0_EL1 + 2, ICC_AP0R0_EL1 + 3, ICC_AP1R0_EL1,
+    ICC_AP1R0_EL1 + 1, ICC_AP1R0_EL1 + 2, ICC_AP1R0_EL1 + 3, ICC_IGRPEN0_EL1,   ICC_IGRPEN1_EL1,
+};
+
+/* Of the registers that are one field of VMCR, that field; 0: it is none of these. */
+static uint32_t field_of(uint32_t encoding)
+{
+    switch (encoding) {
+    case ICC_PMR_EL1:
+        return ICH_VMCR_VPMR;
+    case ICC_BPR0_EL1:
+        return ICH_VMCR_VBPR0;
+    case ICC_BPR1_EL1:
+        return ICH_VMCR_VBPR1;
+    case ICC_IGRPEN0_EL1:
+        return ICH_VMCR_VENG0;
+    case ICC_IGRPEN1_EL1:
+        return ICH_VMCR_VENG1;
+    default:
+        return 0;
+    }
+}
+
+/* As in struct gic_cpu. */
+struct interface_state {
+    uint32_t vmcr;
+    uint32_t apr[2][4];
+};
+
+/* One of 32 bits for five bits of priority, and twice as many for each more; version 2 has one. */
+static uint32_t *active_priorities(const struct vcpu_gic *gic, struct interface_state *state,
+                                   uint32_t encoding)
+{
+    unsigned n = encoding & APR_N, group = (encoding & ~APR_N) == ICC_AP1R0_EL1;
+
+    if ((!group && (encoding & ~APR_N) != ICC_AP0R0_EL1) || n >> (gic->prebits - 5u) ||
+        (group && gic->version == 2))
+        return NULL;
+    return &state->apr[group][n];
+}
+
+/* The bits of ICC_CTLR_EL1 that are in VMCR, and where. */
+static const struct {
+    uint32_t ctlr, vmcr;
+} controls[] = {
+    {ICC_CTLR_CBPR, ICH_VMCR_VCBPR},
+    {ICC_CTLR_EOImode, ICH_VMCR_VEOIM},
+    {GICC_CTLR_AckCtl, ICH_VMCR_VAckCtl}, /* from here on version 2 */
+    {GICC_CTLR_FIQEn, ICH_VMCR_VFIQEn},
+};
+
+static int access_control(const struct vcpu_gic *gic, uint32_t *vmcr, bool write, uint64_t *value)
+{
+    uint64_t ctlr = gic->fixed;
+    uint32_t now = *vmcr;
+
+    for (unsigned i = 0; i < (gic->version == 2 ? 4 : 2); i++) {
+        uint64_t from = write ? *value & controls[i].ctlr : now & controls[i].vmcr;
+
+        ctlr |= from ? controls[i].ctlr : 0;
+        now = from ? now | controls[i].vmcr : now & ~controls[i].vmcr;
+    }
+    if (write && *value != ctlr)
+        return VCPU_ERR_INVALID;
+    *value = ctlr;
+    *vmcr = now;
+    return VCPU_OK;
+}
+
+static int access_field(uint32_t *vmcr, uint32_t field, bool write, uint64_t *value)
+{
+    if (!write) {
+        *value = FIELD_GET(field, *vmcr);
+        return VCPU_OK;
+    }
+    if (*value > FIELD_GET(field, field))
+        return VCPU_ERR_INVALID;
+    *vmcr = (*vmcr & ~field) | (uint32_t)FIELD_PREP(field, *value);
+    return VCPU_OK;
+}
+
+static int access_register(const struct vcpu_gic *gic, struct interface_state *state,
+                           uint32_t encoding, bool write, uint64_t *value)
+{
+    uint32_t field = field_of(encoding);
+    uint32_t *apr = active_priorities(gic, state, encoding);
+
+    if (field)
+        return access_field(&state->vmcr, field, write, value);
+    if (apr)
+        return access_field(apr, UINT32_MAX, write, value);
+    if (encoding == ICC_CTLR_EL1)
+        return access_control(gic, &state->vmcr, write, value);
+    if (encoding != ICC_SRE_EL1 || gic->version == 2)
+        return VCPU_ERR_NOT_FOUND;
+    if (!write)
+        *value = ICC_SRE_SYSTEM;
+    return *value == ICC_SRE_SYSTEM ? VCPU_OK : VCPU_ERR_INVALID;
+}
+
+/* The list registers in memory are as they were: only what the guest sees of the interface. */
+static struct interface_state look(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    struct interface_state state;
+
+    if (gic_is_here(cpu)) {
+        cpu->vmcr = gic->interface->read_vmcr(gic);
+        gic->interface->read_apr(gic, cpu);
+    }
+    state.vmcr = cpu->vmcr;
+    memcpy(state.apr, cpu->apr, sizeof(state.apr));
+    return state;
+}
+
+/* What is enabled, and how it ends, decides what is in the list registers. */
+static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, const struct interface_state *state)
+{
+    bool here = gic_is_here(cpu);
+    struct gic_news news;
+
+    vcpu_gic_begin(gic, &news, cpu);
+    if (here)
+        vcpu_gic_recall(gic, cpu, &news);
+    cpu->vmcr = state->vmcr;
+    memcpy(cpu->apr, state->apr, sizeof(cpu->apr));
+    if (here) {
+        gic->interface->write_vmcr(gic, cpu->vmcr);
+        gic->interface->write_apr(gic, cpu);
+        vcpu_gic_present(gic, cpu, &news);
+    } else {
+        /* Whether it has any is found out when it comes to a CPU. */
+        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
+    }
+    vcpu_gic_end(gic, &news);
+}
+
+int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
+                 uint64_t *value)
+{
+    struct vcpu_gic *gic = ctx;
+    struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
+    struct interface_state state;
+    int error;
+
+    if (!cpu)
+        return VCPU_ERR_NOT_FOUND;
+    state = look(gic, cpu);
+    error = access_register(gic, &state, encoding, op != VCPU_REG_OP_GET, value);
+    if (!error && op == VCPU_REG_OP_SET)
+        set(gic, cpu, &state);
+    return error;
+}
+
+uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
+{
+    const struct vcpu_gic *gic = ctx;
+    struct interface_state state = {0};
+    uint64_t value;
+
+    for (unsigned i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+        if (gic_cpu_of(gic, vcpu) &&
+            access_register(gic, &state, registers[i], false, &value) == VCPU_OK && n-- == 0)
+            return registers[i];
+    return 0;
+}
