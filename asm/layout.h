@@ -22,9 +22,10 @@
 #define LAYOUT_TOKEN    352
 #define LAYOUT_HOST_HCR 360 /* and short_exits behind it */
 
-/* vcpu_state.short_exits: where the second of its two exception classes is, and one bit of it. */
-#define SHORT_MMIO_SHIFT 8
-#define SHORT_LONG_BIT   16
+/* vcpu_state.short_exits: a word with an exception class, and above it PSTATE, and two flags. */
+#define SHORT_PSTATE_SHIFT 32
+#define SHORT_NO_MMIO_BIT  62
+#define SHORT_LONG_BIT     63
 
 /* struct simd_state */
 #define LAYOUT_SIMD_FPSR 0
@@ -47,6 +48,8 @@
 
 /* As in src/arm/esr.h, src/arm/pstate.h and src/decode/psci.h. */
 #define ESR_EC_SHIFT   26
+#define ESR_EC_HVC64   0x16
+#define ESR_EC_DABT    0x24
 #define SPSR_BTYPE     0xc00
 #define SMCCC_FAST_BIT 31
 

@@ -127,16 +127,15 @@ vcpu_reenter:
 .endm
 
 /*
- * The rest of them. The host's HCR_EL2 has its routing of interrupts, and TGE of a VHE host; it and
- * the host's vectors must be in effect before C code runs, for only here does SP find the frame,
- * and before the host unmasks anything.
+ * The rest of them. The host's HCR_EL2 has its routing of interrupts, and TGE of a VHE host. It and
+ * the host's vectors must be in effect before C code does anything that may fault, for only in this
+ * file does SP find the frame, and before the host unmasks anything: an ISB, or the ERET to it.
  */
 .macro save_special
     stp     x30, x3, [x1, #LAYOUT_X(30)]
     stp     x4, x5, [x1, #LAYOUT_PSTATE]
     stp     x6, x0, [x1, #LAYOUT_TPIDR_EL0]
     msr     hcr_el2, x7
-    isb
 .endm
 
 /* HCR_EL2 as it is: the CPU clears VSE when the guest takes a virtual SError. */
@@ -147,13 +146,29 @@ vcpu_reenter:
 
 /*
  * Gives the host what else it shares with the guest, and must find before any C code runs: a hook
- * may use x18, or find its own data by SP_EL0 or TPIDR_EL0. DAIF as it is to be goes to a register.
+ * may use x18, or find its own data by SP_EL0 or TPIDR_EL0. PSTATE as it is to be in the end goes
+ * to a register.
  */
-.macro restore_shared daif
+.macro restore_shared pstate
     ldp     x5, x6, [sp, #FRAME_SP_EL0_TPIDR_EL0]
     msr     sp_el0, x5
     msr     tpidr_el0, x6
-    ldp     x18, \daif, [sp, #FRAME_X18_DAIF]
+    ldp     x18, \pstate, [sp, #FRAME_X18_DAIF]
+    orr     \pstate, \pstate, x9, lsr #SHORT_PSTATE_SHIFT
+.endm
+
+/*
+ * The end of vcpu_run. An ERET gives the host all of PSTATE at once: DAIF; and PAN, which a VHE host
+ * would else find as the guest had it, and its like. (NZCV is nothing that a caller counts on.)
+ */
+.macro return_to_host pstate
+    msr     spsr_el2, \pstate
+    ldp     x19, x20, [sp, #FRAME_X19_X20]
+    ldp     x29, x30, [sp], #FRAME_SIZE
+    msr     elr_el2, x30
+    eret
+    dsb     nsh
+    isb
 .endm
 
 /* And its callee-saved registers, but x19, x20, x29, x30. */
@@ -203,14 +218,13 @@ vcpu_reenter:
     br      x0
 .endm
 
-/* Which of the two short ways it goes, short_exits says: two exception classes, or none at all. */
+/* W9 is the class of a hypercall, if that may take a short way: if not, nothing here may. */
 .macro guest_sync
     .balign 0x80
     save_general
-    lsr     w2, w0, #ESR_EC_SHIFT
-    cmp     w2, w9, uxtb
-    b.eq    exit_hypercall
-    cmp     w2, w9, lsr #SHORT_MMIO_SHIFT
+    eor     w2, w9, w0, lsr #ESR_EC_SHIFT
+    cbz     w2, exit_hypercall
+    cmp     w2, #(ESR_EC_HVC64 ^ ESR_EC_DABT)
     b.eq    exit_mmio
     b       exit_sync
 .endm
@@ -266,32 +280,28 @@ exit_hypercall:
     stp     xzr, xzr, [x1, #LAYOUT_EXIT_FAR_EL2]
     mov     w0, #LAYOUT_EXIT_OF_HVC
     str     x0, [x1, #LAYOUT_EXIT_REASON]
-    ldp     x19, x20, [sp, #FRAME_X19_X20]
-    ldp     x29, x30, [sp], #FRAME_SIZE
-    msr     daif, x7
-    ret
+    return_to_host x7
     .size exit_hypercall, . - exit_hypercall
 
     .type exit_mmio, %function
 exit_mmio:
+    tbnz    x9, #SHORT_NO_MMIO_BIT, exit_sync
     save_special
     restore_shared x19
     bl      vcpu_exit_mmio
     cbz     w0, go_on
-come_back: /* x19 is DAIF */
+come_back: /* x19 is PSTATE */
     restore_callee
-    msr     daif, x19
-    ldp     x19, x20, [sp, #FRAME_X19_X20]
-    ldp     x29, x30, [sp], #FRAME_SIZE
-    ret
+    return_to_host x19
     .size exit_mmio, . - exit_mmio
 
-    /* x2 is the exception class. */
     .type exit_sync, %function
 exit_sync:
     save_hcr
     save_special
+    isb
     restore_shared x19
+    lsr     w2, w0, #ESR_EC_SHIFT
     bl      vcpu_exit_sync
     cbz     w0, go_on
     b       come_back
@@ -300,7 +310,7 @@ exit_sync:
     /* x2 is the kind. */
     .type exit_async, %function
 exit_async:
-    tbnz    w9, #SHORT_LONG_BIT, exit_watched
+    tbnz    x9, #SHORT_LONG_BIT, exit_watched
     save_special
     restore_shared x19
     bl      vcpu_exit_async
@@ -312,6 +322,7 @@ exit_async:
 exit_watched:
     save_hcr
     save_special
+    isb
     restore_shared x19
     bl      vcpu_exit_watched
     cbz     w0, go_on

@@ -9,7 +9,8 @@
  * values. While one is, its virtual timer goes on, and raises its PPI at the host when it is due.
  *
  * Both kinds of host work, E2H = 0 and VHE (HCR_EL2.E2H = 1, TGE = 1), as it is when a vCPU is
- * loaded. HCR_EL2, SP_EL0 and TPIDR_EL0 are the host's again at each exit. A VHE host that goes to
+ * loaded. HCR_EL2, SP_EL0, TPIDR_EL0 and PSTATE are the host's again at each exit; of PSTATE its PAN,
+ * UAO, DIT, SSBS, TCO and ALLINT as they were when the vCPU was loaded. A VHE host that goes to
  * its own EL0 while a vCPU is resident would go there with the guest's TPIDRRO_EL0, debug
  * registers and traps of EL0 (MDCR_EL2, CPTR_EL2): it calls vcpu_percpu_put before.
  *
@@ -57,7 +58,9 @@ struct vcpu_features {
     bool sme;
     bool pauth; /* any kind of pointer authentication */
     bool mte;
-    bool nmi; /* non-maskable interrupts: PSTATE.ALLINT */
+    bool pan, uao, dit; /* these bits of PSTATE */
+    bool ssbs;          /* PSTATE.SSBS, with MRS and MSR for it */
+    bool nmi;           /* non-maskable interrupts: PSTATE.ALLINT */
     bool ras;
     bool lor;   /* limited ordering regions */
     bool mpam;  /* memory partitioning and monitoring */

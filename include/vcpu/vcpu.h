@@ -109,7 +109,8 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
  * Enters the guest on this CPU and stays until there is something for the host to do. Returns the
  * exit reason (above 0), and the rest in vcpu->exit. On that CPU, at EL2 with SPSel = 1,
  * interrupts masked or not: they are as before when it returns. Not preemptible from the choice of
- * `cpu` on. PSTATE.DIT, SSBS and TCO are afterwards as an exception to EL2 leaves them.
+ * `cpu` on. PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT are afterwards as they were when the vCPU was
+ * loaded, which is at its first run on this CPU after another vCPU's, or after a vcpu_put.
  *
  * Neither pointer may be NULL, for their checks would be on the path of every exit.
  *

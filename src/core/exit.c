@@ -54,12 +54,16 @@ static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcp
     return again(v);
 }
 
-int vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
+/* The host's vectors are in effect after an ISB only, or the ERET: see asm/switch.S. */
+uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
 {
-    int reason =
+    uint64_t reason =
         decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, &v->pub.exit);
 
-    return LIKELY(reason) ? reason : vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
+    if (LIKELY(reason))
+        return reason;
+    isb();
+    return (uint64_t)vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
 }
 
 /* What a device may answer, and the rest. */
@@ -78,7 +82,9 @@ int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
 
-    if (UNLIKELY(kind == EXIT_SERROR || (token & TOKEN_CALLS)))
+    if (UNLIKELY(kind == EXIT_SERROR || (token & TOKEN_CALLS))) {
+        isb();
         return vcpu_exit_watched(esr, v, kind);
+    }
     return exit_interrupt(v, kind);
 }

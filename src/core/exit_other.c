@@ -210,7 +210,7 @@ int vcpu_exit_device(struct vcpu_state *v)
 {
     struct vcpu_exit *exit = &v->pub.exit;
     uint64_t esr = exit->esr_el2, *x = v->pub.regs.x;
-    int reason = decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), x, exit);
+    int reason = (int)decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), x, exit);
 
     if (!reason)
         return vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);

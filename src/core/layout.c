@@ -22,7 +22,9 @@ SAME(LAYOUT_EXIT_FAR_EL2 + 8, struct vcpu_state, pub.exit.ipa);
 SAME(LAYOUT_EXIT_REASON, struct vcpu_state, pub.exit.reason);
 SAME(LAYOUT_EXIT_REASON + 4, struct vcpu_state, pub.exit.smc);
 SAME(LAYOUT_TOKEN, struct vcpu_state, token);
-_Static_assert(SHORT_EXITS_MMIO == GENMASK(SHORT_MMIO_SHIFT + 7, SHORT_MMIO_SHIFT) &&
+_Static_assert(SHORT_EXITS_CLASS == GENMASK(SHORT_PSTATE_SHIFT - 1, 0) &&
+                   SHORT_EXITS_PSTATE == GENMASK(27, 0) << SHORT_PSTATE_SHIFT &&
+                   SHORT_EXITS_NO_MMIO == BIT(SHORT_NO_MMIO_BIT) &&
                    SHORT_EXITS_LONG == BIT(SHORT_LONG_BIT),
                "what short_exits says");
 SAME(LAYOUT_HOST_HCR, struct vcpu_state, host_hcr);
@@ -40,7 +42,8 @@ SAME(LAYOUT_FAULT_ESR, struct vcpu_host_fault, esr_el2);
 SAME(LAYOUT_FAULT_FAR, struct vcpu_host_fault, far_el2);
 SAME(LAYOUT_FAULT_VECTOR, struct vcpu_host_fault, vector);
 _Static_assert(ESR_EC == FIELD_PREP(GENMASK(31, ESR_EC_SHIFT), 0x3f) &&
-                   SMCCC_FAST == BIT(SMCCC_FAST_BIT),
+                   SMCCC_FAST == BIT(SMCCC_FAST_BIT) && ESR_EC_HVC64 == EC_HVC64 &&
+                   ESR_EC_DABT == EC_DATA_ABORT_LOWER,
                "what the vectors tell apart");
 _Static_assert(SPSR_BTYPE == PSTATE_BTYPE && LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL,
                "what they write");

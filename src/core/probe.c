@@ -90,6 +90,10 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .sme = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_SME),
         .pauth = vcpu_probe_has_pauth(id),
         .mte = mte >= 2, /* 1 is the instructions at EL0 without tags */
+        .pan = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN),
+        .uao = has(id, ID_AA64MMFR2_EL1, ID_AA64MMFR2_UAO),
+        .dit = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_DIT),
+        .ssbs = FIELD_GET(ID_AA64PFR1_SSBS, id[ID_AA64PFR1_EL1]) >= 2,
         .nmi = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_NMI),
         .ras = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_RAS),
         .lor = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_LO),

@@ -57,7 +57,7 @@ int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
  * without devices, any other synchronous exception, and one that is not. The last is for an
  * interrupt when SHORT_EXITS_LONG is set, or the vCPU was called, and for an SError.
  */
-int vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v);
+uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v);
 int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec);
 int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind);
 int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind);

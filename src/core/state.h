@@ -94,12 +94,14 @@ struct el2_state {
 
 /*
  * vcpu_state.short_exits: which exits the vectors may take the short way, on the CPU where it is
- * resident. Two exception classes: a hypercall's and MMIO's, or NO_CLASS.
+ * resident; and PSTATE of the host but for DAIF, as it was when the vCPU came there. The flags are
+ * where PSTATE has NZCV.
  */
-#define SHORT_EXITS_CALL GENMASK(7, 0)
-#define SHORT_EXITS_MMIO GENMASK(15, 8)
-#define SHORT_EXITS_LONG BIT(16) /* interrupts go the long way too */
-#define NO_CLASS         0xffu   /* ESR_EL2.EC has six bits */
+#define SHORT_EXITS_CLASS   GENMASK(31, 0)  /* ESR_EL2.EC of a hypercall, or of nothing */
+#define SHORT_EXITS_PSTATE  GENMASK(59, 32) /* SPSR_EL2 */
+#define SHORT_EXITS_NO_MMIO BIT(62)         /* MMIO has no short way */
+#define SHORT_EXITS_LONG    BIT(63)         /* interrupts go a longer way */
+#define NO_CLASS            0xffu           /* ESR_EL2.EC has six bits */
 
 struct vm_device {
     const struct vcpu_device_ops *ops;

@@ -2,6 +2,7 @@
 #include "core/switch.h"
 
 #include "arm/esr.h"
+#include "arm/pstate.h"
 #include "core/debug.h"
 #include "core/device.h"
 #include "core/fit.h"
@@ -262,13 +263,34 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
 
 void vcpu_switch_short_exits(struct vcpu_state *v)
 {
-    uint64_t mmio = device_any(v) ? NO_CLASS : EC_DATA_ABORT_LOWER;
+    uint64_t exits = v->short_exits & SHORT_EXITS_PSTATE;
 
-    v->short_exits = FIELD_PREP(SHORT_EXITS_CALL, EC_HVC64) | FIELD_PREP(SHORT_EXITS_MMIO, mmio);
     /* On the short ways nobody looks whether the guest has taken it: see save_hcr in switch.S. */
     if (v->pub.regs.hcr_el2 & HCR_EL2_VSE)
-        v->short_exits = FIELD_PREP(SHORT_EXITS_CALL, NO_CLASS) |
-                         FIELD_PREP(SHORT_EXITS_MMIO, NO_CLASS) | SHORT_EXITS_LONG;
+        exits |= FIELD_PREP(SHORT_EXITS_CLASS, NO_CLASS) | SHORT_EXITS_LONG;
+    else
+        exits |= FIELD_PREP(SHORT_EXITS_CLASS, EC_HVC64);
+    v->short_exits = exits | (device_any(v) ? SHORT_EXITS_NO_MMIO : 0);
+}
+
+/* PSTATE for the ERET to the host, but for DAIF. What is not there reads as 0. */
+static uint64_t host_pstate(const struct vcpu_features *features)
+{
+    uint64_t pstate = PSTATE_M_EL2H;
+
+    if (features->pan)
+        pstate |= READ_PAN();
+    if (features->uao)
+        pstate |= READ_UAO();
+    if (features->dit)
+        pstate |= READ_DIT();
+    if (features->ssbs)
+        pstate |= READ_SSBS();
+    if (features->mte)
+        pstate |= READ_TCO();
+    if (features->nmi)
+        pstate |= READ_ALLINT();
+    return pstate;
 }
 
 /*
@@ -290,6 +312,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v)
     /* VM stays set: without stage 2 a walk of the guest's tables would be one of the machine's. */
     v->host_hcr = (cpu->guest_el2.hcr & ~HCR_EL2_ROUTING) | (cpu->host_el2.hcr & HCR_EL2_ROUTING);
     v->pub.regs.hcr_el2 = cpu->guest_el2.hcr;
+    v->short_exits = FIELD_PREP(SHORT_EXITS_PSTATE, host_pstate(&cpu->features));
     take_lines(v);
 
     el1_stop_walks();

@@ -55,17 +55,17 @@ static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
 }
 
 /* Fills exit, all but esr_el2, for the load or store of a valid syndrome. Returns the reason. */
-static inline int decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
-                                   const uint64_t x[31], struct vcpu_exit *exit)
+static inline uint64_t decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
+                                        const uint64_t x[31], struct vcpu_exit *exit)
 {
+    exit->mmio.size = (uint8_t)decode_mmio_size(esr);
+    if (store)
+        exit->mmio.data = decode_mmio_data(esr, x);
     exit->far_el2 = far;
     exit->ipa = decode_ipa(far, hpfar);
     exit->smc = 0;
     exit->reason = store ? VCPU_EXIT_MMIO_WRITE : VCPU_EXIT_MMIO_READ;
-    exit->mmio.size = (uint8_t)decode_mmio_size(esr);
-    if (store)
-        exit->mmio.data = decode_mmio_data(esr, x);
-    return store ? VCPU_EXIT_MMIO_WRITE : VCPU_EXIT_MMIO_READ;
+    return exit->reason;
 }
 
 /*
@@ -77,8 +77,8 @@ static inline int decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, b
  * load from store. FnV and EA are 0 in such a fault, but make it a mask of one instruction. Level
  * -1, which has a code apart, is left to vcpu_decode_data_abort.
  */
-static inline int decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
-                              struct vcpu_exit *exit)
+static inline uint64_t decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
+                                   struct vcpu_exit *exit)
 {
     const uint64_t load = FSC_TRANSLATION_L0, store = FSC_TRANSLATION_L0 | ISS_ABORT_WNR;
     uint64_t fault = esr & (ISS_DABT_LST | ISS_ABORT_FNV | ISS_ABORT_EA | ISS_ABORT_CM |

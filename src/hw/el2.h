@@ -5,8 +5,16 @@
 
 #include "hw/sysreg.h"
 
-#define READ_TPIDR2_EL0()    READ_SYSREG_S(3, 3, 13, 0, 5)
-#define WRITE_TPIDR2_EL0(v)  WRITE_SYSREG_S(3, 3, 13, 0, 5, v)
+#define READ_TPIDR2_EL0()   READ_SYSREG_S(3, 3, 13, 0, 5)
+#define WRITE_TPIDR2_EL0(v) WRITE_SYSREG_S(3, 3, 13, 0, 5, v)
+/* PSTATE, each in its place of SPSR_EL2. */
+#define READ_PAN()    READ_SYSREG_S(3, 0, 4, 2, 3)
+#define READ_UAO()    READ_SYSREG_S(3, 0, 4, 2, 4)
+#define READ_ALLINT() READ_SYSREG_S(3, 0, 4, 3, 0)
+#define READ_DIT()    READ_SYSREG_S(3, 3, 4, 2, 5)
+#define READ_SSBS()   READ_SYSREG_S(3, 3, 4, 2, 6)
+#define READ_TCO()    READ_SYSREG_S(3, 3, 4, 2, 7)
+
 #define READ_ICC_SRE_EL2()   READ_SYSREG_S(3, 4, 12, 9, 5)
 #define WRITE_ICC_SRE_EL2(v) WRITE_SYSREG_S(3, 4, 12, 9, 5, v)
 #define READ_ICH_HCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 0)

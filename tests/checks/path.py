@@ -84,7 +84,7 @@ def problems_of(functions):
                 yield f"{name} has a {instruction}"
     for way in WAYS_OUT:
         count = sum(barriers.get(name, 0) for name in (*ENTRY, *way))
-        if count != 1:
+        if count > 1:
             yield f"{count} ISBs on the way through {way[0]}, not 1"
 
 
