@@ -42,6 +42,19 @@ bits_guest:
     hvc     #SAY_READ
     b       bits_guest
 
+/* Writes x21 likewise, and leaves by exits of each way out of the vectors; x22 is a hole. */
+    .global exits_guest
+exits_guest:
+    write   SSBS, PSTATE_SSBS_BIT
+    write   PAN, PSTATE_PAN_BIT
+    write   UAO, PSTATE_UAO_BIT
+    write   DIT, PSTATE_DIT_BIT
+    hvc     #SAY_WRITTEN
+    ldr     w0, [x22]
+    smc     #SAY_READ
+    wfi
+    b       exits_guest
+
 /* Indirect branches: with BTYPE 0b11, 0b01 and 0b10, from a guarded page. */
     .global branch_br, branch_br_x16, branch_blr
 branch_br:

@@ -7,7 +7,8 @@
 #include "string.h"
 #include "testhost.h"
 
-extern const char bits_guest[], branch_br[], branch_br_x16[], branch_blr[], branch_vectors[];
+extern const char bits_guest[], exits_guest[], branch_br[], branch_br_x16[], branch_blr[],
+    branch_vectors[];
 extern const char landing_nop[], landing_bti_c[], landing_bti_j[], landing_bti_jc[];
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -66,6 +67,80 @@ static void bits_are_kept_apart(struct test_vm vm[2])
     vcpu_percpu_put(testhost_percpu(0));
     vcpu_destroy(v[0]);
     vcpu_destroy(v[1]);
+}
+
+/* ---- The host's own ---- */
+
+static void host_write(uint64_t there, uint64_t value)
+{
+    if (there & BIT(PSTATE_SSBS_BIT))
+        arch_write(S3_3_C4_C2_6, value);
+    if (there & BIT(PSTATE_PAN_BIT))
+        arch_write(S3_0_C4_C2_3, value);
+    if (there & BIT(PSTATE_UAO_BIT))
+        arch_write(S3_0_C4_C2_4, value);
+    if (there & BIT(PSTATE_DIT_BIT))
+        arch_write(S3_3_C4_C2_5, value);
+}
+
+static uint64_t host_read(uint64_t there)
+{
+    uint64_t value = 0;
+
+    if (there & BIT(PSTATE_SSBS_BIT))
+        value |= arch_read(S3_3_C4_C2_6);
+    if (there & BIT(PSTATE_PAN_BIT))
+        value |= arch_read(S3_0_C4_C2_3);
+    if (there & BIT(PSTATE_UAO_BIT))
+        value |= arch_read(S3_0_C4_C2_4);
+    if (there & BIT(PSTATE_DIT_BIT))
+        value |= arch_read(S3_3_C4_C2_5);
+    return value;
+}
+
+/* A run, of which nothing of the guest's PSTATE is left; *seen is what the host then has. */
+static int run_and_read(struct vcpu *vcpu, uint64_t there, uint64_t value, uint64_t *seen)
+{
+    int reason = vcpu_run(testhost_percpu(0), vcpu);
+
+    *seen = host_read(there);
+    host_write(there, 0); /* for the code of the test */
+    CHECK_EQ(vcpu->regs.pstate & there, there & ~value);
+    return reason;
+}
+
+/* Each combination, loaded anew, while the guest has the opposite; by each way out. */
+static void host_bits_are_as_before(struct test_vm *t)
+{
+    const uint64_t there = bits_that_are_there();
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+
+    for (unsigned n = 0; n < 16; n++) {
+        const uint64_t value =
+            there & ((n & 1 ? BIT(PSTATE_SSBS_BIT) : 0) | (uint64_t)(n >> 1) << PSTATE_PAN_BIT);
+        static const int ways[] = {VCPU_EXIT_HYPERCALL, VCPU_EXIT_MMIO_READ, VCPU_EXIT_HYPERCALL,
+                                   VCPU_EXIT_WFI};
+
+        testhost_enter_at(vcpu, exits_guest);
+        vcpu->regs.x[20] = there;
+        vcpu->regs.x[21] = there & ~value;
+        vcpu->regs.x[22] = TEST_HOLE_IPA;
+        for (unsigned i = 0; i < 4; i++) {
+            uint64_t seen;
+
+            host_write(there, value);
+            CHECK_EQ(run_and_read(vcpu, there, value, &seen), ways[i]);
+            CHECK_EQ(seen, value);
+            if (i == 0 || i == 2)
+                vcpu_complete_call(vcpu, 0);
+            else if (i == 1)
+                vcpu_complete_mmio_read(vcpu, 0);
+            else
+                vcpu_complete_skip(vcpu);
+        }
+        vcpu_percpu_put(testhost_percpu(0));
+    }
+    vcpu_destroy(vcpu);
 }
 
 /* ---- BTYPE ---- */
@@ -180,7 +255,9 @@ void host_main(const struct machine *machine)
     (void)machine;
     testhost_enable(0);
     testhost_vm(&vm[0], 0);
-    testhost_vm(&vm[1], 0);
+    testhost_vm(&vm[1], VCPU_VM_TRAP_WFI);
+    test_begin("the host's PSTATE.SSBS, PAN, UAO and DIT are as before after each exit");
+    host_bits_are_as_before(&vm[1]);
     test_begin("PSTATE.SSBS, PAN, UAO and DIT, where they are, are kept apart");
     bits_are_kept_apart(vm);
     if (arch_read(id_aa64pfr1_el1) & 0xf) {
