@@ -31,7 +31,8 @@ uint8_t vcpu_probe_guest_counters(uint64_t pmcr_el0, uint64_t mdcr_el2);
 
 /*
  * Fills features. pmcr_el0 and icc_sre_el2 are 0 where the two above say so.
- * VCPU_OK, or VCPU_ERR_UNSUPPORTED: E2H without TGE, no AArch64 at EL1, no 4 KiB granule at stage 2.
+ * VCPU_OK, or VCPU_ERR_UNSUPPORTED: E2H without TGE, no AArch64 at EL1, no 4 KiB granule at
+ * stage 2.
  */
 int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
                         uint64_t icc_sre_el2, struct vcpu_features *features);

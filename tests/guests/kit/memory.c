@@ -168,7 +168,10 @@ static void devices_are_read_and_written_by_pairs_and_with_a_changing_base(void)
     CHECK(at == PL011_IBRD + 8);
     CHECK(kit_read32(PL011_IBRD) == 0x1234 && kit_read32(PL011_IBRD + 4) == 0x2a);
 
-    __asm__ volatile("ldp %w0, %w1, [%2]" : "=&r"(a), "=&r"(b) : "r"((uint64_t)GICD_TYPER) : "memory");
+    __asm__ volatile("ldp %w0, %w1, [%2]"
+                     : "=&r"(a), "=&r"(b)
+                     : "r"((uint64_t)GICD_TYPER)
+                     : "memory");
     CHECK(a == kit_read32(GICD_TYPER) && b == kit_read32(GICD_TYPER + 4));
 }
 
