@@ -119,7 +119,9 @@ int vcpu_translate(struct vcpu *vcpu, uint64_t va, enum vcpu_access access, vcpu
  *    for ever, as it may on a machine whose devices have no monitor;
  *  - acquire and release are the host's: its accesses come in the order of the program;
  *  - a prefetch makes no access.
+ * Data is as in a register, with the limit that vcpu/exit.h tells of at struct vcpu_mmio.
  *
+ * An emulation is over when the vCPU runs, or its registers are written by others.
  * On the CPU where the vCPU is resident, with interrupts masked or not.
  *
  *  VCPU_ERR_INVALID  NULL

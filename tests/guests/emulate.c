@@ -28,7 +28,7 @@ extern const char guest_vectors[], load_vectors[], store_vectors[];
 #define PAGES       16u
 #define WINDOW_SIZE (PAGES * PAGE)
 #define SLOT        (TEST_RAM_IPA + 0x280000u)
-#define DEVICE      (TEST_RAM_IPA + 0x290000u) /* at TEST_HOLE_IPA; then nothing */
+#define DEVICE      (TEST_RAM_IPA + 0x290000u) /* at TEST_HOLE_IPA; before it RAM, then nothing */
 #define KERNEL      (TEST_RAM_IPA + 0x2a0000u) /* a page of EL1's, at the window's first */
 #define MISSING     (TEST_RAM_IPA + 0x2b0000u) /* no page */
 
@@ -39,6 +39,7 @@ extern const char guest_vectors[], load_vectors[], store_vectors[];
 #define REG_TCR                 REG(0, 2, 0, 2)
 #define REG_ELR                 REG(0, 4, 0, 1)
 #define REG_SP_EL1              REG(4, 4, 1, 0)
+#define REG_PAR                 REG(0, 7, 4, 0)
 #define REG_MAIR                REG(0, 10, 2, 0)
 #define REG_VBAR                REG(0, 12, 0, 0)
 
@@ -109,6 +110,7 @@ static void make_tables(const struct test_vm *t)
     for (unsigned page = 0; page < PAGES; page++)
         l3[page] = window_ipa(WINDOW + page * PAGE) | PTE_PAGE | PTE_EL0;
     l3[(SLOT - WINDOW) / PAGE] = SLOT | PTE_PAGE | PTE_EL0 | PTE_READ;
+    l3[(DEVICE - PAGE - WINDOW) / PAGE] = TABLES_IPA | PTE_PAGE | PTE_EL0;
     l3[(DEVICE - WINDOW) / PAGE] = TEST_HOLE_IPA | PTE_PAGE | PTE_EL0;
     l3[(DEVICE + PAGE - WINDOW) / PAGE] = (TEST_HOLE_IPA + 0x100000) | PTE_PAGE | PTE_EL0;
     l3[(KERNEL - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE;
@@ -503,6 +505,14 @@ static void steps(void)
     CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_ERR_STATE);
     CHECK_EQ(reg(vcpu, REG_ELR), SLOT);
 
+    test_begin("a pair of which only the second register is at a device");
+    vcpu = run_to_fault(LDP_X2_X3_X1, DEVICE - 8, PSTATE_EL1H);
+    CHECK_EQ(vcpu->exit.far_el2, DEVICE);
+    CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_EMULATE_ACCESS);
+    CHECK_EQ(e.access.ipa.value, TABLES_IPA + PAGE - 8);
+    CHECK_EQ(vcpu_emulate_next(vcpu, &e), VCPU_EMULATE_ACCESS);
+    CHECK_EQ(e.access.ipa.value, TEST_HOLE_IPA);
+
     test_begin("an address where nobody answers");
     vcpu = run_to_fault(LDP_X2_X3_X1, DEVICE + PAGE - 8, PSTATE_EL1H);
     device_accesses = 0;
@@ -561,10 +571,11 @@ static void not_done(void)
 static void translations(void)
 {
     struct vcpu *vcpu = run_to_fault(LDP_X2_X3_X1, WINDOW + 0x40, PSTATE_EL0T);
-    const uint64_t par = reg(vcpu, REG(0, 7, 4, 0));
+    const uint64_t par = 0x12345000;
     vcpu_ipa_t ipa;
 
-    test_begin("the guest's tables, as its level may use them");
+    test_begin("the guest's tables, as its level may use them, and its PAR_EL1 as it was");
+    set_reg(vcpu, REG_PAR, par);
     CHECK_EQ(vcpu_translate(vcpu, WINDOW + 0x3123, VCPU_ACCESS_WRITE, &ipa), VCPU_OK);
     CHECK_EQ(ipa.value, window_ipa(WINDOW + 0x3123));
     CHECK_EQ(vcpu_translate(vcpu, SLOT, VCPU_ACCESS_READ, &ipa), VCPU_OK);
@@ -577,7 +588,7 @@ static void translations(void)
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_READ, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_WRITE, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, SLOT, VCPU_ACCESS_WRITE, &ipa), VCPU_ERR_NOT_FOUND);
-    CHECK_EQ(reg(vcpu, REG(0, 7, 4, 0)), par);
+    CHECK_EQ(reg(vcpu, REG_PAR), par);
 }
 
 static void misuse(void)
@@ -596,6 +607,9 @@ static void misuse(void)
     CHECK_EQ(vcpu_emulate_next(vcpu, NULL), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_emulate(vcpu, NULL, NULL, &e), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_EMULATE_ACCESS);
+    vcpu->regs.pc += 4;
+    CHECK_EQ(vcpu_emulate_next(vcpu, &e), VCPU_ERR_STATE);
+    vcpu->regs.pc -= 4;
     CHECK_EQ(vcpu_put(testhost_percpu(0), vcpu), VCPU_OK);
     CHECK_EQ(vcpu_emulate_next(vcpu, &e), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_ERR_STATE);
