@@ -164,7 +164,10 @@ static void devices_are_read_and_written_by_pairs_and_with_a_changing_base(void)
     CHECK(a == 0x11 && b == 0x14 && c == 0x10);
 
     at = PL011_IBRD;
-    __asm__ volatile("stp %w1, %w2, [%0], #8" : "+r"(at) : "r"(UINT64_C(0x1234)), "r"(UINT64_C(0x2a)) : "memory");
+    __asm__ volatile("stp %w1, %w2, [%0], #8"
+                     : "+r"(at)
+                     : "r"(UINT64_C(0x1234)), "r"(UINT64_C(0x2a))
+                     : "memory");
     CHECK(at == PL011_IBRD + 8);
     CHECK(kit_read32(PL011_IBRD) == 0x1234 && kit_read32(PL011_IBRD + 4) == 0x2a);
 
