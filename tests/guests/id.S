@@ -35,6 +35,9 @@ id_vectors:
 snippet id_guest
     adr     x0, id_vectors
     msr     vbar_el1, x0
+    mov     x0, #(3 << 16 | 3 << 20) /* ZEN, FPEN: EL1 traps neither SVE nor FP */
+    msr     cpacr_el1, x0
+    isb
     .set    number, 0
     .irp    crm, 1, 2, 3, 4, 5, 6, 7
     .irp    op2, 0, 1, 2, 3, 4, 5, 6, 7

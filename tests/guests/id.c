@@ -45,7 +45,6 @@ extern const char id_guest[], id_vectors[];
 #define ESR_UNDEFINED UINT64_C(0x02000000)
 #define REG_ESR       (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 5, 2, 0))
 #define REG_ELR       (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 4, 0, 1))
-#define REG_CPACR     (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 1, 0, 2))
 #define PSTATE_EL0T   0x3c0u
 #define PSTATE_EL1H   0x3c5u
 
@@ -190,7 +189,6 @@ static bool works(uint32_t word, bool el0)
     cache_drop_code();
     CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, el0 ? PSTATE_EL0T : PSTATE_EL1H), VCPU_OK);
     CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PC, pc), VCPU_OK);
-    CHECK_EQ(vcpu_set_reg(vcpu, REG_CPACR, UINT64_C(3) << 16 | 3 << 20), VCPU_OK);
     vcpu->regs.x[1] = DATA_IPA;
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     if (vcpu_exit_imm(&vcpu->exit) == SAY_DONE)
