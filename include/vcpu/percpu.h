@@ -45,8 +45,7 @@ struct vcpu_features {
     uint8_t vmid_bits; /* 8 or 16 */
     uint8_t debug_breakpoints;
     uint8_t debug_watchpoints;
-    uint8_t debug_context; /* how many of the breakpoints, the highest ones, are context-aware */
-    uint8_t pmu_counters;  /* event counters that guests can have: see vcpu/pmu.h */
+    uint8_t pmu_counters; /* event counters that guests can have: see vcpu/pmu.h */
     /* Bit n: SVE can have vectors of n + 1 quadwords (128 bits). 0 without SVE. */
     uint16_t sve_lengths;
     bool aarch32_el0;

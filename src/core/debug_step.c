@@ -18,16 +18,16 @@ void vcpu_debug_arm(struct vcpu_state *v)
 {
     struct debug_host *host = &v->debugger;
     struct vcpu_regs *regs = &v->pub.regs;
-    bool done = host->step == DEBUG_STEP_DONE ||
-                (host->step == DEBUG_STEP_OPEN && regs->pc != host->before_pc);
 
     if (!vcpu_debug_is_stepping(v)) {
         host->step = DEBUG_STEP_NONE;
         return;
     }
+    if (host->step == DEBUG_STEP_OPEN && regs->pc != host->before_pc)
+        host->step = DEBUG_STEP_DONE; /* completed, or answered with an exception */
     host->before_pc = regs->pc;
     host->before_pstate = regs->pstate;
-    host->armed = !done && !vcpu_debug_step_is_pending(v);
+    host->armed = host->step != DEBUG_STEP_DONE && !vcpu_debug_step_is_pending(v);
     host->borrowed = true;
     regs->pstate = (regs->pstate & ~PSTATE_SS) | (host->armed ? PSTATE_SS : 0);
 }

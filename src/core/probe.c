@@ -79,7 +79,6 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .vmid_bits = FIELD_GET(ID_AA64MMFR1_VMIDBITS, id[ID_AA64MMFR1_EL1]) == 2 ? 16 : 8,
         .debug_breakpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_BRPS, id[ID_AA64DFR0_EL1]) + 1),
         .debug_watchpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_WRPS, id[ID_AA64DFR0_EL1]) + 1),
-        .debug_context = (uint8_t)(FIELD_GET(ID_AA64DFR0_CTX_CMPS, id[ID_AA64DFR0_EL1]) + 1),
         .pmu_counters = (uint8_t)FIELD_GET(PMCR_EL0_N, pmcr_el0),
         .aarch32_el0 = FIELD_GET(ID_AA64PFR0_EL0, id[ID_AA64PFR0_EL1]) == 2,
         .vhe = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_VH),
