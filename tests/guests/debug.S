@@ -116,6 +116,10 @@ snippet step_mmio /* x1 is a hole; the middle one is the library's own to answer
     smc     #1
     nop
 
+snippet call_psci
+    hvc     #0
+    b       .
+
 snippet exclusive
 1:  ldxr    w0, [x18]
     add     w0, w0, #1

@@ -13,7 +13,7 @@
 #include "testhost.h"
 
 extern const char debug_vectors[], step_straight[], step_call[], step_eret[], step_el0[],
-    step_abort[], step_brk[], step_nops[], step_mmio[], exclusive[], exclusive_end[],
+    step_abort[], step_brk[], step_nops[], step_mmio[], call_psci[], exclusive[], exclusive_end[],
     access_loads[], access_stores[], look[], attack[], own[];
 extern const char own_locked_end[], own_step[], own_step_end[], own_pending[], own_step1[],
     own_step1_end[], own_daif[], own_break0[], own_break1[], own_link[], own_watch1[], own_watch0[],
@@ -254,6 +254,29 @@ static void a_step_waits_for_its_instruction(void)
     CHECK_EQ(testhost_kicks_taken(), 1);
     steps_to(v, pc + 8);
     CHECK_EQ(v->regs.x[1], 1);
+    done_with(v);
+}
+
+/* What runs already, and what ends in the middle of a step. */
+static void stepping_begins_and_ends_at_any_time(void)
+{
+    struct vcpu *v = guest_of(&vm, step_mmio);
+    uint64_t pc = testhost_ipa(step_mmio);
+
+    v->regs.x[1] = TEST_HOLE_IPA;
+    CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
+    vcpu_complete_mmio_read(v, 0);
+    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    steps_to(v, pc + 8);
+    vcpu_debug_set(v, 0);
+    CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_WRITE);
+    /* CPU_OFF, which puts it. */
+    move_to(v, call_psci, PSTATE_EL1H);
+    v->regs.x[0] = 0x84000002;
+    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    CHECK_EQ(testhost_run(v), VCPU_EXIT_CPU_DOWN);
+    machine_is_as_marked();
+    CHECK_EQ(vcpu_put(testhost_percpu(0), v), VCPU_ERR_STATE);
     done_with(v);
 }
 
@@ -698,6 +721,8 @@ void host_main(const struct machine *machine)
     steps_over_what_exits();
     test_begin("a step waits for its instruction");
     a_step_waits_for_its_instruction();
+    test_begin("stepping begins and ends at any time");
+    stepping_begins_and_ends_at_any_time();
     test_begin("an exclusive loop is left by a breakpoint");
     an_exclusive_loop_is_left_by_a_breakpoint();
     test_begin("breakpoints");
