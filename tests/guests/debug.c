@@ -575,6 +575,25 @@ static void alone(void)
     done_with(v);
 }
 
+/* Its registers by id, while it is resident: a breakpoint that it never set. */
+static void the_hosts_way_to_the_guests_own(void)
+{
+    struct vcpu *v = guest_of(&vm, step_mmio);
+
+    v->regs.x[1] = TEST_HOLE_IPA;
+    CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
+    set_reg(v, SYSREG(2, 0, 1, 1, 4), 8); /* OSLSR_EL1: unlocked */
+    set_reg(v, SYSREG(2, 0, 0, 0, 4), testhost_ipa(exclusive));
+    set_reg(v, SYSREG(2, 0, 0, 0, 5), 0x1e3);
+    set_reg(v, SYSREG(2, 0, 0, 2, 2), 0xa000); /* MDSCR_EL1: MDE, KDE */
+    move_to(v, exclusive, PSTATE_EL1H & ~PSTATE_D);
+    is_done(v);
+    CHECK_EQ(((const struct record *)testhost_ram(&vm, LOG_IPA))->elr, testhost_ipa(exclusive));
+    CHECK_EQ(((const struct record *)testhost_ram(&vm, LOG_IPA))->esr, 0xc6000022);
+    CHECK_EQ(reg(v, SYSREG(2, 0, 0, 0, 5)), 0); /* its handler turned it off */
+    done_with(v);
+}
+
 static void with_flags(uint32_t flags, unsigned steps_at_least, unsigned brks)
 {
     struct vcpu *v = begin_own(&vm);
@@ -733,6 +752,9 @@ void host_main(const struct machine *machine)
     brk_is_each_vcpus_own();
     test_begin("a guest debugs itself");
     alone();
+    test_begin("registers by id are the guest's own");
+    memset(testhost_ram(&vm, LOG_IPA), 0, 0x1000);
+    the_hosts_way_to_the_guests_own();
     test_begin("the same while the host steps it");
     with_flags(VCPU_DEBUG_STEP, 200, 0);
     test_begin("while the host wants its BRKs");
