@@ -42,6 +42,7 @@ struct mode {
 static const struct mode modes[] = {
     {"vectors of all lengths take turns in a host that has no use for FP", 0, true, true},
     {"vectors of all lengths take turns in a host that traps its own FP", 0, false, false},
+    {"vectors of all lengths take turns in a host that traps its own SVE alone", 0, true, false},
     {"vectors of all lengths take turns in a host that uses FP and SVE", VCPU_PERCPU_HOST_FP, true,
      true},
     {"vectors of all lengths take turns in a host that uses FP and traps its own SVE",
@@ -264,6 +265,40 @@ static void check_zcr_by_id(const struct mode *mode, struct guest *g)
     CHECK_EQ(g->vcpu->regs.x[2], 0);
 }
 
+/* A register of `bytes` at `source`, piece by piece, by ids from that of its first piece on. */
+static void check_pieces(struct vcpu *vcpu, uint32_t id, uint8_t *source, unsigned bytes)
+{
+    for (unsigned piece = 0; 8 * piece < bytes; piece++) {
+        unsigned size = bytes - 8 * piece < 8 ? bytes - 8 * piece : 8;
+        uint64_t want = 0, value;
+
+        memcpy(&want, source + 8 * piece, size);
+        value = ~want;
+        CHECK_EQ(vcpu_get_reg(vcpu, id + piece, &value), VCPU_OK);
+        CHECK_EQ(value, want);
+        want ^= UINT64_C(1) << (8 * size - 1);
+        memcpy(source + 8 * piece, &want, size);
+        CHECK_EQ(vcpu_set_reg(vcpu, id + piece, want), VCPU_OK);
+        if (size < 8)
+            CHECK_EQ(vcpu_set_reg(vcpu, id + piece, UINT64_C(1) << 8 * size), VCPU_ERR_INVALID);
+    }
+}
+
+/* The host reads and writes vectors between two runs. (FFR has to stay ones up to a bit.) */
+static void check_vectors_by_id(const struct mode *mode, struct guest *g)
+{
+    uint8_t *source = testhost_ram(g->t, SOURCE_IPA(vcpu_index(g->vcpu)));
+    unsigned vq = g->most;
+
+    load(mode, g, MAX_VQ - 1);
+    for (unsigned n = 0; n < 32; n++)
+        check_pieces(g->vcpu, VCPU_REG_Z(n, 0), source + n * VECTOR_BYTES(vq), VECTOR_BYTES(vq));
+    for (unsigned n = 0; n < 16; n++)
+        check_pieces(g->vcpu, VCPU_REG_P(n, 0),
+                     source + 32 * VECTOR_BYTES(vq) + n * PREDICATE_BYTES(vq), PREDICATE_BYTES(vq));
+    check(mode, g);
+}
+
 /* ---- Tests ---- */
 
 #define LONGEST rounded_down(MAX_VQ)
@@ -292,6 +327,8 @@ static void take_turns(const struct mode *mode)
     }
     check_zcr_by_id(mode, &g[0]);
     check_zcr_by_id(mode, &g[2]);
+    check_vectors_by_id(mode, &g[0]);
+    check_vectors_by_id(mode, &g[2]);
     load(mode, &g[1], MAX_VQ - 1);
     CHECK_EQ(vcpu_reset(g[0].vcpu, false), VCPU_OK);
     check_fresh(mode, &g[0]);
