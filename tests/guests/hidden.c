@@ -11,7 +11,7 @@
 #include "string.h"
 #include "testhost.h"
 
-extern const char guest_vectors[];
+extern const char guest_vectors[], guest_opens[];
 
 /* In guest RAM: an instruction with an HVC behind it for EL1, one with an SVC for EL0; and data. */
 #define SLOT_IPA  (TEST_RAM_IPA + 0x10000u)
@@ -124,8 +124,6 @@ static void check_canaries(const char *what)
 /* ---- One instruction ---- */
 
 #define REG(op1, crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, op1, crn, crm, op2))
-#define REG_SCTLR               REG(0, 1, 0, 0)
-#define REG_CPACR               REG(0, 1, 0, 2)
 #define REG_SPSR                REG(0, 4, 0, 0)
 #define REG_ELR                 REG(0, 4, 0, 1)
 #define REG_SP_EL1              REG(4, 4, 1, 0)
@@ -168,11 +166,23 @@ static uint64_t initial_x(unsigned i, uint64_t pc)
     return i == 30 ? pc + 4 : DATA_IPA + i * 64;
 }
 
+/* By the guest itself. */
+static void open_everything(void)
+{
+    set_reg(VCPU_REG_PSTATE, PSTATE_EL1H);
+    testhost_enter_at(guest, guest_opens);
+    guest->regs.x[1] = sctlr;
+    guest->regs.x[2] = CPACR_ALL;
+    CHECK_EQ(testhost_run(guest), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu_exit_imm(&guest->exit), SAY_DONE);
+}
+
 /* Everything that decides what an instruction does is set anew for each. */
 static void prepare(uint64_t pc, bool el0)
 {
     const uint64_t pstate = el0 ? PSTATE_EL0T : PSTATE_EL1H;
 
+    open_everything();
     set_reg(VCPU_REG_PSTATE, pstate);
     set_reg(VCPU_REG_PC, pc);
     for (unsigned i = 0; i < 31; i++)
@@ -181,8 +191,6 @@ static void prepare(uint64_t pc, bool el0)
     set_reg(VCPU_REG_TPIDR_EL0, 0x1234);
     set_reg(REG_SP_EL1, DATA_IPA + 0x2000);
     set_reg(REG_VBAR, testhost_ipa(guest_vectors));
-    set_reg(REG_SCTLR, sctlr);
-    set_reg(REG_CPACR, CPACR_ALL);
     set_reg(REG_ELR, pc + 4);
     set_reg(REG_SPSR, pstate);
     set_reg(REG_ESR, ~UINT64_C(0));
