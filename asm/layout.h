@@ -22,7 +22,7 @@
 #define LAYOUT_TOKEN    352
 #define LAYOUT_HOST_HCR 360 /* and short_exits behind it */
 
-/* vcpu_state.short_exits: a word with an exception class, and above it PSTATE, and two flags. */
+/* vcpu_state.short_exits: a word with an exception class, above it PSTATE, and flags. */
 #define SHORT_PSTATE_SHIFT 32
 #define SHORT_NO_MMIO_BIT  62
 #define SHORT_LONG_BIT     63

@@ -75,7 +75,7 @@ void vcpu_device_reset(struct vcpu_state *v)
 
 void vcpu_device_watch(struct vcpu *vcpu)
 {
-    state_of(vcpu)->short_exits |= SHORT_EXITS_LONG;
+    state_of(vcpu)->short_exits |= SHORT_EXITS_WATCHED | SHORT_EXITS_LONG;
 }
 
 void vcpu_device_sync(struct vcpu_state *v)

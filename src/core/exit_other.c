@@ -45,8 +45,12 @@ int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind)
         return VCPU_EXIT_SERROR;
     }
     if (v->short_exits & SHORT_EXITS_LONG) {
-        vcpu_switch_short_exits(v);
-        vcpu_device_sync(v);
+        bool watched = v->short_exits & SHORT_EXITS_WATCHED;
+
+        v->short_exits &= ~SHORT_EXITS_WATCHED;
+        vcpu_switch_short_exits(v); /* nor may a virtual SError be pending any more */
+        if (watched)
+            vcpu_device_sync(v);
     }
     return vcpu_device_told(v) & TOKEN_KICK ? vcpu_exit_kick(v) : exit_interrupt(v, kind);
 }

@@ -84,7 +84,7 @@ struct el2_state {
  */
 #define TOKEN_KICK    UINT64_C(1)  /* vcpu_kick was called and not yet reported */
 #define TOKEN_SLOW    UINT64_C(2)  /* each run needs more than the fast path does */
-#define TOKEN_CHANGED UINT64_C(4)  /* root or lines are newer than the CPU, or an SError pends */
+#define TOKEN_CHANGED UINT64_C(4)  /* root or lines (an SError is one) are newer than the CPU */
 #define TOKEN_OFF     UINT64_C(8)  /* powered off */
 #define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
 #define TOKEN_NOTIFY  UINT64_C(32) /* a device has something new: its sync is to be called */
@@ -95,10 +95,12 @@ struct el2_state {
 /*
  * vcpu_state.short_exits: which exits the vectors may take the short way, on the CPU where it is
  * resident; and PSTATE of the host but for DAIF, as it was when the vCPU came there. The flags are
- * where PSTATE has NZCV.
+ * where PSTATE has NZCV. It is worked out anew whenever one of its reasons may have changed, and
+ * that a device watches is one: only the look that it waits for takes it back.
  */
 #define SHORT_EXITS_CLASS   GENMASK(31, 0)  /* ESR_EL2.EC of a hypercall, or of nothing */
 #define SHORT_EXITS_PSTATE  GENMASK(59, 32) /* SPSR_EL2 */
+#define SHORT_EXITS_WATCHED BIT(61)         /* a device wants a look at the next interrupt */
 #define SHORT_EXITS_NO_MMIO BIT(62)         /* MMIO has no short way */
 #define SHORT_EXITS_LONG    BIT(63)         /* interrupts go a longer way */
 #define NO_CLASS            0xffu           /* ESR_EL2.EC has six bits */

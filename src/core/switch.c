@@ -263,13 +263,15 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
 
 void vcpu_switch_short_exits(struct vcpu_state *v)
 {
-    uint64_t exits = v->short_exits & SHORT_EXITS_PSTATE;
+    uint64_t exits = v->short_exits & (SHORT_EXITS_PSTATE | SHORT_EXITS_WATCHED);
 
     /* On the short ways nobody looks whether the guest has taken it: see save_hcr in switch.S. */
     if (v->pub.regs.hcr_el2 & HCR_EL2_VSE)
         exits |= FIELD_PREP(SHORT_EXITS_CLASS, NO_CLASS) | SHORT_EXITS_LONG;
     else
         exits |= FIELD_PREP(SHORT_EXITS_CLASS, EC_HVC64);
+    if (exits & SHORT_EXITS_WATCHED)
+        exits |= SHORT_EXITS_LONG;
     v->short_exits = exits | (device_any(v) ? SHORT_EXITS_NO_MMIO : 0);
 }
 

@@ -29,6 +29,15 @@ snippet say
     hvc     #1
     b       say
 
+    /* PSCI_VERSION, whose answer goes to x1. */
+snippet say_version
+    mov     w0, #0x84000000
+    hvc     #0
+    mov     w1, w0
+1:  mov     x0, #0
+    hvc     #1
+    b       1b
+
     /* Counts in x5 until the device writes memory at x0. */
 snippet wait_for_device
 1:  add     x5, x5, #1

@@ -7,7 +7,7 @@
 #include "arch.h"
 #include "gic.h"
 
-extern const char device_accesses[], device_registers[], say[], wait_for_device[];
+extern const char device_accesses[], device_registers[], say[], say_version[], wait_for_device[];
 
 #define CVAL VCPU_SYSREG(3, 3, 14, 2, 2)
 #define CTL  VCPU_SYSREG(3, 3, 14, 2, 1)
@@ -117,6 +117,13 @@ static struct test_vm vm;
 static struct vcpu *volatile remote;
 static volatile unsigned go, done;
 
+static void take_interrupts(void)
+{
+    arch_irq_enable();
+    arch_isb();
+    arch_irq_save();
+}
+
 static void second_cpu(unsigned index)
 {
     (void)index;
@@ -127,10 +134,7 @@ static void second_cpu(unsigned index)
     for (int reason = 0; reason != VCPU_EXIT_HYPERCALL;) {
         reason = testhost_run(remote);
         if (reason == VCPU_EXIT_IRQ) {
-            /* The notice's SGI is taken here. */
-            arch_irq_enable();
-            arch_isb();
-            arch_irq_save();
+            take_interrupts(); /* the notice's SGI */
         } else if (reason != VCPU_EXIT_HYPERCALL) {
             break;
         }
@@ -225,6 +229,86 @@ static void asked(void)
     CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
 }
 
+/* ---- A device that watches the interrupts ---- */
+
+/* An interrupt that is pending when the guest is entered. */
+static void interrupt(struct vcpu *vcpu)
+{
+    gic_send_sgi(0, TEST_KICK_SGI);
+    while (!gic_is_pending(TEST_KICK_SGI))
+        ;
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_IRQ);
+    take_interrupts();
+}
+
+static void nothing_happens(struct vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
+static void a_call(struct vcpu *vcpu)
+{
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    vcpu_complete_call(vcpu, 0);
+}
+
+/* Answered by the library, then one for the host. */
+static void a_psci_call(struct vcpu *vcpu)
+{
+    testhost_enter_at(vcpu, say_version);
+    a_call(vcpu);
+    CHECK(vcpu->regs.x[1] >= 0x10000);
+}
+
+static void a_line_moves(struct vcpu *vcpu)
+{
+    CHECK_EQ(vcpu_inject_irq(vcpu, true), VCPU_OK);
+    a_call(vcpu);
+    CHECK_EQ(vcpu_inject_irq(vcpu, false), VCPU_OK);
+    a_call(vcpu);
+}
+
+/* The guest has it masked: it stays pending, and is gone with the vCPU's reset. */
+static void an_serror(struct vcpu *vcpu)
+{
+    CHECK_EQ(vcpu_inject_serror(vcpu, 0), VCPU_OK);
+    a_call(vcpu);
+}
+
+static const struct {
+    const char *name;
+    void (*happens)(struct vcpu *vcpu);
+} meanwhile[] = {
+    {"a device that watches is asked at the next interrupt, once", nothing_happens},
+    {"and not at a call before it", a_call},
+    {"nor is it forgotten over a call of PSCI's", a_psci_call},
+    {"nor while an interrupt line moves", a_line_moves},
+    {"nor while an SError is pending", an_serror},
+};
+
+static void watched(void)
+{
+    for (unsigned i = 0; i < sizeof(meanwhile) / sizeof(meanwhile[0]); i++) {
+        struct vcpu *vcpu = testhost_vcpu(&vm, 0);
+
+        test_begin(meanwhile[i].name);
+        testhost_enter_at(vcpu, say);
+        a_call(vcpu);
+        log.syncs = 0;
+        vcpu_device_watch(vcpu);
+        meanwhile[i].happens(vcpu);
+        CHECK_EQ(log.syncs, 0);
+        interrupt(vcpu);
+        CHECK_EQ(log.syncs, 1);
+        interrupt(vcpu);
+        a_call(vcpu);
+        interrupt(vcpu);
+        CHECK_EQ(log.syncs, 1);
+        vcpu_percpu_put(testhost_percpu(0));
+        CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
+    }
+}
+
 static void notified_from_afar(void)
 {
     struct vcpu *vcpu = testhost_vcpu(&vm, 1);
@@ -257,6 +341,7 @@ void host_main(const struct machine *machine)
     testhost_gic();
     testhost_vm(&vm, 0);
     asked();
+    watched();
     if (!smp_start(second_cpu))
         test_fail("the second CPU does not start");
     notified_from_afar();
