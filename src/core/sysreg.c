@@ -5,6 +5,7 @@
 
 #include <vcpu/sysreg.h>
 
+#include "core/account.h"
 #include "core/debug.h"
 
 static enum sysreg_outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
@@ -22,53 +23,32 @@ static enum sysreg_outcome zero(struct vcpu_sysreg_access *access)
     return SYSREG_DONE;
 }
 
-/* Registers of features that ID registers hide, by ranges of encodings. */
-struct hidden_range {
-    uint16_t first, last;
+/* What the account leaves to the host. */
+static const struct {
+    uint16_t first, count;
+} exits[] = {
+#define ROW_SWITCHED(first, n)
+#define ROW_EMULATED(first, n)
+#define ROW_EXIT(first, n) {first, n},
+#define ROW_HIDDEN(first, n)
+#define ROW_PLAIN(first, n)
+#define ROW(fate, name, op0, op1, crn, crm, op2, n, el1, el0, feature, by)                         \
+    ROW_##fate(VCPU_SYSREG(op0, op1, crn, crm, op2), n)
+    ACCOUNT_TABLE(ROW)
+#undef ROW
+#undef ROW_SWITCHED
+#undef ROW_EMULATED
+#undef ROW_EXIT
+#undef ROW_HIDDEN
+#undef ROW_PLAIN
 };
 
-static const struct hidden_range hidden[] = {
-    /* Instructions, trapped where there is a trap for them. */
-    {VCPU_SYSREG(0, 1, 4, 0, 0), VCPU_SYSREG(0, 1, 4, 1, 0)}, /* MSR ALLINT, #imm */
-    {VCPU_SYSREG(1, 0, 7, 9, 0), VCPU_SYSREG(1, 0, 7, 9, 1)}, /* AT S1E1RP, S1E1WP */
-    {VCPU_SYSREG(1, 0, 8, 1, 0), VCPU_SYSREG(1, 0, 8, 2, 7)}, /* TLBI *OS, R*IS */
-    {VCPU_SYSREG(1, 0, 8, 5, 0), VCPU_SYSREG(1, 0, 8, 6, 7)}, /* TLBI R*OS, R* */
-    {VCPU_SYSREG(1, 0, 9, 1, 0), VCPU_SYSREG(1, 0, 9, 2, 7)}, /* the same with nXS */
-    {VCPU_SYSREG(1, 0, 9, 5, 0), VCPU_SYSREG(1, 0, 9, 6, 7)},
-    {VCPU_SYSREG(1, 3, 7, 3, 4), VCPU_SYSREG(1, 3, 7, 3, 7)},    /* CFP, DVP, CPP RCTX */
-    {VCPU_SYSREG(1, 3, 7, 4, 1), VCPU_SYSREG(1, 3, 7, 4, 4)},    /* DC ZVA, GVA, GZVA */
-    {VCPU_SYSREG(1, 3, 7, 12, 1), VCPU_SYSREG(1, 3, 7, 12, 1)},  /* DC CVAP */
-    {VCPU_SYSREG(1, 3, 7, 13, 1), VCPU_SYSREG(1, 3, 7, 13, 1)},  /* DC CVADP */
-    {VCPU_SYSREG(3, 0, 1, 0, 3), VCPU_SYSREG(3, 0, 1, 0, 6)},    /* SCTLR2, RGSR, GCR_EL1 */
-    {VCPU_SYSREG(3, 0, 1, 2, 0), VCPU_SYSREG(3, 0, 1, 2, 7)},    /* ZCR, TRFCR, SMPRI, SMCR_EL1 */
-    {VCPU_SYSREG(3, 0, 2, 0, 3), VCPU_SYSREG(3, 0, 2, 3, 7)},    /* TCR2_EL1, PAuth keys */
-    {VCPU_SYSREG(3, 0, 2, 5, 0), VCPU_SYSREG(3, 0, 2, 5, 7)},    /* GCSCR_EL1 and its like */
-    {VCPU_SYSREG(3, 0, 4, 3, 0), VCPU_SYSREG(3, 0, 4, 3, 0)},    /* ALLINT */
-    {VCPU_SYSREG(3, 0, 5, 3, 0), VCPU_SYSREG(3, 0, 5, 6, 7)},    /* ERR*_EL1, TFSR*_EL1 */
-    {VCPU_SYSREG(3, 0, 9, 9, 0), VCPU_SYSREG(3, 0, 9, 15, 7)},   /* SPE, TRBE, PMU */
-    {VCPU_SYSREG(3, 0, 10, 2, 1), VCPU_SYSREG(3, 0, 10, 2, 7)},  /* MAIR2, PIR, POR, S2POR_EL1 */
-    {VCPU_SYSREG(3, 0, 10, 3, 1), VCPU_SYSREG(3, 0, 10, 3, 7)},  /* AMAIR2_EL1 */
-    {VCPU_SYSREG(3, 0, 10, 4, 0), VCPU_SYSREG(3, 0, 10, 5, 7)},  /* LOR*, MPAM*_EL1 */
-    {VCPU_SYSREG(3, 0, 13, 0, 3), VCPU_SYSREG(3, 0, 13, 0, 3)},  /* RCWSMASK_EL1 */
-    {VCPU_SYSREG(3, 0, 13, 0, 5), VCPU_SYSREG(3, 0, 13, 0, 7)},  /* ACCDATA, SCXTNUM_EL1 */
-    {VCPU_SYSREG(3, 1, 0, 0, 2), VCPU_SYSREG(3, 1, 0, 0, 2)},    /* CCSIDR2_EL1 */
-    {VCPU_SYSREG(3, 1, 0, 0, 4), VCPU_SYSREG(3, 1, 0, 0, 6)},    /* GMID, SMIDR_EL1 */
-    {VCPU_SYSREG(3, 3, 2, 5, 0), VCPU_SYSREG(3, 3, 2, 5, 7)},    /* GCSPR_EL0 */
-    {VCPU_SYSREG(3, 3, 4, 2, 2), VCPU_SYSREG(3, 3, 4, 2, 2)},    /* SVCR */
-    {VCPU_SYSREG(3, 3, 4, 4, 2), VCPU_SYSREG(3, 3, 4, 4, 2)},    /* FPMR */
-    {VCPU_SYSREG(3, 3, 9, 12, 0), VCPU_SYSREG(3, 3, 9, 15, 7)},  /* PMU at EL0 */
-    {VCPU_SYSREG(3, 3, 10, 2, 4), VCPU_SYSREG(3, 3, 10, 2, 4)},  /* POR_EL0 */
-    {VCPU_SYSREG(3, 3, 13, 0, 5), VCPU_SYSREG(3, 3, 13, 0, 7)},  /* TPIDR2, SCXTNUM_EL0 */
-    {VCPU_SYSREG(3, 3, 13, 2, 0), VCPU_SYSREG(3, 3, 13, 15, 7)}, /* AMU */
-    {VCPU_SYSREG(3, 3, 14, 8, 0), VCPU_SYSREG(3, 3, 14, 15, 7)}, /* PMU event counters */
-};
-
-static bool is_hidden(uint32_t encoding)
+static bool is_exit(uint32_t encoding)
 {
-    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-        if (encoding >= hidden[i].first && encoding <= hidden[i].last)
+    for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+        if (encoding - exits[i].first < exits[i].count)
             return true;
-    return false;
+    return account_is_impdef(encoding);
 }
 
 enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
@@ -91,6 +71,7 @@ enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct 
     case VCPU_SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1: IMPLEMENTATION DEFINED, and the machine's */
         return zero(access);
     default:
-        return is_hidden(encoding) ? SYSREG_UNDEFINED : SYSREG_EXIT;
+        /* Trapped, and so known to this CPU, but nothing that a guest is shown. */
+        return is_exit(encoding) ? SYSREG_EXIT : SYSREG_UNDEFINED;
     }
 }

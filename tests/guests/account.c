@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The account of all state, held against the CPU: a guest reads and writes every system register,
+ * and executes every system instruction, that there is an encoding for, at EL1 and at EL0. Each one
+ * works, is UNDEFINED, or comes to the host, as the account says for what this VM's identification
+ * registers show.
+ *
+ * A register is written with what was read from it, so that the guest can go on.
+ */
+#include "core/account.h"
+
+#include <vcpu/device.h>
+#include <vcpu/pmu.h>
+
+#include "arch.h"
+#include "cache.h"
+#include "string.h"
+#include "testhost.h"
+
+extern const char account_vectors[], account_open[], account_open_pmu[];
+
+#define PROGRAM_IPA (TEST_RAM_IPA + 0x100000u)
+#define TAKEN_IPA   (TEST_RAM_IPA + 0x200000u) /* a byte for each word of the program */
+#define DATA_IPA    (TEST_RAM_IPA + 0x300000u) /* what instructions get for an address */
+
+/* op0 = 1 to 3. */
+#define FIRST_ENCODING VCPU_SYSREG(1, 0, 0, 0, 0)
+#define ENCODINGS      (VCPU_SYSREG(3, 7, 15, 15, 7) - FIRST_ENCODING + 1)
+
+/* Of the three words of each encoding. */
+#define WORD(encoding, write) (((encoding)-FIRST_ENCODING) * 3 + ((write) ? 2u : 1u))
+#define WORDS                 (ENCODINGS * 3)
+
+#define INSN_MOV_X0_X6        0xaa0603e0u
+#define INSN_MRS_X0(encoding) (0xd5200000u | (encoding) << 5) /* SYSL, if op0 = 1 */
+#define INSN_MSR_X0(encoding) (0xd5000000u | (encoding) << 5) /* SYS, if op0 = 1 */
+#define INSN_SVC              0xd4000001u
+
+/* ---- The account ---- */
+
+enum fate { SWITCHED, EMULATED, EXIT, HIDDEN, PLAIN };
+enum access { NO = 0, RO = 1, WO = 2, RW = 3 };
+
+struct row {
+    uint8_t fate, el1, el0;
+    uint16_t first, n;
+    const char *name, *feature;
+};
+
+static const struct row rows[] = {
+#define ROW(fate, name, op0, op1, crn, crm, op2, n, el1, el0, feature, by)                         \
+    {fate, el1, el0, VCPU_SYSREG(op0, op1, crn, crm, op2), n, #name, #feature},
+    ACCOUNT_TABLE(ROW)
+#undef ROW
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct row *find(uint32_t encoding)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (encoding - rows[i].first < rows[i].n)
+            return &rows[i];
+    return NULL;
+}
+
+/* ---- Features ---- */
+
+#define ID(crm, op2) VCPU_SYSREG(3, 0, 0, crm, op2)
+#define PFR0         ID(4, 0)
+#define PFR1         ID(4, 1)
+#define DFR0         ID(5, 0)
+#define ISAR0        ID(6, 0)
+#define ISAR1        ID(6, 1)
+#define ISAR2        ID(6, 2)
+#define MMFR0        ID(7, 0)
+#define MMFR1        ID(7, 1)
+#define MMFR2        ID(7, 2)
+
+/* By the least value of a field of four bits. Several of one name: any of them. */
+static const struct feature {
+    const char *name;
+    uint32_t id;
+    uint8_t shift, least;
+} features[] = {
+    {"SVE", PFR0, 32, 1},      {"DIT", PFR0, 48, 1},       {"SSBS2", PFR1, 4, 2},
+    {"MTE", PFR1, 8, 1},       {"MTE2", PFR1, 8, 2},       {"NMI", PFR1, 36, 1},
+    {"PMU", DFR0, 8, 1},       {"TLBIOS", ISAR0, 56, 1},   {"TLBIRANGE", ISAR0, 56, 2},
+    {"RNG", ISAR0, 60, 1},     {"DPB", ISAR1, 0, 1},       {"DPB2", ISAR1, 0, 2},
+    {"PAUTH", ISAR1, 4, 1},    {"PAUTH", ISAR1, 8, 1},     {"PAUTH", ISAR2, 12, 1},
+    {"SPECRES", ISAR1, 40, 1}, {"SPECRES2", ISAR1, 40, 2}, {"XS", ISAR1, 56, 1},
+    {"ECV", MMFR0, 60, 1},     {"PAN", MMFR1, 20, 1},      {"PAN2", MMFR1, 20, 2},
+    {"UAO", MMFR2, 4, 1},      {"CCIDX", MMFR2, 20, 1},    {"RAS", PFR0, 28, 1},
+    {"SSBS", PFR1, 4, 1},      {"IDST", MMFR2, 36, 1},     {"SME", PFR1, 24, 1},
+    {"FGT", MMFR0, 56, 1},
+};
+
+static uint64_t cpu_id(uint32_t id)
+{
+    switch (id) {
+    case PFR0:
+        return arch_read(id_aa64pfr0_el1);
+    case PFR1:
+        return arch_read(id_aa64pfr1_el1);
+    case DFR0:
+        return arch_read(id_aa64dfr0_el1);
+    case ISAR0:
+        return arch_read(id_aa64isar0_el1);
+    case ISAR1:
+        return arch_read(id_aa64isar1_el1);
+    case ISAR2:
+        return arch_read(S3_0_C0_C6_2);
+    case MMFR0:
+        return arch_read(id_aa64mmfr0_el1);
+    case MMFR1:
+        return arch_read(id_aa64mmfr1_el1);
+    default:
+        return arch_read(id_aa64mmfr2_el1);
+    }
+}
+
+/* Of the CPU, or of the guests of a VM. */
+static uint64_t id_of(const struct vcpu_vm *vm, uint32_t id)
+{
+    return vm ? vcpu_vm_id(vm, id) : cpu_id(id);
+}
+
+static bool has_field(const struct vcpu_vm *vm, const char *name)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+        const struct feature *f = &features[i];
+
+        if (strcmp(f->name, name) != 0)
+            continue;
+        known = true;
+        if ((id_of(vm, f->id) >> f->shift & 0xf) >= f->least)
+            return true;
+    }
+    if (!known) {
+        console_print("%s: ", name);
+        test_fail("no such feature");
+    }
+    return false;
+}
+
+/* Has it the register's feature? vm: NULL for the CPU. */
+static bool has(const struct vcpu_vm *vm, const struct row *row, uint32_t encoding)
+{
+    uint64_t dfr0 = id_of(vm, DFR0);
+    const char *feature = row->feature;
+
+    if (strcmp(feature, "ALWAYS") == 0)
+        return true;
+    if (strcmp(feature, "FP") == 0)
+        return (id_of(vm, PFR0) >> 16 & 0xf) != 0xf;
+    if (strcmp(feature, "BREAKPOINT") == 0)
+        return (encoding >> 3 & 0xf) <= (dfr0 >> 12 & 0xf);
+    if (strcmp(feature, "WATCHPOINT") == 0)
+        return (encoding >> 3 & 0xf) <= (dfr0 >> 20 & 0xf);
+    if (strcmp(feature, "PMU_COUNTER") == 0)
+        return has_field(vm, "PMU") && encoding - row->first < vcpu_vm_pmu_counters(vm);
+    if (strcmp(feature, "ZVA") == 0)
+        return !((vm ? vcpu_vm_id(vm, VCPU_SYSREG(3, 3, 0, 0, 7)) : 0) & 1 << 4);
+    /* Not the guest's to see: whether the host uses them. */
+    if (strcmp(feature, "GIC") == 0)
+        return vcpu_percpu_features(testhost_percpu(0))->gic_sysregs;
+    if (memcmp(feature, "GIC_", 4) == 0)
+        return false;
+    if (strcmp(feature, "CPU_TPIDR2") == 0)
+        return has_field(NULL, "SME") && !has_field(NULL, "FGT");
+    if (memcmp(feature, "CPU_", 4) == 0)
+        return has_field(NULL, feature + 4);
+    return has_field(vm, feature);
+}
+
+/* ---- What happens ---- */
+
+/* Which accesses were trapped, and which of them the host was asked about, by word. */
+static bool trapped[WORDS], asked[WORDS];
+
+/* A device that sees what is trapped, and takes nothing. */
+static bool see(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
+{
+    (void)ctx;
+    (void)vcpu;
+    (void)value;
+    if (encoding >= FIRST_ENCODING)
+        trapped[WORD(encoding, write)] = true;
+    return false;
+}
+
+static const struct vcpu_device_ops seer = {.sysreg = see};
+
+static void write_program(const struct test_vm *t)
+{
+    uint32_t *word = testhost_ram(t, PROGRAM_IPA);
+
+    for (uint32_t i = 0; i < ENCODINGS; i++) {
+        *word++ = INSN_MOV_X0_X6;
+        *word++ = INSN_MRS_X0(FIRST_ENCODING + i);
+        *word++ = INSN_MSR_X0(FIRST_ENCODING + i);
+    }
+    *word = INSN_SVC;
+    cache_clean(testhost_ram(t, PROGRAM_IPA), (WORDS + 1) * 4);
+}
+
+#define REG(op1, crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, op1, crn, crm, op2))
+#define PSTATE_EL0T             0x3c0u
+#define PSTATE_EL1H             0x3c5u
+/* RES1, and for EL0: UMA, EnRCTX, DZE, UCT, UCI, EnTP2; TSCXT = 0. */
+#define SCTLR_OPEN                                                                                 \
+    (UINT64_C(0x30d00800) | 1 << 9 | 1 << 10 | 1 << 14 | 1 << 15 | 1 << 26 | UINT64_C(1) << 60)
+#define CPACR_OPEN   (UINT64_C(3) << 16 | 3 << 20 | 3 << 24) /* ZEN, FPEN, SMEN */
+#define CNTKCTL_OPEN 0x303u /* EL0PTEN, EL0VTEN, EL0VCTEN, EL0PCTEN */
+#define PMUSERENR_EN 1u
+
+static void set(struct vcpu *vcpu, uint32_t id, uint64_t value)
+{
+    CHECK_EQ(vcpu_set_reg(vcpu, id, value), VCPU_OK);
+}
+
+static void enter(struct vcpu *vcpu, uint64_t pc, uint64_t pstate)
+{
+    set(vcpu, VCPU_REG_PC, pc);
+    set(vcpu, VCPU_REG_PSTATE, pstate);
+}
+
+/* To the guest's own end. The host reads zeros for what it is asked, and drops what is written. */
+static void run_to_end(struct vcpu *vcpu)
+{
+    for (;;) {
+        int reason = testhost_run(vcpu);
+        bool write = reason == VCPU_EXIT_SYSREG_WRITE;
+
+        if (reason == VCPU_EXIT_HYPERCALL)
+            return;
+        if (!write && reason != VCPU_EXIT_SYSREG_READ) {
+            console_print("%s at 0x%lx, esr_el2 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
+                          vcpu->regs.pc, vcpu->exit.esr_el2);
+            test_fail("an exit that no system register makes");
+            return;
+        }
+        asked[WORD(vcpu->exit.sysreg.encoding, write)] = true;
+        if (write)
+            vcpu_complete_sysreg_write(vcpu);
+        else
+            vcpu_complete_sysreg_read(vcpu, 0);
+    }
+}
+
+/* What its EL0 may use. The host itself cannot open what the guest has not got. */
+static void open(struct vcpu *vcpu)
+{
+    set(vcpu, REG(0, 12, 0, 0), testhost_ipa(account_vectors));
+    set(vcpu, REG(0, 14, 1, 0), CNTKCTL_OPEN);
+    enter(vcpu, testhost_ipa(account_open), PSTATE_EL1H);
+    vcpu->regs.x[0] = CPACR_OPEN;
+    vcpu->regs.x[6] = SCTLR_OPEN;
+    run_to_end(vcpu);
+}
+
+static void open_pmu(struct vcpu *vcpu)
+{
+    enter(vcpu, testhost_ipa(account_open_pmu), PSTATE_EL1H);
+    vcpu->regs.x[0] = PMUSERENR_EN;
+    run_to_end(vcpu);
+}
+
+enum outcome { RAN = 1, UNDEF = 2, TRAP = 4, ASKED = 8, OTHER = 16 };
+
+/* What it came to in the guest, at its own EL1 if there was an exception. */
+static enum outcome outcome(const uint8_t *taken, unsigned word)
+{
+    if (asked[word])
+        return ASKED;
+    switch (taken[word]) {
+    case 0:
+        return RAN;
+    case 0x80:
+        return UNDEF;
+    case 0x80 | 0x18:
+        return TRAP;
+    default:
+        return OTHER;
+    }
+}
+
+/* ---- What is to happen ---- */
+
+/* What QEMU 7.2 makes of it, where that is not what the architecture says. */
+static unsigned of_qemu(uint32_t encoding, bool el0)
+{
+    /* It did not look at HCR_EL2.TIDCP yet; what it has of them is constant (see scribble). */
+    if (account_is_impdef(encoding))
+        return el0 ? 0 : RAN;
+    switch (encoding) {
+    case VCPU_SYSREG(3, 0, 12, 12, 5): /* ICC_SRE_EL1: constant, ICC_SRE_EL2.Enable not looked at */
+    case VCPU_SYSREG(3, 0, 1, 2, 4):   /* SMPRI_EL1: FEAT_SME without FEAT_FGT, and constant */
+        return el0 ? 0 : RAN;
+    case VCPU_SYSREG(3, 3, 4, 2, 6): /* SSBS: there with FEAT_SSBS, without FEAT_SSBS2 */
+        return has_field(NULL, "SSBS") ? RAN : 0;
+    /* Not there: */
+    case VCPU_SYSREG(2, 0, 0, 0, 2):  /* OSDTRRX_EL1 */
+    case VCPU_SYSREG(2, 0, 0, 3, 2):  /* OSDTRTX_EL1 */
+    case VCPU_SYSREG(2, 0, 0, 6, 2):  /* OSECCR_EL1 */
+    case VCPU_SYSREG(2, 0, 1, 4, 4):  /* DBGPRCR_EL1 */
+    case VCPU_SYSREG(2, 0, 7, 8, 6):  /* DBGCLAIMSET_EL1 */
+    case VCPU_SYSREG(2, 0, 7, 9, 6):  /* DBGCLAIMCLR_EL1 */
+    case VCPU_SYSREG(2, 0, 7, 14, 6): /* DBGAUTHSTATUS_EL1 */
+    case VCPU_SYSREG(2, 3, 0, 4, 0):  /* DBGDTR_EL0 */
+    case VCPU_SYSREG(2, 3, 0, 5, 0):  /* DBGDTRRX_EL0, DBGDTRTX_EL0 */
+        return UNDEF;
+    case VCPU_SYSREG(3, 1, 0, 0, 2): /* CCSIDR2_EL1 */
+        return UNDEF | TRAP;
+    default:
+        return 0;
+    }
+}
+
+/*
+ * If the guest has it not. An access of EL0 is for EL1 to allow before EL2 is asked; and FEAT_IDST
+ * tells EL1 of reads of identification registers.
+ */
+static unsigned undefined(const struct row *row, uint32_t encoding, bool write, bool el0)
+{
+    uint32_t op1 = encoding >> 11 & 7;
+    bool is_id = (encoding & VCPU_SYSREG(3, 0, 15, 8, 0)) == VCPU_SYSREG(3, 0, 0, 0, 0) &&
+                 (op1 == 0 || op1 == 1 || op1 == 3);
+
+    if (el0 && row && row->el0 != NO)
+        return UNDEF | TRAP;
+    return is_id && !write && has_field(NULL, "IDST") ? UNDEF | TRAP : UNDEF;
+}
+
+static unsigned allowed(const struct vcpu_vm *vm, const struct row *row, uint32_t encoding,
+                        bool write, bool el0)
+{
+    const unsigned none = undefined(row, encoding, write, el0);
+
+    if (account_is_impdef(encoding))
+        return ASKED | UNDEF;
+    if (!row || row->fate == HIDDEN || !((el0 ? row->el0 : row->el1) & (write ? WO : RO)))
+        return none;
+    if (has(vm, row, encoding))
+        return row->fate == EXIT ? ASKED : RAN;
+    if (row->fate == EXIT)
+        return ASKED | none;
+    return row->fate == PLAIN && has(NULL, row, encoding) ? RAN | none : none;
+}
+
+/* Did the trap that the account counts on go off? */
+static bool is_trapped_right(const struct row *row, unsigned word, enum outcome got)
+{
+    if (got != RAN)
+        return true;
+    return row->fate == PLAIN || trapped[word] == (row->fate == EMULATED);
+}
+
+static void check(const struct vcpu_vm *vm, const uint8_t *taken, uint32_t encoding, bool write,
+                  bool el0)
+{
+    const struct row *row = find(encoding);
+    const unsigned word = WORD(encoding, write);
+    const enum outcome got = outcome(taken, word);
+
+    if (((allowed(vm, row, encoding, write, el0) | of_qemu(encoding, el0)) & got) &&
+        (!row || is_trapped_right(row, word, got)))
+        return;
+    console_print("%s of S%u_%u_C%u_C%u_%u %s at EL%d: %d, class 0x%x%s\n",
+                  write ? "write" : "read", encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15,
+                  encoding >> 3 & 15, encoding & 7, row ? row->name : "", el0 ? 0 : 1, got,
+                  taken[word], trapped[word] ? ", trapped" : "");
+    test_fail("not as the account says");
+}
+
+static void all_encodings(const struct test_vm *t, struct vcpu *vcpu, bool el0)
+{
+    const uint8_t *taken = testhost_ram(t, TAKEN_IPA);
+
+    open(vcpu);
+    memset(trapped, 0, sizeof(trapped));
+    memset(asked, 0, sizeof(asked));
+    memset(testhost_ram(t, TAKEN_IPA), 0, WORDS);
+    cache_clean(testhost_ram(t, TAKEN_IPA), WORDS);
+    vcpu->regs.x[1] = PROGRAM_IPA;
+    vcpu->regs.x[2] = TAKEN_IPA;
+    vcpu->regs.x[6] = DATA_IPA;
+    enter(vcpu, PROGRAM_IPA, el0 ? PSTATE_EL0T : PSTATE_EL1H);
+    run_to_end(vcpu);
+    cache_invalidate(testhost_ram(t, TAKEN_IPA), WORDS);
+    for (uint32_t i = 0; i < ENCODINGS; i++) {
+        check(t->vm, taken, FIRST_ENCODING + i, false, el0);
+        check(t->vm, taken, FIRST_ENCODING + i, true, el0);
+    }
+}
+
+/* ---- VMs ---- */
+
+static struct vcpu *make(struct test_vm *t)
+{
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+
+    write_program(t);
+    testhost_enter_at(vcpu, account_vectors);
+    return vcpu;
+}
+
+static void make_plain(struct test_vm *t)
+{
+    testhost_vm(t, 0);
+    CHECK_EQ(vcpu_vm_attach(t->vm, &seer, NULL), VCPU_OK);
+}
+
+/* All that a VM has to ask for. */
+static void make_rich(struct test_vm *t)
+{
+    const struct vcpu_features *cpu = vcpu_percpu_features(testhost_percpu(0));
+    const struct vcpu_pmu_config config = {.host = &testhost_hooks};
+    struct vcpu_pmu *pmu;
+
+    testhost_vm(t, (cpu->sve ? VCPU_VM_SVE : 0u) | (cpu->pmu ? VCPU_VM_PMU : 0u));
+    CHECK_EQ(vcpu_vm_attach(t->vm, &seer, NULL), VCPU_OK);
+    if (cpu->pmu)
+        CHECK_EQ(vcpu_pmu_create(t->vm, &config, &pmu), VCPU_OK);
+}
+
+/* As little as its host can show it. */
+static void make_poor(struct test_vm *t)
+{
+    const uint32_t dczid = VCPU_SYSREG(3, 3, 0, 0, 7);
+
+    make_plain(t);
+    CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR0, 0), VCPU_OK);
+    CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR1, 0), VCPU_OK);
+    CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR2, 0), VCPU_OK);
+    CHECK_EQ(vcpu_vm_set_id(t->vm, dczid, vcpu_vm_id(t->vm, dczid) | 1 << 4), VCPU_OK);
+}
+
+void host_main(const struct machine *machine)
+{
+    struct test_vm plain, rich, poor;
+    struct vcpu *one, *two, *three;
+
+    (void)machine;
+    testhost_enable(0);
+    make_plain(&plain);
+    make_rich(&rich);
+    make_poor(&poor);
+    one = make(&plain);
+    two = make(&rich);
+    three = make(&poor);
+
+    test_begin("EL1 of a VM: each encoding as the account says");
+    all_encodings(&plain, one, false);
+    test_begin("its EL0");
+    all_encodings(&plain, one, true);
+    test_begin("EL1 of a VM with SVE and a PMU, where the CPU has them");
+    all_encodings(&rich, two, false);
+    test_begin("its EL0");
+    if (vcpu_percpu_features(testhost_percpu(0))->pmu)
+        open_pmu(two);
+    all_encodings(&rich, two, true);
+    test_begin("EL1 of a VM that is shown no more than it must be");
+    all_encodings(&poor, three, false);
+    test_begin("its EL0");
+    all_encodings(&poor, three, true);
+    test_end();
+}
