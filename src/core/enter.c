@@ -23,14 +23,12 @@ static bool cpu_fits(const struct percpu_state *cpu, struct vcpu_vm *vm)
 {
     const struct vcpu_features *has = &cpu->features, *want = &vm->features;
 
-    if ((vm->flags & VCPU_VM_PMU) && (!has->pmu || has->pmu_counters < want->pmu_counters))
-        return false;
     return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
            has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
            has->debug_breakpoints >= want->debug_breakpoints &&
            has->debug_watchpoints >= want->debug_watchpoints &&
            vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
-           (!(vm->flags & VCPU_VM_PMU) || has->pmu_counters >= want->pmu_counters) &&
+           (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
            vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq) &&
            vcpu_fit(cpu, vm);
 }

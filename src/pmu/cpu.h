@@ -12,10 +12,13 @@
 /* PMCEID0_EL0, PMCEID1_EL0. */
 void vcpu_pmu_cpu_events(uint64_t pmceid[2]);
 
-/* Everything, from the CPU: for the host's. */
+/* Everything, from the CPU, where nothing counts from then on: for the host's. */
 void vcpu_pmu_cpu_read(struct pmu_bank *bank);
 
-/* What changes while a guest runs: counters and overflows, and PMSELR_EL0, which EL0 might have. */
+/*
+ * What changes while a guest runs: counters and overflows; and PMSELR_EL0, which QEMU lets EL0 have
+ * in spite of MDCR_EL2.TPM.
+ */
 void vcpu_pmu_cpu_fetch(struct pmu_bank *bank);
 
 /*

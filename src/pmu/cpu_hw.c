@@ -43,9 +43,12 @@ void vcpu_pmu_cpu_read(struct pmu_bank *bank)
     unsigned count = event_counters();
     uint64_t selr = READ_SYSREG(pmselr_el0);
 
+    bank->enabled = READ_SYSREG(pmcntenset_el0) & pmu_counters(count);
+    /* They stand still from here on: an overflow between its flag and the counter would be lost. */
+    WRITE_SYSREG(pmcntenclr_el0, pmu_counters(count));
+    isb();
     bank->pmcr = READ_SYSREG(pmcr_el0);
     bank->userenr = READ_SYSREG(pmuserenr_el0);
-    bank->enabled = READ_SYSREG(pmcntenset_el0) & pmu_counters(count);
     bank->interrupt = READ_SYSREG(pmintenset_el1) & pmu_counters(count);
     bank->filter[PMU_CYCLES] = READ_SYSREG(pmccfiltr_el0);
     for (unsigned n = 0; n < count; n++) {

@@ -65,10 +65,14 @@ static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool w
     return true;
 }
 
+/* The CPU's may have 64 (FEAT_PMUv3p5), and still overflow at 32. */
 static bool counter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_t n, bool write,
                     uint64_t *value)
 {
-    return (event_counters(shape) & BIT(n)) && stored(&bank->counter[n], LOW, write, value);
+    if (!(event_counters(shape) & BIT(n)))
+        return false;
+    bank->counter[n] &= LOW;
+    return stored(&bank->counter[n], LOW, write, value);
 }
 
 static bool filter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_t n, bool write,

@@ -48,10 +48,17 @@ static const char *const names[REGISTERS] = {PMU_REGISTERS(REGISTER_NAME)};
 #define EC_SVC       0x15u /* what the snippets end with */
 #define EC_SYSREG    0x18u
 
-#define REG_VBAR (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0))
-#define REG_ESR  (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 5, 2, 0))
+#define REG_VBAR    (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0))
+#define REG_ESR     (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 5, 2, 0))
+#define REG_EVCNTR0 (VCPU_REG_SYSREG + VCPU_SYSREG(3, 3, 14, 8, 0))
 
-#define HPMN UINT64_C(0x1f)
+/* MDCR_EL2: HPME, so that the host's counters count; MTPME, HPMFZO, HPMFZS, how they do. */
+#define HPMN          UINT64_C(0x1f)
+#define MDCR_HPME     BIT(7)
+#define HOST_CONTROLS (MDCR_HPME | BIT(28) | BIT(29) | BIT(36))
+
+/* The host's instructions from before a vCPU is loaded until after it was put, and more. */
+#define HOST_CYCLES 6000u
 
 /* ---- The VMs ---- */
 
@@ -382,6 +389,25 @@ static void each_counts_its_own(struct vcpu *const vcpu[3])
     }
 }
 
+/* Event counters have 32 bits, whatever those of the CPU have (64 with FEAT_PMUv3p5). */
+static void counters_wrap_at_32_bits(struct vcpu *vcpu)
+{
+    uint64_t value = 0;
+
+    begin_to_count(vcpu, 0);
+    set(vcpu, R_PMEVCNTR0, 0xffffff00);
+    begin_rounds(vcpu, EL1H, 1000, 1);
+    CHECK_EQ(run(vcpu), 1);
+    complete(vcpu);
+    set(vcpu, R_PMCR, LC);
+    CHECK(get(vcpu, R_PMEVCNTR0) >= 2000 - 0x100);
+    CHECK(get(vcpu, R_PMEVCNTR0) < 2200 - 0x100);
+    CHECK_EQ(vcpu_get_reg(vcpu, REG_EVCNTR0, &value), VCPU_OK);
+    CHECK_EQ(value, get(vcpu, R_PMEVCNTR0));
+    CHECK_EQ(vcpu_set_reg(vcpu, REG_EVCNTR0, value), VCPU_OK);
+    set(vcpu, R_PMOVSCLR, 1);
+}
+
 /* ---- Two CPUs ---- */
 
 static struct vcpu *traveller;
@@ -702,6 +728,41 @@ static void host_has_its_own_back(struct vcpu *vcpu)
     host_clear();
 }
 
+/*
+ * The host's cycle counter overflows, at 32 bits, at each moment of the guest's coming: it has
+ * wrapped if and only if its overflow is told.
+ */
+static void host_overflows_are_not_lost(struct vcpu *vcpu)
+{
+    unsigned wrapped = 0;
+
+    for (unsigned left = 1; left <= HOST_CYCLES; left++) {
+        bool overflow, low;
+
+        put();
+        host_clear();
+        arch_write(pmccfiltr_el0, ALSO_EL2);
+        arch_write(pmccntr_el0, BIT(32) - left);
+        arch_write(pmcr_el0, E);
+        arch_write(pmcntenset_el0, CYCLE);
+        arch_isb();
+        testhost_enter_at(vcpu, pmu_rounds);
+        vcpu->regs.x[3] = 1;
+        CHECK_EQ(run(vcpu), 1);
+        put();
+        arch_write(pmcntenclr_el0, CYCLE);
+        arch_isb();
+        low = !(arch_read(pmccntr_el0) & BIT(31));
+        overflow = arch_read(pmovsset_el0) & CYCLE;
+        if (low != overflow)
+            test_fail("an overflow and its counter");
+        wrapped += low;
+    }
+    CHECK(wrapped > 0 && wrapped < HOST_CYCLES); /* it was from before until after */
+    host_clear();
+    arch_write(pmccfiltr_el0, 0);
+}
+
 /* A guest sees nothing of what the host had there. */
 static void guest_sees_nothing_of_the_host(struct test_vm *vm)
 {
@@ -726,12 +787,14 @@ static void guest_sees_nothing_of_the_host(struct test_vm *vm)
 static void host_may_keep_counters(struct vm *whole, struct vcpu *of_whole)
 {
     struct vcpu_percpu *cpu = testhost_percpu(0);
-    uint64_t mdcr = arch_read(mdcr_el2), count[2];
+    uint64_t mdcr = arch_read(mdcr_el2), controls, count[2];
     struct vm *const part = whole + 1;
     struct vcpu *vcpu;
 
     vcpu_percpu_disable(cpu);
-    arch_write(mdcr_el2, (mdcr & ~HPMN) | BIT(7) | 2); /* HPME: those of the host count */
+    arch_write(mdcr_el2, (mdcr & ~HPMN) | HOST_CONTROLS | 2);
+    controls = arch_read(mdcr_el2) & HOST_CONTROLS; /* that the CPU has */
+    CHECK(controls & MDCR_HPME);
     testhost_enable(0);
     CHECK_EQ(features()->pmu_counters, 2);
     CHECK_EQ(testhost_run(of_whole), VCPU_ERR_UNSUPPORTED);
@@ -747,6 +810,7 @@ static void host_may_keep_counters(struct vm *whole, struct vcpu *of_whole)
     CHECK_EQ(get(vcpu, R_PMCNTENSET), CYCLE | 3);
     set(vcpu, R_PMCNTENCLR, ~UINT64_C(0));
     CHECK_EQ(arch_read(pmcntenset_el0), 8);
+    CHECK_EQ(arch_read(mdcr_el2) & HOST_CONTROLS, controls);
     count_rounds(vcpu, 1000, 4, 0, put, count);
     CHECK(count[0] >= 8000);
     host_select(3);
@@ -820,6 +884,8 @@ static void counting(struct vcpu *const vcpu[3])
     test_begin("the guest's EL1 and EL0 count, each if it is to, and the host does not");
     host_is_not_counted(vcpu[0]);
     levels_are_told_apart(vcpu[0]);
+    test_begin("event counters overflow and read as 32 bits");
+    counters_wrap_at_32_bits(vcpu[0]);
     test_begin("three vCPUs of two VMs on one CPU count as if alone");
     each_counts_its_own(vcpu);
     put();
@@ -875,6 +941,8 @@ void host_main(const struct machine *machine)
     aarch32_programs(&vms[0], vcpu[0]);
     test_begin("the host's PMU is as before after a put");
     host_has_its_own_back(vcpu[0]);
+    test_begin("an overflow of the host's is not lost when a guest comes");
+    host_overflows_are_not_lost(vcpu[0]);
     test_begin("a new guest finds zeros where the host has something");
     guest_sees_nothing_of_the_host(&vms[0].vm);
     test_begin("the host keeps the counters from its HPMN on");
