@@ -140,7 +140,7 @@ begin_vectors:
     .endr
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     mov     x0, #\n
-    mov     x2, #(\n + 2)
+    mov     x2, #(\n * 16 + 9)
     whilelo p\n\().b, x0, x2
     .endr
     wrffr   p5.b
