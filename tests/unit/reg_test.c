@@ -27,6 +27,8 @@
 #define DEVICE_REG                      VCPU_SYSREG(3, 0, 4, 6, 0)
 #define DEVICE_ID                       (0x10000u + DEVICE_REG)
 
+#define DBGBVR0 ROW_ID(2, 0, 0, 0, 4)
+
 #define MAX_IDS 2048u
 
 static struct vcpu_vm vm;
@@ -521,7 +523,8 @@ static void one_that_is_refused_leaves_all_as_it_was(void **state)
         make(0, 0);
         n = save();
         for (size_t i = 0; i < n; i++)
-            if (saved[i].id < 31 || saved[i].id == FAR_EL1 || saved[i].id == VCPU_REG_V(3, 0))
+            if (saved[i].id < 31 || saved[i].id == FAR_EL1 || saved[i].id == DBGBVR0 ||
+                saved[i].id == VCPU_REG_V(3, 0))
                 saved[i].value = random64(&seed);
         at = random64(&seed) % (n + 1);
         memmove(&saved[at + 1], &saved[at], (n - at) * sizeof(saved[0]));
