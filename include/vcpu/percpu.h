@@ -66,6 +66,7 @@ struct vcpu_features {
     bool amu;   /* activity monitors */
     bool spe;   /* statistical profiling */
     bool trf;   /* self-hosted trace */
+    bool trbe;  /* the trace buffer */
     bool trace; /* the trace unit has system registers */
     bool fgt;   /* fine-grained traps */
     bool evt;   /* HCR_EL2.TID4 and its like */

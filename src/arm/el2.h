@@ -114,11 +114,19 @@
 #define ICC_SRE_EL2_SRE    BIT(0)
 #define ICC_SRE_EL2_ENABLE BIT(3)
 
+/* HDFGRTR_EL2: identification of the profiling and the trace buffer, which nothing else traps. */
+#define HDFGRTR_EL2_TRBIDR_EL1 BIT(51)
+#define HDFGRTR_EL2_PMBIDR_EL1 BIT(63)
+
 #define MPAM2_EL2_PARTITION    GENMASK(47, 0)
 #define MPAM2_EL2_TRAPMPAM1EL1 BIT(48)
 #define MPAM2_EL2_TRAPMPAM0EL1 BIT(49)
 #define MPAM2_EL2_TIDR         BIT(58)
 #define MPAM2_EL2_MPAMEN       BIT(63)
+
+/* Instead of MPAM2_EL2.TIDR, if there is MPAMHCR_EL2. */
+#define MPAMIDR_EL1_HAS_HCR          BIT(17)
+#define MPAMHCR_EL2_TRAP_MPAMIDR_EL1 BIT(31)
 
 /* MPIDR_EL1, VMPIDR_EL2 */
 #define MPIDR_RES1     BIT(31)

@@ -100,6 +100,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
                 has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_MPAM_FRAC),
         .amu = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_AMU),
         .spe = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_PMSVER),
+        .trbe = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEBUFFER),
         .trf = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEFILT),
         .trace = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEVER),
         .fgt = has(id, ID_AA64MMFR0_EL1, ID_AA64MMFR0_FGT),

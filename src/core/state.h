@@ -73,7 +73,7 @@ struct el2_state {
     uint64_t pmuserenr;        /* of EL0, but it decides who is asked first; FEAT_PMUv3 */
     uint64_t ich_hcr, icc_sre; /* with GIC system registers */
     uint64_t hcrx;             /* FEAT_HCX */
-    uint64_t mpam2;            /* FEAT_MPAM */
+    uint64_t mpam2, mpamhcr;   /* FEAT_MPAM; mpamhcr: if MPAMIDR_EL1 has HAS_HCR */
     uint64_t hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr; /* FEAT_FGT */
 };
 

@@ -126,6 +126,11 @@ bool vcpu_switch_is_this(const struct percpu_state *cpu)
     return cpu->mpidr == READ_SYSREG(mpidr_el1);
 }
 
+static bool has_mpamhcr(const struct vcpu_features *features)
+{
+    return features->mpam && (READ_MPAMIDR_EL1() & MPAMIDR_EL1_HAS_HCR);
+}
+
 static void el2_read(const struct vcpu_features *features, struct el2_state *s)
 {
     s->hcr = READ_SYSREG(hcr_el2);
@@ -152,6 +157,8 @@ static void el2_read(const struct vcpu_features *features, struct el2_state *s)
         s->hcrx = READ_HCRX_EL2();
     if (features->mpam)
         s->mpam2 = READ_MPAM2_EL2();
+    if (has_mpamhcr(features))
+        s->mpamhcr = READ_MPAMHCR_EL2();
     if (features->fgt) {
         s->hfgrtr = READ_HFGRTR_EL2();
         s->hfgwtr = READ_HFGWTR_EL2();
@@ -187,6 +194,8 @@ static void el2_write(const struct vcpu_features *features, const struct el2_sta
         WRITE_HCRX_EL2(s->hcrx);
     if (features->mpam)
         WRITE_MPAM2_EL2(s->mpam2);
+    if (has_mpamhcr(features))
+        WRITE_MPAMHCR_EL2(s->mpamhcr);
     if (features->fgt) {
         WRITE_HFGRTR_EL2(s->hfgrtr);
         WRITE_HFGWTR_EL2(s->hfgwtr);
@@ -218,6 +227,7 @@ static void el2_for(const struct percpu_state *cpu, const struct vcpu_state *v,
     el2->cnthctl |= host->cnthctl & CNTHCTL_EL2_EVENT_STREAM;
     el2->icc_sre |= host->icc_sre & ~ICC_SRE_EL2_ENABLE;
     el2->mpam2 |= host->mpam2 & (MPAM2_EL2_PARTITION | MPAM2_EL2_MPAMEN);
+    el2->mpamhcr |= host->mpamhcr;
     el2->mdcr |= host->mdcr & MDCR_EL2_HOST_COUNTERS;
 }
 

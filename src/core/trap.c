@@ -128,15 +128,19 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .cntvoff = counter_offset,
         .vtcr = vtcr,
         .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1 | MPAM2_EL2_TIDR,
+        .mpamhcr = MPAMHCR_EL2_TRAP_MPAMIDR_EL1,
         /*
          * HCRX_EL2 and the fine-grained traps of registers stay 0: in them a 0 in a bit named n...
          * or ...En is the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, the
          * branch records, permission indirection, memory copies. What else they could trap has an
-         * older trap, or is the guest's; but for PSTATE.ALLINT. FEAT_FGT2's registers, of Armv9.4
-         * and later, are left as they are.
+         * older trap, or is the guest's; but for PSTATE.ALLINT and two registers that identify
+         * the profiling and the trace buffer. FEAT_FGT2's registers, of Armv9.4 and later, are left
+         * as they are.
          */
         .hcrx = features->nmi ? HCRX_EL2_TALLINT : 0,
         .hfgitr = hfgitr(id),
+        .hdfgrtr = (features->spe ? HDFGRTR_EL2_PMBIDR_EL1 : 0) |
+                   (features->trbe ? HDFGRTR_EL2_TRBIDR_EL1 : 0),
     };
     /* Or else EL0's accesses would be trapped to the guest's EL1, PMU or not, and not be ours. */
     if (features->pmu)

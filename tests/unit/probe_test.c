@@ -172,6 +172,7 @@ static void check_features(const struct vcpu_features *is, const struct vcpu_fea
     assert_int_equal(is->amu, expected->amu);
     assert_int_equal(is->spe, expected->spe);
     assert_int_equal(is->trf, expected->trf);
+    assert_int_equal(is->trbe, expected->trbe);
     assert_int_equal(is->trace, expected->trace);
     assert_int_equal(is->fgt, expected->fgt);
     assert_int_equal(is->evt, expected->evt);
@@ -236,6 +237,7 @@ static const struct field {
     {"ID_AA64DFR0_EL1.PMUVer", 5, 0, 8, 0x7ffe, FEATURE(pmu)},
     {"ID_AA64DFR0_EL1.PMSVer", 5, 0, 32, 0xfffe, FEATURE(spe)},
     {"ID_AA64DFR0_EL1.TraceFilt", 5, 0, 40, 0xfffe, FEATURE(trf)},
+    {"ID_AA64DFR0_EL1.TraceBuffer", 5, 0, 44, 0xfffe, FEATURE(trbe)},
     {"ID_AA64ISAR1_EL1.APA", 6, 1, 4, 0xfffe, FEATURE(pauth)},
     {"ID_AA64ISAR1_EL1.API", 6, 1, 8, 0xfffe, FEATURE(pauth)},
     {"ID_AA64ISAR1_EL1.GPA", 6, 1, 24, 0xfffe, FEATURE(pauth)},

@@ -86,6 +86,7 @@ static void the_least_cpu_has_the_least_traps(void **state)
     assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST);
     assert_int_equal(el2.icc_sre, 0); /* Enable is 0: ICC_SRE_EL1 is trapped */
     assert_int_equal(el2.mpam2, B(48) | B(49) | B(58));
+    assert_int_equal(el2.mpamhcr, B(31)); /* TRAP_MPAMIDR_EL1 */
 }
 
 /* In HCRX_EL2 and the fine-grained traps a 0 hides what the library does not know. */
@@ -100,7 +101,7 @@ static void nothing_is_enabled_that_is_not_known(void **state)
     assert_int_equal(el2.hcrx, B(6)); /* TALLINT */
     assert_int_equal(el2.hfgrtr, 0);
     assert_int_equal(el2.hfgwtr, 0);
-    assert_int_equal(el2.hdfgrtr, 0);
+    assert_int_equal(el2.hdfgrtr, B(63) | B(51)); /* PMBIDR_EL1, TRBIDR_EL1 */
     assert_int_equal(el2.hdfgwtr, 0);
     assert_int_equal(el2.mdscr, 0);
     /* TGE 27, E2H 34, API 41, APK 40, NV 42, NV1 43, NV2 45, FIEN 47, EnSCXT 53, TME 39, ATA 56. */
@@ -138,7 +139,7 @@ struct change {
     struct vcpu_features features;
     struct shown shown;
     uint32_t flags;
-    uint64_t hcr, hcr_without, cptr, cptr_without, mdcr, cnthctl, icc_sre, ich_hcr_without;
+    uint64_t hcr, hcr_without, cptr, cptr_without, mdcr, cnthctl, icc_sre, ich_hcr_without, hdfgrtr;
 };
 
 static const struct change changes[] = {
@@ -158,7 +159,8 @@ static const struct change changes[] = {
      .features.pmu_counters = 31,
      .mdcr = B(5) | B(6) | 31},
     {.name = "counters without FEAT_PMUv3", .features.pmu_counters = 6},
-    {.name = "FEAT_SPE", .features.spe = true, .mdcr = B(14)},
+    {.name = "FEAT_SPE", .features.spe = true, .mdcr = B(14), .hdfgrtr = B(63)}, /* PMBIDR_EL1 */
+    {.name = "FEAT_TRBE", .features.trbe = true, .hdfgrtr = B(51)},              /* TRBIDR_EL1 */
     {.name = "FEAT_TRF", .features.trf = true, .mdcr = B(19)},
     {.name = "FEAT_FGT", .features.fgt = true, .mdcr = B(27)},
     {.name = "SVE that the guest does not see", .features.sve = true},
@@ -206,6 +208,7 @@ static void each_feature_and_flag_changes_its_bits_alone(void **state)
         assert_int_equal(el2.hcr, (HCR_LEAST | c->hcr) & ~c->hcr_without);
         assert_int_equal(el2.cptr, (CPTR_LEAST | c->cptr) & ~c->cptr_without);
         assert_int_equal(el2.mdcr, MDCR_LEAST | c->mdcr);
+        assert_int_equal(el2.hdfgrtr, c->hdfgrtr);
         assert_int_equal(el2.hstr, B(15));
         assert_int_equal(el2.pmuserenr, c->features.pmu); /* EN, so that MDCR_EL2.TPM traps EL0 */
         assert_int_equal(el2.cnthctl, c->cnthctl);
@@ -241,6 +244,7 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
             assert_int_equal(el2.cptr, (CPTR_LEAST | a->cptr | b->cptr) &
                                            ~(a->cptr_without | b->cptr_without));
             assert_int_equal(el2.mdcr, MDCR_LEAST | a->mdcr | b->mdcr);
+            assert_int_equal(el2.hdfgrtr, a->hdfgrtr | b->hdfgrtr);
             assert_int_equal(el2.cnthctl, a->cnthctl | b->cnthctl);
             assert_int_equal(el2.icc_sre, a->icc_sre | b->icc_sre);
             assert_int_equal(el2.ich_hcr,
