@@ -18,8 +18,10 @@
  * for all, and a guest has all. A VHE host puts the vCPU before its own EL0 runs, where the guest's
  * counters would go on.
  *
- * All CPUs of the VM have as many counters, or vcpu_run says VCPU_ERR_UNSUPPORTED. That they know
- * the same events is the host's concern: one that a CPU has not does not count there.
+ * All CPUs of the VM have at least as many counters, or vcpu_run says VCPU_ERR_UNSUPPORTED. That
+ * they know the same events is the host's concern: one that a CPU has not does not count there.
+ * Counters are told apart by Exception level only: events that a CPU counts for more than its own
+ * instructions (of a cache or bus that CPUs share) are those of all.
  */
 #ifndef VCPU_PMU_H
 #define VCPU_PMU_H
@@ -47,19 +49,21 @@ struct vcpu_pmu_config {
      * The output of a vCPU's PMU into the VM's interrupt controller: vcpu_gic_set_ppi, or the
      * host's own model. intid is VCPU_PMU_PPI, a level, told when it changes. Called with
      * interrupts masked, on the CPU where the vCPU is resident or which it is leaving, or, when it
-     * is reset, on any. What vcpu/device.h says of a device's functions holds for it. NULL: the
-     * guest takes the physical interrupt itself (VCPU_VM_DIRECT_IRQ).
+     * is reset or vcpu/reg.h writes its registers, on any. What vcpu/device.h says of a device's
+     * functions holds for it. NULL: the guest takes the physical interrupt itself. Only so, and
+     * always so, with VCPU_VM_DIRECT_IRQ: with nobody to let the interrupt fall it comes again and
+     * again.
      */
     void (*set_ppi)(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level);
 };
 
 /*
  * Makes the PMUs of a VM's vCPUs and attaches them to it. One page, and one for 3 vCPUs. On a CPU
- * that is enabled; before the VM's first vCPU, and after the VM's interrupt controller if that is
- * the library's.
+ * that is enabled; before the VM's first vCPU, after the VM's policy (vcpu_vm_set_id), and after its
+ * interrupt controller if that is the library's.
  *
  *  VCPU_ERR_INVALID    a pointer, or a memory hook, is NULL
- *  VCPU_ERR_STATE      the VM was made without VCPU_VM_PMU
+ *  VCPU_ERR_STATE      the VM was made without VCPU_VM_PMU, or its policy hides the PMU
  *  VCPU_ERR_NO_MEMORY  no pages
  *  and what vcpu_vm_attach returns.
  */
@@ -70,8 +74,8 @@ int vcpu_pmu_create(struct vcpu_vm *vm, const struct vcpu_pmu_config *config,
 int vcpu_pmu_destroy(struct vcpu_pmu *pmu);
 
 /*
- * The host took the PMU's physical interrupt on this CPU: a counter of this vCPU, or of the host's
- * own, has overflowed. The guest's is made to let go of the line, and set_ppi told; the guest's
+ * The host took the PMU's physical interrupt on this CPU: a counter of this vCPU of the VM, or of the
+ * host's own, has overflowed. The guest's is made to let go of the line, and set_ppi told; the guest's
  * overflow interrupts no more until the guest has cleared it. The host then looks at its own
  * counters, and ends the interrupt as any of its own. With interrupts masked. A line that takes its
  * time to fall may make it come once more, to no effect.

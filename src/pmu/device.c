@@ -93,9 +93,13 @@ static int pmu_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_re
     if (here)
         vcpu_pmu_cpu_fetch(&p->guest);
     error = vcpu_pmu_reg(&pmu->shape, &p->guest, encoding, op, value);
-    if (here && op == VCPU_REG_OP_SET && !error)
+    if (op != VCPU_REG_OP_SET || error)
+        return error;
+    if (here)
         to_cpu(pmu, vcpu, p);
-    return error;
+    else
+        update(pmu, vcpu, p); /* it may be waiting for that */
+    return VCPU_OK;
 }
 
 static uint32_t pmu_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)

@@ -56,7 +56,7 @@ static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool w
         *value = bank->pmcr | shape->pmcr;
         return true;
     }
-    bank->pmcr = *value & PMCR_WRITABLE;
+    bank->pmcr = (*value & PMCR_WRITABLE) | (shape->pmcr & PMCR_EL0_LC);
     if (*value & PMCR_EL0_P)
         for (unsigned n = 0; n < PMU_CYCLES; n++)
             bank->counter[n] = 0;

@@ -14,14 +14,15 @@
 #include "pmu/cpu.h"
 #include "pmu/state.h"
 
-#define PMCR   VCPU_SYSREG(3, 3, 9, 12, 0)
-#define OVSCLR VCPU_SYSREG(3, 3, 9, 12, 3)
-#define CEID0  VCPU_SYSREG(3, 3, 9, 12, 6)
-#define CEID1  VCPU_SYSREG(3, 3, 9, 12, 7)
-#define CCNTR  VCPU_SYSREG(3, 3, 9, 13, 0)
-#define OVSSET VCPU_SYSREG(3, 3, 9, 14, 3)
-#define INTSET VCPU_SYSREG(3, 0, 9, 14, 1)
-#define TYPER0 VCPU_SYSREG(3, 3, 14, 12, 0)
+#define PMCR    VCPU_SYSREG(3, 3, 9, 12, 0)
+#define OVSCLR  VCPU_SYSREG(3, 3, 9, 12, 3)
+#define CEID0   VCPU_SYSREG(3, 3, 9, 12, 6)
+#define CEID1   VCPU_SYSREG(3, 3, 9, 12, 7)
+#define CCNTR   VCPU_SYSREG(3, 3, 9, 13, 0)
+#define OVSSET  VCPU_SYSREG(3, 3, 9, 14, 3)
+#define INTSET  VCPU_SYSREG(3, 0, 9, 14, 1)
+#define EVCNTR0 VCPU_SYSREG(3, 3, 14, 8, 0)
+#define TYPER0  VCPU_SYSREG(3, 3, 14, 12, 0)
 
 #define VCPUS 4u
 
@@ -342,6 +343,42 @@ static void a_guest_with_the_interrupt_itself_keeps_it(void **state)
     put(0);
 }
 
+static void counters_have_32_bits(void **state)
+{
+    uint64_t value = 0;
+
+    (void)state;
+    load(0, 0);
+    machine.bank[0].counter[0] = UINT64_C(0x300000007); /* as with FEAT_PMUv3p5 */
+    assert_int_equal(read(0, EVCNTR0), 7);
+    assert_int_equal(machine.ops->reg(pmu, &machine.vcpu[0], EVCNTR0, VCPU_REG_OP_GET, &value),
+                     VCPU_OK);
+    assert_int_equal(value, 7);
+}
+
+static int set_reg(unsigned vcpu, uint32_t encoding, uint64_t value)
+{
+    return machine.ops->reg(pmu, &machine.vcpu[vcpu], encoding, VCPU_REG_OP_SET, &value);
+}
+
+/* By vcpu/reg.h: a vCPU in no CPU, which may be waiting for the interrupt; and one that is in one. */
+static void a_register_that_is_set_moves_the_line(void **state)
+{
+    (void)state;
+    for (unsigned resident = 0; resident < 2; resident++) {
+        if (resident)
+            load(0, 3);
+        assert_int_equal(set_reg(3, PMCR, 4 << 11 | 1), VCPU_OK);
+        assert_int_equal(set_reg(3, OVSSET, 2), VCPU_OK);
+        assert_false(machine.level[3]);
+        assert_int_equal(set_reg(3, INTSET, 2), VCPU_OK);
+        assert_true(machine.level[3]);
+        assert_int_equal(set_reg(3, OVSSET, 1), VCPU_OK);
+        assert_false(machine.level[3]);
+        assert_int_equal(set_reg(3, INTSET, 4), VCPU_OK);
+    }
+}
+
 static void other_registers_are_not_its(void **state)
 {
     uint64_t value = 0;
@@ -378,6 +415,8 @@ static void old_versions_have_fewer_events(void **state)
     assert_int_equal(read(0, CEID0), 0xffffffff);
     assert_int_equal(read(0, CEID1), 0x1fffffff);
     assert_int_equal(read(0, PMCR), 4 << 11 | 0x40);
+    write(0, PMCR, 1);
+    assert_int_equal(machine.bank[0].pmcr, 0x41); /* LC is RES1, in the CPU as well */
 }
 
 static void half_a_register_is_an_aarch32_programs(void **state)
@@ -434,6 +473,8 @@ int main(void)
         TEST(an_interrupt_is_that_cpus_only),
         TEST(another_interrupt_is_none_of_the_guests),
         TEST(a_guest_with_the_interrupt_itself_keeps_it),
+        TEST(counters_have_32_bits),
+        TEST(a_register_that_is_set_moves_the_line),
         TEST(other_registers_are_not_its),
         TEST(old_versions_have_fewer_events),
         TEST(half_a_register_is_an_aarch32_programs),

@@ -91,7 +91,7 @@ static bool pmcr(struct reference *r, bool write, uint64_t *value)
     }
     r->e = *value & 1;
     r->d = *value >> 3 & 1;
-    r->lc = *value >> 6 & 1;
+    r->lc = *value >> 6 & 1 || !r->aarch32;
     if (*value & 2)
         memset(r->event, 0, sizeof(r->event));
     if (*value & 4)
