@@ -32,7 +32,10 @@ int vcpu_inject_undefined(struct vcpu *vcpu);
 int vcpu_inject_data_abort(struct vcpu *vcpu, uint64_t far);
 int vcpu_inject_instruction_abort(struct vcpu *vcpu, uint64_t far);
 
-/* Why an access failed: ESR_EL1.DFSC and IFSC. Where + n stands the level, 0 to 3, is added. */
+/*
+ * Why an access failed: ESR_EL1.DFSC and IFSC. Where + n stands the level, 0 to 3, is added; 1 to 3
+ * for the flags and permissions of what is mapped there.
+ */
 enum vcpu_fsc {
     VCPU_FSC_ADDRESS_SIZE = 0x00,  /* + n */
     VCPU_FSC_TRANSLATION = 0x04,   /* + n */
@@ -63,7 +66,8 @@ int vcpu_inject_abort(struct vcpu *vcpu, enum vcpu_access access, uint8_t fsc, c
  *
  * ELR_EL1 is PC: for SVC the host moves it behind the instruction before.
  *
- *  VCPU_ERR_INVALID  also a class that is not taken to EL1, or not from this execution state
+ *  VCPU_ERR_INVALID  also a class that is not taken to EL1, or not from this execution state or
+ *                    Exception level
  */
 int vcpu_inject_sync(struct vcpu *vcpu, uint64_t esr, uint64_t far);
 

@@ -15,8 +15,8 @@
 
 /* What is taken to EL1 from either execution state, and from one of them. */
 #define FROM_ANY                                                                                   \
-    (BY_LEVEL | BY_LEVEL << 1 | BIT(EC_UNKNOWN) | BIT(EC_WFX) | BIT(EC_FP_ACCESS) |                \
-     BIT(EC_ILLEGAL_STATE) | BIT(EC_PC_ALIGNMENT) | BIT(EC_PMU))
+    (BY_LEVEL | BY_LEVEL << 1 | BIT(EC_UNKNOWN) | BIT(EC_FP_ACCESS) | BIT(EC_ILLEGAL_STATE) |      \
+     BIT(EC_PC_ALIGNMENT) | BIT(EC_PMU))
 #define FROM_A64                                                                                   \
     (BIT(EC_OTHER_TRAP) | BIT(EC_BRANCH_TARGET) | BIT(EC_MSRR_MRRS) | BIT(EC_SVC64) |              \
      BIT(EC_MSR_MRS) | BIT(EC_SVE_ACCESS) | BIT(EC_TSTART) | BIT(EC_PAUTH_FAIL) |                  \
@@ -25,6 +25,8 @@
 #define FROM_A32                                                                                   \
     (BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC) | BIT(EC_CP14_MCR_MRC) | BIT(EC_CP14_LDC_STC) | \
      BIT(EC_CP14_MRRC) | BIT(EC_SVC32) | BIT(EC_FP_EXCEPTION32) | BIT(EC_BKPT32))
+/* And from EL0 alone: SCTLR_EL1.nTWI and nTWE. */
+#define FROM_EL0 BIT(EC_WFX)
 
 /* Classes for which FAR_EL1 has a meaning. */
 #define WITH_FAR                                                                                   \
@@ -32,9 +34,14 @@
      BIT(EC_DATA_ABORT_SAME) | BIT(EC_WATCHPOINT_LOWER) | BIT(EC_WATCHPOINT_SAME) |                \
      BIT(EC_PC_ALIGNMENT))
 
-/* Fault status codes of a stage 1 with levels 0 to 3 and no tags: of any access, and of data's. */
+/*
+ * Fault status codes of a stage 1 with levels 0 to 3 and no tags: of any access, and of data's.
+ * Without FEAT_LPA2, which is hidden, nothing is mapped at level 0 that could have flags.
+ */
 #define FSC_OF_ANY                                                                                 \
-    (GENMASK(VCPU_FSC_EXTERNAL, VCPU_FSC_ADDRESS_SIZE) |                                           \
+    (GENMASK(VCPU_FSC_ACCESS_FLAG - 1, VCPU_FSC_ADDRESS_SIZE) |                                    \
+     GENMASK(VCPU_FSC_PERMISSION - 1, VCPU_FSC_ACCESS_FLAG + 1) |                                  \
+     GENMASK(VCPU_FSC_EXTERNAL, VCPU_FSC_PERMISSION + 1) |                                         \
      GENMASK(VCPU_FSC_PARITY, VCPU_FSC_EXTERNAL_WALK) |                                            \
      GENMASK(VCPU_FSC_PARITY_WALK + 3, VCPU_FSC_PARITY_WALK) | BIT(VCPU_FSC_TLB_CONFLICT) |        \
      BIT(VCPU_FSC_UNSUPPORTED_UPDATE))
@@ -51,15 +58,28 @@ static uint64_t vector_base(uint64_t pstate)
     return pstate & PSTATE_SP ? 0x200 : 0x000;
 }
 
+static bool is_from_el1(uint64_t pstate)
+{
+    return vector_base(pstate) < 0x400;
+}
+
+/* What EL1 can take from there. */
+static uint64_t classes(uint64_t pstate)
+{
+    uint64_t state = pstate & PSTATE_NRW ? FROM_A32 : FROM_A64;
+
+    return FROM_ANY | state | (is_from_el1(pstate) ? 0 : FROM_EL0);
+}
+
 bool vcpu_inject_syndrome(uint64_t pstate, uint64_t *esr)
 {
     uint64_t class = BIT(FIELD_GET(ESR_EC, *esr));
 
-    if ((*esr & ~ESR_ALL) || !(class & (FROM_ANY | (pstate & PSTATE_NRW ? FROM_A32 : FROM_A64))))
+    if ((*esr & ~ESR_ALL) || !(class & classes(pstate)))
         return false;
     if (class & (BY_LEVEL | BY_LEVEL << 1)) {
         *esr &= ~FROM_SAME_LEVEL;
-        if (vector_base(pstate) < 0x400)
+        if (is_from_el1(pstate))
             *esr |= FROM_SAME_LEVEL;
     }
     return true;

@@ -34,6 +34,14 @@ int vcpu_inject_undefined(struct vcpu *vcpu)
     return vcpu_inject_sync(vcpu, FIELD_PREP(ESR_EC, EC_UNKNOWN) | ESR_IL, 0);
 }
 
+/* ISS of the data abort that the exit is about, whatever its reason; 0 if it is about none. */
+static uint64_t data_access(const struct vcpu_exit *exit)
+{
+    bool is_data = FIELD_GET(ESR_EC, exit->esr_el2) == EC_DATA_ABORT_LOWER;
+
+    return is_data && exit->reason != VCPU_EXIT_NONE ? exit->esr_el2 & ESR_ISS : 0;
+}
+
 int vcpu_inject_abort(struct vcpu *vcpu, enum vcpu_access access, uint8_t fsc, const uint64_t *far)
 {
     uint64_t esr;
@@ -41,22 +49,14 @@ int vcpu_inject_abort(struct vcpu *vcpu, enum vcpu_access access, uint8_t fsc, c
     if (!vcpu || !vcpu_inject_abort_syndrome(access, fsc, far, &esr))
         return VCPU_ERR_INVALID;
     /* Of cache maintenance, which is always a write, too, the exit knows alone. */
-    if (access == VCPU_ACCESS_WRITE && vcpu->exit.reason == VCPU_EXIT_STAGE2_FAULT &&
-        vcpu->exit.fault.cache_maintenance)
-        esr |= ISS_ABORT_CM;
+    if (access == VCPU_ACCESS_WRITE)
+        esr |= data_access(&vcpu->exit) & ISS_ABORT_CM;
     return vcpu_inject_sync(vcpu, esr, far ? *far : 0);
-}
-
-/* Was it a store that the exit is about? */
-static bool is_store(const struct vcpu_exit *exit)
-{
-    return exit->reason == VCPU_EXIT_MMIO_WRITE ||
-           (exit->reason == VCPU_EXIT_STAGE2_FAULT && exit->fault.access == VCPU_ACCESS_WRITE);
 }
 
 int vcpu_inject_data_abort(struct vcpu *vcpu, uint64_t far)
 {
-    bool store = vcpu && is_store(&vcpu->exit);
+    bool store = vcpu && (data_access(&vcpu->exit) & ISS_ABORT_WNR);
 
     return vcpu_inject_abort(vcpu, store ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ, VCPU_FSC_EXTERNAL,
                              &far);

@@ -498,9 +498,27 @@ static void external_aborts(void)
     /* The exit of a cache maintenance instruction, which QEMU does not make. */
     prepare(&nop, 0x4, SCTLR_MMU);
     guest->exit.reason = VCPU_EXIT_STAGE2_FAULT;
+    guest->exit.esr_el2 = 0x9200014f; /* CM, WnR */
     guest->exit.fault = (struct vcpu_fault){.access = VCPU_ACCESS_WRITE, .cache_maintenance = true};
     CHECK_EQ(vcpu_inject_data_abort(guest, 0x1000), VCPU_OK);
     check_taken(EL1T, 0x96000150);
+    /* Stores that are no stage-2 fault: an atomic one to memory that has none. */
+    prepare(&nop, 0x5, SCTLR_MMU);
+    guest->exit.reason = VCPU_EXIT_UNHANDLED;
+    guest->exit.esr_el2 = 0x92000075; /* WnR */
+    CHECK_EQ(vcpu_inject_data_abort(guest, 0x1000), VCPU_OK);
+    check_taken(EL1H, 0x96000050);
+    /* Bit 6 of another exit's syndrome is none, and an answered exit's is over. */
+    prepare(&nop, 0x5, SCTLR_MMU);
+    guest->exit.reason = VCPU_EXIT_HYPERCALL;
+    guest->exit.esr_el2 = 0x5a000140;
+    CHECK_EQ(vcpu_inject_data_abort(guest, 0x1000), VCPU_OK);
+    check_taken(EL1H, 0x96000010);
+    prepare(&nop, 0x5, SCTLR_MMU);
+    guest->exit.reason = VCPU_EXIT_NONE;
+    guest->exit.esr_el2 = 0x92000140;
+    CHECK_EQ(vcpu_inject_abort(guest, VCPU_ACCESS_WRITE, VCPU_FSC_EXTERNAL, NULL), VCPU_OK);
+    check_taken(EL1H, 0x96000450);
 }
 
 static void refused(void)
@@ -548,7 +566,7 @@ void host_main(const struct machine *machine)
     compare_all();
     test_begin("debug exceptions tell what they are, and where from");
     debug_exceptions();
-    test_begin("external aborts: an address with a tag, none, cache maintenance");
+    test_begin("external aborts: an address with a tag, none, and what the exit knows");
     external_aborts();
     test_begin("what the architecture has not got is refused, and changes nothing");
     refused();

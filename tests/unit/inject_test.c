@@ -280,7 +280,9 @@ static void a_class_is_taken_from_where_it_can_come(void **state)
             size_t row = class_row(ec);
             bool a32 = m == 3;
 
-            if (row == CLASSES || !(a32 ? classes[row].a32 : classes[row].a64)) {
+            /* What lets WFI and WFE trap to EL1 is for EL0: SCTLR_EL1.nTWI and nTWE. */
+            if (row == CLASSES || !(a32 ? classes[row].a32 : classes[row].a64) ||
+                (ec == 0x01 && same)) {
                 assert_false(vcpu_inject_syndrome(modes[m], &esr));
                 continue;
             }
@@ -317,11 +319,11 @@ static void the_address_is_written_where_it_has_a_meaning(void **state)
     }
 }
 
-/* DFSC and IFSC of a stage 1 with levels 0 to 3, without tags. */
+/* DFSC and IFSC of a stage 1 with levels 0 to 3, without tags and blocks at level 0. */
 static bool fsc_exists(unsigned fsc, bool instruction)
 {
-    if (fsc <= 0x0f) /* address size, translation, access flag, permission */
-        return true;
+    if (fsc <= 0x0f) /* address size, translation; access flag, permission: of what is mapped */
+        return fsc != 0x08 && fsc != 0x0c;
     switch (fsc) {
     case 0x10: /* external, and on a walk */
     case 0x14:
