@@ -191,9 +191,10 @@ vcpu_reenter:
 .endm
 
 /*
- * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or
- * behind it: a bug, or a vCPU pointer that is none. The host's own vectors are put back and the instruction is done again, so that
- * the host sees the fault as if the library had no vectors.
+ * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or on
+ * the way out before VBAR_EL2 is the host's: a bug, or a vCPU pointer that is none. The host's own
+ * vectors are put back and the instruction is done again, so that the host sees the fault as if the
+ * library had no vectors.
  */
 .macro refault
     .balign 0x80

@@ -4,15 +4,22 @@
  *
  * Between enable and disable these belong to the library, and the host leaves them alone on that
  * CPU: HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2, the low
- * bits of CNTHCTL_EL2, CNTVOFF_EL2, ICH_HCR_EL2, ICC_SRE_EL2.Enable, and all of EL1 and EL0. While
- * no vCPU is resident (before the first vcpu_run and after vcpu_put) those of EL2 hold the host's
- * values. While one is, its virtual timer goes on, and raises its PPI at the host when it is due.
+ * bits of CNTHCTL_EL2, CNTVOFF_EL2, ICH_HCR_EL2, ICC_SRE_EL2.Enable, HCRX_EL2, MPAM2_EL2, fine-grained
+ * traps, and all of EL1 and EL0. While no vCPU is resident (before the first vcpu_run and after
+ * vcpu_put) those of EL2 hold the host's values. While one is, its virtual timer goes on, and raises
+ * its PPI at the host when it is due.
  *
  * Both kinds of host work, E2H = 0 and VHE (HCR_EL2.E2H = 1, TGE = 1), as it is when a vCPU is
  * loaded. HCR_EL2, SP_EL0, TPIDR_EL0 and PSTATE are the host's again at each exit; of PSTATE its PAN,
- * UAO, DIT, SSBS, TCO and ALLINT as they were when the vCPU was loaded. A VHE host that goes to
- * its own EL0 while a vCPU is resident would go there with the guest's TPIDRRO_EL0, debug
- * registers and traps of EL0 (MDCR_EL2, CPTR_EL2): it calls vcpu_percpu_put before.
+ * UAO, DIT, SSBS, TCO and ALLINT as they were when the vCPU was loaded (SSBS, where it cannot be read,
+ * as SCTLR_EL2.DSSBS was). A hook that is called in the middle of a run finds PAN and DIT as the guest
+ * had them, and the others as an exception to EL2 leaves them.
+ *
+ * A VHE host that goes to its own EL0 while a vCPU is resident would go there with the guest's
+ * TPIDRRO_EL0, debug registers and traps of EL0 (MDCR_EL2, CPTR_EL2): it calls vcpu_percpu_put before.
+ *
+ * DAIF does not mask interrupts with superpriority (SCTLR_EL2.NMI): a host that has them sees to it
+ * that none comes during vcpu_run, by PSTATE.ALLINT, for it could not be returned from.
  *
  * Pointer authentication has one set of keys for all Exception levels. A guest that has it finds its
  * own in them; the host's are back after vcpu_put, and, if SCTLR_EL2.EnIA, EnIB, EnDA or EnDB was set
@@ -79,7 +86,7 @@ enum {
      * The host's code uses FP/SIMD registers: keep its d8-d15, FPCR and FPSR over vcpu_run,
      * whatever the guest does. Without it the host must be built without them
      * (-mgeneral-regs-only), and a guest's vectors stay in the CPU between runs. With it CPTR_EL2
-     * must not trap them (TFP = 0).
+     * must not trap them (TFP = 0; on a VHE host FPEN = 1 or 3).
      */
     VCPU_PERCPU_HOST_FP = 1u << 0,
     /* On an IRQ or FIQ exit call host->irq before vcpu_run returns. */
@@ -117,8 +124,9 @@ struct vcpu_percpu {
 } __attribute__((aligned(VCPU_PERCPU_ALIGN)));
 
 /*
- * Probes the CPU it is called on, saves the EL2 state that the library will change, and makes the
- * CPU ready for vcpu_run. Call it on that CPU, at EL2 with SPSel = 1, once before anything else.
+ * Probes the CPU it is called on and makes it ready for vcpu_run. Of its registers only VBAR_EL2
+ * changes, and only with OWN_VECTORS. Call it on that CPU, at EL2 with SPSel = 1, once before anything
+ * else.
  *
  *  VCPU_ERR_INVALID      cpu or config is NULL, the block is not aligned, a required hook is
  *                        missing, an unknown flag is set, or OWN_VECTORS with another host struct
@@ -134,7 +142,8 @@ struct vcpu_percpu {
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 
 /*
- * Writes back the resident vCPU, if there is one, and restores what enable saved. On that CPU.
+ * Writes back the resident vCPU, if there is one, and gives the host its EL2, and its vectors. On
+ * that CPU.
  * VCPU_ERR_INVALID: cpu is NULL. VCPU_ERR_STATE: not enabled, or another CPU's.
  */
 int vcpu_percpu_disable(struct vcpu_percpu *cpu);

@@ -142,11 +142,12 @@
 #define SCTLR_EL1_DSSBS     BIT(44)
 #define SCTLR_EL1_SPINTMASK BIT(62) /* FEAT_NMI */
 
-/* SCTLR_EL2: instruction keys A and B, data keys A and B are in use at EL2. */
+/* SCTLR_EL2. Instruction keys A and B, data keys A and B are in use at EL2. */
 #define SCTLR_EL2_ENDB     BIT(13)
 #define SCTLR_EL2_ENDA     BIT(27)
 #define SCTLR_EL2_ENIB     BIT(30)
 #define SCTLR_EL2_ENIA     BIT(31)
+#define SCTLR_EL2_DSSBS    BIT(44) /* PSTATE.SSBS of an exception to EL2 */
 #define SCTLR_EL2_EN_PAUTH (SCTLR_EL2_ENIA | SCTLR_EL2_ENIB | SCTLR_EL2_ENDA | SCTLR_EL2_ENDB)
 
 /* CPACR_EL1: 3 gives FP and SIMD registers to EL1 and EL0, 1 to EL1 alone, others to nobody. */

@@ -189,7 +189,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     }
     switch (exit->reason) {
     case VCPU_EXIT_HYPERCALL:
-        /* As in vcpu_exit_hypercall. */
+        /* As in exit_hypercall of asm/switch.S. */
         if (!exit->smc) {
             v->pub.regs.pc -= 4;
             v->pub.regs.pstate &= ~PSTATE_BTYPE;

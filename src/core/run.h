@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between asm/ and the C of the run loop. With DAIF masked, but for vcpu_exit_hypercall. */
+/* Between asm/ and the C of the run loop. With DAIF masked. */
 #ifndef VCPU_CORE_RUN_H
 #define VCPU_CORE_RUN_H
 

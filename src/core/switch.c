@@ -285,7 +285,7 @@ void vcpu_switch_short_exits(struct vcpu_state *v)
     v->short_exits = exits | (device_any(v) ? SHORT_EXITS_NO_MMIO : 0);
 }
 
-/* PSTATE for the ERET to the host, but for DAIF. What is not there reads as 0. */
+/* PSTATE for the ERET to the host, but for DAIF. What is not there is 0. */
 static uint64_t host_pstate(const struct vcpu_features *features)
 {
     uint64_t pstate = PSTATE_M_EL2H;
@@ -298,6 +298,8 @@ static uint64_t host_pstate(const struct vcpu_features *features)
         pstate |= READ_DIT();
     if (features->ssbs)
         pstate |= READ_SSBS();
+    else /* one without an instruction to read it: as exceptions to EL2 set it; or there is none */
+        pstate |= READ_SYSREG(sctlr_el2) & SCTLR_EL2_DSSBS ? PSTATE_SSBS : 0;
     if (features->mte)
         pstate |= READ_TCO();
     if (features->nmi)

@@ -20,11 +20,11 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
                    const uint64_t id[ID_REG_COUNT], uint64_t vtcr, uint64_t counter_offset,
                    struct el2_state *el2);
 
+/* They become those for a host with HCR_EL2.E2H = 1, where two of them have another layout. */
+void vcpu_trap_to_vhe(struct el2_state *el2);
+
 /* A host's CPTR_EL2 without its traps of FP, SIMD and SVE; HCR_EL2.E2H says how it is laid out. */
 uint64_t vcpu_trap_cptr_open(uint64_t hcr, uint64_t cptr);
-
-/* The same for a host with HCR_EL2.E2H = 1, where two of them have another layout. */
-void vcpu_trap_to_vhe(struct el2_state *el2);
 
 /* What HCR_EL2 traps besides on a CPU that fits like this: of vcpu_id_fit. */
 uint64_t vcpu_trap_unlike(const struct vcpu_features *features, unsigned fit);

@@ -8,14 +8,13 @@
 
 #include <stdbool.h>
 
+#include "arm/el2.h"
 #include "hw/sysreg.h"
-
-#define HW_HCR_EL2_E2H (UINT64_C(1) << 34)
 
 /* Is the host one with VHE? */
 static inline bool el2_is_vhe(void)
 {
-    return READ_SYSREG(hcr_el2) & HW_HCR_EL2_E2H;
+    return READ_SYSREG(hcr_el2) & HCR_EL2_E2H;
 }
 
 /* clang-format off */

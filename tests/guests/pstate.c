@@ -4,6 +4,8 @@
 
 #include "arch.h"
 #include "cache.h"
+#include "gic.h"
+#include "irq.h"
 #include "string.h"
 #include "testhost.h"
 
@@ -109,6 +111,21 @@ static int run_and_read(struct vcpu *vcpu, uint64_t there, uint64_t value, uint6
     return reason;
 }
 
+/* exits_guest's ways out, and going on from each. */
+static const int ways[] = {VCPU_EXIT_HYPERCALL, VCPU_EXIT_MMIO_READ, VCPU_EXIT_HYPERCALL,
+                           VCPU_EXIT_WFI};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static void answer(struct vcpu *vcpu, int reason)
+{
+    if (reason == VCPU_EXIT_HYPERCALL)
+        vcpu_complete_call(vcpu, 0);
+    else if (reason == VCPU_EXIT_MMIO_READ)
+        vcpu_complete_mmio_read(vcpu, 0);
+    else
+        vcpu_complete_skip(vcpu);
+}
+
 /* Each combination, loaded anew, while the guest has the opposite; by each way out. */
 static void host_bits_are_as_before(struct test_vm *t)
 {
@@ -118,28 +135,82 @@ static void host_bits_are_as_before(struct test_vm *t)
     for (unsigned n = 0; n < 16; n++) {
         const uint64_t value =
             there & ((n & 1 ? BIT(PSTATE_SSBS_BIT) : 0) | (uint64_t)(n >> 1) << PSTATE_PAN_BIT);
-        static const int ways[] = {VCPU_EXIT_HYPERCALL, VCPU_EXIT_MMIO_READ, VCPU_EXIT_HYPERCALL,
-                                   VCPU_EXIT_WFI};
 
         testhost_enter_at(vcpu, exits_guest);
         vcpu->regs.x[20] = there;
         vcpu->regs.x[21] = there & ~value;
         vcpu->regs.x[22] = TEST_HOLE_IPA;
-        for (unsigned i = 0; i < 4; i++) {
+        for (unsigned i = 0; i < WAYS; i++) {
             uint64_t seen;
 
             host_write(there, value);
             CHECK_EQ(run_and_read(vcpu, there, value, &seen), ways[i]);
             CHECK_EQ(seen, value);
-            if (i == 0 || i == 2)
-                vcpu_complete_call(vcpu, 0);
-            else if (i == 1)
-                vcpu_complete_mmio_read(vcpu, 0);
-            else
-                vcpu_complete_skip(vcpu);
+            answer(vcpu, ways[i]);
         }
         vcpu_percpu_put(testhost_percpu(0));
     }
+    vcpu_destroy(vcpu);
+}
+
+/* ---- The host's SSBS, where there is no MRS and MSR for it ---- */
+
+#define SCTLR_DSSBS BIT(44)
+#define PSTATE_HOST UINT64_C(0x3c9) /* EL2h, DAIF */
+
+static volatile uint64_t interrupted; /* PSTATE of what the last interrupt came to */
+
+static void look(void)
+{
+    interrupted = arch_read(spsr_el2);
+}
+
+static uint64_t host_ssbs(void)
+{
+    gic_send_sgi(0, TEST_KICK_SGI);
+    interrupted = 0;
+    while (!interrupted) {
+        arch_irq_enable();
+        arch_isb();
+        arch_irq_save();
+    }
+    return interrupted & BIT(PSTATE_SSBS_BIT);
+}
+
+/* As a kernel has it that does nothing about it: by an ERET, and at its own exceptions. */
+static void set_host_ssbs(uint64_t ssbs)
+{
+    uint64_t sctlr = arch_read(sctlr_el2) & ~SCTLR_DSSBS;
+
+    arch_write(sctlr_el2, ssbs ? sctlr | SCTLR_DSSBS : sctlr);
+    __asm__ volatile("adr x9, 1f\n\tmsr elr_el2, x9\n\tmsr spsr_el2, %0\n\teret\n1:"
+                     :
+                     : "r"(PSTATE_HOST | ssbs)
+                     : "x9", "memory");
+}
+
+static void host_ssbs_is_as_before(struct test_vm *t)
+{
+    struct vcpu *vcpu = testhost_vcpu(t, 0);
+
+    for (unsigned on = 0; on < 2; on++) {
+        const uint64_t ssbs = (uint64_t)on << PSTATE_SSBS_BIT, guests = ssbs ^ BIT(PSTATE_SSBS_BIT);
+
+        set_host_ssbs(ssbs);
+        CHECK_EQ(host_ssbs(), ssbs);
+        testhost_enter_at(vcpu, exits_guest);
+        CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, 0x3c5 | guests), VCPU_OK);
+        vcpu->regs.x[20] = 0;
+        vcpu->regs.x[22] = TEST_HOLE_IPA;
+        for (unsigned i = 0; i < WAYS; i++) {
+            CHECK_EQ(testhost_run(vcpu), ways[i]);
+            CHECK_EQ(host_ssbs(), ssbs);
+            CHECK_EQ(vcpu->regs.pstate & BIT(PSTATE_SSBS_BIT), guests);
+            answer(vcpu, ways[i]);
+        }
+        vcpu_percpu_put(testhost_percpu(0));
+    }
+    set_host_ssbs(0);
     vcpu_destroy(vcpu);
 }
 
@@ -252,12 +323,19 @@ void host_main(const struct machine *machine)
 {
     struct test_vm vm[2];
 
-    (void)machine;
+    gic_find(machine);
+    gic_init();
     testhost_enable(0);
+    testhost_gic();
     testhost_vm(&vm[0], 0);
     testhost_vm(&vm[1], VCPU_VM_TRAP_WFI);
     test_begin("the host's PSTATE.SSBS, PAN, UAO and DIT are as before after each exit");
     host_bits_are_as_before(&vm[1]);
+    if ((arch_read(id_aa64pfr1_el1) >> 4 & 0xf) == 1) {
+        test_begin("and its SSBS where only exceptions move it");
+        irq_register(TEST_KICK_SGI, look);
+        host_ssbs_is_as_before(&vm[1]);
+    }
     test_begin("PSTATE.SSBS, PAN, UAO and DIT, where they are, are kept apart");
     bits_are_kept_apart(vm);
     if (arch_read(id_aa64pfr1_el1) & 0xf) {
