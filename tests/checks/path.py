@@ -24,6 +24,7 @@ EXITS = ("vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_watch
 MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
+MEMBER = re.compile(r"^(\S+):\s+file format ")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)")
 
 
@@ -44,12 +45,16 @@ def executed(objdump, archive):
 
 
 def calls(objdump, archive):
-    """For each function the names that it refers to."""
-    graph, current = {}, None
+    """For each function, as (member of the archive, name), the names that it refers to."""
+    graph, current, member = {}, None, None
     for line in run(objdump, "-dr", "--no-show-raw-insn", archive).splitlines():
+        match = MEMBER.match(line)
+        if match:
+            member = match.group(1)
+            continue
         match = FUNCTION.match(line)
         if match:
-            current = graph.setdefault(match.group(1), set())
+            current = graph.setdefault((member, match.group(1)), set())
             continue
         match = CALL.search(line)
         if match and current is not None:
@@ -59,16 +64,21 @@ def calls(objdump, archive):
 
 
 def memory_problems(graph):
-    todo, seen = list(EXITS), set()
+    # Other members see what has a name of the library's only: the compiler's OUTLINED_FUNCTION_0
+    # may be in each of them.
+    members = {name: member for member, name in graph if name.startswith("vcpu_")}
+    todo = [(members.get(name), name) for name in EXITS]
+    seen = set()
     while todo:
-        name = todo.pop()
-        if name in seen:
+        function = todo.pop()
+        if function in seen:
             continue
-        seen.add(name)
-        for callee in graph.get(name, ()):
+        seen.add(function)
+        for callee in graph.get(function, ()):
             if callee in MEMORY:
-                yield f"{name}, which an exit reaches, calls {callee}"
-            todo.append(callee)
+                yield f"{function[1]}, which an exit reaches, calls {callee}"
+            member = function[0] if (function[0], callee) in graph else members.get(callee)
+            todo.append((member, callee))
     if len(seen) < 10:
         yield f"only {len(seen)} functions behind an exit were found"
 
