@@ -23,11 +23,15 @@ extern "C" {
 
 /* What comes of a step; a mistake of the host's is a negative error code. */
 enum vcpu_emulate_result {
-    VCPU_EMULATE_DONE = 0,   /* the instruction is done and the exit complete: run again */
+    /*
+     * The exit is complete: run again. The instruction is done; or the guest's own tables do not
+     * allow one of its accesses, none was made, and its EL1 takes the abort.
+     */
+    VCPU_EMULATE_DONE = 0,
     VCPU_EMULATE_ACCESS = 1, /* emulation->access is to be made */
     /*
-     * The guest's code or tables are not those of the fault any more: another of its CPUs changed
-     * them. Run again, and it takes the fault that is due. Nothing has changed.
+     * The instruction is not that of the fault any more: another of the guest's CPUs changed it, or
+     * its tables. Run again, and it takes the fault that is due. Nothing has changed.
      */
     VCPU_EMULATE_RETRY = 2,
     VCPU_EMULATE_REFUSED = 3, /* the library does not do it: emulation->refusal. Nothing changed */
@@ -69,6 +73,7 @@ struct vcpu_load_store {
     uint8_t option, shift; /* of an offset in a register, which is rs */
     bool vector;           /* Rt and Rt2 are SIMD&FP registers */
     bool is_signed, wide;  /* the sign is extended; to 64 bits */
+    bool unprivileged;     /* with EL0's rights, unless PSTATE.UAO is set */
 };
 
 /* An instruction that is being carried out, in the host's memory. `access` and `refusal` are for it. */
@@ -88,8 +93,9 @@ struct vcpu_emulation {
 
 /*
  * The IPA of the guest's virtual address by its own stage 1, as its present Exception level may
- * read or write it. VCPU_ACCESS_EXECUTE: as its EL1 may read it, for what can be executed at EL0
- * need not be readable there. On the CPU where the vCPU is resident, while it does not run.
+ * read or write it, PSTATE.PAN aside. VCPU_ACCESS_EXECUTE: as its EL1 may read it, for what can be
+ * executed at EL0 need not be readable there. On the CPU where the vCPU is resident, while it does
+ * not run. The guest chooses its tables, and so any IPA.
  *
  *  VCPU_ERR_INVALID    NULL
  *  VCPU_ERR_STATE      it is resident on no CPU
@@ -134,7 +140,10 @@ int vcpu_emulate_next(struct vcpu *vcpu, struct vcpu_emulation *emulation);
 
 /* The host's part, for vcpu_emulate. ctx is what that was given. */
 struct vcpu_emulate_ops {
-    /* Reads an instruction of the guest. false: there is no memory at this address. */
+    /*
+     * Reads an instruction of the guest. ipa is any that its tables lead to, and a multiple of 4.
+     * false: there is no memory at this address.
+     */
     bool (*fetch)(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word);
     /* One access, as that of vcpu_device_ops. false: nobody answers. */
     bool (*access)(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,

@@ -182,7 +182,9 @@ enum esr_fsc {
 #define HPFAR_FIPA GENMASK(47, 4)
 
 /* PAR_EL1 after an address translation instruction, in its 64-bit format. */
-#define PAR_F  BIT(0)          /* the translation failed */
-#define PAR_PA GENMASK(51, 12) /* 51:48 are RES0 without FEAT_LPA */
+#define PAR_F   BIT(0)          /* the translation failed */
+#define PAR_FST GENMASK(6, 1)   /* if so: why, a fault status code */
+#define PAR_S   BIT(9)          /* and that it failed in stage 2 */
+#define PAR_PA  GENMASK(51, 12) /* 51:48 are RES0 without FEAT_LPA */
 
 #endif

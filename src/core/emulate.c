@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <vcpu/emulate.h>
 
+#include <vcpu/inject.h>
+
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "core/advance.h"
@@ -80,31 +82,53 @@ static bool explains_fault(const struct vcpu_state *v, const struct vcpu_emulati
     return extent == 0 || ((first == 0 || last == 0) && (write ? e->writes : e->reads));
 }
 
-/* Is each page one that the guest's program may access so? Not asked of it before for the word. */
-static bool translate(const struct vcpu_state *v, struct vcpu_emulation *e)
+static bool has_el0_rights(const struct vcpu_state *v, const struct vcpu_load_store *insn)
 {
-    const uint64_t last = e->address + vcpu_a64_extent(e) - 1;
+    uint64_t pstate = v->pub.regs.pstate;
 
-    if (!(e->reads | e->writes))
-        return true;
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t va = i ? last : e->address;
+    return !(pstate & PSTATE_EL) || (insn->unprivileged && !(pstate & PSTATE_UAO));
+}
 
-        if ((e->reads && !vcpu_translate_va(v, va, VCPU_ACCESS_READ, &e->page[i])) ||
-            (e->writes && !vcpu_translate_va(v, va, VCPU_ACCESS_WRITE, &e->page[i])))
-            return false;
-        e->page[i].value &= ~PAGE_OFFSET;
+/*
+ * One page, as the guest's program may access it: not asked of it before for the word. An abort of
+ * stage 1 is taken here, for the CPU would report the other page's stage-2 fault, again and again.
+ * One of stage 2 in the guest's tables is an exit of its own.
+ */
+static int translate(struct vcpu_state *v, const struct vcpu_emulation *e, uint64_t va,
+                     vcpu_ipa_t *page)
+{
+    const bool el0 = has_el0_rights(v, &e->instruction);
+
+    for (enum vcpu_access access = VCPU_ACCESS_READ; access <= VCPU_ACCESS_WRITE; access++) {
+        uint64_t par;
+
+        if (!(access == VCPU_ACCESS_WRITE ? e->writes : e->reads))
+            continue;
+        par = vcpu_translate_par(v, va, access, el0);
+        *page = vcpu_ipa(par & PAR_PA);
+        if (!(par & PAR_F))
+            continue;
+        if ((par & PAR_S) ||
+            vcpu_inject_abort(&v->pub, access, (uint8_t)FIELD_GET(PAR_FST, par), &va))
+            return VCPU_EMULATE_RETRY;
+        return VCPU_EMULATE_DONE;
     }
-    return true;
+    return VCPU_EMULATE_ACCESS;
+}
+
+static bool is_in_two_pages(const struct vcpu_emulation *e)
+{
+    uint64_t last = e->address + vcpu_a64_extent(e) - 1;
+
+    return ((e->address ^ last) & ~PAGE_OFFSET) != 0;
 }
 
 /* Does one access lie in two pages, which may be anywhere? */
 static bool straddles(const struct vcpu_emulation *e)
 {
-    uint64_t last = e->address + vcpu_a64_extent(e) - 1;
     unsigned bytes = e->instruction.size < 8 ? e->instruction.size : 8;
 
-    return (e->address & (bytes - 1)) != 0 && ((e->address ^ last) & ~PAGE_OFFSET) != 0;
+    return (e->address & (bytes - 1)) != 0 && is_in_two_pages(e);
 }
 
 /* The registers are written where they are, and the exit ends. */
@@ -129,6 +153,7 @@ static int go_on(struct vcpu_state *v, struct vcpu_emulation *e)
 
 static int begin(struct vcpu_state *v, struct vcpu_emulation *e)
 {
+    int result;
     const struct a64_registers r = registers_take(v, &e->instruction);
 
     vcpu_a64_plan(e, &r);
@@ -139,28 +164,39 @@ static int begin(struct vcpu_state *v, struct vcpu_emulation *e)
         e->refusal = VCPU_REFUSAL_STRADDLE;
         return VCPU_EMULATE_REFUSED;
     }
-    return translate(v, e) ? go_on(v, e) : VCPU_EMULATE_RETRY;
+    result = translate(v, e, e->address, &e->page[0]);
+    if (result == VCPU_EMULATE_ACCESS && is_in_two_pages(e))
+        result = translate(v, e, (e->address | PAGE_OFFSET) + 1, &e->page[1]);
+    return result == VCPU_EMULATE_ACCESS ? go_on(v, e) : result;
+}
+
+/* VCPU_OK, or why no instruction of this exit is emulated. */
+static int may_begin(const struct vcpu *vcpu, struct vcpu_emulation *e)
+{
+    if (!is_of_access(&vcpu->exit))
+        return VCPU_ERR_STATE;
+    e->refusal = vcpu->regs.pstate & PSTATE_NRW ? VCPU_REFUSAL_AARCH32 : VCPU_REFUSAL_NONE;
+    return e->refusal ? VCPU_EMULATE_REFUSED : VCPU_OK;
 }
 
 int vcpu_emulate_begin(struct vcpu *vcpu, uint32_t word, struct vcpu_emulation *e)
 {
     struct vcpu_state *v = state_of(vcpu);
-    int result = VCPU_ERR_STATE;
+    int result;
     uint64_t daif;
 
     if (!vcpu || !e)
         return VCPU_ERR_INVALID;
-    if (!is_of_access(&vcpu->exit))
-        return VCPU_ERR_STATE;
+    result = may_begin(vcpu, e);
+    if (result)
+        return result;
     e->pc = vcpu->regs.pc;
-    e->refusal = vcpu->regs.pstate & PSTATE_NRW ? VCPU_REFUSAL_AARCH32
-                                                : vcpu_a64_classify(word, &e->instruction);
+    e->refusal = vcpu_a64_classify(word, &e->instruction);
     if (e->refusal)
         return VCPU_EMULATE_REFUSED;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    if (state_cpu(v))
-        result = begin(v, e);
+    result = state_cpu(v) ? begin(v, e) : VCPU_ERR_STATE;
     daif_restore(daif);
     return result;
 }
@@ -195,6 +231,10 @@ int vcpu_emulate(struct vcpu *vcpu, const struct vcpu_emulate_ops *ops, void *ct
 
     if (!vcpu || !ops || !e)
         return VCPU_ERR_INVALID;
+    /* Before the fetch: T32's are of two bytes, and the word may end behind the guest's memory. */
+    result = may_begin(vcpu, e);
+    if (result)
+        return result;
     result = vcpu_translate(vcpu, vcpu->regs.pc, VCPU_ACCESS_EXECUTE, &ipa);
     if (result)
         return result == VCPU_ERR_NOT_FOUND ? VCPU_EMULATE_RETRY : result;

@@ -78,7 +78,9 @@ static int exit_fault(struct vcpu_state *v)
 {
     struct vcpu_exit *exit = &v->pub.exit;
 
-    if (!vcpu_decode_apply_par(exit, vcpu_translate_par(v, exit->far_el2, VCPU_ACCESS_EXECUTE)))
+    uint64_t par = vcpu_translate_par(v, exit->far_el2, VCPU_ACCESS_EXECUTE, false);
+
+    if (!vcpu_decode_apply_par(exit, par))
         return again(v);
     return (int)exit->reason;
 }

@@ -8,10 +8,10 @@
 #include "core/switch.h"
 #include "hw/sysreg.h"
 
-uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access)
+uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
+                            bool el0)
 {
     uint64_t guest_par = READ_SYSREG(par_el1), par;
-    bool el0 = !(v->pub.regs.pstate & PSTATE_EL);
 
     /* With TGE of a VHE host set it would be a translation of the host's. */
     WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
@@ -32,27 +32,21 @@ uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_a
     return par;
 }
 
-bool vcpu_translate_va(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
-                       vcpu_ipa_t *ipa)
-{
-    uint64_t par = vcpu_translate_par(v, va, access);
-
-    *ipa = vcpu_ipa((par & PAR_PA) | (va & GENMASK(11, 0)));
-    return !(par & PAR_F);
-}
-
 int vcpu_translate(struct vcpu *vcpu, uint64_t va, enum vcpu_access access, vcpu_ipa_t *ipa)
 {
     const struct vcpu_state *v = state_of(vcpu);
     int error = VCPU_ERR_STATE;
-    uint64_t daif;
+    uint64_t daif, par;
 
     if (!vcpu || !ipa)
         return VCPU_ERR_INVALID;
     if (!vcpu_switch_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    if (state_cpu(v))
-        error = vcpu_translate_va(v, va, access, ipa) ? VCPU_OK : VCPU_ERR_NOT_FOUND;
+    if (state_cpu(v)) {
+        par = vcpu_translate_par(v, va, access, !(vcpu->regs.pstate & PSTATE_EL));
+        *ipa = vcpu_ipa((par & PAR_PA) | (va & GENMASK(11, 0)));
+        error = par & PAR_F ? VCPU_ERR_NOT_FOUND : VCPU_OK;
+    }
     daif_restore(daif);
     return error;
 }

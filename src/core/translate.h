@@ -8,13 +8,10 @@
 #include "core/state.h"
 
 /*
- * PAR_EL1 of the translation of va that vcpu_translate describes, for a vCPU that is resident on
- * this CPU; with DAIF masked.
+ * PAR_EL1 of the translation of va that vcpu_translate describes, with EL0's rights or EL1's, for a
+ * vCPU that is resident on this CPU; with DAIF masked.
  */
-uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access);
-
-/* The same, as an IPA. false: the guest's tables do not allow it. */
-bool vcpu_translate_va(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
-                       vcpu_ipa_t *ipa);
+uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
+                            bool el0);
 
 #endif

@@ -141,7 +141,8 @@ static bool classify_immediate9(uint32_t word, struct vcpu_load_store *insn)
 
     insn->index = indices[index];
     insn->offset = IMMEDIATE(20, 12, word);
-    /* Index 2 is unprivileged: of general registers only. */
+    /* Index 2 is LDTR, STTR and their like: of general registers only. */
+    insn->unprivileged = index == 2;
     return classify_single(word, index == 0, insn) && !(index == 2 && insn->vector);
 }
 

@@ -10,6 +10,7 @@
 
 #include <vcpu/device.h>
 #include <vcpu/emulate.h>
+#include <vcpu/inject.h>
 
 #include "arch.h"
 #include "cache.h"
@@ -29,7 +30,7 @@ extern const char guest_vectors[], load_vectors[], store_vectors[];
 #define WINDOW_SIZE (PAGES * PAGE)
 #define SLOT        (TEST_RAM_IPA + 0x280000u)
 #define DEVICE      (TEST_RAM_IPA + 0x290000u) /* at TEST_HOLE_IPA; before it RAM, then nothing */
-#define KERNEL      (TEST_RAM_IPA + 0x2a0000u) /* a page of EL1's, at the window's first */
+#define KERNEL      (TEST_RAM_IPA + 0x2a0000u) /* a page of EL1's, behind one of all */
 #define MISSING     (TEST_RAM_IPA + 0x2b0000u) /* no page */
 
 #define REG(op1, crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, op1, crn, crm, op2))
@@ -37,8 +38,11 @@ extern const char guest_vectors[], load_vectors[], store_vectors[];
 #define REG_CPACR               REG(0, 1, 0, 2)
 #define REG_TTBR0               REG(0, 2, 0, 0)
 #define REG_TCR                 REG(0, 2, 0, 2)
+#define REG_SPSR                REG(0, 4, 0, 0)
 #define REG_ELR                 REG(0, 4, 0, 1)
 #define REG_SP_EL1              REG(4, 4, 1, 0)
+#define REG_ESR                 REG(0, 5, 2, 0)
+#define REG_FAR                 REG(0, 6, 0, 0)
 #define REG_PAR                 REG(0, 7, 4, 0)
 #define REG_MAIR                REG(0, 10, 2, 0)
 #define REG_VBAR                REG(0, 12, 0, 0)
@@ -47,6 +51,7 @@ extern const char guest_vectors[], load_vectors[], store_vectors[];
 #define PSTATE_EL1T   0x3c4u
 #define PSTATE_EL1H   0x3c5u
 #define PSTATE_USER32 0x1d0u
+#define PSTATE_UAO    0x800000u
 static const uint32_t modes[] = {PSTATE_EL1H, PSTATE_EL1T, PSTATE_EL0T};
 
 #define INSN_HVC(imm) (0xd4000002u | (uint32_t)(imm) << 5)
@@ -113,6 +118,7 @@ static void make_tables(const struct test_vm *t)
     l3[(DEVICE - PAGE - WINDOW) / PAGE] = TABLES_IPA | PTE_PAGE | PTE_EL0;
     l3[(DEVICE - WINDOW) / PAGE] = TEST_HOLE_IPA | PTE_PAGE | PTE_EL0;
     l3[(DEVICE + PAGE - WINDOW) / PAGE] = (TEST_HOLE_IPA + 0x100000) | PTE_PAGE | PTE_EL0;
+    l3[(KERNEL - PAGE - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE | PTE_EL0;
     l3[(KERNEL - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE;
     cache_clean(l1, 3 * (size_t)PAGE);
 }
@@ -166,7 +172,7 @@ static void set_vectors(struct side *side, uint64_t v[32][2])
 
 /* ---- The host of the second ---- */
 
-static unsigned accesses, device_accesses;
+static unsigned fetches, accesses, device_accesses;
 static const struct vcpu_exit *described; /* an exit whose instruction the CPU described as well */
 
 static bool fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word)
@@ -174,6 +180,7 @@ static bool fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word)
     const struct side *side = ctx;
 
     (void)vcpu;
+    fetches++;
     CHECK_EQ(ipa.value, SLOT);
     *word = *(uint32_t *)testhost_ram(&side->t, ipa.value);
     return true;
@@ -446,6 +453,7 @@ static void all_classes(unsigned rounds)
 #define STP_X2_X3_X1 0xa9000c22u
 #define LDP_Q2_Q3_X1 0xad400c22u
 #define LDR_X2_X1_8  0xf8408422u /* ldr x2, [x1], #8 */
+#define LDTR_X2_X1   0xf8400822u
 #define LDR_X1_X1_8  0xf8408421u /* ldr x1, [x1], #8: unpredictable */
 #define LD1_V2_X1    0x4c407022u /* ld1 { v2.16b }, [x1] */
 
@@ -522,6 +530,71 @@ static void steps(void)
     check_untouched(vcpu, DEVICE + PAGE - 8);
 }
 
+/* The abort that the CPU takes to EL1, when the first page is RAM, and what comes by the library. */
+static void check_abort(uint32_t word, uint64_t x1, uint32_t pstate)
+{
+    static const uint32_t seen[] = {REG_ESR, REG_FAR, REG_ELR, REG_SPSR};
+    struct setting setting = {.pstate = pstate, .x = {[1] = x1}};
+    struct vcpu_emulation e;
+    struct vcpu *vcpu;
+
+    write_word(&cpu_side, word, false);
+    set(&cpu_side, &setting);
+    CHECK_EQ(testhost_run(cpu_side.vcpu), VCPU_EXIT_HYPERCALL);
+    vcpu = run_to_fault(word, x1, pstate);
+    accesses = 0;
+    CHECK_EQ(vcpu_emulate(vcpu, &emulate_ops, &library_side, &e), VCPU_EMULATE_DONE);
+    CHECK_EQ(vcpu->exit.reason, VCPU_EXIT_NONE);
+    CHECK_EQ(accesses, 0);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu->regs.pc, cpu_side.vcpu->regs.pc);
+    for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+        CHECK_EQ(reg(vcpu, seen[i]), reg(cpu_side.vcpu, seen[i]));
+    CHECK_EQ(reg(vcpu, REG_ELR), SLOT);
+}
+
+static void aborts(void)
+{
+    const uint64_t missing = WINDOW + WINDOW_SIZE;
+
+    test_begin("a pair into a page that the guest's tables do not allow is the guest's own abort");
+    for (unsigned i = 0; i < 3; i++) {
+        check_abort(LDP_X2_X3_X1, missing - 8, modes[i]);
+        check_abort(STP_X2_X3_X1, missing - 8, modes[i]);
+        check_abort(LDP_Q2_Q3_X1, missing - 24, modes[i]);
+    }
+    check_abort(LDP_X2_X3_X1, KERNEL - 8, PSTATE_EL0T);
+    check_abort(STP_X2_X3_X1, KERNEL - 8, PSTATE_EL0T);
+}
+
+/* An abort where the CPU found, before the tables changed, that stage 1 allows the access. */
+static void check_denied(struct vcpu *vcpu, uint32_t word)
+{
+    struct vcpu_emulation e;
+
+    CHECK_EQ(vcpu_emulate_begin(vcpu, word, &e), VCPU_EMULATE_DONE);
+    CHECK_EQ(reg(vcpu, REG_FAR), KERNEL + 0x40);
+    CHECK_EQ(reg(vcpu, REG_ESR) & 0x3f, VCPU_FSC_PERMISSION + 3);
+}
+
+static void rights(void)
+{
+    struct vcpu *vcpu;
+    struct vcpu_emulation e;
+
+    test_begin("a page that EL0 may not use any more is an abort for it");
+    vcpu = run_to_fault(LDP_X2_X3_X1, KERNEL + 0x40, PSTATE_EL1H);
+    vcpu->regs.pstate = PSTATE_EL0T;
+    check_denied(vcpu, LDP_X2_X3_X1);
+
+    test_begin("LDTR has EL0's rights, unless PSTATE.UAO is set");
+    vcpu = run_to_fault(LDP_X2_X3_X1, KERNEL + 0x40, PSTATE_EL1H);
+    vcpu->regs.pstate |= PSTATE_UAO;
+    CHECK_EQ(vcpu_emulate_begin(vcpu, LDTR_X2_X1, &e), VCPU_EMULATE_ACCESS);
+    vcpu->regs.pstate &= ~(uint64_t)PSTATE_UAO;
+    check_denied(vcpu, LDTR_X2_X1);
+}
+
 static void check_begin(struct vcpu *vcpu, uint32_t word, int result, enum vcpu_refusal refusal)
 {
     const uint64_t x1 = vcpu->regs.x[1];
@@ -535,6 +608,7 @@ static void check_begin(struct vcpu *vcpu, uint32_t word, int result, enum vcpu_
 
 static void not_done(void)
 {
+    struct vcpu_emulation e;
     struct vcpu *vcpu;
 
     test_begin("what is refused, and leaves the exit as it was");
@@ -544,6 +618,13 @@ static void not_done(void)
     check_begin(vcpu, INSN_HVC(1), VCPU_EMULATE_REFUSED, VCPU_REFUSAL_OTHER);
     vcpu->regs.pstate = PSTATE_USER32;
     check_begin(vcpu, LDR_X2_X1_8, VCPU_EMULATE_REFUSED, VCPU_REFUSAL_AARCH32);
+
+    test_begin("no word is fetched in AArch32 state: it might end behind the guest's memory");
+    fetches = 0;
+    CHECK_EQ(vcpu_emulate(vcpu, &emulate_ops, &library_side, &e), VCPU_EMULATE_REFUSED);
+    CHECK_EQ(e.refusal, VCPU_REFUSAL_AARCH32);
+    CHECK_EQ(fetches, 0);
+    check_untouched(vcpu, WINDOW + 0x40);
     vcpu = run_to_fault(LDP_X2_X3_X1, WINDOW + PAGE - 4, PSTATE_EL1H);
     check_begin(vcpu, LDP_X2_X3_X1, VCPU_EMULATE_REFUSED, VCPU_REFUSAL_STRADDLE);
 
@@ -555,10 +636,7 @@ static void not_done(void)
     vcpu = run_to_fault(STP_X2_X3_X1, WINDOW + 0x40, PSTATE_EL1H);
     check_begin(vcpu, LDP_X2_X3_X1, VCPU_EMULATE_RETRY, 0);
 
-    test_begin("and so for a page, or for registers, that the program may not use");
-    vcpu = run_to_fault(LDP_X2_X3_X1, KERNEL + 0x40, PSTATE_EL1H);
-    vcpu->regs.pstate = PSTATE_EL0T;
-    check_begin(vcpu, LDP_X2_X3_X1, VCPU_EMULATE_RETRY, 0);
+    test_begin("and so for registers that the program may not use");
     vcpu = run_to_fault(LDP_Q2_Q3_X1, WINDOW + 0x40, PSTATE_EL0T);
     set_reg(vcpu, REG_CPACR, 0x100000); /* FPEN: EL1 alone */
     check_begin(vcpu, LDP_Q2_Q3_X1, VCPU_EMULATE_RETRY, 0);
@@ -634,6 +712,8 @@ void host_main(const struct machine *machine)
     all_classes(32);
     devices_come_first();
     steps();
+    aborts();
+    rights();
     not_done();
     translations();
     misuse();
