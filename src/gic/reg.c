@@ -7,7 +7,6 @@
 
 #include "gic/device.h"
 #include "gic/update.h"
-#include "hw/memory.h"
 
 #define ICC_PMR_EL1     VCPU_SYSREG(3, 0, 4, 6, 0)
 #define ICC_BPR0_EL1    VCPU_SYSREG(3, 0, 12, 8, 3)
@@ -45,14 +44,8 @@ static uint32_t field_of(uint32_t encoding)
     }
 }
 
-/* As in struct gic_cpu. */
-struct interface_state {
-    uint32_t vmcr;
-    uint32_t apr[2][4];
-};
-
 /* One of 32 bits for five bits of priority, and twice as many for each more; version 2 has one. */
-static uint32_t *active_priorities(const struct vcpu_gic *gic, struct interface_state *state,
+static uint32_t *active_priorities(const struct vcpu_gic *gic, struct gic_cpu *cpu,
                                    uint32_t encoding)
 {
     unsigned n = encoding & APR_N, group = (encoding & ~APR_N) == ICC_AP1R0_EL1;
@@ -60,7 +53,7 @@ static uint32_t *active_priorities(const struct vcpu_gic *gic, struct interface_
     if ((!group && (encoding & ~APR_N) != ICC_AP0R0_EL1) || n >> (gic->prebits - 5u) ||
         (group && gic->version == 2))
         return NULL;
-    return &state->apr[group][n];
+    return &cpu->apr[group][n];
 }
 
 /* The bits of ICC_CTLR_EL1 that are in VMCR, and where. */
@@ -103,41 +96,33 @@ static int access_field(uint32_t *vmcr, uint32_t field, bool write, uint64_t *va
     return VCPU_OK;
 }
 
-static int access_register(const struct vcpu_gic *gic, struct interface_state *state,
-                           uint32_t encoding, bool write, uint64_t *value)
+static int access_sre(bool write, uint64_t *value)
 {
-    uint32_t field = field_of(encoding);
-    uint32_t *apr = active_priorities(gic, state, encoding);
-
-    if (field)
-        return access_field(&state->vmcr, field, write, value);
-    if (apr)
-        return access_field(apr, UINT32_MAX, write, value);
-    if (encoding == ICC_CTLR_EL1)
-        return access_control(gic, &state->vmcr, write, value);
-    if (encoding != ICC_SRE_EL1 || gic->version == 2)
-        return VCPU_ERR_NOT_FOUND;
     if (!write)
         *value = ICC_SRE_SYSTEM;
     return *value == ICC_SRE_SYSTEM ? VCPU_OK : VCPU_ERR_INVALID;
 }
 
-/* The list registers in memory are as they were: only what the guest sees of the interface. */
-static struct interface_state look(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+/* The word in memory that has the register; NULL: there is none. */
+static uint32_t *word_of(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding)
 {
-    struct interface_state state;
+    if (field_of(encoding) || encoding == ICC_CTLR_EL1)
+        return &cpu->vmcr;
+    return active_priorities(gic, cpu, encoding);
+}
 
-    if (gic_is_here(cpu)) {
-        cpu->vmcr = gic->interface->read_vmcr(gic);
-        gic->interface->read_apr(gic, cpu);
-    }
-    state.vmcr = cpu->vmcr;
-    memcpy(state.apr, cpu->apr, sizeof(state.apr));
-    return state;
+static int access_word(const struct vcpu_gic *gic, uint32_t *word, uint32_t encoding, bool write,
+                       uint64_t *value)
+{
+    uint32_t field = field_of(encoding);
+
+    if (encoding == ICC_CTLR_EL1)
+        return access_control(gic, word, write, value);
+    return access_field(word, field ? field : UINT32_MAX, write, value);
 }
 
 /* What is enabled, and how it ends, decides what is in the list registers. */
-static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, const struct interface_state *state)
+static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t *word, uint32_t value)
 {
     bool here = gic_is_here(cpu);
     struct gic_news news;
@@ -145,8 +130,7 @@ static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, const struct interfac
     vcpu_gic_begin(gic, &news, cpu);
     if (here)
         vcpu_gic_recall(gic, cpu, &news);
-    cpu->vmcr = state->vmcr;
-    memcpy(cpu->apr, state->apr, sizeof(cpu->apr));
+    *word = value;
     if (here) {
         gic->interface->write_vmcr(gic, cpu->vmcr);
         gic->interface->write_apr(gic, cpu);
@@ -163,27 +147,36 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
 {
     struct vcpu_gic *gic = ctx;
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
-    struct interface_state state;
+    uint32_t *word = cpu ? word_of(gic, cpu, encoding) : NULL, trial;
+    bool write = op != VCPU_REG_OP_GET;
     int error;
 
-    if (!cpu)
+    if (cpu && encoding == ICC_SRE_EL1 && gic->version == 3)
+        return access_sre(write, value);
+    if (!word)
         return VCPU_ERR_NOT_FOUND;
-    state = look(gic, cpu);
-    error = access_register(gic, &state, encoding, op != VCPU_REG_OP_GET, value);
+    if (gic_is_here(cpu)) {
+        cpu->vmcr = gic->interface->read_vmcr(gic);
+        gic->interface->read_apr(gic, cpu);
+    }
+    trial = *word;
+    error = access_word(gic, &trial, encoding, write, value);
     if (!error && op == VCPU_REG_OP_SET)
-        set(gic, cpu, &state);
+        set(gic, cpu, word, trial);
     return error;
 }
 
 uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
 {
     const struct vcpu_gic *gic = ctx;
-    struct interface_state state = {0};
-    uint64_t value;
+    struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
 
-    for (unsigned i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-        if (gic_cpu_of(gic, vcpu) &&
-            access_register(gic, &state, registers[i], false, &value) == VCPU_OK && n-- == 0)
+    for (unsigned i = 0; cpu && i < sizeof(registers) / sizeof(registers[0]); i++) {
+        bool there = registers[i] == ICC_SRE_EL1 ? gic->version == 3
+                                                 : word_of(gic, cpu, registers[i]) != NULL;
+
+        if (there && n-- == 0)
             return registers[i];
+    }
     return 0;
 }
