@@ -116,6 +116,28 @@ static bool make_flash(struct guest *guest, char *error, size_t size)
     return reason == NULL;
 }
 
+/* Has the machine what the guest is to have? If not, one line about it. */
+static bool suits_machine(const struct guest *guest, const struct vcpu_features *features,
+                          char *error, size_t size)
+{
+    const struct machine_gic *gic = &guest->machine->gic;
+
+    if (guest->direct && guest->vcpu_count > smp_count()) {
+        text_format(error, size, "the guest wants %u CPUs and the machine has %u",
+                    guest->vcpu_count, smp_count());
+        return false;
+    }
+    if (!guest->direct && gic->version == 2 && gic->virtual_interface.size == 0) {
+        text_format(error, size, "the machine's GICv2 has no virtual interface: use mode=direct");
+        return false;
+    }
+    if (guest->options->pmu && !features->pmu) {
+        text_format(error, size, "pmu takes a CPU with a performance monitor (FEAT_PMUv3)");
+        return false;
+    }
+    return true;
+}
+
 bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
                   const struct options *options, const struct vcpu_percpu *cpu, char *error,
                   size_t size)
@@ -131,15 +153,8 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
         .vcpu_count = vm->vcpus,
         .ram = {GUEST_RAM_BASE, vm->memory * MIB},
     };
-    if (guest->direct && guest->vcpu_count > smp_count()) {
-        text_format(error, size, "the guest wants %u CPUs and the machine has %u",
-                    guest->vcpu_count, smp_count());
+    if (!suits_machine(guest, vcpu_percpu_features(cpu), error, size))
         return false;
-    }
-    if (!guest->direct && machine->gic.version == 2 && machine->gic.virtual_interface.size == 0) {
-        text_format(error, size, "the machine's GICv2 has no virtual interface: use mode=direct");
-        return false;
-    }
     if (!image_find(machine, vm, &guest->files, error, size))
         return false;
     guest->memory = memory_alloc(guest->ram.size / MEMORY_PAGE_SIZE, GUEST_RAM_ALIGN);

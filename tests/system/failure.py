@@ -4,6 +4,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -49,6 +50,22 @@ def no_guest(run_sh, build):
         play([run_sh, "--build", build, "--kernel", file.name, "--memory", "64"], 100, scene)
 
 
+def no_pmu(run_sh, build):
+    """A performance monitor on a CPU without one: one line that says what is missing."""
+    command = subprocess.run([run_sh, "--build", build, "--demo", "--pmu", "--dry-run"], check=True,
+                             stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    command[command.index("-cpu") + 1] += ",pmu=off"
+
+    def scene(session):
+        status = session.end(60)
+        demand(status == 1, f"the exit status is {status}")
+        lines = session.seen.strip().splitlines()
+        demand(len(lines) == 1 and "pmu takes a CPU" in lines[0],
+               "the complaint is not one line about the PMU")
+
+    play(command, 100, scene)
+
+
 def killed(run_sh, build):
     """QEMU is killed in the middle: the terminal is as it was, and the status is no success."""
     def scene(session):
@@ -75,6 +92,6 @@ def quit_key(run_sh, build):
 
 
 if __name__ == "__main__":
-    SCENES = {"panic": panic, "panic-again": panic_again, "no-guest": no_guest, "killed": killed,
-              "quit": quit_key}
+    SCENES = {"panic": panic, "panic-again": panic_again, "no-guest": no_guest, "no-pmu": no_pmu,
+              "killed": killed, "quit": quit_key}
     SCENES[sys.argv[3]](*sys.argv[1:3])
