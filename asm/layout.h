@@ -12,8 +12,7 @@
 #define LAYOUT_PSTATE       256
 #define LAYOUT_SP_EL0       264
 #define LAYOUT_HCR_EL2      272
-#define LAYOUT_TPIDR_EL0    280
-#define LAYOUT_EXIT_ESR_EL2 288
+#define LAYOUT_TPIDR_EL0    280 /* and exit.esr_el2 behind it */
 #define LAYOUT_EXIT_FAR_EL2 296 /* and ipa behind it */
 #define LAYOUT_EXIT_REASON  312 /* and smc behind it */
 #define LAYOUT_EXIT_OF_HVC  1   /* VCPU_EXIT_HYPERCALL */

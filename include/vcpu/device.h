@@ -28,11 +28,11 @@ enum vcpu_reg_op {
 /*
  * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
  * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
- * spinlock, no vcpu_inject_ call but of the irq and fiq lines. A vcpu_device_notify of the same
- * vCPU from its sync is for another of its devices: one that gives itself notice each time is
- * called a few times, and then at the next exit by an interrupt. FP/SIMD registers are the guest's,
- * and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor CNTVCT_EL0. A member may be
- * NULL.
+ * spinlock, no vcpu_inject_ call but of the irq and fiq lines, nothing of vcpu/reg.h. A
+ * vcpu_device_notify of the same vCPU from its sync is for another of its devices: one that gives
+ * itself notice each time is called a few times, and then at the next exit by an interrupt. FP/SIMD
+ * registers are the guest's, and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor
+ * CNTVCT_EL0. A member may be NULL.
  *
  * A device that answers false to an access has done nothing: it may be asked again for the same
  * one.

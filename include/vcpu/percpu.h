@@ -18,6 +18,9 @@
  * A VHE host that goes to its own EL0 while a vCPU is resident would go there with the guest's
  * TPIDRRO_EL0, debug registers and traps of EL0 (MDCR_EL2, CPTR_EL2): it calls vcpu_percpu_put before.
  *
+ * With FEAT_ExS SCTLR_EL2.EIS and EOS are set, as they read without it: exceptions and ERET are what
+ * orders the library's writes of registers.
+ *
  * DAIF does not mask interrupts with superpriority (SCTLR_EL2.NMI): a host that has them sees to it
  * that none comes during vcpu_run, by PSTATE.ALLINT, for it could not be returned from.
  *

@@ -87,7 +87,7 @@ struct vcpu_vm_config {
  *
  *  VCPU_ERR_INVALID      a pointer is NULL, a required hook is missing, an unknown flag, vmid,
  *                        ipa_bits, max_vcpus or sve_vq out of range
- *  VCPU_ERR_STATE        cpu is not enabled
+ *  VCPU_ERR_STATE        cpu is not enabled, or is another CPU's
  *  VCPU_ERR_UNSUPPORTED  a flag asks for what the CPU has not
  *  VCPU_ERR_NO_MEMORY    no page
  */

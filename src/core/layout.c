@@ -16,7 +16,7 @@ SAME(LAYOUT_PSTATE, struct vcpu_state, pub.regs.pstate);
 SAME(LAYOUT_SP_EL0, struct vcpu_state, pub.regs.sp_el0);
 SAME(LAYOUT_HCR_EL2, struct vcpu_state, pub.regs.hcr_el2);
 SAME(LAYOUT_TPIDR_EL0, struct vcpu_state, pub.regs.tpidr_el0);
-SAME(LAYOUT_EXIT_ESR_EL2, struct vcpu_state, pub.exit.esr_el2);
+SAME(LAYOUT_TPIDR_EL0 + 8, struct vcpu_state, pub.exit.esr_el2);
 SAME(LAYOUT_EXIT_FAR_EL2, struct vcpu_state, pub.exit.far_el2);
 SAME(LAYOUT_EXIT_FAR_EL2 + 8, struct vcpu_state, pub.exit.ipa);
 SAME(LAYOUT_EXIT_REASON, struct vcpu_state, pub.exit.reason);

@@ -407,7 +407,6 @@ void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
     atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
     take_lines(v);
     if (v->stale_tlb) {
-        cpu->guest_el2.vttbr = v->vttbr;
         WRITE_SYSREG(vttbr_el2, v->vttbr);
         WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE set it is the host's own TLB */
         isb();

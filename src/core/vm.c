@@ -4,6 +4,7 @@
 #include "core/id.h"
 #include "core/state.h"
 #include "core/sve.h"
+#include "core/switch.h"
 #include "core/trap.h"
 #include "hw/id.h"
 #include "hw/memory.h"
@@ -39,7 +40,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
         config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS ||
         config->sve_vq > SVE_MAX_VQ)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled)
+    if (!cpu->enabled || !vcpu_switch_is_this(cpu))
         return VCPU_ERR_STATE;
     if (((config->flags & VCPU_VM_SVE) && !cpu->features.sve) ||
         ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu))

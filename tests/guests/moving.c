@@ -57,6 +57,17 @@ static void check_fp(void)
     put();
 }
 
+/* Each block is for the CPU that enabled it. */
+static void try_another_cpus_block(void)
+{
+    const struct vcpu_vm_config config = {.host = &testhost_hooks, .vmid = 77, .max_vcpus = 1};
+    struct vcpu_vm *none;
+
+    CHECK_EQ(vcpu_vm_create(testhost_percpu(0), &config, &none), VCPU_ERR_STATE);
+    CHECK_EQ(vcpu_percpu_put(testhost_percpu(0)), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_ERR_STATE);
+}
+
 static void fp_moves(struct test_vm *t)
 {
     test_begin("what is in one CPU's registers cannot be used on another");
@@ -67,6 +78,9 @@ static void fp_moves(struct test_vm *t)
     moving->regs.x[21] = 0x0800009f; /* FPSR.QC and the exceptions */
     run_to_call(moving);
     testhost_on_other(try_while_it_is_elsewhere);
+
+    test_begin("a per-CPU block is refused on another CPU");
+    testhost_on_other(try_another_cpus_block);
 
     test_begin("after vcpu_put a vCPU goes on elsewhere, and back, with its FP registers");
     put();
