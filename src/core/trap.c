@@ -76,7 +76,7 @@ static uint64_t mdcr(const struct vcpu_features *features)
     /* Debug registers, OS lock and ROM table are emulated. TDE is core/debug_switch.c's. */
     uint64_t value = MDCR_EL2_TDA | MDCR_EL2_TDOSA | MDCR_EL2_TDRA;
 
-    /* HPMN as the host had it at enable: the event counters from there on stay EL2's. */
+    /* HPMN as the host had it at enable, for guests with a PMU: counters from there on are EL2's. */
     if (features->pmu)
         value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
     /* E2PB and E2TB = 0: the profiling and trace buffers are EL2's, and their registers trap. */

@@ -852,6 +852,23 @@ static void not_there(struct test_vm *vm)
     vcpu_destroy(vcpu);
 }
 
+/* All of the host's counters stay the host's, as HPMN divides them now: not as it did at enable. */
+static void without_one_the_host_divides(struct test_vm *vm)
+{
+    struct vcpu *vcpu = make_vcpu(vm, 0);
+    uint64_t mdcr = arch_read(mdcr_el2);
+
+    for (unsigned hpmn = 1; hpmn <= 2; hpmn++) {
+        put();
+        arch_write(mdcr_el2, (mdcr & ~HPMN) | hpmn);
+        CHECK_EQ(get(vcpu, R_ID_AA64DFR0) >> 8 & 0xf, 0);
+        CHECK_EQ(arch_read(mdcr_el2) & HPMN, hpmn);
+    }
+    put();
+    arch_write(mdcr_el2, mdcr);
+    vcpu_destroy(vcpu);
+}
+
 static void misuse(struct test_vm *without)
 {
     const struct vcpu_pmu_config config = {.host = &testhost_hooks}, no_host = {0};
@@ -950,6 +967,8 @@ void host_main(const struct machine *machine)
     host_may_keep_counters(vms, vcpu[0]);
     test_begin("a VM that did not ask has no PMU, at EL1 and EL0");
     not_there(&without);
+    test_begin("and leaves all counters the host's, as it divides them");
+    without_one_the_host_divides(&without);
     test_begin("what vcpu_pmu_create refuses");
     misuse(&without);
     test_end();
