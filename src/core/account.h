@@ -203,7 +203,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(SWITCHED, AMAIR_EL1, 3, 0, 10, 3, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                           \
     X(HIDDEN, AMAIR2_EL1, 3, 0, 10, 3, 1, 1, RW, NO, AIE, "HFGRTR_EL2.nAMAIR2_EL1")                \
     X(HIDDEN, LORSA_EL1, 3, 0, 10, 4, 0, 4, RW, NO, LOR, "HCR_EL2.TLOR")                           \
-    X(HIDDEN, MPAMIDR_EL1, 3, 0, 10, 4, 4, 1, RO, NO, MPAM, "MPAM2_EL2.TIDR, MPAMHCR_EL2")             \
+    X(HIDDEN, MPAMIDR_EL1, 3, 0, 10, 4, 4, 1, RO, NO, MPAM, "MPAM2_EL2.TIDR, MPAMHCR_EL2")         \
     X(HIDDEN, LORID_EL1, 3, 0, 10, 4, 7, 1, RO, NO, LOR, "HCR_EL2.TLOR")                           \
     X(HIDDEN, MPAM1_EL1, 3, 0, 10, 5, 0, 1, RW, NO, MPAM, "MPAM2_EL2.TRAPMPAM1EL1")                \
     X(HIDDEN, MPAM0_EL1, 3, 0, 10, 5, 1, 1, RW, NO, MPAM, "MPAM2_EL2.TRAPMPAM0EL1")                \
