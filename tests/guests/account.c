@@ -9,19 +9,12 @@
  */
 #include "core/account.h"
 
-#include <vcpu/device.h>
-#include <vcpu/pmu.h>
-
 #include "arch.h"
 #include "cache.h"
+#include "encodings.h"
 #include "string.h"
-#include "testhost.h"
 
-extern const char account_vectors[], account_open[], account_open_pmu[];
-
-#define PROGRAM_IPA (TEST_RAM_IPA + 0x100000u)
-#define TAKEN_IPA   (TEST_RAM_IPA + 0x200000u) /* a byte for each word of the program */
-#define DATA_IPA    (TEST_RAM_IPA + 0x300000u) /* what instructions get for an address */
+#define DATA_IPA AFTER_TAKEN_IPA /* what instructions get for an address */
 
 /* op0 = 1 to 3. */
 #define FIRST_ENCODING VCPU_SYSREG(1, 0, 0, 0, 0)
@@ -31,10 +24,7 @@ extern const char account_vectors[], account_open[], account_open_pmu[];
 #define WORD(encoding, write) (((encoding)-FIRST_ENCODING) * 3 + ((write) ? 2u : 1u))
 #define WORDS                 (ENCODINGS * 3)
 
-#define INSN_MOV_X0_X6        0xaa0603e0u
-#define INSN_MRS_X0(encoding) (0xd5200000u | (encoding) << 5) /* SYSL, if op0 = 1 */
-#define INSN_MSR_X0(encoding) (0xd5000000u | (encoding) << 5) /* SYS, if op0 = 1 */
-#define INSN_SVC              0xd4000001u
+#define INSN_MOV_X0_X6 0xaa0603e0u
 
 /* ---- The account ---- */
 
@@ -199,73 +189,18 @@ static void write_program(const struct test_vm *t)
 
     for (uint32_t i = 0; i < ENCODINGS; i++) {
         *word++ = INSN_MOV_X0_X6;
-        *word++ = INSN_MRS_X0(FIRST_ENCODING + i);
-        *word++ = INSN_MSR_X0(FIRST_ENCODING + i);
+        *word++ = INSN_MRS(0, FIRST_ENCODING + i);
+        *word++ = INSN_MSR(0, FIRST_ENCODING + i);
     }
-    *word = INSN_SVC;
+    *word = INSN_END;
     cache_clean(testhost_ram(t, PROGRAM_IPA), (WORDS + 1) * 4);
 }
 
-#define REG(op1, crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, op1, crn, crm, op2))
-#define PSTATE_EL0T             0x3c0u
-#define PSTATE_EL1H             0x3c5u
-/* RES1, and for EL0: UMA, EnRCTX, DZE, UCT, UCI, EnTP2; TSCXT = 0. */
-#define SCTLR_OPEN                                                                                 \
-    (UINT64_C(0x30d00800) | 1 << 9 | 1 << 10 | 1 << 14 | 1 << 15 | 1 << 26 | UINT64_C(1) << 60)
-#define CPACR_OPEN   (UINT64_C(3) << 16 | 3 << 20 | 3 << 24) /* ZEN, FPEN, SMEN */
-#define CNTKCTL_OPEN 0x303u /* EL0PTEN, EL0VTEN, EL0VCTEN, EL0PCTEN */
-#define PMUSERENR_EN 1u
-
-static void set(struct vcpu *vcpu, uint32_t id, uint64_t value)
+static void ask(const struct vcpu *vcpu)
 {
-    CHECK_EQ(vcpu_set_reg(vcpu, id, value), VCPU_OK);
-}
+    const struct vcpu_sysreg_access *access = &vcpu->exit.sysreg;
 
-static void enter(struct vcpu *vcpu, uint64_t pc, uint64_t pstate)
-{
-    set(vcpu, VCPU_REG_PC, pc);
-    set(vcpu, VCPU_REG_PSTATE, pstate);
-}
-
-/* To the guest's own end. The host reads zeros for what it is asked, and drops what is written. */
-static void run_to_end(struct vcpu *vcpu)
-{
-    for (;;) {
-        int reason = testhost_run(vcpu);
-        bool write = reason == VCPU_EXIT_SYSREG_WRITE;
-
-        if (reason == VCPU_EXIT_HYPERCALL)
-            return;
-        if (!write && reason != VCPU_EXIT_SYSREG_READ) {
-            console_print("%s at 0x%lx, esr_el2 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
-                          vcpu->regs.pc, vcpu->exit.esr_el2);
-            test_fail("an exit that no system register makes");
-            return;
-        }
-        asked[WORD(vcpu->exit.sysreg.encoding, write)] = true;
-        if (write)
-            vcpu_complete_sysreg_write(vcpu);
-        else
-            vcpu_complete_sysreg_read(vcpu, 0);
-    }
-}
-
-/* What its EL0 may use. The host itself cannot open what the guest has not got. */
-static void open(struct vcpu *vcpu)
-{
-    set(vcpu, REG(0, 12, 0, 0), testhost_ipa(account_vectors));
-    set(vcpu, REG(0, 14, 1, 0), CNTKCTL_OPEN);
-    enter(vcpu, testhost_ipa(account_open), PSTATE_EL1H);
-    vcpu->regs.x[0] = CPACR_OPEN;
-    vcpu->regs.x[6] = SCTLR_OPEN;
-    run_to_end(vcpu);
-}
-
-static void open_pmu(struct vcpu *vcpu)
-{
-    enter(vcpu, testhost_ipa(account_open_pmu), PSTATE_EL1H);
-    vcpu->regs.x[0] = PMUSERENR_EN;
-    run_to_end(vcpu);
+    asked[WORD(access->encoding, access->write)] = true;
 }
 
 enum outcome { RAN = 1, UNDEF = 2, TRAP = 4, ASKED = 8, OTHER = 16 };
@@ -379,16 +314,12 @@ static void all_encodings(const struct test_vm *t, struct vcpu *vcpu, bool el0)
 {
     const uint8_t *taken = testhost_ram(t, TAKEN_IPA);
 
-    open(vcpu);
     memset(trapped, 0, sizeof(trapped));
     memset(asked, 0, sizeof(asked));
     memset(testhost_ram(t, TAKEN_IPA), 0, WORDS);
     cache_clean(testhost_ram(t, TAKEN_IPA), WORDS);
-    vcpu->regs.x[1] = PROGRAM_IPA;
-    vcpu->regs.x[2] = TAKEN_IPA;
     vcpu->regs.x[6] = DATA_IPA;
-    enter(vcpu, PROGRAM_IPA, el0 ? PSTATE_EL0T : PSTATE_EL1H);
-    run_to_end(vcpu);
+    encodings_run(vcpu, PROGRAM_IPA, el0, ask);
     cache_invalidate(testhost_ram(t, TAKEN_IPA), WORDS);
     for (uint32_t i = 0; i < ENCODINGS; i++) {
         check(t->vm, taken, FIRST_ENCODING + i, false, el0);
@@ -398,32 +329,10 @@ static void all_encodings(const struct test_vm *t, struct vcpu *vcpu, bool el0)
 
 /* ---- VMs ---- */
 
-static struct vcpu *make(struct test_vm *t)
-{
-    struct vcpu *vcpu = testhost_vcpu(t, 0);
-
-    write_program(t);
-    testhost_enter_at(vcpu, account_vectors);
-    return vcpu;
-}
-
 static void make_plain(struct test_vm *t)
 {
     testhost_vm(t, 0);
     CHECK_EQ(vcpu_vm_attach(t->vm, &seer, NULL), VCPU_OK);
-}
-
-/* All that a VM has to ask for. */
-static void make_rich(struct test_vm *t)
-{
-    const struct vcpu_features *cpu = vcpu_percpu_features(testhost_percpu(0));
-    const struct vcpu_pmu_config config = {.host = &testhost_hooks};
-    struct vcpu_pmu *pmu;
-
-    testhost_vm(t, (cpu->sve ? VCPU_VM_SVE : 0u) | (cpu->pmu ? VCPU_VM_PMU : 0u));
-    CHECK_EQ(vcpu_vm_attach(t->vm, &seer, NULL), VCPU_OK);
-    if (cpu->pmu)
-        CHECK_EQ(vcpu_pmu_create(t->vm, &config, &pmu), VCPU_OK);
 }
 
 /* As little as its host can show it. */
@@ -446,11 +355,14 @@ void host_main(const struct machine *machine)
     (void)machine;
     testhost_enable(0);
     make_plain(&plain);
-    make_rich(&rich);
+    encodings_rich_vm(&rich, &seer);
     make_poor(&poor);
-    one = make(&plain);
-    two = make(&rich);
-    three = make(&poor);
+    write_program(&plain);
+    one = encodings_vcpu(&plain, 0);
+    write_program(&rich);
+    two = encodings_vcpu(&rich, 0);
+    write_program(&poor);
+    three = encodings_vcpu(&poor, 0);
 
     test_begin("EL1 of a VM: each encoding as the account says");
     all_encodings(&plain, one, false);
@@ -459,8 +371,6 @@ void host_main(const struct machine *machine)
     test_begin("EL1 of a VM with SVE and a PMU, where the CPU has them");
     all_encodings(&rich, two, false);
     test_begin("its EL0");
-    if (vcpu_percpu_features(testhost_percpu(0))->pmu)
-        open_pmu(two);
     all_encodings(&rich, two, true);
     test_begin("EL1 of a VM that is shown no more than it must be");
     all_encodings(&poor, three, false);

@@ -2,26 +2,22 @@
 /*
  * There is no fourth case: each system register that a guest can write is switched, trapped or
  * hidden. One guest writes zeros to every encoding that there is, known to anybody or not, and then
- * ones; another vCPU, and another VM, must read the same each time, and the host as well.
+ * ones, at EL1 and at EL0; another vCPU, and other VMs, must read the same each time, at both, and
+ * the host as well.
  */
 #include "cache.h"
+#include "encodings.h"
 #include "string.h"
-#include "testhost.h"
 
-extern const char scribble_vectors[];
-
-#define WRITER_IPA (TEST_RAM_IPA + 0x100000u)
-#define READER_IPA (TEST_RAM_IPA + 0x200000u)
-#define VALUES_IPA (TEST_RAM_IPA + 0x300000u)
+#define WRITER_IPA PROGRAM_IPA
+#define READER_IPA (PROGRAM_IPA + 0x80000u)
+#define VALUES_IPA AFTER_TAKEN_IPA
 
 /* What a register reads as when the read faults: nobody's value. */
 #define FAULTED UINT64_C(0x6e6f7468696e6721)
 
-#define INSN_MRS_X0(encoding) (0xd5200000u | (encoding) << 5)
-#define INSN_MSR_X0(encoding) (0xd5000000u | (encoding) << 5)
-#define INSN_STR_X0_POST8     0xf8008420u /* str x0, [x1], #8 */
-#define INSN_HVC1             0xd4000022u
-#define INSN_MOV_X0_X3        0xaa0303e0u
+#define INSN_STR_X0_POST8 0xf80084c0u /* str x0, [x6], #8 */
+#define INSN_MOV_X0_X7    0xaa0703e0u
 
 /* op0 = 2 and 3. */
 #define FIRST_ENCODING VCPU_SYSREG(2, 0, 0, 0, 0)
@@ -68,71 +64,64 @@ static void write_programs(const struct test_vm *t)
 
     for (uint32_t encoding = FIRST_ENCODING; encoding <= LAST_ENCODING; encoding++) {
         if (!writer_needs(encoding))
-            *writer++ = INSN_MSR_X0(encoding);
-        *reader++ = INSN_MOV_X0_X3;
-        *reader++ = INSN_MRS_X0(encoding);
+            *writer++ = INSN_MSR(0, encoding);
+        *reader++ = INSN_MOV_X0_X7;
+        *reader++ = INSN_MRS(0, encoding);
         *reader++ = INSN_STR_X0_POST8;
     }
-    *writer = INSN_HVC1;
-    *reader = INSN_HVC1;
+    *writer = INSN_END;
+    *reader = INSN_END;
     cache_clean(testhost_ram(t, WRITER_IPA), TEST_RAM_SIZE - (WRITER_IPA - TEST_RAM_IPA));
-}
-
-#define REG(crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, crn, crm, op2))
-
-/* Runs a program to its end; what the host is asked about is UNDEFINED. */
-static void run_program(struct vcpu *vcpu, uint64_t ipa)
-{
-    CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PC, ipa), VCPU_OK);
-    CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, 0x3c5), VCPU_OK);
-    CHECK_EQ(vcpu_set_reg(vcpu, REG(12, 0, 0), testhost_ipa(scribble_vectors)), VCPU_OK);
-    for (;;) {
-        int reason = testhost_run(vcpu);
-
-        if (reason == VCPU_EXIT_HYPERCALL)
-            return;
-        if (reason != VCPU_EXIT_SYSREG_READ && reason != VCPU_EXIT_SYSREG_WRITE) {
-            console_print("%s at 0x%lx, esr_el2 0x%lx\n", vcpu_exit_name(vcpu->exit.reason),
-                          vcpu->regs.pc, vcpu->exit.esr_el2);
-            test_fail("an exit that no system register makes");
-            return;
-        }
-        CHECK_EQ(vcpu_inject_undefined(vcpu), VCPU_OK);
-    }
 }
 
 static void scribble(struct vcpu *vcpu, uint64_t value)
 {
-    vcpu->regs.x[0] = value;
-    run_program(vcpu, WRITER_IPA);
+    for (unsigned el0 = 0; el0 < 2; el0++) {
+        vcpu->regs.x[0] = value;
+        encodings_run(vcpu, WRITER_IPA, el0, NULL);
+    }
 }
 
-static uint64_t seen[2][ENCODINGS];
+/* By level, EL1 first. */
+typedef uint64_t values_t[2][ENCODINGS];
 
-static void read_all(const struct test_vm *t, struct vcpu *vcpu, uint64_t values[ENCODINGS])
+static values_t seen[2];
+
+static void read_all(const struct test_vm *t, struct vcpu *vcpu, values_t values)
 {
-    vcpu->regs.x[1] = VALUES_IPA;
-    vcpu->regs.x[3] = FAULTED;
-    run_program(vcpu, READER_IPA);
-    CHECK_EQ(vcpu->regs.x[1], VALUES_IPA + ENCODINGS * 8);
-    cache_invalidate(testhost_ram(t, VALUES_IPA), ENCODINGS * 8);
-    memcpy(values, testhost_ram(t, VALUES_IPA), ENCODINGS * 8);
+    for (unsigned el0 = 0; el0 < 2; el0++) {
+        vcpu->regs.x[6] = VALUES_IPA;
+        vcpu->regs.x[7] = FAULTED;
+        encodings_run(vcpu, READER_IPA, el0, NULL);
+        CHECK_EQ(vcpu->regs.x[6], VALUES_IPA + ENCODINGS * 8);
+        cache_invalidate(testhost_ram(t, VALUES_IPA), ENCODINGS * 8);
+        memcpy(values[el0], testhost_ram(t, VALUES_IPA), ENCODINGS * 8);
+    }
 }
 
-static void compare(void)
+static void compare_at(unsigned el0, unsigned least)
 {
     unsigned readable = 0;
 
     for (uint32_t i = 0; i < ENCODINGS; i++) {
-        readable += seen[0][i] != FAULTED;
-        if (reader_differs(FIRST_ENCODING + i) || seen[0][i] == seen[1][i])
+        uint64_t before = seen[0][el0][i], after = seen[1][el0][i];
+
+        readable += before != FAULTED;
+        if (reader_differs(FIRST_ENCODING + i) || before == after)
             continue;
-        console_print("encoding 0x%x: 0x%lx became 0x%lx\n", FIRST_ENCODING + i, seen[0][i],
-                      seen[1][i]);
+        console_print("encoding 0x%x at EL%d: 0x%lx became 0x%lx\n", FIRST_ENCODING + i,
+                      el0 ? 0 : 1, before, after);
         test_fail("a register shows what another wrote");
     }
+    CHECK(readable > least);
+}
+
+static void compare(void)
+{
     /* The identification registers and those of the world-switch table are among them. */
-    CHECK(readable > 80);
+    compare_at(0, 80);
+    /* CTR, DCZID, NZCV, DAIF, FPCR, FPSR, TPIDR, TPIDRRO, CNTFRQ, CNTVCT, CNTV_* and more. */
+    compare_at(1, 12);
 }
 
 /* ---- The host's own ---- */
@@ -217,34 +206,37 @@ static void others_see_nothing(const struct test_vm *t, struct vcpu *writer, str
 
 void host_main(const struct machine *machine)
 {
-    struct test_vm one, two;
-    struct vcpu *writer, *neighbour, *stranger, *latecomer;
+    struct test_vm one, two, three;
+    struct vcpu *writer, *neighbour, *like, *unlike, *latecomer;
 
     (void)machine;
     testhost_enable(0);
-    testhost_vm(&one, 0);
-    testhost_vm(&two, 0);
+    encodings_rich_vm(&one, NULL);
+    encodings_rich_vm(&two, NULL);
+    testhost_vm(&three, 0);
     write_programs(&one);
     write_programs(&two);
-    writer = testhost_vcpu(&one, 0);
-    neighbour = testhost_vcpu(&one, 1);
-    stranger = testhost_vcpu(&two, 0);
-    testhost_enter_at(writer, scribble_vectors);
-    testhost_enter_at(neighbour, scribble_vectors);
-    testhost_enter_at(stranger, scribble_vectors);
+    write_programs(&three);
+    writer = encodings_vcpu(&one, 0);
+    neighbour = encodings_vcpu(&one, 1);
+    like = encodings_vcpu(&two, 0);
+    unlike = encodings_vcpu(&three, 0);
 
     test_begin("the host's registers are as before after every register was written");
     host_keeps_its_own(writer);
     test_begin("a vCPU of the same VM sees nothing of it");
     others_see_nothing(&one, writer, neighbour);
     test_begin("nor does one of another VM");
-    others_see_nothing(&two, writer, stranger);
+    others_see_nothing(&two, writer, like);
+    test_begin("nor does one of a VM without SVE and PMU");
+    others_see_nothing(&three, writer, unlike);
+    test_begin("which writes nothing that one with them sees");
+    others_see_nothing(&one, unlike, neighbour);
     test_begin("nor does a vCPU that is made afterwards");
     scribble(writer, 0);
     read_all(&one, neighbour, seen[0]);
     scribble(writer, ~UINT64_C(0));
-    latecomer = testhost_vcpu(&one, 2);
-    testhost_enter_at(latecomer, scribble_vectors);
+    latecomer = encodings_vcpu(&one, 2);
     read_all(&one, latecomer, seen[1]);
     compare();
     test_end();
