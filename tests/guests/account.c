@@ -9,6 +9,9 @@
  */
 #include "core/account.h"
 
+#include <vcpu/gic.h>
+#include <vcpu/timer.h>
+
 #include "arch.h"
 #include "cache.h"
 #include "encodings.h"
@@ -269,6 +272,9 @@ static unsigned undefined(const struct row *row, uint32_t encoding, bool write, 
     return is_id && !write && has_field(NULL, "IDST") ? UNDEF | TRAP : UNDEF;
 }
 
+/* What the host is not asked, for the VM has a GIC and a timer. */
+static bool has_devices;
+
 static unsigned allowed(const struct vcpu_vm *vm, const struct row *row, uint32_t encoding,
                         bool write, bool el0)
 {
@@ -279,18 +285,40 @@ static unsigned allowed(const struct vcpu_vm *vm, const struct row *row, uint32_
     if (!row || row->fate == HIDDEN || !((el0 ? row->el0 : row->el1) & (write ? WO : RO)))
         return none;
     if (has(vm, row, encoding))
-        return row->fate == EXIT ? ASKED : RAN;
+        return row->fate == EXIT && !has_devices ? ASKED : RAN;
+    /* Not for anybody to see. */
     if (row->fate == EXIT)
-        return ASKED | none;
+        return (has_devices ? RAN : ASKED) | none;
     return row->fate == PLAIN && has(NULL, row, encoding) ? RAN | none : none;
 }
 
-/* Did the trap that the account counts on go off? */
-static bool is_trapped_right(const struct row *row, unsigned word, enum outcome got)
+/* Of those that devices have: the timers', and what other vCPUs are concerned by. */
+static bool is_devices_work(uint32_t encoding)
 {
-    if (got != RAN)
+    switch (encoding) {
+    case VCPU_SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1 */
+    case VCPU_SYSREG(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
+    case VCPU_SYSREG(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
+    case VCPU_SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
         return true;
-    return row->fate == PLAIN || trapped[word] == (row->fate == EMULATED);
+    default:
+        return encoding >= VCPU_SYSREG(3, 3, 14, 0, 0);
+    }
+}
+
+/* Did the trap that the account counts on go off, and no other one? */
+static bool is_trapped_right(const struct row *row, uint32_t encoding, bool write)
+{
+    bool is_trapped = trapped[WORD(encoding, write)];
+
+    switch (row->fate) {
+    case PLAIN:
+        return true;
+    case EXIT:
+        return is_trapped == is_devices_work(encoding);
+    default:
+        return is_trapped == (row->fate == EMULATED);
+    }
 }
 
 static void check(const struct vcpu_vm *vm, const uint8_t *taken, uint32_t encoding, bool write,
@@ -301,7 +329,7 @@ static void check(const struct vcpu_vm *vm, const uint8_t *taken, uint32_t encod
     const enum outcome got = outcome(taken, word);
 
     if (((allowed(vm, row, encoding, write, el0) | of_qemu(encoding, el0)) & got) &&
-        (!row || is_trapped_right(row, word, got)))
+        (!row || got != RAN || is_trapped_right(row, encoding, write)))
         return;
     console_print("%s of S%u_%u_C%u_C%u_%u %s at EL%d: %d, class 0x%x%s\n",
                   write ? "write" : "read", encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15,
@@ -347,12 +375,52 @@ static void make_poor(struct test_vm *t)
     CHECK_EQ(vcpu_vm_set_id(t->vm, dczid, vcpu_vm_id(t->vm, dczid) | 1 << 4), VCPU_OK);
 }
 
+static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
+{
+    (void)ctx;
+    (void)vcpu;
+    (void)intid;
+    (void)level;
+}
+
+/* A GIC and timers of its own. */
+static void make_with_devices(struct test_vm *t)
+{
+    const struct vcpu_gic_config gic = {.host = &testhost_hooks,
+                                        .version = 3,
+                                        .max_vcpus = 8,
+                                        .distributor = vcpu_ipa(0x08000000),
+                                        .redistributors = vcpu_ipa(0x080a0000)};
+    const struct vcpu_timer_config timer = {.host = &testhost_hooks, .set_ppi = set_ppi};
+    struct vcpu_gic *made_gic;
+    struct vcpu_timer *made_timer;
+
+    testhost_vm(t, VCPU_VM_VIRTUAL_GIC);
+    CHECK_EQ(vcpu_vm_attach(t->vm, &seer, NULL), VCPU_OK);
+    CHECK_EQ(vcpu_gic_create(t->vm, &gic, &made_gic), VCPU_OK);
+    CHECK_EQ(vcpu_timer_create(t->vm, &timer, &made_timer), VCPU_OK);
+}
+
+static void with_devices(void)
+{
+    struct test_vm t;
+    struct vcpu *vcpu;
+
+    test_begin("EL1 of a VM with a GIC and timers");
+    make_with_devices(&t);
+    write_program(&t);
+    vcpu = encodings_vcpu(&t, 0);
+    has_devices = true;
+    all_encodings(&t, vcpu, false);
+    test_begin("its EL0");
+    all_encodings(&t, vcpu, true);
+}
+
 void host_main(const struct machine *machine)
 {
     struct test_vm plain, rich, poor;
     struct vcpu *one, *two, *three;
 
-    (void)machine;
     testhost_enable(0);
     make_plain(&plain);
     encodings_rich_vm(&rich, &seer);
@@ -376,5 +444,7 @@ void host_main(const struct machine *machine)
     all_encodings(&poor, three, false);
     test_begin("its EL0");
     all_encodings(&poor, three, true);
+    if (machine->gic.version == 3)
+        with_devices();
     test_end();
 }
