@@ -55,7 +55,7 @@ int vcpu_debug_set(struct vcpu *vcpu, uint32_t flags);
  *
  *  VCPU_ERR_INVALID    another length, or an address that is no multiple of it
  *  VCPU_ERR_EXISTS     there is one
- *  VCPU_ERR_NO_MEMORY  the host has no more breakpoints on this CPU
+ *  VCPU_ERR_NO_MEMORY  the VM's ID registers leave the host no more breakpoints
  */
 int vcpu_debug_add_breakpoint(struct vcpu *vcpu, uint64_t address, unsigned length);
 
@@ -72,7 +72,7 @@ enum {
  *
  *  VCPU_ERR_INVALID    other bytes, or accesses
  *  VCPU_ERR_EXISTS     there is one
- *  VCPU_ERR_NO_MEMORY  the host has no more watchpoints on this CPU
+ *  VCPU_ERR_NO_MEMORY  the VM's ID registers leave the host no more watchpoints
  */
 int vcpu_debug_add_watchpoint(struct vcpu *vcpu, uint64_t address, uint64_t length,
                               unsigned access);

@@ -24,6 +24,10 @@
  * DAIF does not mask interrupts with superpriority (SCTLR_EL2.NMI): a host that has them sees to it
  * that none comes during vcpu_run, by PSTATE.ALLINT, for it could not be returned from.
  *
+ * A host that debugs itself (MDSCR_EL1.MDE or SS set when the vCPU is loaded) has MDSCR_EL1 and
+ * MDCR_EL2.TDE back as they were then after each vcpu_run, and its breakpoints and watchpoints match
+ * nothing in a guest. For others MDSCR_EL1 may be 0 while a vCPU is resident.
+ *
  * Pointer authentication has one set of keys for all Exception levels. A guest that has it finds its
  * own in them; the host's are back after vcpu_put, and, if SCTLR_EL2.EnIA, EnIB, EnDA or EnDB was set
  * when the vCPU came to the CPU, after each vcpu_run. A hook that is called in the middle of a run

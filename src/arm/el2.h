@@ -154,7 +154,8 @@
 #define CPACR_EL1_FPEN GENMASK(21, 20)
 
 /* The vector table has 2 KiB; the bits below are RES0 and no part of the address. */
-#define VBAR_EL1_BASE GENMASK(63, 11)
+#define VBAR_EL1_BASE  GENMASK(63, 11)
+#define VECTOR_OFFSETS GENMASK(10, 7) /* from there, of an exception's first instruction */
 
 /* TCR_EL1: no table walks from either base register. */
 #define TCR_EL1_EPD0 BIT(7)

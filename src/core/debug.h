@@ -68,11 +68,20 @@ static inline uint64_t debug_guest_mdscr(const struct debug_state *debug)
     return debug->os_lock ? 0 : debug->mdscr & (MDSCR_EL1_SS | MDSCR_EL1_KDE | MDSCR_EL1_MDE);
 }
 
-/* Has it any use of debug registers: must they change hands at each run? */
+/*
+ * Has it any use of debug registers: must they change hands at each run? With `over` left by a host
+ * that has stopped debugging, once more: then what it was for is executed.
+ */
 static inline bool debug_is_on(const struct vcpu_state *v)
 {
-    return (debug_guest_mdscr(&v->debug) & (MDSCR_EL1_SS | MDSCR_EL1_MDE)) ||
+    return (debug_guest_mdscr(&v->debug) & (MDSCR_EL1_SS | MDSCR_EL1_MDE)) || v->debugger.over ||
            vcpu_debug_is_routed(v);
+}
+
+/* Did the host debug itself when the vCPU was loaded? */
+static inline bool debug_machine_is_on(const struct percpu_state *cpu)
+{
+    return cpu->host_el2.mdscr & (MDSCR_EL1_SS | MDSCR_EL1_MDE);
 }
 
 static inline bool debug_at_el1(uint64_t pstate)
@@ -123,6 +132,7 @@ bool vcpu_debug_traps(const struct vcpu_state *v, uint32_t encoding);
 
 /* ---- debug_switch.c: with DAIF masked, for the resident vCPU. ---- */
 
+/* Around each run that is not of the fast path. */
 void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v);
 void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v);
 

@@ -14,12 +14,25 @@ static enum debug_owner hosts(struct vcpu_state *v, enum vcpu_debug_kind kind, u
     return DEBUG_HOSTS;
 }
 
-/* By the rules of the guest's own EL1, the comparator would not have held the instruction up. */
+/* Are its comparators among those that the instruction was executed with? */
+static bool guests_are_there(const struct vcpu_state *v)
+{
+    return (debug_guest_mdscr(&v->debug) & MDSCR_EL1_MDE) && !(v->debugger.over & DEBUG_OVER_GUEST);
+}
+
+/*
+ * None of the host's that is known. By the rules of the guest's own EL1 its comparator may not have
+ * held the instruction up; and one of the host's may match beside what it was set for (DBGBCR.BAS of
+ * a part of the instruction, DBGBVR.RESS: CONSTRAINED UNPREDICTABLE). The instruction is executed
+ * without them then, for if it never was, the exceptions might leave no room for an interrupt.
+ */
 static enum debug_owner guests_comparator(struct vcpu_state *v)
 {
-    if (debug_guest_takes(&v->debug, v->pub.regs.pstate))
+    bool there = guests_are_there(v);
+
+    if (there && debug_guest_takes(&v->debug, v->pub.regs.pstate))
         return DEBUG_GUESTS;
-    v->debugger.over |= DEBUG_OVER_GUEST;
+    v->debugger.over |= there ? DEBUG_OVER_GUEST : DEBUG_OVER_HOST;
     return DEBUG_NOBODYS;
 }
 
@@ -106,7 +119,7 @@ static enum debug_owner watchpoint(struct vcpu_state *v)
     unsigned n = closest(v->debugger.comparator[DEBUG_WATCHPOINT], VCPU_DEBUG_MAX, exit->far_el2,
                          access, &of_host);
 
-    if ((debug_guest_mdscr(&v->debug) & MDSCR_EL1_MDE) && !(v->debugger.over & DEBUG_OVER_GUEST))
+    if (guests_are_there(v))
         closest(v->debug.comparator[DEBUG_WATCHPOINT],
                 vcpu_debug_guest_count(v->vm->id, DEBUG_WATCHPOINT), exit->far_el2, access,
                 &of_guest);

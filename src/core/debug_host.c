@@ -13,10 +13,11 @@ static int changed(struct vcpu_state *v)
 
 int vcpu_debug_set(struct vcpu *vcpu, uint32_t flags)
 {
-    struct debug_host *host = &state_of(vcpu)->debugger;
+    struct debug_host *host;
 
     if (!vcpu || (flags & ~(uint32_t)(VCPU_DEBUG_STEP | VCPU_DEBUG_BRK)))
         return VCPU_ERR_INVALID;
+    host = &state_of(vcpu)->debugger;
     if (!(host->flags & VCPU_DEBUG_STEP))
         host->step = DEBUG_STEP_NONE; /* whatever step there was is none of the host's */
     host->flags = flags;
@@ -126,8 +127,11 @@ int vcpu_debug_remove_watchpoint(struct vcpu *vcpu, uint64_t address, uint64_t l
 
 int vcpu_complete_debug(struct vcpu *vcpu)
 {
-    struct vcpu_exit *exit = &vcpu->exit;
+    struct vcpu_exit *exit;
 
+    if (!vcpu)
+        return VCPU_ERR_INVALID;
+    exit = &vcpu->exit;
     if (exit->reason != VCPU_EXIT_DEBUG)
         return VCPU_ERR_STATE;
     if (exit->debug.kind == VCPU_DEBUG_KIND_BRK)

@@ -4,6 +4,7 @@
  * = 1 and PSTATE.SS = 0 it takes a step exception. An instruction that is emulated has PSTATE.SS
  * cleared by its completion, and so is a step like any other.
  */
+#include "arm/el2.h"
 #include "core/debug.h"
 
 bool vcpu_debug_step_is_pending(const struct vcpu_state *v)
@@ -32,25 +33,30 @@ void vcpu_debug_arm(struct vcpu_state *v)
     regs->pstate = (regs->pstate & ~PSTATE_SS) | (host->armed ? PSTATE_SS : 0);
 }
 
-/*
- * The guest's own PSTATE.SS after an instruction that cleared the CPU's. An instruction clears it,
- * and so does taking an exception, whose SPSR_EL1 gets what it was: the guest's, not the host's. An
- * ERET sets it from SPSR_EL1.SS, if it is what enables step exceptions.
- */
-static uint64_t after_instruction(const struct vcpu_state *v, uint64_t *spsr)
+/* Was an exception taken to EL1 instead of the instruction? SPSR_EL1 has PSTATE as it was for it. */
+static bool took_exception(const struct vcpu_state *v)
 {
     const struct debug_host *host = &v->debugger;
-    const struct vcpu_regs *regs = &v->pub.regs;
-    uint64_t before = host->before_pstate, elr = v->el1[EL1_ELR_EL1];
+    uint64_t offset = v->pub.regs.pc - (v->el1[EL1_VBAR_EL1] & VBAR_EL1_BASE);
+    uint64_t pstate = (host->before_pstate & ~PSTATE_SS) | (host->armed ? PSTATE_SS : 0);
 
-    if (debug_at_el1(regs->pstate) && elr == host->before_pc && *spsr == (before | PSTATE_SS)) {
-        *spsr = before;
-        return 0;
-    }
+    return debug_at_el1(v->pub.regs.pstate) && !(offset & ~VECTOR_OFFSETS) &&
+           v->el1[EL1_ELR_EL1] == host->before_pc && v->el1[EL1_SPSR_EL1] == pstate;
+}
+
+/*
+ * The guest's own PSTATE.SS after an instruction that cleared the CPU's: clear as well, but after an
+ * ERET that is what enables its step exceptions. It comes from SPSR_EL1 then.
+ */
+static uint64_t after_instruction(const struct vcpu_state *v)
+{
+    const struct vcpu_regs *regs = &v->pub.regs;
+    uint64_t before = v->debugger.before_pstate, spsr = v->el1[EL1_SPSR_EL1];
+
     if (debug_at_el1(before) && !debug_guest_takes(&v->debug, before) &&
-        debug_guest_takes(&v->debug, regs->pstate) && regs->pc == elr &&
-        !((regs->pstate ^ *spsr) & (PSTATE_DAIF | PSTATE_M)))
-        return *spsr & PSTATE_SS;
+        debug_guest_takes(&v->debug, regs->pstate) && regs->pc == v->el1[EL1_ELR_EL1] &&
+        !((regs->pstate ^ spsr) & (PSTATE_DAIF | PSTATE_M)))
+        return spsr & PSTATE_SS;
     return 0;
 }
 
@@ -58,20 +64,19 @@ bool vcpu_debug_settle(struct vcpu_state *v)
 {
     struct debug_host *host = &v->debugger;
     struct vcpu_regs *regs = &v->pub.regs;
-    uint64_t spsr = v->el1[EL1_SPSR_EL1], ss = host->before_pstate & PSTATE_SS;
-    bool changed = false;
+    uint64_t ss = host->before_pstate & PSTATE_SS, spsr = v->el1[EL1_SPSR_EL1];
 
     if (!host->borrowed)
         return false;
     host->borrowed = false;
-    if (host->armed) {
+    if (host->armed)
         host->step = regs->pc == host->before_pc ? DEBUG_STEP_OPEN : DEBUG_STEP_DONE;
-        if (!(regs->pstate & PSTATE_SS)) {
-            ss = after_instruction(v, &spsr);
-            changed = spsr != v->el1[EL1_SPSR_EL1];
-            v->el1[EL1_SPSR_EL1] = spsr;
-        }
+    if (took_exception(v)) {
+        v->el1[EL1_SPSR_EL1] = host->before_pstate;
+        ss = 0;
+    } else if (host->armed && !(regs->pstate & PSTATE_SS)) {
+        ss = after_instruction(v);
     }
     regs->pstate = (regs->pstate & ~PSTATE_SS) | ss;
-    return changed;
+    return spsr != v->el1[EL1_SPSR_EL1];
 }

@@ -37,11 +37,19 @@ static void load(const struct percpu_state *cpu, struct vcpu_state *v, bool keep
     WRITE_SYSREG(mdscr_el1, vcpu_debug_mdscr(v));
 }
 
-/* Everything takes effect with the ERET; until then PSTATE.D is set. */
+/*
+ * Everything takes effect with the ERET; until then PSTATE.D is set. Where nobody debugs the guest,
+ * what vcpu_debug_leave gave the host is taken back: its comparators match nothing without it.
+ */
 void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
 {
     struct debug_host *host = &v->debugger;
 
+    if (!debug_is_on(v)) {
+        WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr);
+        WRITE_SYSREG(mdscr_el1, cpu->guest_el2.mdscr);
+        return;
+    }
     host->in_cpu = true;
     host->machine_os_lock = FIELD_GET(OSLSR_EL1_OSLK, READ_SYSREG(oslsr_el1));
     if (!vcpu_debug_is_routed(v))
@@ -60,21 +68,32 @@ static void settle(struct vcpu_state *v)
         vcpu_switch_store(v);
 }
 
-void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v)
+/* The comparators of the machine; MDSCR_EL1 is the guest's still. */
+static void unload(const struct percpu_state *cpu, struct vcpu_state *v)
 {
     const unsigned count[] = {cpu->features.debug_breakpoints, cpu->features.debug_watchpoints};
     struct debug_host *host = &v->debugger;
 
-    if (!host->in_cpu)
-        return;
     host->in_cpu = false;
     settle(v);
     for (unsigned kind = 0; kind < DEBUG_KINDS; kind++)
         for (unsigned n = 0; n < count[kind]; n++)
             exchange(kind, n, &host->machine[kind][n]);
-    WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr);
+}
+
+/* With TDE a host with E2H = 0 takes debug exceptions of its own. */
+void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    bool in_cpu = v->debugger.in_cpu;
+
+    if (!in_cpu && !debug_machine_is_on(cpu))
+        return;
+    if (in_cpu)
+        unload(cpu, v);
+    WRITE_SYSREG(mdcr_el2, cpu->guest_el2.mdcr | (cpu->host_el2.mdcr & MDCR_EL2_TDE));
     WRITE_SYSREG(mdscr_el1, cpu->host_el2.mdscr);
-    WRITE_SYSREG(oslar_el1, host->machine_os_lock);
+    if (in_cpu)
+        WRITE_SYSREG(oslar_el1, v->debugger.machine_os_lock);
     isb(); /* before the host unmasks anything */
 }
 
@@ -85,9 +104,8 @@ static void reload(struct vcpu_state *v)
 }
 
 /*
- * The run may have begun on the fast path, which gives no debug registers back when it ends. So the
- * guest goes on in an entry within this exit, whose reason is then this one's: TOKEN_SLOW sees to it
- * that no run needs that again while the vCPU is resident.
+ * The run began on the fast path, which gives no debug registers back when it ends. So the guest
+ * goes on in an entry within this exit, whose reason is then this one's.
  */
 static int enter_anew(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -95,7 +113,6 @@ static int enter_anew(struct percpu_state *cpu, struct vcpu_state *v)
 
     if (reason != RUN_AGAIN)
         return reason;
-    atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
     vcpu_debug_enter(cpu, v);
     reason = vcpu_enter(cpu, v, PSTATE_DAIF);
     if (cpu->resident == v)
@@ -109,10 +126,9 @@ int vcpu_debug_written(struct vcpu_state *v)
 
     if (v->debugger.in_cpu) {
         reload(v);
-        return again(v);
-    }
-    if (debug_is_on(v)) {
-        if (!(atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_SLOW))
+    } else if (debug_is_on(v)) {
+        /* From now on no run is of the fast path while it is resident, whatever ends this one. */
+        if (!(atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed) & TOKEN_SLOW))
             return enter_anew(cpu, v);
         vcpu_debug_enter(cpu, v);
     }

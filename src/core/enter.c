@@ -38,8 +38,8 @@ static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
     bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
-    bool each_run =
-        host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK) || debug_is_on(v);
+    bool each_run = host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK) ||
+                    debug_is_on(v) || debug_machine_is_on(cpu);
 
     cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
                                      host_reads_cntvct);
@@ -106,8 +106,7 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
         isb(); /* CPTR_EL2 may have trapped FP until now */
         vcpu_simd_load(cpu, v);
     }
-    if (debug_is_on(v))
-        vcpu_debug_enter(cpu, v);
+    vcpu_debug_enter(cpu, v);
     if (cpu->keys_each_run)
         vcpu_pauth_to_guest(cpu, v);
 

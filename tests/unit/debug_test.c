@@ -269,6 +269,8 @@ static const struct transition transitions[] = {
      EL0 | SS, DEBUG_STEP_DONE},
     {"MSR DAIFClr, SPSR_EL1 being of before", MDSCR_SS | MDSCR_KDE, EL1 | D, 0x1004, EL1, EL0 | SS,
      0x1004, EL1, EL0 | SS, DEBUG_STEP_DONE},
+    {"no exception, though SPSR_EL1 and ELR_EL1 are as of one", 0, EL1 | D, 0x1004, EL1 | D,
+     EL1 | D | SS, 0x1000, EL1 | D, EL1 | D | SS, DEBUG_STEP_DONE},
 };
 
 static void what_a_step_leaves(void **state)
@@ -283,6 +285,7 @@ static void what_a_step_leaves(void **state)
         memset(&m->v->debugger, 0, sizeof(m->v->debugger));
         m->v->debugger.flags = VCPU_DEBUG_STEP;
         m->v->debug.mdscr = t->mdscr;
+        m->v->el1[EL1_VBAR_EL1] = 0x8000;
         regs->pc = 0x1000;
         regs->pstate = t->before;
         vcpu_debug_arm(m->v);
@@ -325,6 +328,29 @@ static void a_step_goes_on_where_it_was(void **state)
     vcpu_debug_settle(m->v);
     vcpu_debug_arm(m->v);
     assert_int_equal(m->v->debugger.step, DEBUG_STEP_NONE);
+}
+
+/* The guest's next instruction is one to execute; but the CPU's step exception is to come first. */
+static void an_exception_before_that_of_a_step_saves_the_guests_own(void **state)
+{
+    struct machine *m = *state;
+    struct vcpu_regs *regs = &m->v->pub.regs;
+
+    m->v->debugger.flags = VCPU_DEBUG_STEP;
+    m->v->debugger.step = DEBUG_STEP_DONE;
+    m->v->debug.mdscr = MDSCR_SS;
+    m->v->el1[EL1_VBAR_EL1] = 0x8000;
+    regs->pstate = EL0 | SS;
+    vcpu_debug_arm(m->v);
+    assert_int_equal(regs->pstate, EL0);
+    m->v->el1[EL1_ELR_EL1] = regs->pc;
+    m->v->el1[EL1_SPSR_EL1] = regs->pstate;
+    regs->pc = 0x8480;
+    regs->pstate = EL1 | D;
+    assert_true(vcpu_debug_settle(m->v));
+    assert_int_equal(m->v->el1[EL1_SPSR_EL1], EL0 | SS);
+    assert_int_equal(regs->pstate, EL1 | D);
+    assert_int_equal(m->v->debugger.step, DEBUG_STEP_DONE);
 }
 
 /* ---- Whose it is ---- */
@@ -409,6 +435,7 @@ static void a_breakpoint_of_the_hosts_is_known_by_pc(void **state)
     struct machine *m = *state;
     struct debug_comparator *host = m->v->debugger.comparator[DEBUG_BREAKPOINT];
 
+    m->v->debug.mdscr = MDSCR_MDE;
     host[1] = (struct debug_comparator){0x1000, 0xc << 5 | 7}; /* the upper halfword */
     assert_int_equal(owner(m, 0x30, 0, 0), DEBUG_GUESTS);
     m->v->pub.regs.pc = 0x1002;
@@ -420,6 +447,26 @@ static void a_breakpoint_of_the_hosts_is_known_by_pc(void **state)
     host[1].control = 0;
     m->v->debugger.over = 0;
     assert_int_equal(owner(m, 0x30, 0, 0), DEBUG_GUESTS);
+}
+
+/* Whoever's comparators the CPU may take it for, the second time there are none. */
+static void what_is_nobodys_does_not_come_for_ever(void **state)
+{
+    struct machine *m = *state;
+
+    for (unsigned class = 0x30; class <= 0x34; class += 4) {
+        m->v->debugger.over = 0;
+        m->v->debug.mdscr = 0;
+        assert_int_equal(owner(m, class, 0, 0), DEBUG_NOBODYS);
+        assert_int_equal(m->v->debugger.over, DEBUG_OVER_HOST);
+        m->v->debugger.over = 0;
+        m->v->debug.mdscr = MDSCR_MDE;
+        m->v->pub.regs.pstate = EL1;
+        assert_int_equal(owner(m, class, 0, 0), DEBUG_NOBODYS);
+        assert_int_equal(m->v->debugger.over, DEBUG_OVER_GUEST);
+        assert_int_equal(owner(m, class, 0, 0), DEBUG_NOBODYS);
+        assert_int_equal(m->v->debugger.over, DEBUG_OVER_GUEST | DEBUG_OVER_HOST);
+    }
 }
 
 static void brk_and_steps(void **state)
@@ -468,9 +515,11 @@ int main(void)
         TEST(mdscr_in_the_cpu),
         TEST(what_a_step_leaves),
         TEST(a_step_goes_on_where_it_was),
+        TEST(an_exception_before_that_of_a_step_saves_the_guests_own),
         TEST(a_guests_comparators_are_held_back_at_el1),
         TEST(the_closest_watchpoint_is_meant),
         TEST(a_breakpoint_of_the_hosts_is_known_by_pc),
+        TEST(what_is_nobodys_does_not_come_for_ever),
         TEST(brk_and_steps),
         TEST(the_channel_is_trapped_for_the_guests_el0),
     };
