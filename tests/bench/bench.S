@@ -5,11 +5,9 @@
  * the operation.
  */
 #include "bench.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 .macro measured name
     .balignl 64, 0xd503201f /* nop, for what comes before may run into it */

@@ -4,11 +4,9 @@
  * host writes the AArch32 instructions of EL0, for this assembler has none.
  */
 #include "aarch32.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
     .global el1_vectors
 el1_vectors:

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
     .balign 2048
     .global corner_vectors
@@ -13,12 +12,6 @@ corner_vectors:
     hvc     #0xe
     .endr
     .balign 128
-
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
 
 snippet hvc_forever
 1:  hvc     #1

@@ -9,21 +9,13 @@
  *  - BRK is skipped, SVC #SVC_TO_EL1 comes back at EL1.
  */
 #include "debug.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 #define PSTATE_SS (1 << 21)
 #define EL1H      0x3c5 /* DAIF masked */
 #define EL0T      0x000
-
-.macro snippet name
-    .balign 64
-    .global \name
-\name:
-.endm
 
 .macro label name
     .global \name

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
 
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
+    snippets_begin
 
     /* x0 is the address. The registers of the device, and one that is not its. */
 snippet device_accesses

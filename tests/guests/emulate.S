@@ -4,21 +4,11 @@
  * are its vectors, which touch no register, and what moves its vector registers.
  */
 #include "emulate.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
-    .global guest_vectors
-guest_vectors:
-    .set number, 0
-    .rept 16
-    .balign 0x80
-    hvc     #(SAY_VECTOR + number)
-    b       .
-    .set number, number + 1
-    .endr
+    vectors_that_say guest_vectors, SAY_VECTOR
 
 .macro vectors_at name, op
     .balign 16

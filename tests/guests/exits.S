@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests of one thing each, at EL1 with the MMU off. A label is where the host enters. */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
     /* Where exceptions go when VBAR_EL1 is 0: nowhere. The vectors that tests set: */
     .balign 2048
@@ -18,12 +17,6 @@ guest_vectors:
     hvc     #0xe
     .endr
     .balign 128
-
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
 
     /* Calls. Each is followed by another that shows where it went on. */
 snippet call_hvc

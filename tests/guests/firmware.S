@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
 /* One call, and word that it is over. */
     .global smc_guest

@@ -9,11 +9,9 @@
  * an INTID lets the device with that line lower it; x28 a seed. Elsewhere only x0-x9 are used.
  */
 #include "gic_storm.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 #include "gic_accesses.inc"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a guest does that the host leads step by step. */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
 #include "gic_accesses.inc"
 

@@ -5,21 +5,11 @@
  * it does before each.
  */
 #include "hidden.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
-    .global guest_vectors
-guest_vectors:
-    .set number, 0
-    .rept 16
-    .balign 0x80
-    hvc     #(SAY_VECTOR + number)
-    b       .
-    .set number, number + 1
-    .endr
+    vectors_that_say guest_vectors, SAY_VECTOR
 
     /*
      * Opens what x1 (SCTLR_EL1) and x2 (CPACR_EL1) open. The guest's own to do: no host writes what

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host_state.h"
+#include "snippets.h"
 
     .arch armv8-a+fp+simd
 
@@ -179,10 +180,7 @@ host_state_spoil_fp:
 
 /* ---- Guests ---- */
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 /* Gives a register a value that no host has in it. */
 .macro spoil name

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "id.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
-
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
+    snippets_begin
 
 .macro keep register, offset
     mrs     x0, \register
     str     x0, [x19, #(\offset)]
 .endm
 
-    .balign 2048
-    .global id_vectors
-id_vectors:
-    .set number, 0
-    .rept 16
-    .balign 0x80
-    hvc     #(SAY_VECTOR + number)
-    b       .
-    .set number, number + 1
-    .endr
+    vectors_that_say id_vectors, SAY_VECTOR
 
     /*
      * Reads all registers into memory at x19: CCSIDR_EL1 for each CSSELR_EL1 whose bit in x20 is

@@ -4,20 +4,10 @@
  * host writes the instructions that raise one.
  */
 #include "inject.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
-    .global inject_vectors
-inject_vectors:
-    .set number, 0
-    .rept 16
-    .balign 0x80
-    hvc     #(SAY_VECTOR + number)
-    b       .
-    .set number, number + 1
-    .endr
+    vectors_that_say inject_vectors, SAY_VECTOR
 
 snippets_end:

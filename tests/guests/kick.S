@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that are kicked. x1 is a place in their memory; x2 counts, and so does that memory. */
 #include "kick.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 .macro guest name
     .balign 64

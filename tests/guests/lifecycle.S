@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
 /* One exit of each of several kinds, for ever. A device is at x19. */
     .global busy_guest

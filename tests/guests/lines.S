@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that take virtual interrupts. Their vectors speak to the host and return. */
 #include "lines.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
-.macro snippet name
-    .balign 64
-    .global \name
-\name:
-.endm
-
-.macro vector number
-    .balign 0x80
-    hvc     #\number
-    eret
-.endm
-
-    .balign 0x800
-    .global lines_vectors
-lines_vectors:
-.irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    vector  \number
-.endr
+    vectors_that_return lines_vectors, 0
 
 /* Counts in x2, and in memory at x1, with interrupts as they are. */
 snippet lines_spin
@@ -51,11 +32,9 @@ snippet lines_wait
     b       lines_wait
 
 /* Its interrupts are ended by a store to the device at x4, as a model's would be. */
-    .balign 0x800
-    .global lines_device_vectors
-lines_device_vectors:
+    vectors lines_device_vectors
 .irp number, 0, 1, 2, 3, 4
-    vector  \number
+    vector_that_returns \number
 .endr
     .balign 0x80 /* IRQ, from EL1h */
     add     x5, x5, #1

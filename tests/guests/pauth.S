@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "pauth.h"
+#include "snippets.h"
 
     .arch armv8.3-a+pauth
 
 #define LOAD_KEY(crm, op2) ldr x9, [x21], #8; msr S3_0_C2_C##crm##_##op2, x9;
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 /*
  * With the keys at x21 signs the pointer in x19 with the modifier in x20: x1 to x4 by keys IA, IB,

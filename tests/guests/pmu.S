@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that use their PMU. HVC #1 and so on, so that no x0 makes it a call of PSCI. */
 #include "pmu.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
     .balign 2048
     .global pmu_vectors
@@ -16,12 +14,6 @@ pmu_vectors:
     hvc     #(SAY_VECTOR + number)
     .set number, number + 1
     .endr
-
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
 
     /* Each register read into x1 and, ACCESS_WRITE further, written from it. At EL1 and at EL0. */
 snippet pmu_accesses

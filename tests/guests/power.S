@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
 
-.macro snippet name
-    .balign 64
-    .global \name
-\name:
-.endm
+    snippets_begin
 
 /* The call that x0 to x3 hold, and what it answered; for ever. */
 snippet power_call

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pstate.h"
+#include "snippets.h"
 
 #define PAN  S3_0_C4_C2_3
 #define UAO  S3_0_C4_C2_4
@@ -21,10 +22,7 @@
 .Lskip\@:
 .endm
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 /* Writes x21 to the bits of PSTATE that x20 has, gives way, and reads them into x0. */
     .global bits_guest

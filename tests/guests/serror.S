@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that take SErrors. Their vectors speak to the host and return. */
 #include "serror.h"
+#include "snippets.h"
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
-.macro snippet name
-    .balign 64
-    .global \name
-\name:
-.endm
-
-.macro vector number
-    .balign 0x80
-    hvc     #(SAY_VECTOR + \number)
-    eret
-.endm
-
-    .balign 0x800
-    .global serror_vectors
-serror_vectors:
-.irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    vector  \number
-.endr
+    vectors_that_return serror_vectors, SAY_VECTOR
 
 /*
  * Says what is pending, before and after a load from x2, until the host sets x4; then unmasks
@@ -45,11 +26,9 @@ snippet serror_steps
     b       1b
 
 /* The same, for a VM whose device answers the load: the handler, at 0x380, counts in x5. */
-    .balign 0x800
-    .global serror_device_vectors
-serror_device_vectors:
+    vectors serror_device_vectors
 .irp number, 0, 1, 2, 3, 4, 5, 6
-    vector  \number
+    vector_that_returns SAY_VECTOR + \number
 .endr
     .balign 0x80
     add     x5, x5, #1

@@ -11,6 +11,7 @@
  * HVC #1 and #2, so that no x0 makes it a call of PSCI.
  */
 #include "snapshot.h"
+#include "snippets.h"
 
     .arch armv8.3-a+sve+pauth
 
@@ -22,10 +23,7 @@
 #define ICC_SGI1R_EL1   S3_0_C12_C11_5
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
     .balign 2048
 vectors:

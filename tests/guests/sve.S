@@ -4,6 +4,7 @@
  * that no x0 makes it a call of SMCCC or PSCI.
  */
 #include "sve.h"
+#include "snippets.h"
 
     .arch armv8.2-a+sve
 
@@ -43,10 +44,7 @@
     isb
 .endm
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 /*
  * With x20 in ZCR_EL1 loads all from x21, FPCR from x23, FPSR from x24; gives way, stores all to

@@ -4,6 +4,7 @@
  * makes it a call of SMCCC or PSCI.
  */
 #include "switching.h"
+#include "snippets.h"
 
 /* x9 and x10: what register v\n holds of the seed in \seed. */
 .macro fp_value seed, n
@@ -24,10 +25,7 @@
     .endr
 .endm
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
 /* The seed is x19, FPCR x20, FPSR x21. After the second hypercall x1 counts the registers that
  * are not as they were before the first, x2 is FPCR, x3 is FPSR. */

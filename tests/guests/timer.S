@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest to its timers and counters. HVC #1, so that no x0 makes it a call of PSCI. */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
 
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
+    snippets_begin
 
     /* x1 the value. */
 .macro register name, sysreg

@@ -9,22 +9,15 @@
  * The handler counts in x20 (virtual), x21 (physical) and x22 (any other, and those of a timer that
  * is not due), leaves the virtual count in x25, and needs x10 to x12. HVC #1, so that no x0 makes it a call of PSCI.
  */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
     .balign 2048
 vectors:
     .org    vectors + 0x280
     b       interrupt
     .org    vectors + 0x800
-
-.macro snippet name
-    .balign 16
-    .global \name
-\name:
-.endm
 
 .macro stop_if number
     cmp     x28, #\number

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "layout.h" /* the library's own: where its vectors find the host's */
 #include "vectors.h"
+#include "snippets.h"
 
     .bss
     .balign 16
@@ -348,10 +349,7 @@ vectors_call_with_e2h_alone:
 
 /* ---- Guests ---- */
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
     .global guest_call
 guest_call:

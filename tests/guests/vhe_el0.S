@@ -3,6 +3,7 @@
  * The way of a VHE host to its EL0 and back, and what runs there and in the guest beside it.
  */
 #include "vhe_el0.h"
+#include "snippets.h"
 
     .arch armv8-a+fp+simd
 
@@ -157,10 +158,7 @@ vhe_el0_fp_restore:
     mrs     x4, tpidrro_el0
 .endm
 
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+    snippets_begin
 
     .balign 64
     .global user_fill, user_check, user_count, user_load, user_spin
