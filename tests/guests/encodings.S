@@ -3,10 +3,9 @@
  * Guests that go through all system registers. Their programs are made by the host; here are the
  * vectors, which step over what faults, and what opens everything to EL0. x1 to x5 are theirs.
  */
-    .section .rodata, "a"
-    .balign 4096
-    .global snippets_start, snippets_end
-snippets_start:
+#include "snippets.h"
+
+    snippets_begin
 
 /*
  * An exception's class, with bit 7 set, goes to a byte for each word of the program: x1 is where the
