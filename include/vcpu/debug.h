@@ -15,7 +15,7 @@
  * What a debug exception to EL2 cannot hide: exclusives (LDXR, STXR) never succeed in a guest that is
  * stepped, so a loop of them is left by a breakpoint behind it, not by steps; and the guest's clock
  * goes on. While a guest steps itself (MDSCR_EL1.SS) under a host's debugging, its EL1 is stepped as
- * well, unseen.
+ * well, unseen; but a loop of exclusives there, as a lock's, does not end then.
  *
  * All calls: for a vCPU that does not run, on any CPU. What they set holds from its next run on and
  * outlives vcpu_reset. VCPU_ERR_INVALID: NULL, or as said with each.
