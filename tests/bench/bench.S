@@ -5,7 +5,7 @@
  * the operation.
  */
 #include "bench.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

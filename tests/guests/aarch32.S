@@ -4,7 +4,7 @@
  * host writes the AArch32 instructions of EL0, for this assembler has none.
  */
 #include "aarch32.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -9,7 +9,7 @@
  *  - BRK is skipped, SVC #SVC_TO_EL1 comes back at EL1.
  */
 #include "debug.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -4,7 +4,7 @@
  * are its vectors, which touch no register, and what moves its vector registers.
  */
 #include "emulate.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -3,7 +3,7 @@
  * Guests that go through all system registers. Their programs are made by the host; here are the
  * vectors, which step over what faults, and what opens everything to EL0. x1 to x5 are theirs.
  */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests of one thing each, at EL1 with the MMU off. A label is where the host enters. */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

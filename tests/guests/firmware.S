@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

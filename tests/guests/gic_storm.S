@@ -9,7 +9,7 @@
  * an INTID lets the device with that line lower it; x28 a seed. Elsewhere only x0-x9 are used.
  */
 #include "gic_storm.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

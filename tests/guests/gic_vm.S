@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a guest does that the host leads step by step. */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -5,7 +5,7 @@
  * it does before each.
  */
 #include "hidden.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

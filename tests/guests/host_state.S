@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host_state.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .arch armv8-a+fp+simd
 

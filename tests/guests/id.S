@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "id.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

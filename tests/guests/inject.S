@@ -4,7 +4,7 @@
  * host writes the instructions that raise one.
  */
 #include "inject.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

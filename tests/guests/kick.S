@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that are kicked. x1 is a place in their memory; x2 counts, and so does that memory. */
 #include "kick.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that take virtual interrupts. Their vectors speak to the host and return. */
 #include "lines.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

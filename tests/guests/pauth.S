@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pauth.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .arch armv8.3-a+pauth
 

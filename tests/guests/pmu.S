@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests that use their PMU. HVC #1 and so on, so that no x0 makes it a call of PSCI. */
 #include "pmu.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pstate.h"
-#include "snippets.h"
+#include "snippets.inc"
 
 #define PAN  S3_0_C4_C2_3
 #define UAO  S3_0_C4_C2_4

@@ -11,7 +11,7 @@
  * HVC #1 and #2, so that no x0 makes it a call of PSCI.
  */
 #include "snapshot.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .arch armv8.3-a+sve+pauth
 

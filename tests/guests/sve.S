@@ -4,7 +4,7 @@
  * that no x0 makes it a call of SMCCC or PSCI.
  */
 #include "sve.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .arch armv8.2-a+sve
 

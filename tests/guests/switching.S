@@ -4,7 +4,7 @@
  * makes it a call of SMCCC or PSCI.
  */
 #include "switching.h"
-#include "snippets.h"
+#include "snippets.inc"
 
 /* x9 and x10: what register v\n holds of the seed in \seed. */
 .macro fp_value seed, n

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest to its timers and counters. HVC #1, so that no x0 makes it a call of PSCI. */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -9,7 +9,7 @@
  * The handler counts in x20 (virtual), x21 (physical) and x22 (any other, and those of a timer that
  * is not due), leaves the virtual count in x25, and needs x10 to x12. HVC #1, so that no x0 makes it a call of PSCI.
  */
-#include "snippets.h"
+#include "snippets.inc"
 
     snippets_begin
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "layout.h" /* the library's own: where its vectors find the host's */
 #include "vectors.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .bss
     .balign 16

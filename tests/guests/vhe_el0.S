@@ -3,7 +3,7 @@
  * The way of a VHE host to its EL0 and back, and what runs there and in the guest beside it.
  */
 #include "vhe_el0.h"
-#include "snippets.h"
+#include "snippets.inc"
 
     .arch armv8-a+fp+simd
 
