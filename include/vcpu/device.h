@@ -84,7 +84,7 @@ struct vcpu_device_ops {
 
     /*
      * The encoding of the nth of them, from 0 on, in an order in which they can be written; 0: there
-     * are no more. It does not change while the vCPU lives. Any CPU.
+     * are no more. It does not change while the vCPU lives. Any CPU, interrupts masked or not.
      */
     uint32_t (*reg_at)(void *ctx, const struct vcpu *vcpu, unsigned n);
 };

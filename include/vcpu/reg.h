@@ -25,8 +25,10 @@ struct vcpu;
  * VCPU_REG_SYSREG and its encoding. A vCPU has:
  *
  *  - the registers of EL1 and EL0 that its guest has, with SP_EL1, the virtual timer's, and for a
- *    virtual SError's syndrome VSESR_EL2 and VDISR_EL2. Bits of features that the VM's ID registers
- *    do not show read as 0, and are refused;
+ *    virtual SError's syndrome VSESR_EL2 and VDISR_EL2. Control bits of features that the VM's ID
+ *    registers do not show read as 0, and are refused. VSESR_EL2, VDISR_EL2 and TPIDR2_EL0 are there
+ *    on CPUs with FEAT_RAS and FEAT_SME, though these are hidden: elsewhere they are 0, and not
+ *    listed;
  *  - FPCR and FPSR, and its vectors: V, or Z, P and FFR if the guest has SVE (V is then the low end
  *    of Z, and not listed);
  *  - debug registers. OSLSR_EL1 is the OS lock, and DBGCLAIMCLR_EL1 the claim tags that are set;
@@ -66,7 +68,7 @@ enum {
 #define VCPU_REG_FFR(piece)  VCPU_REG_P(16u, piece)
 
 /*
- * Reads or writes one.
+ * Reads or writes one. An open exit stays open: its completion moves PC from where it then is.
  *
  *  VCPU_ERR_INVALID    NULL, or a value that this vCPU could not have: PC not a multiple of 4 in
  *                      AArch64 state, PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits; a
@@ -78,9 +80,9 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value);
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
 
 /*
- * The ids of all that it has, up to count of them, into ids. Returns how many there are: a
- * few hundred, with SVE up to 1500, and always the same for a vCPU. The order is one in which they can be written.
- * Any CPU, also while it runs.
+ * The ids of all that it has, up to count of them, into ids. Returns how many there are: a few
+ * hundred, with SVE up to 1500, and always the same for a vCPU. The order is one in which they can
+ * be written. Any CPU, also while it runs. vcpu must not be NULL.
  */
 size_t vcpu_list_regs(const struct vcpu *vcpu, uint32_t *ids, size_t count);
 

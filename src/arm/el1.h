@@ -6,21 +6,28 @@
 #include "arm/field.h"
 
 /* SCTLR_EL1 */
+#define SCTLR_EL1_NAA      BIT(6)  /* FEAT_LSE2 */
+#define SCTLR_EL1_ENRCTX   BIT(10) /* FEAT_SPECRES */
 #define SCTLR_EL1_ENDB     BIT(13)
+#define SCTLR_EL1_IESB     BIT(21)
+#define SCTLR_EL1_ENDIAN   GENMASK(25, 24) /* EE, E0E: data is big-endian */
 #define SCTLR_EL1_ENDA     BIT(27)
 #define SCTLR_EL1_ENIB     BIT(30)
 #define SCTLR_EL1_ENIA     BIT(31)
 #define SCTLR_EL1_EN_PAUTH (SCTLR_EL1_ENIA | SCTLR_EL1_ENIB | SCTLR_EL1_ENDA | SCTLR_EL1_ENDB)
+#define SCTLR_EL1_CMOW     BIT(32)
 #define SCTLR_EL1_MSCEN    BIT(33)         /* FEAT_MOPS */
 #define SCTLR_EL1_ENFPM    BIT(34)         /* FEAT_FPMR */
 #define SCTLR_EL1_BT       GENMASK(36, 35) /* FEAT_BTI: BT0, BT1 */
 /* FEAT_MTE: ITFSB, TCF0, TCF, ATA0, ATA, TCSO0, TCSO */
 #define SCTLR_EL1_MTE   (GENMASK(43, 37) | GENMASK(59, 58))
+#define SCTLR_EL1_TWED  GENMASK(49, 45) /* TWEDEL, TWEDEn */
 #define SCTLR_EL1_TME   GENMASK(53, 50) /* TMT0, TMT, TME0, TME */
 #define SCTLR_EL1_LS64  GENMASK(56, 54) /* EnASR, EnAS0, EnALS */
 #define SCTLR_EL1_EPAN  BIT(57)         /* FEAT_PAN3 */
 #define SCTLR_EL1_ENTP2 BIT(60)         /* FEAT_SME: TPIDR2_EL0 at EL0 */
 #define SCTLR_EL1_NMI   BIT(61)
+#define SCTLR_EL1_TIDCP BIT(63)
 
 /* TCR_EL1 */
 #define TCR_EL1_HA   BIT(39)

@@ -43,12 +43,14 @@ bool vcpu_reg_pc_is_legal(uint64_t pstate, uint64_t pc)
 }
 
 /*
- * FEAT_MTE and FEAT_NMI set them in each exception, shown or not: no guest looks at them, and a CPU
- * without the feature must not be given them.
+ * FEAT_MTE, FEAT_NMI and, in the upper half, later features set bits in each exception, shown or
+ * not: no guest looks at them, and a CPU without the feature must not be given them.
  */
 uint64_t vcpu_reg_pstate_shown(uint64_t pstate)
 {
-    return pstate & PSTATE_NRW ? pstate : pstate & ~(uint64_t)(PSTATE_TCO | PSTATE_ALLINT);
+    const uint64_t hidden = PSTATE_TCO | PSTATE_ALLINT | GENMASK(63, 32);
+
+    return pstate & PSTATE_NRW ? pstate : pstate & ~hidden;
 }
 
 /*
@@ -84,9 +86,13 @@ static const struct reserved_bits reserved[] = {
     IF_SHOWN(SCTLR_EL1, SCTLR_EL1_BT, ID_AA64PFR1_EL1, ID_AA64PFR1_BT, 1),
     IF_SHOWN(SCTLR_EL1, SCTLR_EL1_DSSBS, ID_AA64PFR1_EL1, ID_AA64PFR1_SSBS, 1),
     IF_SHOWN(SCTLR_EL1, SCTLR_EL1_EPAN, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN, 3),
-    /* MTE, transactions, LS64, MOPS, FPMR, SME, NMI. */
-    RES0(SCTLR_EL1, SCTLR_EL1_MTE | SCTLR_EL1_TME | SCTLR_EL1_LS64 | SCTLR_EL1_MSCEN |
-                        SCTLR_EL1_ENFPM | SCTLR_EL1_ENTP2 | SCTLR_EL1_NMI | SCTLR_EL1_SPINTMASK),
+    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_NAA, ID_AA64MMFR2_EL1, ID_AA64MMFR2_AT, 1),
+    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_ENRCTX, ID_AA64ISAR1_EL1, ID_AA64ISAR1_SPECRES, 1),
+    /* What is always hidden: with IESB it is RAS, MTE, transactions, LS64, SME and others. */
+    RES0(SCTLR_EL1, SCTLR_EL1_IESB | SCTLR_EL1_ENDIAN | SCTLR_EL1_CMOW | SCTLR_EL1_MSCEN |
+                        SCTLR_EL1_ENFPM | SCTLR_EL1_MTE | SCTLR_EL1_TWED | SCTLR_EL1_TME |
+                        SCTLR_EL1_LS64 | SCTLR_EL1_ENTP2 | SCTLR_EL1_NMI | SCTLR_EL1_SPINTMASK |
+                        SCTLR_EL1_TIDCP),
     IF_SWITCHED(TCR_EL1, TCR_EL1_TBID, EL1_PAUTH),
     IF_SWITCHED(TCR_EL1, TCR_EL1_NFD, EL1_SVE),
     IF_SHOWN(TCR_EL1, TCR_EL1_HA, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HAFDBS, 1),

@@ -133,12 +133,17 @@ static struct reg_place find_sysreg(struct vcpu_state *v, uint32_t encoding)
     struct reg_place fixed = {.kind = REG_FIXED};
 
     for (unsigned row = 0; row < EL1_COUNT; row++) {
-        if (encoding == el1_rows[row].encoding && state_has_row(v, el1_rows[row].when)) {
+        if (encoding != el1_rows[row].encoding)
+            continue;
+        if (state_has_row(v, el1_rows[row].when)) {
             struct reg_place el1 = place(REG_EL1, &v->el1[row], 8);
 
             el1.reserved = vcpu_reg_reserved(v->vm, row);
             return el1;
         }
+        /* A VM of an unlike CPU, with the same ID registers, may have it: it is hidden there. */
+        if (el1_rows[row].when & (EL1_RAS | EL1_SME))
+            return fixed;
     }
     if (find_fixed(v, encoding, &fixed.value))
         return fixed;
@@ -178,9 +183,8 @@ static int access_memory(const struct reg_place *p, enum vcpu_reg_op op, uint64_
 static int access_pending(struct vcpu_state *v, enum vcpu_reg_op op, uint64_t *value)
 {
     if (op == VCPU_REG_OP_GET) {
-        *value = (atomic_load_explicit(&v->lines, memory_order_relaxed) |
-                  (state_cpu(v) ? v->pub.regs.hcr_el2 : 0)) &
-                 PENDING;
+        *value = atomic_load_explicit(&v->lines, memory_order_relaxed) |
+                 (state_cpu(v) ? v->pub.regs.hcr_el2 & HCR_EL2_VSE : 0);
         return VCPU_OK;
     }
     /* With HCR_EL2.IMO and FMO clear there are no virtual interrupts. */

@@ -21,6 +21,9 @@
 #define CPACR_EL1                       ROW_ID(3, 0, 1, 0, 2)
 #define TCR_EL1                         ROW_ID(3, 0, 2, 0, 2)
 #define FAR_EL1                         ROW_ID(3, 0, 6, 0, 0)
+#define TPIDR2_EL0                      ROW_ID(3, 3, 13, 0, 5)
+#define VSESR_EL2                       ROW_ID(3, 4, 5, 2, 3)
+#define VDISR_EL2                       ROW_ID(3, 4, 12, 1, 1)
 #define MDSCR_EL1                       ROW_ID(2, 0, 0, 2, 2)
 #define OSLSR_EL1                       ROW_ID(2, 0, 1, 1, 4)
 #define CLAIMCLR                        ROW_ID(2, 0, 7, 9, 6)
@@ -278,13 +281,17 @@ static const struct {
     {SCTLR_EL1, 13, 13, 0, 0, 0, EL1_PAUTH},
     {SCTLR_EL1, 27, 27, 0, 0, 0, EL1_PAUTH},
     {SCTLR_EL1, 31, 30, 0, 0, 0, EL1_PAUTH},
-    {SCTLR_EL1, 34, 33, 0, 0, 16, 0},                  /* MSCEn, EnFPM */
+    {SCTLR_EL1, 6, 6, ID_REG_INDEX(7, 2), 32, 1, 0},   /* LSE2 */
+    {SCTLR_EL1, 10, 10, ID_REG_INDEX(6, 1), 40, 1, 0}, /* SPECRES */
+    {SCTLR_EL1, 21, 21, 0, 0, 16, 0},                  /* IESB */
+    {SCTLR_EL1, 25, 24, 0, 0, 16, 0},                  /* big-endian data */
+    {SCTLR_EL1, 34, 32, 0, 0, 16, 0},                  /* CMOW, MSCEn, EnFPM */
     {SCTLR_EL1, 36, 35, ID_REG_INDEX(4, 1), 0, 1, 0},  /* BT */
     {SCTLR_EL1, 43, 37, 0, 0, 16, 0},                  /* MTE */
     {SCTLR_EL1, 44, 44, ID_REG_INDEX(4, 1), 4, 1, 0},  /* SSBS */
-    {SCTLR_EL1, 56, 50, 0, 0, 16, 0},                  /* TME, LS64 */
+    {SCTLR_EL1, 56, 45, 0, 0, 16, 0},                  /* TWED, TME, LS64 */
     {SCTLR_EL1, 57, 57, ID_REG_INDEX(7, 1), 20, 3, 0}, /* PAN3 */
-    {SCTLR_EL1, 62, 58, 0, 0, 16, 0},                  /* MTE, SME, NMI */
+    {SCTLR_EL1, 63, 58, 0, 0, 16, 0},                  /* MTE, SME, NMI, TIDCP */
     {TCR_EL1, 39, 39, ID_REG_INDEX(7, 1), 0, 1, 0},    /* HAFDBS */
     {TCR_EL1, 40, 40, ID_REG_INDEX(7, 1), 0, 2, 0},
     {TCR_EL1, 42, 41, ID_REG_INDEX(7, 1), 12, 1, 0}, /* HPDS */
@@ -318,7 +325,8 @@ static void bits_of_features_that_are_not_shown_are_refused_and_read_as_0(void *
         make(random64(&seed) & (EL1_PAUTH | EL1_SVE), 0);
         vm.id[ID_REG_INDEX(4, 1)] = random64(&seed) & 0x33;
         vm.id[ID_REG_INDEX(7, 1)] = random64(&seed) & UINT64_C(0x303003);
-        vm.id[ID_REG_INDEX(7, 2)] = random64(&seed) & B(60);
+        vm.id[ID_REG_INDEX(7, 2)] = random64(&seed) & (B(60) | B(32));
+        vm.id[ID_REG_INDEX(6, 1)] = random64(&seed) & B(40);
         for (unsigned r = 0; r < 4; r++) {
             uint64_t all = 0;
 
@@ -357,6 +365,8 @@ static void pstate_of_hidden_features_is_not_shown(void **state)
 {
     (void)state;
     v.pub.regs.pstate = B(25) | B(13) | 0x3c5; /* TCO, ALLINT */
+    assert_int_equal(get(VCPU_REG_PSTATE), 0x3c5);
+    v.pub.regs.pstate = GENMASK(63, 32) | 0x3c5; /* of CPUs newer than the library */
     assert_int_equal(get(VCPU_REG_PSTATE), 0x3c5);
     v.pub.regs.pstate = B(25) | B(13) | 0x1d0; /* IT of AArch32 */
     assert_int_equal(get(VCPU_REG_PSTATE), B(25) | B(13) | 0x1d0);
@@ -409,8 +419,11 @@ static void what_is_pending_is_lines_and_an_serror_wherever_it_is(void **state)
     assert_int_equal(get(VCPU_REG_PENDING), B(6)); /* left over from when it was in a CPU */
     atomic_store(&v.token, (uintptr_t)cpu);
     assert_int_equal(get(VCPU_REG_PENDING), B(8) | B(6));
+    /* A line that fell since is so with the next entry. */
+    v.pub.regs.hcr_el2 |= B(7);
+    assert_int_equal(get(VCPU_REG_PENDING), B(8) | B(6));
     assert_int_equal(set(VCPU_REG_PENDING, 0), VCPU_OK);
-    assert_int_equal(v.pub.regs.hcr_el2, B(3));
+    assert_int_equal(v.pub.regs.hcr_el2, B(7) | B(3));
     vm.flags = VCPU_VM_DIRECT_IRQ;
     assert_int_equal(set(VCPU_REG_PENDING, B(7)), VCPU_ERR_INVALID);
     assert_int_equal(set(VCPU_REG_PENDING, B(8)), VCPU_OK);
@@ -500,6 +513,32 @@ static void what_was_saved_makes_another_the_same(void **state)
         assert_int_equal(get(saved[i].id), saved[i].value);
 }
 
+/* FEAT_RAS and FEAT_SME are hidden, but what CPUs keep of them is the vCPU's. */
+static void what_a_cpu_has_of_hidden_features_is_nothing_on_one_without(void **state)
+{
+    static const uint32_t hidden[] = {VSESR_EL2, VDISR_EL2, TPIDR2_EL0};
+    const uint32_t keys = ROW_ID(3, 0, 2, 1, 0);
+    size_t with, without;
+    uint32_t refused = 0;
+
+    (void)state;
+    without = vcpu_list_regs(&v.pub, NULL, 0);
+    make(EL1_RAS | EL1_SME, 0);
+    with = save();
+    assert_int_equal(with, without + 3);
+    make(0, 0);
+    assert_int_equal(vcpu_restore(&v.pub, saved, with, &refused), VCPU_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        struct vcpu_reg_value one = {.id = hidden[i], .value = 1};
+
+        assert_int_equal(get(hidden[i]), 0);
+        assert_int_equal(vcpu_restore(&v.pub, &one, 1, &refused), VCPU_ERR_INVALID);
+        assert_int_equal(refused, hidden[i]);
+    }
+    /* A feature that the policy may show, and does not, is another matter. */
+    assert_int_equal(set(keys, 0), VCPU_ERR_NOT_FOUND);
+}
+
 static void one_that_is_refused_leaves_all_as_it_was(void **state)
 {
     static const struct vcpu_reg_value bad[] = {
@@ -586,6 +625,7 @@ int main(void)
         TEST(only_what_is_asked_for_is_brought_to_memory),
         TEST(elsewhere_nothing_is_done),
         TEST(what_was_saved_makes_another_the_same),
+        TEST(what_a_cpu_has_of_hidden_features_is_nothing_on_one_without),
         TEST(one_that_is_refused_leaves_all_as_it_was),
         TEST(a_pc_is_judged_by_the_pstate_before_it),
         TEST(null_is_refused),
