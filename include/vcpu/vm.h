@@ -129,11 +129,11 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * speculation, AT S1E1RP and S1E1WP. Other instructions, as AES, and AArch32 at EL0 have none, and
  * work for a guest that does not ask.
  *
- * Any CPU, while the VM has no vCPUs, and before its devices are made.
+ * Any CPU, while the VM has neither vCPUs nor devices.
  *
  *  VCPU_ERR_INVALID    NULL, or a field would be more than it is; nothing was changed
  *  VCPU_ERR_NOT_FOUND  no register of these
- *  VCPU_ERR_STATE      the VM has vCPUs
+ *  VCPU_ERR_STATE      the VM has vCPUs or devices
  */
 int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value);
 

@@ -55,7 +55,7 @@ int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value)
         return VCPU_ERR_INVALID;
     if (index == ID_COUNT)
         return VCPU_ERR_NOT_FOUND;
-    if (vm->vcpus)
+    if (vm->vcpus || vm->devices)
         return VCPU_ERR_STATE;
     if (!is_allowed(index, vm->id[index], value))
         return VCPU_ERR_INVALID;

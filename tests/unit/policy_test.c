@@ -158,12 +158,15 @@ static void no_other_encoding_is_one(void **state)
     assert_int_equal(vcpu_vm_set_id(NULL, PFR0, 0), VCPU_ERR_INVALID);
 }
 
-static void a_vm_with_vcpus_keeps_its_policy(void **state)
+static void a_vm_with_vcpus_or_devices_keeps_its_policy(void **state)
 {
     (void)state;
     vm->vcpus = 1;
     refuses(ISAR0, 0, VCPU_ERR_STATE);
     vm->vcpus = 0;
+    vm->devices = 1;
+    refuses(ISAR0, 0, VCPU_ERR_STATE);
+    vm->devices = 0;
     sets(ISAR0, 0);
     is(ISAR0, 0);
     refuses(ISAR0, 0x20, VCPU_ERR_INVALID); /* not raised again */
@@ -606,7 +609,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_register_has_its_encoding),
         TEST(no_other_encoding_is_one),
-        TEST(a_vm_with_vcpus_keeps_its_policy),
+        TEST(a_vm_with_vcpus_or_devices_keeps_its_policy),
         TEST(without_sve_there_is_nothing_of_it),
         TEST(fp_and_simd_go_together),
         TEST(without_address_authentication_there_is_no_generic_one),
