@@ -90,6 +90,7 @@ void vcpu_switch_fetch(struct vcpu_state *v)
     cptr = vcpu_switch_cptr_to_guest(cpu);
     el1_save(v);
     WRITE_SYSREG(cptr_el2, cptr);
+    isb(); /* the host's own SVE may have been trapped */
     if (cpu->guest_keys)
         vcpu_pauth_read(&v->el1[EL1_APIAKeyLo_EL1]);
 }
@@ -105,6 +106,7 @@ void vcpu_switch_store(const struct vcpu_state *v)
     el1_restore(v);
     write_tcr_el1(v->el1[EL1_TCR_EL1]);
     WRITE_SYSREG(cptr_el2, cptr);
+    isb(); /* the host's own SVE may have been trapped */
     if (cpu->guest_keys)
         vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
 }
