@@ -329,7 +329,7 @@ static void prepare(const struct exception *e, uint64_t pstate, uint64_t sctlr)
 static void raise(const struct exception *e)
 {
     if (e->how == ILLEGAL_STATE)
-        set_reg(VCPU_REG_PSTATE, reg(VCPU_REG_PSTATE) | PSTATE_IL);
+        set_reg(VCPU_REG_PSTATE, guest->regs.pstate | PSTATE_IL);
 }
 
 /* By the host. */
@@ -376,7 +376,7 @@ static struct found run_to_handler(void)
     }
     f.vector = vcpu_exit_imm(&guest->exit) - SAY_VECTOR;
     CHECK_EQ(reg(VCPU_REG_PC), testhost_ipa(inject_vectors) + f.vector * 0x80);
-    f.pstate = reg(VCPU_REG_PSTATE);
+    f.pstate = guest->regs.pstate; /* by its id TCO does not show */
     f.elr = reg(REG_ELR);
     f.spsr = reg(REG_SPSR);
     f.esr = reg(REG_ESR);
