@@ -129,6 +129,12 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * speculation, AT S1E1RP and S1E1WP. Other instructions, as AES, and AArch32 at EL0 have none, and
  * work for a guest that does not ask.
  *
+ * What is no field stays as on the CPU that the VM was made on, so that is the one with the least:
+ * others need as many bits of physical addresses and VMIDs, breakpoints, watchpoints and PMU
+ * counters, or more; and FP, FEAT_RAS, FEAT_SME and the GIC's system registers are there on all or
+ * on none. That an algorithm of pointer authentication which is IMPLEMENTATION DEFINED (API, GPI) is
+ * the same one is for the host to know.
+ *
  * Any CPU, while the VM has neither vCPUs nor devices.
  *
  *  VCPU_ERR_INVALID    NULL, or a field would be more than it is; nothing was changed
