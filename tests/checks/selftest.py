@@ -14,6 +14,8 @@ import sys
 import tempfile
 import unittest
 
+from linked import HOSTS
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 OPTIONS = None
 
@@ -223,12 +225,39 @@ class Archive(Check):
         self.passes("size.py", OPTIONS.size, path, "33")
         self.finds("text is 32 bytes, the limit is 32", "size.py", OPTIONS.size, path, "32")
 
+    def linked(self, limit, lines="", missing=None):
+        """linked.py on an archive with all that a core host calls, 4 bytes each, but the missing."""
+        names = [name for name in HOSTS["core"] if name != missing]
+        path = self.archive(one="\n".join(f"{self.function(name)}\nnop" for name in names) + lines)
+        return ["linked.py", OPTIONS.ld, OPTIONS.nm, OPTIONS.size, path, "core", str(limit)]
+
+    @staticmethod
+    def function(name):
+        return f'.section .text.{name}, "ax"\n.global vcpu_{name}\nvcpu_{name}:'
+
+    def test_linked(self):
+        core = 4 * len(HOSTS["core"])
+        unused = self.function("gic_create") + "\n.space 64"
+        self.passes(*self.linked(core + 1, "\n" + unused))
+        self.finds(f"is {core} bytes, the limit is {core}", *self.linked(core))
+
+    def test_linked_finds_what_a_core_host_does_not_call(self):
+        for name in ("gic_create", "timer_load", "stage2_map", "pmu_reg", "emulate", "a64_plan"):
+            with self.subTest(name=name):
+                lines = f"\nb vcpu_{name}\n{self.function(name)} nop"
+                self.finds(f"vcpu_{name} is linked", *self.linked(4096, lines))
+        shape = f"\nb vcpu_stage2_shape\n{self.function('stage2_shape')} nop"
+        self.passes(*self.linked(4096, shape))
+
+    def test_linked_finds_a_missing_function(self):
+        self.finds("vcpu_run is not in the archive", *self.linked(4096, missing="run"))
+
 
 if __name__ == "__main__":
     PARSER = argparse.ArgumentParser()
     PARSER.add_argument("group", choices=("Sources", "Archive"))
     PARSER.add_argument("--compiler", type=shlex.split)
-    for tool in ("ar", "nm", "objdump", "size"):
+    for tool in ("ar", "nm", "objdump", "size", "ld"):
         PARSER.add_argument("--" + tool)
     OPTIONS = PARSER.parse_args()
     unittest.main(argv=[sys.argv[0], OPTIONS.group])
