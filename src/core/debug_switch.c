@@ -12,10 +12,11 @@
 
 static void exchange(enum debug_kind kind, unsigned n, struct debug_comparator *c)
 {
-    bool watchpoint = kind == DEBUG_WATCHPOINT;
+    struct hw_comparator before =
+        vcpu_debug_exchange(n, kind == DEBUG_WATCHPOINT ? HW_WATCHPOINT : HW_BREAKPOINT,
+                            (struct hw_comparator){c->value, c->control});
 
-    c->value = vcpu_debug_exchange(n, watchpoint ? DBGWVR : DBGBVR, c->value);
-    c->control = vcpu_debug_exchange(n, watchpoint ? DBGWCR : DBGBCR, c->control);
+    *c = (struct debug_comparator){before.value, before.control};
 }
 
 /* keep: what was in the CPU is the machine's. */

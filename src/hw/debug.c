@@ -3,21 +3,23 @@
 
 #include "hw/sysreg.h"
 
-/* The index is part of the instruction: each register needs a pair of its own. */
-#define EXCHANGE(n, which, op2)                                                                    \
-    case (n)*4 + (which):                                                                          \
-        before = READ_SYSREG_S(2, 0, 0, n, op2);                                                   \
-        WRITE_SYSREG_S(2, 0, 0, n, op2, value);                                                    \
+/* The index is part of the instruction, so each register needs some of its own. */
+#define EXCHANGE(n, kind, value_op2, control_op2)                                                  \
+    case (n)*2 + (kind):                                                                           \
+        before.value = READ_SYSREG_S(2, 0, 0, n, value_op2);                                       \
+        before.control = READ_SYSREG_S(2, 0, 0, n, control_op2);                                   \
+        WRITE_SYSREG_S(2, 0, 0, n, value_op2, now.value);                                          \
+        WRITE_SYSREG_S(2, 0, 0, n, control_op2, now.control);                                      \
         break;
-#define EXCHANGE_ANY(n)                                                                            \
-    EXCHANGE(n, DBGBVR, 4) EXCHANGE(n, DBGBCR, 5) EXCHANGE(n, DBGWVR, 6) EXCHANGE(n, DBGWCR, 7)
+#define EXCHANGE_ANY(n) EXCHANGE(n, HW_BREAKPOINT, 4, 5) EXCHANGE(n, HW_WATCHPOINT, 6, 7)
 
 /* clang-format off */
-uint64_t vcpu_debug_exchange(unsigned n, enum debug_register which, uint64_t value)
+struct hw_comparator vcpu_debug_exchange(unsigned n, enum hw_comparator_kind kind,
+                                         struct hw_comparator now)
 {
-    uint64_t before = 0;
+    struct hw_comparator before = {0, 0};
 
-    switch (n * 4 + which) {
+    switch (n * 2 + kind) {
     EXCHANGE_ANY(0) EXCHANGE_ANY(1) EXCHANGE_ANY(2) EXCHANGE_ANY(3)
     EXCHANGE_ANY(4) EXCHANGE_ANY(5) EXCHANGE_ANY(6) EXCHANGE_ANY(7)
     EXCHANGE_ANY(8) EXCHANGE_ANY(9) EXCHANGE_ANY(10) EXCHANGE_ANY(11)

@@ -5,13 +5,18 @@
 
 #include <stdint.h>
 
-/* Which register of comparator n: op2 - 4 of its encoding S2_0_C0_C<n>_<op2>. */
-enum debug_register { DBGBVR, DBGBCR, DBGWVR, DBGWCR };
+enum hw_comparator_kind { HW_BREAKPOINT, HW_WATCHPOINT };
+
+/* DBG<x>VR<n>_EL1 and DBG<x>CR<n>_EL1. */
+struct hw_comparator {
+    uint64_t value, control;
+};
 
 /*
- * Writes a register of comparator n, which the CPU has, and gives back what was there. In effect
+ * Writes the registers of comparator n, which the CPU has, and gives back what was there. In effect
  * after the next context synchronization event.
  */
-uint64_t vcpu_debug_exchange(unsigned n, enum debug_register which, uint64_t value);
+struct hw_comparator vcpu_debug_exchange(unsigned n, enum hw_comparator_kind kind,
+                                         struct hw_comparator now);
 
 #endif
