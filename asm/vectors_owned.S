@@ -3,6 +3,8 @@
  * The vectors of a host that has none of its own: they stand in VBAR_EL2 from enable to disable,
  * but while a guest runs, when asm/switch.S's do. All 16 slots build a struct vcpu_host_fault on
  * SP_EL2; interrupts go to the irq hook, everything else to the fault hook.
+ *
+ * A slot has room for 32 instructions. What all of them share is in the room of the first three.
  */
 #include "layout.h"
 
@@ -11,34 +13,17 @@
     sub     sp, sp, #LAYOUT_FAULT_SIZE
     stp     x0, x1, [sp, #LAYOUT_X(0)]
     mov     x1, #\slot
-    b       owned_entry
+    b       owned_save
 .endm
 
     .section .text.vcpu_owned_vectors, "ax"
     .balign 0x800
     .global vcpu_owned_vectors
     .hidden vcpu_owned_vectors
+    .type vcpu_owned_vectors, %function
 vcpu_owned_vectors:
     owned 0
-    owned 1
-    owned 2
-    owned 3
-    owned 4
-    owned 5
-    owned 6
-    owned 7
-    owned 8
-    owned 9
-    owned 10
-    owned 11
-    owned 12
-    owned 13
-    owned 14
-    owned 15
-    .size vcpu_owned_vectors, . - vcpu_owned_vectors
-
-    .type owned_entry, %function
-owned_entry:
+owned_save:
     /* x0, x1 are in the struct already; x1 is the slot. */
     stp     x2, x3, [sp, #LAYOUT_X(2)]
     stp     x4, x5, [sp, #LAYOUT_X(4)]
@@ -63,6 +48,10 @@ owned_entry:
     mrs     x6, far_el2
     stp     x5, x6, [sp, #LAYOUT_FAULT_ESR]
     str     x1, [sp, #LAYOUT_FAULT_VECTOR]
+    b       owned_call
+
+    owned 1
+owned_call:
     /* Of four slots the second and third are IRQ and FIQ. */
     and     x1, x1, #3
     sub     x1, x1, #1
@@ -70,9 +59,13 @@ owned_entry:
     b.ls    1f
     mov     x0, sp
     bl      vcpu_owned_fault
-    b       2f
+    b       owned_restore
 1:  bl      vcpu_owned_irq
-2:  ldp     x3, x4, [sp, #LAYOUT_FAULT_PC]
+    b       owned_restore
+
+    owned 2
+owned_restore:
+    ldp     x3, x4, [sp, #LAYOUT_FAULT_PC]
     msr     elr_el2, x3
     msr     spsr_el2, x4
     ldp     x2, x3, [sp, #LAYOUT_X(2)]
@@ -95,6 +88,20 @@ owned_entry:
     eret
     dsb     nsh
     isb
-    .size owned_entry, . - owned_entry
+
+    owned 3
+    owned 4
+    owned 5
+    owned 6
+    owned 7
+    owned 8
+    owned 9
+    owned 10
+    owned 11
+    owned 12
+    owned 13
+    owned 14
+    owned 15
+    .size vcpu_owned_vectors, . - vcpu_owned_vectors
 
     .section .note.GNU-stack, "", %progbits
