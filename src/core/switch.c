@@ -14,61 +14,59 @@
 #include "hw/sysreg.h"
 #include "hw/tlb.h"
 
-/*
- * All but the pointer authentication keys, which core/pauth.c moves. Each of these is there twice,
- * for the names of a host with E2H = 0 and of one with VHE.
- */
-static __attribute__((noinline)) void el1_save_plain(struct vcpu_state *v)
+/* By which name a register is reached: its only one, or that on a host with E2H = 0, or with VHE. */
+enum el1_name { NAME_SHARED, NAME_PLAIN, NAME_VHE };
+
+/* A row with such a name, but for the pointer authentication keys, which core/pauth.c moves. */
+static inline bool el1_moves(const struct vcpu_state *v, uint32_t when, bool shared,
+                             enum el1_name name)
 {
-#define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
-    if ((when) != EL1_PAUTH && state_has_row(v, when))                                             \
-        v->el1[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
-    EL1_TABLE(SAVE)
-#undef SAVE
+    return shared == (name == NAME_SHARED) && when != EL1_PAUTH && state_has_row(v, when);
 }
 
-static __attribute__((noinline)) void el1_save_vhe(struct vcpu_state *v)
+/* Inline, so that each use has only the instructions for its own rows. */
+static inline __attribute__((always_inline)) void el1_save_by(struct vcpu_state *v,
+                                                              enum el1_name by)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
-    if ((when) != EL1_PAUTH && state_has_row(v, when))                                             \
-        v->el1[EL1_##name] = READ_SYSREG_S(op0, vhe, crn, crm, op2);
+    if (el1_moves(v, when, (op1) == (vhe), by))                                                    \
+        v->el1[EL1_##name] = by == NAME_VHE ? READ_SYSREG_S(op0, vhe, crn, crm, op2)               \
+                                            : READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }
 
 /* Likewise, and but for TCR_EL1, which lets table walks begin: see el1_stop_walks. */
-static __attribute__((noinline)) void el1_restore_plain(const struct vcpu_state *v)
+static inline __attribute__((always_inline)) void el1_restore_by(const struct vcpu_state *v,
+                                                                 enum el1_name by)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
-    if (EL1_##name != EL1_TCR_EL1 && (when) != EL1_PAUTH && state_has_row(v, when))                \
-        WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);
+    if (EL1_##name != EL1_TCR_EL1 && el1_moves(v, when, (op1) == (vhe), by)) {                     \
+        if (by == NAME_VHE)                                                                        \
+            WRITE_SYSREG_S(op0, vhe, crn, crm, op2, v->el1[EL1_##name]);                           \
+        else                                                                                       \
+            WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);                           \
+    }
     EL1_TABLE(RESTORE)
 #undef RESTORE
 }
 
-static __attribute__((noinline)) void el1_restore_vhe(const struct vcpu_state *v)
+static __attribute__((noinline)) void el1_save(struct vcpu_state *v)
 {
-#define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
-    if (EL1_##name != EL1_TCR_EL1 && (when) != EL1_PAUTH && state_has_row(v, when))                \
-        WRITE_SYSREG_S(op0, vhe, crn, crm, op2, v->el1[EL1_##name]);
-    EL1_TABLE(RESTORE)
-#undef RESTORE
+    el1_save_by(v, NAME_SHARED);
+    if (el2_is_vhe())
+        el1_save_by(v, NAME_VHE);
+    else
+        el1_save_by(v, NAME_PLAIN);
 }
 
-static void el1_save(struct vcpu_state *v)
+static __attribute__((noinline)) void el1_restore(const struct vcpu_state *v)
 {
+    el1_restore_by(v, NAME_SHARED);
     if (el2_is_vhe())
-        el1_save_vhe(v);
+        el1_restore_by(v, NAME_VHE);
     else
-        el1_save_plain(v);
-}
-
-static void el1_restore(const struct vcpu_state *v)
-{
-    if (el2_is_vhe())
-        el1_restore_vhe(v);
-    else
-        el1_restore_plain(v);
+        el1_restore_by(v, NAME_PLAIN);
 }
 
 uint64_t vcpu_switch_cptr_to_guest(const struct percpu_state *cpu)
