@@ -17,6 +17,11 @@ snippet hvc_forever
 1:  hvc     #1
     b       1b
 
+snippet load_forever
+1:  ldr     w1, [x0]
+    hvc     #1
+    b       1b
+
 snippet call
     hvc     #0
     hvc     #0xd

@@ -4,7 +4,8 @@
 
 #include "arch.h"
 
-extern const char corner_vectors[], hvc_forever[], call[], smc_with_patterns[], store[];
+extern const char corner_vectors[], hvc_forever[], load_forever[], call[], smc_with_patterns[],
+    store[];
 int run_with_patterns(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 uint64_t read_x18(void);
 
@@ -38,6 +39,31 @@ static void a_kick_and_a_new_root(void)
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     vcpu_percpu_put(cpu);
     CHECK_EQ(vcpu_stage2_destroy(&empty), VCPU_OK);
+    testhost_vm_free(&vm);
+}
+
+/* The TLB that has it is the guest's; a VHE host has one of its own, and the same instructions. */
+static void a_page_that_is_unmapped(void)
+{
+    struct test_vm vm;
+    struct vcpu *vcpu;
+
+    test_begin("a page that is unmapped is out of the TLB of the guest that is in the CPU");
+    testhost_vm(&vm, 0);
+    vcpu = testhost_vcpu(&vm, 0);
+    testhost_enter_at(vcpu, load_forever);
+    vcpu->regs.x[0] = TEST_HOLE_IPA;
+    CHECK_EQ(vcpu_stage2_map(&vm.s2, vcpu_ipa(TEST_HOLE_IPA),
+                             vcpu_pa((uintptr_t)testhost_ram(&vm, TEST_RAM_IPA + 0x200000)),
+                             VCPU_PAGE_SIZE, VCPU_S2_RW),
+             VCPU_OK);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    vcpu_complete_call(vcpu, 0);
+    CHECK_EQ(vcpu_stage2_unmap(&vm.s2, vcpu_ipa(TEST_HOLE_IPA), VCPU_PAGE_SIZE), VCPU_OK);
+    vcpu->regs.x[0] = TEST_HOLE_IPA;
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_MMIO_READ);
+    CHECK_EQ(vcpu->exit.ipa.value, TEST_HOLE_IPA);
+    vcpu_percpu_put(cpu);
     testhost_vm_free(&vm);
 }
 
@@ -217,6 +243,7 @@ void host_main(const struct machine *machine)
     testhost_enable(0);
     cpu = testhost_percpu(0);
     a_kick_and_a_new_root();
+    a_page_that_is_unmapped();
     a_kick_before_the_first_run();
     hooks_see_the_host();
     cpu_up_again();
