@@ -154,8 +154,9 @@ static int exit_call(struct vcpu_state *v)
     const struct vcpu_vm *vm = v->vm;
 
     if (!(vm->flags & VCPU_VM_RAW_CALLS) && vcpu_exit_imm(exit) == 0) {
-        struct psci_call call = vcpu_psci_decode(v->pub.regs.x);
+        struct psci_call call = {.kind = PSCI_NONE};
 
+        vcpu_psci_decode(v->pub.regs.x, &call);
         if (call.kind != PSCI_NONE) {
             int reason = vcpu_power_call(v, &call);
 

@@ -33,154 +33,159 @@
 #define RESET_TYPE_WARM   0u
 #define RESET_TYPE_VENDOR BIT(31)
 
-/* Functions that have a 64-bit form. */
-static bool has_64bit_form(uint32_t id)
+/* What each function of PSCI is, by its number. */
+#define FN(function) ((function)-VCPU_PSCI_VERSION)
+
+static const uint8_t kinds[PSCI_LAST_FN + 1] = {
+    [FN(VCPU_PSCI_VERSION)] = PSCI_ANSWER,
+    [FN(VCPU_PSCI_CPU_SUSPEND)] = PSCI_CPU_SUSPEND,
+    [FN(VCPU_PSCI_CPU_OFF)] = PSCI_CPU_OFF,
+    [FN(VCPU_PSCI_CPU_ON)] = PSCI_CPU_ON,
+    [FN(VCPU_PSCI_AFFINITY_INFO)] = PSCI_AFFINITY_INFO,
+    [FN(VCPU_PSCI_MIGRATE_INFO_TYPE)] = PSCI_ANSWER,
+    [FN(VCPU_PSCI_SYSTEM_OFF)] = PSCI_SYSTEM_OFF,
+    [FN(VCPU_PSCI_SYSTEM_RESET)] = PSCI_SYSTEM_RESET,
+    [FN(VCPU_PSCI_FEATURES)] = PSCI_ANSWER,
+    [FN(VCPU_PSCI_SYSTEM_RESET2)] = PSCI_SYSTEM_RESET2,
+};
+
+#define HAS_64BIT_FORM                                                                             \
+    (BIT(FN(VCPU_PSCI_CPU_ON)) | BIT(FN(VCPU_PSCI_CPU_SUSPEND)) |                                  \
+     BIT(FN(VCPU_PSCI_AFFINITY_INFO)) | BIT(FN(VCPU_PSCI_SYSTEM_RESET2)))
+
+/* PSCI_NONE: there is no such function. */
+static uint8_t kind_of(uint32_t id)
 {
-    return id == VCPU_PSCI_CPU_ON || id == VCPU_PSCI_CPU_SUSPEND || id == VCPU_PSCI_AFFINITY_INFO ||
-           id == VCPU_PSCI_SYSTEM_RESET2;
+    uint32_t fn = FN(id & ~(uint32_t)SMCCC_64);
+
+    if (fn > PSCI_LAST_FN || ((id & SMCCC_64) && !(HAS_64BIT_FORM >> fn & 1)))
+        return PSCI_NONE;
+    return kinds[fn];
 }
 
-/* PSCI_FEATURES and SMCCC_ARCH_FEATURES: is the function there? Its flags are all 0. */
-static int64_t features(uint32_t id)
+/* PSCI_FEATURES and SMCCC_ARCH_FEATURES: the flags of a function that is there are all 0. */
+static int64_t there(bool is)
 {
-    uint32_t base = id & ~(uint32_t)SMCCC_64;
-
-    if ((id & SMCCC_64) && !has_64bit_form(base))
-        return VCPU_PSCI_NOT_SUPPORTED;
-    switch (base) {
-    case VCPU_PSCI_VERSION:
-    case VCPU_PSCI_CPU_SUSPEND:
-    case VCPU_PSCI_CPU_OFF:
-    case VCPU_PSCI_CPU_ON:
-    case VCPU_PSCI_AFFINITY_INFO:
-    case VCPU_PSCI_MIGRATE_INFO_TYPE:
-    case VCPU_PSCI_SYSTEM_OFF:
-    case VCPU_PSCI_SYSTEM_RESET:
-    case VCPU_PSCI_FEATURES:
-    case VCPU_PSCI_SYSTEM_RESET2:
-    case VCPU_SMCCC_VERSION:
-        return VCPU_PSCI_SUCCESS;
-    default:
-        return VCPU_PSCI_NOT_SUPPORTED;
-    }
+    return is ? VCPU_PSCI_SUCCESS : VCPU_PSCI_NOT_SUPPORTED;
 }
 
-static int64_t arch_features(uint32_t id)
-{
-    bool there = id == VCPU_SMCCC_VERSION || id == VCPU_SMCCC_ARCH_FEATURES;
-
-    return there ? VCPU_PSCI_SUCCESS : VCPU_PSCI_NOT_SUPPORTED;
-}
-
-static struct psci_call answer(int64_t value)
-{
-    return (struct psci_call){.kind = PSCI_ANSWER, .answer = value};
-}
-
-static struct psci_call cpu_on(const uint64_t arg[4])
+/* Of a call that is not refused: what it is, as far as psci_call.kind does not say it. */
+static int64_t cpu_on(const uint64_t arg[4], struct psci_call *call)
 {
     if (arg[1] & ~MPIDR_AFFINITY)
-        return answer(VCPU_PSCI_INVALID_PARAMETERS);
+        return VCPU_PSCI_INVALID_PARAMETERS;
     /* The vCPU starts in AArch64 state, whose instructions are aligned. */
     if (arg[2] & 3)
-        return answer(VCPU_PSCI_INVALID_ADDRESS);
-    return (struct psci_call){
-        .kind = PSCI_CPU_ON, .target = arg[1], .entry = arg[2], .context = arg[3]};
+        return VCPU_PSCI_INVALID_ADDRESS;
+    call->target = arg[1];
+    call->entry = arg[2];
+    call->context = arg[3];
+    return VCPU_PSCI_SUCCESS;
 }
 
-static struct psci_call cpu_suspend(const uint64_t arg[4])
+static int64_t cpu_suspend(const uint64_t arg[4], struct psci_call *call)
 {
     uint32_t state = (uint32_t)arg[1];
     bool power_down = state & POWER_STATE_TYPE;
 
     if (state & POWER_STATE_RESERVED)
-        return answer(VCPU_PSCI_INVALID_PARAMETERS);
+        return VCPU_PSCI_INVALID_PARAMETERS;
     if (power_down && (arg[2] & 3))
-        return answer(VCPU_PSCI_INVALID_ADDRESS);
+        return VCPU_PSCI_INVALID_ADDRESS;
+    call->power_state = state;
+    call->power_down = power_down;
     /* A standby state has no entry point: the arguments say nothing then. */
-    return (struct psci_call){
-        .kind = PSCI_CPU_SUSPEND,
-        .power_state = state,
-        .power_down = power_down,
-        .entry = power_down ? arg[2] : 0,
-        .context = power_down ? arg[3] : 0,
-    };
+    if (power_down) {
+        call->entry = arg[2];
+        call->context = arg[3];
+    }
+    return VCPU_PSCI_SUCCESS;
 }
 
-static struct psci_call affinity_info(const uint64_t arg[4])
+static int64_t affinity_info(const uint64_t arg[4], struct psci_call *call)
 {
     uint32_t level = (uint32_t)arg[2]; /* 32 bits in either form */
 
     if ((arg[1] & ~MPIDR_AFFINITY) || level > AFFINITY_LEVEL_LAST)
-        return answer(VCPU_PSCI_INVALID_PARAMETERS);
-    return (struct psci_call){
-        .kind = PSCI_AFFINITY_INFO, .level = (uint8_t)level, .target = arg[1]};
+        return VCPU_PSCI_INVALID_PARAMETERS;
+    call->level = (uint8_t)level;
+    call->target = arg[1];
+    return VCPU_PSCI_SUCCESS;
 }
 
-static struct psci_call system_reset2(const uint64_t arg[4])
+static int64_t system_reset2(const uint64_t arg[4], struct psci_call *call)
 {
     uint32_t type = (uint32_t)arg[1]; /* 32 bits in either form */
 
     if (type != RESET_TYPE_WARM && !(type & RESET_TYPE_VENDOR))
-        return answer(VCPU_PSCI_INVALID_PARAMETERS);
-    return (struct psci_call){.kind = PSCI_SYSTEM_RESET2, .reset_type = type, .cookie = arg[2]};
+        return VCPU_PSCI_INVALID_PARAMETERS;
+    call->reset_type = type;
+    call->cookie = arg[2];
+    return VCPU_PSCI_SUCCESS;
 }
 
-static struct psci_call psci(uint32_t id, const uint64_t arg[4])
+/* The functions of which the answer is all. */
+static int64_t answer_of(uint32_t id, uint32_t asked)
 {
-    uint32_t base = id & ~(uint32_t)SMCCC_64;
+    if (id == VCPU_PSCI_VERSION)
+        return VERSION_PSCI;
+    if (id == VCPU_PSCI_MIGRATE_INFO_TYPE)
+        return MIGRATE_NOT_REQUIRED;
+    return there(kind_of(asked) != PSCI_NONE || asked == VCPU_SMCCC_VERSION);
+}
 
-    if ((id & SMCCC_64) && !has_64bit_form(base))
-        return answer(VCPU_PSCI_NOT_SUPPORTED);
-    switch (base) {
-    case VCPU_PSCI_VERSION:
-        return answer(VERSION_PSCI);
-    case VCPU_PSCI_FEATURES:
-        return answer(features((uint32_t)arg[1]));
-    case VCPU_PSCI_MIGRATE_INFO_TYPE:
-        return answer(MIGRATE_NOT_REQUIRED);
-    case VCPU_PSCI_CPU_ON:
-        return cpu_on(arg);
-    case VCPU_PSCI_CPU_OFF:
-        return (struct psci_call){.kind = PSCI_CPU_OFF};
-    case VCPU_PSCI_CPU_SUSPEND:
-        return cpu_suspend(arg);
-    case VCPU_PSCI_AFFINITY_INFO:
-        return affinity_info(arg);
-    case VCPU_PSCI_SYSTEM_OFF:
-        return (struct psci_call){.kind = PSCI_SYSTEM_OFF};
-    case VCPU_PSCI_SYSTEM_RESET:
-        return (struct psci_call){.kind = PSCI_SYSTEM_RESET};
-    case VCPU_PSCI_SYSTEM_RESET2:
-        return system_reset2(arg);
+/* The answer, if it is one, or why it is refused. */
+static int64_t psci(uint32_t id, const uint64_t arg[4], struct psci_call *call)
+{
+    switch ((enum psci_kind)call->kind) {
+    case PSCI_NONE:
+        return VCPU_PSCI_NOT_SUPPORTED;
+    case PSCI_ANSWER:
+        return answer_of(id, (uint32_t)arg[1]);
+    case PSCI_CPU_ON:
+        return cpu_on(arg, call);
+    case PSCI_CPU_SUSPEND:
+        return cpu_suspend(arg, call);
+    case PSCI_AFFINITY_INFO:
+        return affinity_info(arg, call);
+    case PSCI_SYSTEM_RESET2:
+        return system_reset2(arg, call);
     default:
-        return answer(VCPU_PSCI_NOT_SUPPORTED);
+        return VCPU_PSCI_SUCCESS;
     }
 }
 
-static struct psci_call arch(uint32_t id, const uint64_t arg[4])
+static int64_t arch(uint32_t id, uint32_t asked)
 {
     switch (id) {
     case VCPU_SMCCC_VERSION:
-        return answer(VERSION_SMCCC);
+        return VERSION_SMCCC;
     case VCPU_SMCCC_ARCH_FEATURES:
-        return answer(arch_features((uint32_t)arg[1]));
+        return there(asked == VCPU_SMCCC_VERSION || asked == VCPU_SMCCC_ARCH_FEATURES);
     default:
-        return answer(VCPU_PSCI_NOT_SUPPORTED);
+        return VCPU_PSCI_NOT_SUPPORTED;
     }
 }
 
-struct psci_call vcpu_psci_decode(const uint64_t x[4])
+void vcpu_psci_decode(const uint64_t x[4], struct psci_call *call)
 {
     uint32_t id = (uint32_t)x[0];
-    uint64_t width = id & SMCCC_64 ? UINT64_MAX : UINT32_MAX;
+    uint64_t width = id & SMCCC_64 ? UINT64_MAX : UINT32_MAX, owner = FIELD_GET(SMCCC_OWNER, id);
     const uint64_t arg[4] = {id, x[1] & width, x[2] & width, x[3] & width};
+    int64_t answer;
 
-    if (id & SMCCC_FAST) {
-        if (FIELD_GET(SMCCC_OWNER, id) == OWNER_ARCH)
-            return arch(id, arg);
-        if (FIELD_GET(SMCCC_OWNER, id) == OWNER_STANDARD && FIELD_GET(SMCCC_FN, id) <= PSCI_LAST_FN)
-            return psci(id, arg);
+    if (!(id & SMCCC_FAST))
+        return;
+    if (owner == OWNER_ARCH) {
+        answer = arch(id, (uint32_t)arg[1]);
+    } else if (owner == OWNER_STANDARD && FIELD_GET(SMCCC_FN, id) <= PSCI_LAST_FN) {
+        call->kind = kind_of(id);
+        answer = psci(id, arg, call);
+    } else {
+        return;
     }
-    return (struct psci_call){.kind = PSCI_NONE};
+    if (answer != VCPU_PSCI_SUCCESS || call->kind <= PSCI_ANSWER) {
+        call->kind = PSCI_ANSWER;
+        call->answer = answer;
+    }
 }

@@ -49,8 +49,8 @@ struct psci_call {
 
 /*
  * x: the guest's x0 to x3. Only W0 names the function, and a 32-bit call's arguments are W1 to W3,
- * whatever the upper halves hold.
+ * whatever the upper halves hold. call: all 0, and stays so where nothing is said.
  */
-struct psci_call vcpu_psci_decode(const uint64_t x[4]);
+void vcpu_psci_decode(const uint64_t x[4], struct psci_call *call);
 
 #endif

@@ -133,7 +133,7 @@ static int teardown(void **state)
 /* The guest's call, as the run loop carries it out: an exit reason, or 0 and the answer in x0. */
 static int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
-    struct psci_call call;
+    struct psci_call call = {.kind = PSCI_NONE};
     int reason;
 
     v->exit.esr_el2 = HVC_ESR;
@@ -142,7 +142,7 @@ static int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, ui
     v->regs.x[1] = x1;
     v->regs.x[2] = x2;
     v->regs.x[3] = x3;
-    call = vcpu_psci_decode(v->regs.x);
+    vcpu_psci_decode(v->regs.x, &call);
     assert_int_not_equal(call.kind, PSCI_NONE);
     reason = vcpu_power_call(state_of(v), &call);
     if (!reason)

@@ -20,8 +20,10 @@ enum {
 static struct psci_call call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
     const uint64_t x[4] = {x0, x1, x2, x3};
+    struct psci_call is = {.kind = PSCI_NONE};
 
-    return vcpu_psci_decode(x);
+    vcpu_psci_decode(x, &is);
+    return is;
 }
 
 static void check_answer(struct psci_call is, int64_t answer)
@@ -345,7 +347,7 @@ static void bits_beside_the_function_number_make_another_function(void **state)
 static void check_invariants(const uint64_t x[4])
 {
     const uint32_t id = (uint32_t)x[0];
-    const struct psci_call is = vcpu_psci_decode(x);
+    const struct psci_call is = call(x[0], x[1], x[2], x[3]);
     bool arch = (id & 0xbf000000) == 0x80000000;
     bool standard = (id & 0xbf000000) == 0x84000000 && (id & 0xffff) < 0x20;
     bool known = standard && (id & 0xff0000) == 0;
