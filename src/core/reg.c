@@ -11,7 +11,8 @@
 
 static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value)
 {
-    enum reg_kind kind = vcpu_reg_find(v, id).kind;
+    struct reg_place place;
+    enum reg_kind kind = vcpu_reg_find(v, id, &place);
     unsigned stride;
     int error;
 

@@ -29,7 +29,7 @@ struct reg_place {
     uint64_t value;    /* REG_FIXED */
 };
 
-struct reg_place vcpu_reg_find(struct vcpu_state *v, uint32_t id);
+enum reg_kind vcpu_reg_find(struct vcpu_state *v, uint32_t id, struct reg_place *p);
 
 /* VCPU_OK, VCPU_ERR_INVALID, VCPU_ERR_NOT_FOUND, as in vcpu/reg.h. */
 int vcpu_reg_access(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value);

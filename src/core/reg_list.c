@@ -4,13 +4,14 @@
 
 /* Ids that a vCPU may have: what it has not is left out. */
 struct id_range {
-    uint32_t first, step;
+    uint32_t first;
     uint16_t count;
+    uint8_t shift; /* of the numbers 0 to count - 1, which are added to it */
 };
 
 #define IDS(first, count)                                                                          \
     {                                                                                              \
-        first, 1, count                                                                            \
+        first, count, 0                                                                            \
     }
 #define SYSREGS(op0, op1, crn, crm, op2, count)                                                    \
     IDS(VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2), count)
@@ -20,14 +21,14 @@ struct id_range {
  * PC is legal.
  */
 static const struct id_range before_el1[] = {
-    SYSREGS(3, 0, 0, 0, 0, 1),  /* MIDR_EL1 */
-    SYSREGS(3, 0, 0, 0, 5, 1),  /* MPIDR_EL1 */
-    SYSREGS(3, 0, 0, 1, 0, 56), /* identification registers, assigned or not */
-    SYSREGS(3, 1, 0, 0, 1, 1),  /* CLIDR_EL1 */
-    {VCPU_REG_SYSREG + VCPU_VM_CCSIDR(0), VCPU_VM_CCSIDR(1) - VCPU_VM_CCSIDR(0), 14},
-    SYSREGS(3, 3, 0, 0, 1, 1),  /* CTR_EL0 */
-    SYSREGS(3, 3, 0, 0, 7, 1),  /* DCZID_EL0 */
-    SYSREGS(3, 3, 14, 0, 0, 1), /* CNTFRQ_EL0 */
+    SYSREGS(3, 0, 0, 0, 0, 1),                     /* MIDR_EL1 */
+    SYSREGS(3, 0, 0, 0, 5, 1),                     /* MPIDR_EL1 */
+    SYSREGS(3, 0, 0, 1, 0, 56),                    /* identification registers, assigned or not */
+    SYSREGS(3, 1, 0, 0, 1, 1),                     /* CLIDR_EL1 */
+    {VCPU_REG_SYSREG + VCPU_VM_CCSIDR(0), 14, 16}, /* by CSSELR_EL1, above the encoding */
+    SYSREGS(3, 3, 0, 0, 1, 1),                     /* CTR_EL0 */
+    SYSREGS(3, 3, 0, 0, 7, 1),                     /* DCZID_EL0 */
+    SYSREGS(3, 3, 14, 0, 0, 1),                    /* CNTFRQ_EL0 */
     IDS(VCPU_REG_PSTATE, 1),
     IDS(VCPU_REG_X0, 31),
     IDS(VCPU_REG_PC, 1),
@@ -62,22 +63,30 @@ static void add(struct list *list, uint32_t id)
     list->count++;
 }
 
+static enum reg_kind kind_of(struct vcpu_state *v, uint32_t id)
+{
+    struct reg_place place;
+
+    return vcpu_reg_find(v, id, &place);
+}
+
 /* V are the low ends of Z: not twice. */
 static bool is_listed(struct vcpu_state *v, uint32_t id)
 {
     bool is_v = id >= VCPU_REG_V0 && id < VCPU_REG_Z0;
 
-    return !(is_v && v->sve.z) && vcpu_reg_find(v, id).kind != REG_NONE;
+    return !(is_v && v->sve.z) && kind_of(v, id) != REG_NONE;
 }
 
 static void add_ranges(struct list *list, const struct id_range *range, size_t ranges)
 {
     for (const struct id_range *r = range; r < range + ranges; r++) {
-        uint32_t id = r->first;
+        for (uint32_t n = 0; n < r->count; n++) {
+            uint32_t id = r->first + (n << r->shift);
 
-        for (unsigned n = 0; n < r->count; n++, id += r->step)
             if (is_listed(list->v, id))
                 add(list, id);
+        }
     }
 }
 
@@ -90,7 +99,7 @@ static void add_el1(struct list *list)
     };
 
     for (unsigned row = 0; row < EL1_COUNT; row++)
-        if (vcpu_reg_find(list->v, VCPU_REG_SYSREG + encodings[row]).kind == REG_EL1)
+        if (kind_of(list->v, VCPU_REG_SYSREG + encodings[row]) == REG_EL1)
             add(list, VCPU_REG_SYSREG + encodings[row]);
 }
 
@@ -105,7 +114,7 @@ static void add_devices(struct list *list)
             continue;
         for (unsigned n = 0; (encoding = d->ops->reg_at(d->ctx, &list->v->pub, n)); n++)
             /* A physical timer that the guest has itself is no device's. */
-            if (vcpu_reg_find(list->v, VCPU_REG_SYSREG + encoding).kind == REG_DEVICE)
+            if (kind_of(list->v, VCPU_REG_SYSREG + encoding) == REG_DEVICE)
                 add(list, VCPU_REG_SYSREG + encoding);
     }
 }

@@ -33,60 +33,65 @@ static const struct {
 
 #define PENDING (HCR_EL2_LINES | HCR_EL2_VSE)
 
-static const struct reg_place nowhere = {.kind = REG_NONE};
-
-static struct reg_place place(enum reg_kind kind, void *at, size_t size)
+static void set(struct reg_place *p, enum reg_kind kind, void *at, size_t size)
 {
-    return (struct reg_place){.kind = kind, .at = at, .size = (uint8_t)size};
+    p->kind = kind;
+    p->at = at;
+    p->size = (uint8_t)size;
 }
 
-static struct reg_place find_general(struct vcpu_regs *regs, uint32_t id)
+static void find_general(struct vcpu_regs *regs, uint32_t id, struct reg_place *p)
 {
-    if (id < 31)
-        return place(REG_MEMORY, &regs->x[id], 8);
+    if (id < 31) {
+        set(p, REG_MEMORY, &regs->x[id], 8);
+        return;
+    }
     switch (id) {
     case VCPU_REG_PC:
-        return place(REG_PC, &regs->pc, 8);
+        set(p, REG_PC, &regs->pc, 8);
+        break;
     case VCPU_REG_PSTATE:
-        return place(REG_PSTATE, &regs->pstate, 8);
+        set(p, REG_PSTATE, &regs->pstate, 8);
+        break;
     case VCPU_REG_SP_EL0:
-        return place(REG_MEMORY, &regs->sp_el0, 8);
+        set(p, REG_MEMORY, &regs->sp_el0, 8);
+        break;
     case VCPU_REG_TPIDR_EL0:
-        return place(REG_MEMORY, &regs->tpidr_el0, 8);
+        set(p, REG_MEMORY, &regs->tpidr_el0, 8);
+        break;
     case VCPU_REG_PENDING:
-        return (struct reg_place){.kind = REG_PENDING};
+        p->kind = REG_PENDING;
+        break;
     default:
-        return nowhere;
+        break;
     }
 }
 
-/* Piece by piece, a register of `bytes` at `at`. */
-static struct reg_place find_piece(void *at, unsigned bytes, unsigned piece)
+/* See core/sve.h for how they lie. Each is in pieces of 8 bytes, the last one perhaps of fewer. */
+static void find_vector(struct vcpu_state *v, uint32_t id, struct reg_place *p)
 {
-    unsigned offset = 8 * piece;
-
-    if (offset >= bytes)
-        return nowhere;
-    return place(REG_SIMD, (char *)at + offset, bytes - offset < 8 ? bytes - offset : 8);
-}
-
-/* See core/sve.h for how they lie. */
-static struct reg_place find_vector(struct vcpu_state *v, uint32_t id)
-{
-    unsigned vq = v->sve.z ? v->vm->sve_vq : 1, n;
-    char *z = v->sve.z ? v->sve.z : v->simd.v;
+    bool sve = v->sve.z, there = sve;
+    unsigned vq = sve ? v->vm->sve_vq : 1, stride = 16 * vq, bytes = stride, n, offset;
+    char *at = sve ? v->sve.z : v->simd.v;
 
     if (id >= VCPU_REG_P0) {
         n = (id - VCPU_REG_P0) / 4;
-        return v->sve.z && n < 17 ? find_piece(z + 32 * 16 * vq + n * 2 * vq, 2 * vq, id % 4)
-                                  : nowhere;
-    }
-    if (id >= VCPU_REG_Z0) {
+        offset = id % 4 * 8;
+        at += 32 * stride;
+        bytes = stride = 2 * vq;
+        there &= n < 17;
+    } else if (id >= VCPU_REG_Z0) {
         n = (id - VCPU_REG_Z0) / 32;
-        return v->sve.z && n < 32 ? find_piece(z + n * 16 * vq, 16 * vq, id % 32) : nowhere;
+        offset = id % 32 * 8;
+        there &= n < 32;
+    } else {
+        n = (id - VCPU_REG_V0) / 2;
+        offset = id % 2 * 8;
+        bytes = 16;
+        there = n < 32;
     }
-    n = (id - VCPU_REG_V0) / 2;
-    return n < 32 ? find_piece(z + n * 16 * vq, 16, id % 2) : nowhere;
+    if (there && offset < bytes)
+        set(p, REG_SIMD, at + n * stride + offset, bytes - offset < 8 ? bytes - offset : 8);
 }
 
 static enum sysreg_outcome debug_access(struct vcpu_state *v, uint32_t encoding, bool write,
@@ -128,39 +133,42 @@ static bool find_fixed(const struct vcpu_state *v, uint32_t encoding, uint64_t *
     return true;
 }
 
-static struct reg_place find_sysreg(struct vcpu_state *v, uint32_t encoding)
+static void find_sysreg(struct vcpu_state *v, uint32_t encoding, struct reg_place *p)
 {
-    struct reg_place fixed = {.kind = REG_FIXED};
-
     for (unsigned row = 0; row < EL1_COUNT; row++) {
         if (encoding != el1_rows[row].encoding)
             continue;
         if (state_has_row(v, el1_rows[row].when)) {
-            struct reg_place el1 = place(REG_EL1, &v->el1[row], 8);
-
-            el1.reserved = vcpu_reg_reserved(v->vm, row);
-            return el1;
+            set(p, REG_EL1, &v->el1[row], 8);
+            p->reserved = vcpu_reg_reserved(v->vm, row);
+            return;
         }
         /* A VM of an unlike CPU, with the same ID registers, may have it: it is hidden there. */
-        if (el1_rows[row].when & (EL1_RAS | EL1_SME))
-            return fixed;
+        if (el1_rows[row].when & (EL1_RAS | EL1_SME)) {
+            p->kind = REG_FIXED;
+            return;
+        }
     }
-    if (find_fixed(v, encoding, &fixed.value))
-        return fixed;
-    if ((encoding == FPCR || encoding == FPSR) && v->vm->features.fp)
-        return place(REG_SIMD, encoding == FPCR ? &v->simd.fpcr : &v->simd.fpsr, 4);
-    if (encoding >> 14 == 2)
-        return (struct reg_place){.kind = keeps_debug_state(v, encoding) ? REG_DEBUG : REG_NONE};
-    return (struct reg_place){.kind = encoding >> 14 == 3 ? REG_DEVICE : REG_NONE};
+    if (find_fixed(v, encoding, &p->value))
+        p->kind = REG_FIXED;
+    else if ((encoding == FPCR || encoding == FPSR) && v->vm->features.fp)
+        set(p, REG_SIMD, encoding == FPCR ? &v->simd.fpcr : &v->simd.fpsr, 4);
+    else if (encoding >> 14 == 2)
+        p->kind = keeps_debug_state(v, encoding) ? REG_DEBUG : REG_NONE;
+    else if (encoding >> 14 == 3)
+        p->kind = REG_DEVICE;
 }
 
-struct reg_place vcpu_reg_find(struct vcpu_state *v, uint32_t id)
+enum reg_kind vcpu_reg_find(struct vcpu_state *v, uint32_t id, struct reg_place *p)
 {
+    *p = (struct reg_place){.kind = REG_NONE};
     if (id < VCPU_REG_SYSREG)
-        return find_general(&v->pub.regs, id);
-    if (id < VCPU_REG_V0)
-        return find_sysreg(v, id - VCPU_REG_SYSREG);
-    return v->vm->features.fp ? find_vector(v, id) : nowhere;
+        find_general(&v->pub.regs, id, p);
+    else if (id < VCPU_REG_V0)
+        find_sysreg(v, id - VCPU_REG_SYSREG, p);
+    else if (v->vm->features.fp)
+        find_vector(v, id, p);
+    return p->kind;
 }
 
 static int access_memory(const struct reg_place *p, enum vcpu_reg_op op, uint64_t *value)
@@ -258,10 +266,10 @@ static bool is_legal(const struct vcpu_state *v, const struct reg_place *p, uint
 
 int vcpu_reg_access(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value)
 {
-    struct reg_place p = vcpu_reg_find(v, id);
     uint32_t encoding = id - VCPU_REG_SYSREG;
+    struct reg_place p;
 
-    switch (p.kind) {
+    switch (vcpu_reg_find(v, id, &p)) {
     case REG_PENDING:
         return access_pending(v, op, value);
     case REG_DEBUG:
