@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/probe.h"
 
+#include <stddef.h>
+
 #include <vcpu/error.h>
 
 #include "arm/el2.h"
@@ -63,10 +65,45 @@ bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT])
            has(id, ID_AA64ISAR2_EL1, ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3);
 }
 
+/* What is there if a field of an ID_AA64 register has at least this value. */
+static const struct {
+    uint8_t feature; /* its offset in struct vcpu_features */
+    uint8_t reg, shift, least;
+} fields[] = {
+/* clang-format off */
+#define ROW(feature, reg, field, least)                                                            \
+    {                                                                                              \
+        offsetof(struct vcpu_features, feature), ID_AA64##reg##_EL1,                               \
+            FIELD_SHIFT(ID_AA64##reg##_##field), least                                             \
+    }
+    ROW(vhe, MMFR1, VH, 1),
+    ROW(sve, PFR0, SVE, 1),
+    ROW(sme, PFR1, SME, 1),
+    ROW(mte, PFR1, MTE, 2), /* 1 is the instructions at EL0 without tags */
+    ROW(pan, MMFR1, PAN, 1),
+    ROW(uao, MMFR2, UAO, 1),
+    ROW(dit, PFR0, DIT, 1),
+    ROW(ssbs, PFR1, SSBS, 2), /* 1 is the bit without MRS and MSR for it */
+    ROW(nmi, PFR1, NMI, 1),
+    ROW(ras, PFR0, RAS, 1),
+    ROW(lor, MMFR1, LO, 1),
+    ROW(mpam, PFR0, MPAM, 1),
+    ROW(mpam, PFR1, MPAM_FRAC, 1),
+    ROW(amu, PFR0, AMU, 1),
+    ROW(spe, DFR0, PMSVER, 1),
+    ROW(trbe, DFR0, TRACEBUFFER, 1),
+    ROW(trf, DFR0, TRACEFILT, 1),
+    ROW(trace, DFR0, TRACEVER, 1),
+    ROW(fgt, MMFR0, FGT, 1),
+    ROW(evt, MMFR2, EVT, 1),
+    ROW(hcx, MMFR1, HCX, 1),
+#undef ROW
+};
+/* clang-format on */
+
 int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
                         uint64_t icc_sre_el2, struct vcpu_features *features)
 {
-    uint64_t mte = FIELD_GET(ID_AA64PFR1_MTE, id[ID_AA64PFR1_EL1]);
     uint64_t fp = id[ID_AA64PFR0_EL1] & ID_AA64PFR0_FP;
 
     if ((hcr_el2 & HCR_EL2_E2H) && !(hcr_el2 & HCR_EL2_TGE))
@@ -81,31 +118,13 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .debug_watchpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_WRPS, id[ID_AA64DFR0_EL1]) + 1),
         .pmu_counters = (uint8_t)FIELD_GET(PMCR_EL0_N, pmcr_el0),
         .aarch32_el0 = FIELD_GET(ID_AA64PFR0_EL0, id[ID_AA64PFR0_EL1]) == 2,
-        .vhe = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_VH),
         .gic_sysregs = vcpu_probe_has_gic_sysregs(id) && (icc_sre_el2 & ICC_SRE_EL2_SRE),
         .pmu = vcpu_probe_has_pmu(id),
         .fp = fp != ID_AA64PFR0_FP, /* here 0 is "yes" and 0xf "no" */
-        .sve = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_SVE),
-        .sme = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_SME),
         .pauth = vcpu_probe_has_pauth(id),
-        .mte = mte >= 2, /* 1 is the instructions at EL0 without tags */
-        .pan = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN),
-        .uao = has(id, ID_AA64MMFR2_EL1, ID_AA64MMFR2_UAO),
-        .dit = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_DIT),
-        .ssbs = FIELD_GET(ID_AA64PFR1_SSBS, id[ID_AA64PFR1_EL1]) >= 2,
-        .nmi = has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_NMI),
-        .ras = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_RAS),
-        .lor = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_LO),
-        .mpam = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_MPAM) ||
-                has(id, ID_AA64PFR1_EL1, ID_AA64PFR1_MPAM_FRAC),
-        .amu = has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_AMU),
-        .spe = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_PMSVER),
-        .trbe = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEBUFFER),
-        .trf = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEFILT),
-        .trace = has(id, ID_AA64DFR0_EL1, ID_AA64DFR0_TRACEVER),
-        .fgt = has(id, ID_AA64MMFR0_EL1, ID_AA64MMFR0_FGT),
-        .evt = has(id, ID_AA64MMFR2_EL1, ID_AA64MMFR2_EVT),
-        .hcx = has(id, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HCX),
     };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if ((id[fields[i].reg] >> fields[i].shift & 0xf) >= fields[i].least)
+            *((bool *)features + fields[i].feature) = true;
     return VCPU_OK;
 }

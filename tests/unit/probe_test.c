@@ -230,9 +230,12 @@ static const struct field {
     {"ID_AA64PFR0_EL1.SVE", 4, 0, 32, 0xfffe, FEATURE(sve)},
     {"ID_AA64PFR0_EL1.MPAM", 4, 0, 40, 0xfffe, FEATURE(mpam)},
     {"ID_AA64PFR0_EL1.AMU", 4, 0, 44, 0xfffe, FEATURE(amu)},
+    {"ID_AA64PFR0_EL1.DIT", 4, 0, 48, 0xfffe, FEATURE(dit)},
+    {"ID_AA64PFR1_EL1.SSBS", 4, 1, 4, 0xfffc, FEATURE(ssbs)},
     {"ID_AA64PFR1_EL1.MTE", 4, 1, 8, 0xfffc, FEATURE(mte)},
     {"ID_AA64PFR1_EL1.MPAM_frac", 4, 1, 16, 0xfffe, FEATURE(mpam)},
     {"ID_AA64PFR1_EL1.SME", 4, 1, 24, 0xfffe, FEATURE(sme)},
+    {"ID_AA64PFR1_EL1.NMI", 4, 1, 36, 0xfffe, FEATURE(nmi)},
     {"ID_AA64DFR0_EL1.TraceVer", 5, 0, 4, 0xfffe, FEATURE(trace)},
     {"ID_AA64DFR0_EL1.PMUVer", 5, 0, 8, 0x7ffe, FEATURE(pmu)},
     {"ID_AA64DFR0_EL1.PMSVer", 5, 0, 32, 0xfffe, FEATURE(spe)},
@@ -247,7 +250,9 @@ static const struct field {
     {"ID_AA64MMFR0_EL1.FGT", 7, 0, 56, 0xfffe, FEATURE(fgt)},
     {"ID_AA64MMFR1_EL1.VH", 7, 1, 8, 0xfffe, FEATURE(vhe)},
     {"ID_AA64MMFR1_EL1.LO", 7, 1, 16, 0xfffe, FEATURE(lor)},
+    {"ID_AA64MMFR1_EL1.PAN", 7, 1, 20, 0xfffe, FEATURE(pan)},
     {"ID_AA64MMFR1_EL1.HCX", 7, 1, 40, 0xfffe, FEATURE(hcx)},
+    {"ID_AA64MMFR2_EL1.UAO", 7, 2, 4, 0xfffe, FEATURE(uao)},
     {"ID_AA64MMFR2_EL1.EVT", 7, 2, 56, 0xfffe, FEATURE(evt)},
 };
 
