@@ -9,7 +9,10 @@
     for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
         if (d->ops->function)
 
-int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
+/* What is on no exit's way, in this file that is compiled for speed. */
+#define COLD __attribute__((cold))
+
+COLD int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
 {
     if (!vm || !ops)
         return VCPU_ERR_INVALID;
@@ -30,8 +33,8 @@ bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool 
     return false;
 }
 
-bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
-                        uint64_t *data)
+COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                             uint64_t *data)
 {
     struct vcpu_state *v = state_of(vcpu);
     bool taken;
@@ -52,19 +55,19 @@ bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)
     return false;
 }
 
-void vcpu_device_load(struct vcpu_state *v)
+COLD void vcpu_device_load(struct vcpu_state *v)
 {
     FOR_EACH_DEVICE(v, d, load)
     d->ops->load(d->ctx, &v->pub);
 }
 
-void vcpu_device_put(struct vcpu_state *v)
+COLD void vcpu_device_put(struct vcpu_state *v)
 {
     FOR_EACH_DEVICE(v, d, put)
     d->ops->put(d->ctx, &v->pub);
 }
 
-void vcpu_device_reset(struct vcpu_state *v)
+COLD void vcpu_device_reset(struct vcpu_state *v)
 {
     uint64_t daif = daif_mask_all();
 
