@@ -226,7 +226,7 @@ class Archive(Check):
         self.finds("text is 32 bytes, the limit is 32", "size.py", OPTIONS.size, path, "32")
 
     def linked(self, limit, lines="", missing=None):
-        """linked.py on an archive with all that a core host calls, but the missing: 4 bytes each."""
+        """linked.py on an archive of all that a core host calls but the missing: 4 bytes each."""
         names = [name for name in HOSTS["core"] if name != missing]
         path = self.archive(one="\n".join(f"{self.function(name)}\nnop" for name in names) + lines)
         return ["linked.py", OPTIONS.ld, OPTIONS.nm, OPTIONS.size, path, "core", str(limit)]
