@@ -82,7 +82,7 @@ static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
         return;
     vcpu_debug_leave(cpu, v);
     if (cpu->sharing != TRAP_SHARE_ALL)
-        vcpu_switch_el2_to_host(cpu);
+        vcpu_switch_cptr_back(cpu->host_el2.cptr);
     if (cpu->sharing == TRAP_SHARE_NOTHING)
         vcpu_switch_put(cpu, false);
 }
@@ -101,7 +101,7 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
     if (host_fp)
         vcpu_simd_save_host(host_simd);
     if (cpu->sharing != TRAP_SHARE_ALL)
-        vcpu_switch_el2_to_guest(cpu);
+        WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr); /* in effect with the ERET */
     if (host_fp) {
         isb(); /* CPTR_EL2 may have trapped FP until now */
         vcpu_simd_load(cpu, v);

@@ -78,6 +78,12 @@ uint64_t vcpu_switch_cptr_to_guest(const struct percpu_state *cpu)
     return cptr;
 }
 
+void vcpu_switch_cptr_back(uint64_t cptr)
+{
+    WRITE_SYSREG(cptr_el2, cptr);
+    isb(); /* the host's own SVE may have been trapped */
+}
+
 void vcpu_switch_fetch(struct vcpu_state *v)
 {
     const struct percpu_state *cpu = state_cpu(v);
@@ -87,8 +93,7 @@ void vcpu_switch_fetch(struct vcpu_state *v)
         return;
     cptr = vcpu_switch_cptr_to_guest(cpu);
     el1_save(v);
-    WRITE_SYSREG(cptr_el2, cptr);
-    isb(); /* the host's own SVE may have been trapped */
+    vcpu_switch_cptr_back(cptr);
     if (cpu->guest_keys)
         vcpu_pauth_read(&v->el1[EL1_APIAKeyLo_EL1]);
 }
@@ -103,8 +108,7 @@ void vcpu_switch_store(const struct vcpu_state *v)
     cptr = vcpu_switch_cptr_to_guest(cpu);
     el1_restore(v);
     write_tcr_el1(v->el1[EL1_TCR_EL1]);
-    WRITE_SYSREG(cptr_el2, cptr);
-    isb(); /* the host's own SVE may have been trapped */
+    vcpu_switch_cptr_back(cptr);
     if (cpu->guest_keys)
         vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
 }
@@ -358,8 +362,7 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     uint64_t token;
 
     vcpu_debug_leave(cpu, v);
-    vcpu_switch_el2_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
-    isb();
+    vcpu_switch_cptr_to_guest(cpu); /* the host's CPTR_EL2 may trap FP and SVE */
     if (has_guest_simd && cpu->features.fp)
         vcpu_simd_unload(cpu, v);
     vcpu_pauth_to_host(cpu);
@@ -416,15 +419,4 @@ void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
         WRITE_SYSREG(hcr_el2, v->host_hcr);
         isb();
     }
-}
-
-void vcpu_switch_el2_to_guest(const struct percpu_state *cpu)
-{
-    WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr);
-}
-
-void vcpu_switch_el2_to_host(const struct percpu_state *cpu)
-{
-    WRITE_SYSREG(cptr_el2, cpu->host_el2.cptr);
-    isb();
 }

@@ -27,17 +27,12 @@ void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v);
 void vcpu_switch_short_exits(struct vcpu_state *v);
 
 /*
- * For a vCPU that cannot share all of EL2 with the host: its values of what the host would notice
- * (CPTR_EL2), in effect with the ERET or an ISB; and the host's again, in effect. It is resident.
- */
-void vcpu_switch_el2_to_guest(const struct percpu_state *cpu);
-void vcpu_switch_el2_to_host(const struct percpu_state *cpu);
-
-/*
  * What the host's CPTR_EL2 may trap (FP, SVE and with it ZCR_EL1) is open to the library from here
  * on. Gives back what is to be written to it afterwards: the guest's may be in it, or the host's.
+ * And that again, in effect. The vCPU is resident.
  */
 uint64_t vcpu_switch_cptr_to_guest(const struct percpu_state *cpu);
+void vcpu_switch_cptr_back(uint64_t cptr);
 
 /*
  * v->el1 as the registers are, if the vCPU is resident, and the registers as v->el1 is. For access

@@ -21,8 +21,7 @@ uint64_t *vcpu_vector_take(struct vcpu_state *v, unsigned *stride)
         uint64_t cptr = vcpu_switch_cptr_to_guest(cpu);
 
         vcpu_simd_unload(cpu, v);
-        WRITE_SYSREG(cptr_el2, cptr);
-        isb();
+        vcpu_switch_cptr_back(cptr);
     }
     *stride = v->sve.z ? v->vm->sve_vq * 2u : 2u;
     return v->sve.z ? v->sve.z : v->simd.v[0];
@@ -37,6 +36,5 @@ void vcpu_vector_give_back(struct vcpu_state *v)
         return;
     cptr = vcpu_switch_cptr_to_guest(cpu);
     vcpu_simd_load(cpu, v);
-    WRITE_SYSREG(cptr_el2, cptr);
-    isb();
+    vcpu_switch_cptr_back(cptr);
 }

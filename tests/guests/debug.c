@@ -30,19 +30,6 @@ extern const char own_locked_end[], own_step[], own_step_end[], own_pending[], o
 
 static struct test_vm vm, other_vm;
 
-static uint64_t reg(const struct vcpu *v, uint32_t id)
-{
-    uint64_t value = 0;
-
-    CHECK_EQ(vcpu_get_reg(v, id, &value), VCPU_OK);
-    return value;
-}
-
-static void set_reg(struct vcpu *v, uint32_t id, uint64_t value)
-{
-    CHECK_EQ(vcpu_set_reg(v, id, value), VCPU_OK);
-}
-
 #define SYSREG(op0, op1, crn, crm, op2)                                                            \
     ((uint32_t)VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2))
 #define SCTLR   SYSREG(3, 0, 1, 0, 0)
@@ -96,7 +83,7 @@ static struct vcpu *guest_of(struct test_vm *t, const char *snippet)
     struct vcpu *v = testhost_vcpu(t, 0);
 
     testhost_enter_at(v, snippet);
-    set_reg(v, VBAR, testhost_ipa(debug_vectors));
+    testhost_set_reg(v, VBAR, testhost_ipa(debug_vectors));
     v->regs.x[18] = DATA_IPA;
     v->regs.x[19] = TEST_HOLE_IPA;
     v->regs.x[20] = LOG_IPA;
@@ -112,8 +99,8 @@ static void done_with(struct vcpu *v)
 
 static void move_to(struct vcpu *v, const char *snippet, uint64_t pstate)
 {
-    set_reg(v, VCPU_REG_PC, testhost_ipa(snippet));
-    set_reg(v, VCPU_REG_PSTATE, pstate);
+    testhost_set_reg(v, VCPU_REG_PC, testhost_ipa(snippet));
+    testhost_set_reg(v, VCPU_REG_PSTATE, pstate);
 }
 
 static bool came_to(struct vcpu *v, enum vcpu_debug_kind kind, uint64_t pc)
@@ -162,8 +149,8 @@ static void took(struct vcpu *v, unsigned offset, uint64_t elr, uint64_t spsr)
 {
     steps_to(v, testhost_ipa(debug_vectors) + offset);
     CHECK_EQ(v->regs.pstate & PSTATE_MODE, PSTATE_EL1H & PSTATE_MODE);
-    CHECK_EQ(reg(v, ELR), elr);
-    CHECK_EQ(reg(v, SPSR), spsr);
+    CHECK_EQ(testhost_reg(v, ELR), elr);
+    CHECK_EQ(testhost_reg(v, SPSR), spsr);
 }
 
 static void steps_into_the_guests_exceptions(void)
@@ -172,21 +159,21 @@ static void steps_into_the_guests_exceptions(void)
 
     vcpu_debug_set(v, VCPU_DEBUG_STEP);
     took(v, 0x200, testhost_ipa(step_call) + 4, PSTATE_EL1H);
-    CHECK_EQ(reg(v, ESR), 0x56000005);
+    CHECK_EQ(testhost_reg(v, ESR), 0x56000005);
     move_to(v, step_eret, PSTATE_EL1H);
-    set_reg(v, ELR, testhost_ipa(step_el0));
-    set_reg(v, SPSR, PSTATE_EL0T);
+    testhost_set_reg(v, ELR, testhost_ipa(step_el0));
+    testhost_set_reg(v, SPSR, PSTATE_EL0T);
     steps_to(v, testhost_ipa(step_el0));
     CHECK_EQ(v->regs.pstate, PSTATE_EL0T);
     took(v, 0x400, testhost_ipa(step_el0) + 4, PSTATE_EL0T);
     move_to(v, step_abort, PSTATE_EL1H);
     v->regs.x[1] = DATA_IPA + 1;
-    set_reg(v, SCTLR, reg(v, SCTLR) | SCTLR_A);
+    testhost_set_reg(v, SCTLR, testhost_reg(v, SCTLR) | SCTLR_A);
     took(v, 0x200, testhost_ipa(step_abort), PSTATE_EL1H);
-    CHECK_EQ(reg(v, ESR) >> 26, 0x25);
+    CHECK_EQ(testhost_reg(v, ESR) >> 26, 0x25);
     move_to(v, step_brk, PSTATE_EL0T);
     took(v, 0x400, testhost_ipa(step_brk), PSTATE_EL0T);
-    CHECK_EQ(reg(v, ESR), 0xf2000009);
+    CHECK_EQ(testhost_reg(v, ESR), 0xf2000009);
 
     /* A virtual interrupt, and then the instruction that it came before. */
     move_to(v, step_nops, PSTATE_EL1H & ~UINT64_C(0x80));
@@ -445,12 +432,12 @@ static void brk_is_each_vcpus_own(void)
     testhost_enter_at(v, step_brk);
     came_to(v, VCPU_DEBUG_KIND_BRK, pc);
     vcpu_debug_set(v, 0);
-    set_reg(v, VBAR, testhost_ipa(debug_vectors));
+    testhost_set_reg(v, VBAR, testhost_ipa(debug_vectors));
     v->regs.x[20] = LOG_IPA;
-    set_reg(v, VCPU_REG_PC, testhost_ipa(step_brk));
+    testhost_set_reg(v, VCPU_REG_PC, testhost_ipa(step_brk));
     CHECK_EQ(vcpu_debug_add_breakpoint(v, testhost_ipa(debug_vectors) + 0x200, 4), 0);
     came_to(v, VCPU_DEBUG_KIND_BREAKPOINT, testhost_ipa(debug_vectors) + 0x200);
-    CHECK_EQ(reg(v, ESR), 0xf2000009);
+    CHECK_EQ(testhost_reg(v, ESR), 0xf2000009);
     done_with(v);
 }
 
@@ -582,15 +569,15 @@ static void the_hosts_way_to_the_guests_own(void)
 
     v->regs.x[1] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
-    set_reg(v, SYSREG(2, 0, 1, 1, 4), 8); /* OSLSR_EL1: unlocked */
-    set_reg(v, SYSREG(2, 0, 0, 0, 4), testhost_ipa(exclusive));
-    set_reg(v, SYSREG(2, 0, 0, 0, 5), 0x1e3);
-    set_reg(v, SYSREG(2, 0, 0, 2, 2), 0xa000); /* MDSCR_EL1: MDE, KDE */
+    testhost_set_reg(v, SYSREG(2, 0, 1, 1, 4), 8); /* OSLSR_EL1: unlocked */
+    testhost_set_reg(v, SYSREG(2, 0, 0, 0, 4), testhost_ipa(exclusive));
+    testhost_set_reg(v, SYSREG(2, 0, 0, 0, 5), 0x1e3);
+    testhost_set_reg(v, SYSREG(2, 0, 0, 2, 2), 0xa000); /* MDSCR_EL1: MDE, KDE */
     move_to(v, exclusive, PSTATE_EL1H & ~PSTATE_D);
     is_done(v);
     CHECK_EQ(((const struct record *)testhost_ram(&vm, LOG_IPA))->elr, testhost_ipa(exclusive));
     CHECK_EQ(((const struct record *)testhost_ram(&vm, LOG_IPA))->esr, 0xc6000022);
-    CHECK_EQ(reg(v, SYSREG(2, 0, 0, 0, 5)), 0); /* its handler turned it off */
+    CHECK_EQ(testhost_reg(v, SYSREG(2, 0, 0, 0, 5)), 0); /* its handler turned it off */
     done_with(v);
 }
 

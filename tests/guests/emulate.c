@@ -76,19 +76,6 @@ static uint64_t draw(void)
     return random64(&seed);
 }
 
-static void set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
-{
-    CHECK_EQ(vcpu_set_reg(vcpu, id, value), VCPU_OK);
-}
-
-static uint64_t reg(const struct vcpu *vcpu, uint32_t id)
-{
-    uint64_t value = 0;
-
-    CHECK_EQ(vcpu_get_reg(vcpu, id, &value), VCPU_OK);
-    return value;
-}
-
 /* ---- The guests ---- */
 
 /* Pages of the window are not in the order of their addresses. */
@@ -130,12 +117,12 @@ static void make_side(struct side *side, uint32_t flags, const struct vcpu_devic
         CHECK_EQ(vcpu_vm_attach(side->t.vm, device, NULL), VCPU_OK);
     make_tables(&side->t);
     side->vcpu = testhost_vcpu(&side->t, 0);
-    set_reg(side->vcpu, REG_MAIR, 0xff);
-    set_reg(side->vcpu, REG_TCR, TCR_VALUE);
-    set_reg(side->vcpu, REG_TTBR0, TABLES_IPA);
-    set_reg(side->vcpu, REG_SCTLR, SCTLR_ON);
-    set_reg(side->vcpu, REG_CPACR, CPACR_ON);
-    set_reg(side->vcpu, REG_VBAR, testhost_ipa(guest_vectors));
+    testhost_set_reg(side->vcpu, REG_MAIR, 0xff);
+    testhost_set_reg(side->vcpu, REG_TCR, TCR_VALUE);
+    testhost_set_reg(side->vcpu, REG_TTBR0, TABLES_IPA);
+    testhost_set_reg(side->vcpu, REG_SCTLR, SCTLR_ON);
+    testhost_set_reg(side->vcpu, REG_CPACR, CPACR_ON);
+    testhost_set_reg(side->vcpu, REG_VBAR, testhost_ipa(guest_vectors));
 }
 
 static void write_word(const struct side *side, uint32_t word, bool el0)
@@ -151,8 +138,8 @@ static void write_word(const struct side *side, uint32_t word, bool el0)
 /* Runs load_vectors or store_vectors; the general registers are lost. */
 static void move_vectors(struct side *side, const char *snippet)
 {
-    set_reg(side->vcpu, VCPU_REG_PSTATE, PSTATE_EL1H);
-    set_reg(side->vcpu, VCPU_REG_PC, testhost_ipa(snippet));
+    testhost_set_reg(side->vcpu, VCPU_REG_PSTATE, PSTATE_EL1H);
+    testhost_set_reg(side->vcpu, VCPU_REG_PC, testhost_ipa(snippet));
     side->vcpu->regs.x[0] = VECTORS_IPA;
     CHECK_EQ(testhost_run(side->vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&side->vcpu->exit), SAY_MOVED);
@@ -263,10 +250,10 @@ static void set(const struct side *side, const struct setting *setting)
     struct vcpu *vcpu = side->vcpu;
     bool el1h = setting->pstate == PSTATE_EL1H;
 
-    set_reg(vcpu, VCPU_REG_PSTATE, setting->pstate);
-    set_reg(vcpu, VCPU_REG_PC, SLOT);
-    set_reg(vcpu, VCPU_REG_SP_EL0, el1h ? setting->other_sp : setting->sp);
-    set_reg(vcpu, REG_SP_EL1, el1h ? setting->sp : setting->other_sp);
+    testhost_set_reg(vcpu, VCPU_REG_PSTATE, setting->pstate);
+    testhost_set_reg(vcpu, VCPU_REG_PC, SLOT);
+    testhost_set_reg(vcpu, VCPU_REG_SP_EL0, el1h ? setting->other_sp : setting->sp);
+    testhost_set_reg(vcpu, REG_SP_EL1, el1h ? setting->sp : setting->other_sp);
     memcpy(vcpu->regs.x, setting->x, sizeof(setting->x));
 }
 
@@ -285,7 +272,7 @@ static bool run_word(struct side *side, bool by_library)
     if (reason != VCPU_EXIT_HYPERCALL)
         return false;
     if (vcpu_exit_imm(&vcpu->exit) == VECTOR_SVC)
-        return reg(vcpu, REG_ELR) == SLOT + 8;
+        return testhost_reg(vcpu, REG_ELR) == SLOT + 8;
     return vcpu_exit_imm(&vcpu->exit) == SAY_DONE && vcpu->regs.pc == SLOT + 4;
 }
 
@@ -294,7 +281,7 @@ static bool registers_agree(void)
     const struct vcpu_regs *a = &cpu_side.vcpu->regs, *b = &library_side.vcpu->regs;
 
     return memcmp(a->x, b->x, sizeof(a->x)) == 0 && a->sp_el0 == b->sp_el0 &&
-           reg(cpu_side.vcpu, REG_SP_EL1) == reg(library_side.vcpu, REG_SP_EL1);
+           testhost_reg(cpu_side.vcpu, REG_SP_EL1) == testhost_reg(library_side.vcpu, REG_SP_EL1);
 }
 
 static bool vectors_agree(void)
@@ -511,7 +498,7 @@ static void steps(void)
     CHECK_EQ(vcpu_inject_data_abort(vcpu, WINDOW + 0x48), VCPU_OK);
     CHECK_EQ(vcpu_emulate_next(vcpu, &e), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_ERR_STATE);
-    CHECK_EQ(reg(vcpu, REG_ELR), SLOT);
+    CHECK_EQ(testhost_reg(vcpu, REG_ELR), SLOT);
 
     test_begin("a pair of which only the second register is at a device");
     vcpu = run_to_fault(LDP_X2_X3_X1, DEVICE - 8, PSTATE_EL1H);
@@ -549,8 +536,8 @@ static void check_abort(uint32_t word, uint64_t x1, uint32_t pstate)
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu->regs.pc, cpu_side.vcpu->regs.pc);
     for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
-        CHECK_EQ(reg(vcpu, seen[i]), reg(cpu_side.vcpu, seen[i]));
-    CHECK_EQ(reg(vcpu, REG_ELR), SLOT);
+        CHECK_EQ(testhost_reg(vcpu, seen[i]), testhost_reg(cpu_side.vcpu, seen[i]));
+    CHECK_EQ(testhost_reg(vcpu, REG_ELR), SLOT);
 }
 
 static void aborts(void)
@@ -573,8 +560,8 @@ static void check_denied(struct vcpu *vcpu, uint32_t word)
     struct vcpu_emulation e;
 
     CHECK_EQ(vcpu_emulate_begin(vcpu, word, &e), VCPU_EMULATE_DONE);
-    CHECK_EQ(reg(vcpu, REG_FAR), KERNEL + 0x40);
-    CHECK_EQ(reg(vcpu, REG_ESR) & 0x3f, VCPU_FSC_PERMISSION + 3);
+    CHECK_EQ(testhost_reg(vcpu, REG_FAR), KERNEL + 0x40);
+    CHECK_EQ(testhost_reg(vcpu, REG_ESR) & 0x3f, VCPU_FSC_PERMISSION + 3);
 }
 
 static void rights(void)
@@ -638,12 +625,12 @@ static void not_done(void)
 
     test_begin("and so for registers that the program may not use");
     vcpu = run_to_fault(LDP_Q2_Q3_X1, WINDOW + 0x40, PSTATE_EL0T);
-    set_reg(vcpu, REG_CPACR, 0x100000); /* FPEN: EL1 alone */
+    testhost_set_reg(vcpu, REG_CPACR, 0x100000); /* FPEN: EL1 alone */
     check_begin(vcpu, LDP_Q2_Q3_X1, VCPU_EMULATE_RETRY, 0);
-    set_reg(vcpu, REG_CPACR, 0);
+    testhost_set_reg(vcpu, REG_CPACR, 0);
     vcpu->regs.pstate = PSTATE_EL1H;
     check_begin(vcpu, LDP_Q2_Q3_X1, VCPU_EMULATE_RETRY, 0);
-    set_reg(vcpu, REG_CPACR, CPACR_ON);
+    testhost_set_reg(vcpu, REG_CPACR, CPACR_ON);
 }
 
 static void translations(void)
@@ -653,7 +640,7 @@ static void translations(void)
     vcpu_ipa_t ipa;
 
     test_begin("the guest's tables, as its level may use them, and its PAR_EL1 as it was");
-    set_reg(vcpu, REG_PAR, par);
+    testhost_set_reg(vcpu, REG_PAR, par);
     CHECK_EQ(vcpu_translate(vcpu, WINDOW + 0x3123, VCPU_ACCESS_WRITE, &ipa), VCPU_OK);
     CHECK_EQ(ipa.value, window_ipa(WINDOW + 0x3123));
     CHECK_EQ(vcpu_translate(vcpu, SLOT, VCPU_ACCESS_READ, &ipa), VCPU_OK);
@@ -666,7 +653,7 @@ static void translations(void)
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_READ, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_WRITE, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, SLOT, VCPU_ACCESS_WRITE, &ipa), VCPU_ERR_NOT_FOUND);
-    CHECK_EQ(reg(vcpu, REG_PAR), par);
+    CHECK_EQ(testhost_reg(vcpu, REG_PAR), par);
 }
 
 static void misuse(void)

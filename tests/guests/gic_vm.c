@@ -7,7 +7,6 @@
 #include "exit.h"
 #include "gic.h"
 #include "irq.h"
-#include "mmu.h"
 #include "string.h"
 
 extern const char read_8[], read_16[], read_32[], read_64[], read_isr[];
@@ -109,8 +108,6 @@ void gic_vm_host(const struct machine *m)
     machine = m;
     gic_find(machine);
     gic_init();
-    if (machine->gic.version == 2)
-        mmu_map(machine->gic.hypervisor.base, machine->gic.hypervisor.size, MMU_DEVICE);
     irq_register(machine->gic.maintenance_intid, maintenance);
     irq_register_handover(machine->virtual_timer_intid, virtual_timer);
     init_cpu();

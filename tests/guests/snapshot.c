@@ -18,7 +18,6 @@
 #include "exit.h"
 #include "gic.h"
 #include "irq.h"
-#include "mmu.h"
 #include "string.h"
 
 extern const char snapshot_guest[], idle_guest[], stops_here[];
@@ -294,18 +293,10 @@ static void finish(struct vm *vm)
         CHECK(result[RESULT_CYCLES / 8 + 1] > result[RESULT_CYCLES / 8]);
 }
 
-static uint64_t reg(const struct vcpu *vcpu, uint32_t id)
-{
-    uint64_t value = 0;
-
-    CHECK_EQ(vcpu_get_reg(vcpu, id, &value), VCPU_OK);
-    return value;
-}
-
 /* On the other CPU. The kick brings it there without an instruction of the guest's. */
 static void go_on(void)
 {
-    uint64_t pc = reg(from.vcpu, VCPU_REG_PC);
+    uint64_t pc = testhost_reg(from.vcpu, VCPU_REG_PC);
     uint32_t refused = UINT32_MAX;
 
     CHECK_EQ(vcpu_restore(to.vcpu, saved, saved_count, &refused), VCPU_OK);
@@ -314,8 +305,8 @@ static void go_on(void)
     CHECK_EQ(run(&to), VCPU_EXIT_KICK);
     access_distributor(&to, true);
     run_to_device(&to);
-    CHECK_EQ(reg(to.vcpu, VCPU_REG_PC), pc);
-    CHECK_EQ(reg(to.vcpu, CLAIMCLR), 0x5a);
+    CHECK_EQ(testhost_reg(to.vcpu, VCPU_REG_PC), pc);
+    CHECK_EQ(testhost_reg(to.vcpu, CLAIMCLR), 0x5a);
     finish(&to);
 }
 
@@ -447,16 +438,16 @@ static bool is_the_cpus(uint32_t id)
 /* What has another value can be given it, and its own again; and nothing else has changed. */
 static bool try_register(struct vcpu *vcpu, uint32_t id)
 {
-    uint64_t was = reg(vcpu, id), other = was ^ UINT64_C(1) << free_bit(id);
+    uint64_t was = testhost_reg(vcpu, id), other = was ^ UINT64_C(1) << free_bit(id);
     int error = vcpu_set_reg(vcpu, id, other);
 
     CHECK(error == VCPU_OK || error == VCPU_ERR_INVALID);
     if (error)
-        CHECK_EQ(steady(id, reg(vcpu, id)), steady(id, was));
+        CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, was));
     else if (!is_the_cpus(id))
-        CHECK_EQ(steady(id, reg(vcpu, id)), steady(id, other));
+        CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, other));
     CHECK_EQ(vcpu_set_reg(vcpu, id, was), VCPU_OK);
-    CHECK_EQ(steady(id, reg(vcpu, id)), steady(id, was));
+    CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, was));
     return !error;
 }
 
@@ -566,8 +557,6 @@ void host_main(const struct machine *m)
     machine = m;
     gic_find(machine);
     gic_init();
-    if (machine->gic.version == 2)
-        mmu_map(machine->gic.hypervisor.base, machine->gic.hypervisor.size, MMU_DEVICE);
     irq_register(machine->gic.maintenance_intid, maintenance);
     irq_register_handover(machine->virtual_timer_intid, virtual_timer);
     init_cpu();

@@ -12,7 +12,6 @@
 #include "exit.h"
 #include "gic.h"
 #include "irq.h"
-#include "mmu.h"
 
 extern const char set_up[], set_virtual[], set_physical[], mask_interrupts[], unmask_interrupts[];
 extern const char look[], spin[], idle_until[], spin_until[];
@@ -603,8 +602,6 @@ void host_main(const struct machine *m)
     machine = m;
     gic_find(machine);
     gic_init();
-    if (machine->gic.version == 2)
-        mmu_map(machine->gic.hypervisor.base, machine->gic.hypervisor.size, MMU_DEVICE);
     irq_register(machine->gic.maintenance_intid, maintenance);
     irq_register(machine->hyp_timer_intid, hyp_timer);
     irq_register_handover(machine->virtual_timer_intid, virtual_timer);

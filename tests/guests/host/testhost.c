@@ -186,6 +186,19 @@ int testhost_run(struct vcpu *vcpu)
     return vcpu_run(&percpu[smp_this()->index], vcpu);
 }
 
+uint64_t testhost_reg(const struct vcpu *vcpu, uint32_t id)
+{
+    uint64_t value = 0;
+
+    CHECK_EQ(vcpu_get_reg(vcpu, id, &value), VCPU_OK);
+    return value;
+}
+
+void testhost_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
+{
+    CHECK_EQ(vcpu_set_reg(vcpu, id, value), VCPU_OK);
+}
+
 /* Either CNTV_CTL_EL0, or with E2H = 1 CNTV_CTL_EL02; and so on. */
 #define READ_EL0_TIMER(crm, op2)                                                                   \
     (arch_is_vhe() ? arch_read(S3_5_C14_C##crm##_##op2) : arch_read(S3_3_C14_C##crm##_##op2))

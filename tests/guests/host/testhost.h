@@ -68,6 +68,10 @@ void *testhost_ram(const struct test_vm *t, uint64_t ipa);
 /* Runs on CPU's own block. */
 int testhost_run(struct vcpu *vcpu);
 
+/* A register by its id, which the vCPU has. */
+uint64_t testhost_reg(const struct vcpu *vcpu, uint32_t id);
+void testhost_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
+
 /* What the resident vCPU, or the last one, left in the CPU's timers: a VHE host has other names. */
 uint64_t testhost_cntv_ctl(void);
 uint64_t testhost_cntv_cval(void);
