@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses as types of their own, so that a physical address where an intermediate physical
- * address (IPA) belongs does not compile. Each is one 64-bit register in the C ABI.
+ * Physical and intermediate physical addresses (IPA) are two types, so that one in the place of the
+ * other does not compile. Each is one 64-bit register in the C ABI.
  */
 #ifndef VCPU_ADDR_H
 #define VCPU_ADDR_H
@@ -18,12 +18,12 @@ typedef struct vcpu_pa {
     uint64_t value;
 } vcpu_pa_t;
 
-/* An intermediate physical address: what the guest believes is physical. */
+/* An intermediate physical address: a physical address as the guest sees it. */
 typedef struct vcpu_ipa {
     uint64_t value;
 } vcpu_ipa_t;
 
-/* "No address": what alloc_pages returns when there is no memory. Never page-aligned. */
+/* No address: alloc_pages returns it if there is no memory. It is not page-aligned. */
 #define VCPU_PA_NONE_VALUE UINT64_MAX
 
 static inline vcpu_pa_t vcpu_pa(uint64_t value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why vcpu_run came back. */
+/* Why vcpu_run returned. */
 #ifndef VCPU_EXIT_H
 #define VCPU_EXIT_H
 
@@ -15,14 +15,14 @@ extern "C" {
 struct vcpu;
 
 enum vcpu_exit_reason {
-    VCPU_EXIT_NONE = 0,          /* nothing to complete: before the first run, after a completion */
+    VCPU_EXIT_NONE = 0,          /* nothing to answer: before the first run, or answered */
     VCPU_EXIT_HYPERCALL = 1,     /* HVC or SMC: `smc`, vcpu_exit_imm; the arguments are x0-x17 */
     VCPU_EXIT_MMIO_READ = 2,     /* load from an unmapped IPA, with a valid syndrome: `mmio` */
     VCPU_EXIT_MMIO_WRITE = 3,    /* store to one: `mmio`, with the data */
-    VCPU_EXIT_SYSREG_READ = 4,   /* MRS that is trapped: `sysreg` */
-    VCPU_EXIT_SYSREG_WRITE = 5,  /* MSR (or SYS) that is trapped: `sysreg`, with the value */
+    VCPU_EXIT_SYSREG_READ = 4,   /* trapped MRS: `sysreg` */
+    VCPU_EXIT_SYSREG_WRITE = 5,  /* trapped MSR or SYS: `sysreg`, with the value */
     VCPU_EXIT_CPU_UP = 6,        /* PSCI CPU_ON, checked: `cpu_up` */
-    VCPU_EXIT_CPU_DOWN = 7,      /* PSCI CPU_OFF: the vCPU is off until a CPU_ON of another */
+    VCPU_EXIT_CPU_DOWN = 7,      /* PSCI CPU_OFF: the vCPU is off until another vCPU's CPU_ON */
     VCPU_EXIT_CPU_SUSPEND = 8,   /* PSCI CPU_SUSPEND, checked: `suspend` */
     VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF */
     VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET, SYSTEM_RESET2: `system_reset` */
@@ -32,24 +32,24 @@ enum vcpu_exit_reason {
     VCPU_EXIT_WFE = 14,          /* the guest waits for an event: `wait` */
     VCPU_EXIT_STAGE2_FAULT = 15, /* a stage-2 fault that is not plain MMIO: `fault` */
     /*
-     * An SError was taken while the guest ran. One that the guest caused may also come after the
-     * exit, to the host: no exit waits for it.
+     * The CPU took an SError while the guest was entered. An SError that the guest caused can also
+     * come after the exit, to the host: no exit waits for it.
      */
     VCPU_EXIT_SERROR = 16,
-    VCPU_EXIT_DEBUG = 17,     /* what the host debugs the guest with: `debug` */
+    VCPU_EXIT_DEBUG = 17,     /* the host debugs the guest (vcpu/debug.h): `debug` */
     VCPU_EXIT_KICK = 18,      /* vcpu_kick was called */
     VCPU_EXIT_UNHANDLED = 19, /* anything else: look at esr_el2 */
-    VCPU_EXIT_REASONS         /* how many there are */
+    VCPU_EXIT_REASONS         /* the number of reasons */
 };
 
-/* What a faulting access wanted. */
+/* The kind of a faulting access. */
 enum vcpu_access {
     VCPU_ACCESS_READ = 0,
     VCPU_ACCESS_WRITE = 1,
     VCPU_ACCESS_EXECUTE = 2,
 };
 
-/* The kinds of stage-2 fault that come out. */
+/* The kind of a stage-2 fault. */
 enum vcpu_fault_kind {
     VCPU_FAULT_TRANSLATION = 0,
     VCPU_FAULT_ACCESS_FLAG = 1,
@@ -58,18 +58,19 @@ enum vcpu_fault_kind {
 };
 
 /*
- * What one trapped load or store does, from a valid syndrome (ISS.ISV = 1). A load's register, its
- * width and whether the sign is extended are in esr_el2, and no concern of the host's. Data is as
- * in a register: a guest that makes its data big-endian, which its ID registers do not offer, has
- * its bytes in the other order on the bus.
+ * One trapped load or store, from a valid syndrome (ISS.ISV = 1). A load's register, its width and
+ * its sign extension are in esr_el2: the completion uses them, the host need not.
+ *
+ * Data is as in a register. The ID registers do not offer big-endian data; a guest that uses it
+ * nevertheless has its bytes in the other order on the bus.
  */
 struct vcpu_mmio {
-    uint64_t data; /* a store's data, cut to the width; XZR stores 0. Not set for a load */
-    uint8_t size;  /* bytes: 1, 2, 4 or 8; 0 when there was no syndrome */
+    uint64_t data; /* of a store, cut to size; XZR stores 0. Not set for a load */
+    uint8_t size;  /* bytes: 1, 2, 4 or 8; 0 if there is no valid syndrome */
 };
 
 struct vcpu_sysreg_access {
-    uint64_t value;    /* a write's value; the zero register writes 0 */
+    uint64_t value;    /* of a write; the zero register writes 0 */
     uint32_t encoding; /* VCPU_SYSREG(op0, op1, CRn, CRm, op2) */
     uint8_t reg;       /* the register Xt; 31 is the zero register */
     bool write;
@@ -77,35 +78,35 @@ struct vcpu_sysreg_access {
 
 struct vcpu_cpu_up {
     struct vcpu *target;
-    uint64_t entry;   /* IPA to start at */
+    uint64_t entry;   /* the IPA where it starts */
     uint64_t context; /* its x0 */
 };
 
 struct vcpu_suspend {
-    uint64_t entry, context; /* for a power-down state: where to wake up */
+    uint64_t entry, context; /* of a power-down state: PC and x0 when it wakes up */
     uint32_t power_state;
     bool power_down;
 };
 
-/* SYSTEM_RESET has neither type nor cookie: they are 0. */
+/* For SYSTEM_RESET type and cookie are 0. */
 struct vcpu_system_reset {
-    uint64_t cookie; /* means what the type makes of it */
-    uint32_t type; /* 0: an architectural warm reset; with bit 31: the vendor's, here the host's */
-    bool extended; /* it is SYSTEM_RESET2, which may be refused */
+    uint64_t cookie; /* its meaning depends on type */
+    uint32_t type;   /* 0: architectural warm reset; bit 31 set: vendor-specific, for the host */
+    bool extended;   /* SYSTEM_RESET2, which the host may refuse */
 };
 
 /*
- * A stage-2 fault. `ipa` in the exit holds the address when ipa_valid. For a fault on the guest's
- * own table walk (s1ptw) its low 12 bits are 0, for they are not reported.
+ * A stage-2 fault. The exit's `ipa` holds the address if ipa_valid. For a fault on the guest's own
+ * table walk (s1ptw) the low 12 bits of `ipa` are 0, because the CPU does not report them.
  */
 struct vcpu_fault {
-    struct vcpu_mmio mmio; /* what the instruction does; size = 0 if there is no syndrome */
+    struct vcpu_mmio mmio; /* the load or store; size = 0 if there is no valid syndrome */
     uint8_t kind;          /* enum vcpu_fault_kind */
     uint8_t access;        /* enum vcpu_access */
     int8_t level;          /* -1 to 3 */
     bool ipa_valid;
-    bool s1ptw;             /* on a stage-2 access for a stage-1 table walk */
-    bool cache_maintenance; /* by a cache maintenance (or address translation) instruction */
+    bool s1ptw;             /* on the stage-2 access of a stage-1 table walk */
+    bool cache_maintenance; /* of a cache maintenance or address translation instruction */
 };
 
 struct vcpu_wait {
@@ -113,7 +114,7 @@ struct vcpu_wait {
     bool timed;
 };
 
-/* What the host debugs a guest with (vcpu/debug.h). */
+/* The kind of a debug exit (vcpu/debug.h). */
 enum vcpu_debug_kind {
     VCPU_DEBUG_KIND_STEP = 0,
     VCPU_DEBUG_KIND_BREAKPOINT = 1,
@@ -122,18 +123,20 @@ enum vcpu_debug_kind {
 };
 
 struct vcpu_debug {
-    uint64_t address;        /* of a watchpoint: the access's; of the others: PC */
+    uint64_t address;        /* of the access for a watchpoint; else PC */
     uint8_t kind;            /* enum vcpu_debug_kind */
-    uint8_t number;          /* of the host's breakpoint or watchpoint */
+    uint8_t number;          /* the number of the host's breakpoint or watchpoint */
     uint8_t exception_class; /* ESR_EL2.EC */
-    uint16_t comment;        /* BRK's immediate */
+    uint16_t comment;        /* the immediate of the BRK */
 };
 
 /*
- * `reason` tells which member of the union is valid; esr_el2, far_el2 and ipa are there for all,
- * and 0 where the architecture reports nothing. The PC in the vCPU is that of the instruction that
- * exits until a vcpu_complete_ call moves it: the exit may also be retried (vcpu_run again), or
- * answered with a vcpu_inject_ call.
+ * `reason` decides which member of the union is valid. esr_el2, far_el2 and ipa are valid for all
+ * reasons, and 0 where the architecture reports nothing.
+ *
+ * The vCPU's PC is that of the instruction that exited, until a completion moves it. Instead of a
+ * completion the host may run the vCPU again, which retries the instruction, or inject an exception
+ * (vcpu/inject.h).
  */
 struct vcpu_exit {
     uint64_t esr_el2;
@@ -153,13 +156,13 @@ struct vcpu_exit {
     };
 };
 
-/* The immediate of the HVC or SMC of a VCPU_EXIT_HYPERCALL, or of a BRK. */
+/* The immediate of the HVC or SMC of a VCPU_EXIT_HYPERCALL, or of a BRK that exited. */
 static inline uint16_t vcpu_exit_imm(const struct vcpu_exit *exit)
 {
     return (uint16_t)exit->esr_el2; /* ISS.imm16 */
 }
 
-/* "mmio-read" and so on; "unknown" for a number that is no reason. Any CPU. */
+/* The name of a reason, such as "mmio-read"; "unknown" for any other number. Any CPU. */
 const char *vcpu_exit_name(uint32_t reason);
 
 #ifdef __cplusplus

@@ -1,5 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* A virtual CPU: its life, running it, completing its exits, its registers. */
+/*
+ * A virtual CPU: its life, running it, completing its exits.
+ *
+ * Words that have one meaning in all headers:
+ *
+ *   CPU        a physical one; "this CPU" is the one that executes the call
+ *   host       the kernel at EL2 that calls the library
+ *   guest      the software that a vCPU executes, at EL1 and EL0
+ *   run        from a call of vcpu_run to its return. The vCPU *runs* in that time
+ *   entered    the CPU executes the guest, from an ERET to the next exit; one run can have several
+ *   exit       an exception from the guest to EL2. The library answers it, or vcpu_run returns it
+ *   resident   the vCPU's state (EL1, timers, list registers and others) is in a CPU's registers,
+ *              also between runs. A CPU has at most one resident vCPU
+ *   loaded     made resident on this CPU, by its first run here
+ *   put        no longer resident: the state is in memory, the CPU has the host's values again. By
+ *              vcpu_put, a run of another vCPU on this CPU, PSCI CPU_OFF, or where a call says so
+ *   completion a call that ends an exit: it writes the result and moves PC to the next instruction
+ *   answer     a completion, or an exception that is injected instead
+ *   waits      the vCPU exited with WFI, WFE or CPU_SUSPEND, and the host does not run it
+ *   pending    an interrupt that the guest has not taken; *active*: taken and not yet deactivated
+ *   forwarded  a physical interrupt that the host acknowledged but did not deactivate: it stays
+ *              active until the guest deactivates the virtual one that stands for it
+ *   kick       vcpu_kick: makes a run end
+ *   notice     vcpu_device_notify: tells the vCPU's devices that one has something new for it
+ */
 #ifndef VCPU_VCPU_H
 #define VCPU_VCPU_H
 
@@ -19,68 +43,79 @@ extern "C" {
 
 /*
  * The registers that every exit writes here and every entry reads. Between two runs the host may
- * read and write x[] directly (x[31] does not exist: the zero register is not stored); pc and
- * pstate are written with vcpu_set_reg, which refuses what must not be entered.
+ * read and write x[] directly. There is no x[31]: the zero register is not stored. The host writes
+ * pc and pstate with vcpu_set_reg, which refuses values that must not be entered.
  */
 struct vcpu_regs {
     uint64_t x[31];
     uint64_t pc;     /* ELR_EL2 */
     uint64_t pstate; /* SPSR_EL2 */
     uint64_t sp_el0;
-    uint64_t hcr_el2; /* HCR_EL2 while it runs: the library's, which a host leaves alone */
+    uint64_t hcr_el2; /* HCR_EL2 while the guest is entered; the host must not write it */
     uint64_t tpidr_el0;
 };
 
-/* The part of a vCPU that a host sees. The library keeps its own part behind it. */
+/* The part of a vCPU that the host sees. The library's own part follows it in memory. */
 struct vcpu {
     struct vcpu_regs regs;
-    struct vcpu_exit exit; /* what the last vcpu_run came back with */
-    uint16_t index;        /* as in vcpu_config, only to read */
+    struct vcpu_exit exit; /* the exit that the last vcpu_run returned */
+    uint16_t index;        /* as in vcpu_config; the host must not write it */
 };
 
 struct vcpu_config {
-    uint16_t index; /* 0 to max_vcpus - 1, not taken */
-    /* Affinity fields in place (Aff3 at bit 32); what the guest reads in MPIDR_EL1. */
+    uint16_t index; /* 0 to max_vcpus - 1; no other vCPU of the VM has it */
+    /* The affinity that the guest reads in MPIDR_EL1: Aff3 at bit 32, Aff2 to Aff0 at bits 23:0. */
     uint64_t mpidr;
-    bool off;   /* it starts powered off and waits for a PSCI CPU_ON */
-    void *user; /* the host's own, see vcpu_user */
+    bool off;   /* the vCPU is powered off until a PSCI CPU_ON */
+    void *user; /* for the host: vcpu_user returns it */
 };
 
 /*
- * A vCPU of vm, in the state that a reset gives: EL1h, DAIF masked, MMU off. One page, and with
- * VCPU_VM_SVE 1, 2 or 4 pages for vectors of up to 7, up to 15, and of 16 quadwords. Not while
- * another call creates or destroys a vCPU of the same VM.
+ * Makes a vCPU of vm, in its reset state: EL1h, DAIF masked, MMU off. Not while another call
+ * creates or destroys a vCPU of the same VM.
  *
- *  VCPU_ERR_INVALID    a pointer is NULL, index out of range, bits of mpidr that are no affinity
- *  VCPU_ERR_EXISTS     index or mpidr is taken
+ * Takes one page, and with VCPU_VM_SVE 1, 2 or 4 more: for vectors of up to 7, up to 15, or 16
+ * quadwords.
+ *
+ *  VCPU_ERR_INVALID    vm, config or vcpu is NULL; index is not below the VM's max_vcpus; mpidr has
+ *                      bits that are not affinity fields
+ *  VCPU_ERR_EXISTS     another vCPU of the VM has index or mpidr
  *  VCPU_ERR_NO_MEMORY  no page
  */
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu);
 
 /*
- * Gives its page back. While no vCPU of its VM runs, and no call concerns it on any CPU: no kick,
- * no interrupt line that may be its. VCPU_ERR_INVALID: NULL. VCPU_ERR_BUSY: its state is still in a
- * CPU's registers (call vcpu_put on that CPU first), or another vCPU's VCPU_EXIT_CPU_UP for it is
- * open.
+ * Ends the vCPU and gives its pages back. Only while
+ *  - no vCPU of its VM runs, and
+ *  - no other call on any CPU concerns it: no kick, no change of an interrupt line that may be its.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL
+ *  VCPU_ERR_BUSY     vcpu is resident (call vcpu_put on that CPU first), or it is the target of a
+ *                    VCPU_EXIT_CPU_UP that is not answered
  */
 int vcpu_destroy(struct vcpu *vcpu);
 
 /*
- * Puts it back to where vcpu_create left it, switched off or not: registers, interrupt lines,
- * kicks, power. Its stage-2 root stays, an entry must be set again (or comes with a CPU_ON), and
- * TLB entries of its VM are removed before its next run. Its open CPU_ON is over, and so is
- * another's that it is the target of. Devices (vcpu/device.h) reset what is the vCPU's; what is the
- * VM's is left to their owner. If the vCPU is in this CPU's registers it leaves them.
+ * Resets the vCPU to the state that vcpu_create made, powered off or on (`off`):
+ *  - registers, interrupt lines, kicks and power are reset;
+ *  - the stage-2 root stays;
+ *  - the entry point is cleared: call vcpu_set_entry, or a CPU_ON sets it;
+ *  - the next run first removes the TLB entries of the VM on all CPUs;
+ *  - a CPU_ON that the vCPU called, or that has it as target, and that is not answered, ends;
+ *  - each device (vcpu/device.h) resets the vCPU's part of it. The VM's part, such as a
+ *    distributor, stays as it is;
+ *  - a vCPU that is resident on this CPU is put.
  *
- * While no vCPU of its VM runs; one call for a VM at a time. With VCPU_VM_RAW_CALLS the others may
- * run, each with its own calls: so a host with a PSCI of its own turns one on.
+ * Only while no vCPU of the VM runs, and one call for a VM at a time. With VCPU_VM_RAW_CALLS the
+ * other vCPUs may run meanwhile, and calls for them may be made: a host with its own PSCI turns a
+ * vCPU on this way.
  *
- *  VCPU_ERR_INVALID  NULL
- *  VCPU_ERR_BUSY     its state is in another CPU's registers: vcpu_put there first
+ *  VCPU_ERR_INVALID  vcpu is NULL
+ *  VCPU_ERR_BUSY     vcpu is resident on another CPU (call vcpu_put there first)
  */
 int vcpu_reset(struct vcpu *vcpu, bool off);
 
-/* Its VM, index, affinity (as in vcpu_config), and what the host attached. */
+/* The VM, and index, mpidr and user of vcpu_config. vcpu must not be NULL. Any CPU. */
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
 inline uint16_t vcpu_index(const struct vcpu *vcpu)
 {
@@ -90,82 +125,97 @@ uint64_t vcpu_mpidr(const struct vcpu *vcpu);
 void *vcpu_user(const struct vcpu *vcpu);
 
 /*
- * Where the guest starts: sets PC, and clears nothing else. Any CPU, while it does not run.
- * VCPU_ERR_INVALID: NULL, or not a multiple of 4.
+ * Sets where the guest starts: PC and no other register. Any CPU, while the vCPU does not run.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL; entry is not a multiple of 4
  */
 int vcpu_set_entry(struct vcpu *vcpu, vcpu_ipa_t entry);
 
 /*
- * Root of its stage-2 tables, made by the host or by vcpu/stage2.h for the VM's ipa_bits. The
- * memory stays the host's. While it does not run; a resident one uses it from its next run on. All
- * vCPUs of a VM have one root, for they share its VMID; a root that takes another's place makes the
- * next run remove the VMID's TLB entries on all CPUs.
+ * Sets the root of the vCPU's stage-2 tables, made for the VM's ipa_bits by the host or by
+ * vcpu/stage2.h. The memory stays the host's. Any CPU, while the vCPU does not run; also a resident
+ * vCPU uses the root from its next run on. A new root, the first one too, makes the next run remove
+ * the VMID's TLB entries on all CPUs.
  *
- *  VCPU_ERR_INVALID  NULL, or root not aligned to its size, or above the VM's physical size
+ * All vCPUs of a VM must have the same root, because they share its VMID.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL; root is not aligned to the size of the root tables; root does
+ *                    not fit in the pa_bits of the CPU that the VM was made on
  */
 int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
 
 /*
- * Enters the guest on this CPU and stays until there is something for the host to do. Returns the
- * exit reason (above 0), and the rest in vcpu->exit. On that CPU, at EL2 with SPSel = 1,
- * interrupts masked or not: they are as before when it returns. Not preemptible from the choice of
- * `cpu` on. PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT are afterwards as they were when the vCPU was
- * loaded, which is at its first run on this CPU after another vCPU's, or after a vcpu_put.
+ * Enters the guest on this CPU, and returns when the host has something to do: the exit reason
+ * (above 0), with the rest in vcpu->exit. Loads the vCPU if it is not resident here, after it has
+ * put another that is.
  *
- * Neither pointer may be NULL, for their checks would be on the path of every exit.
+ *  - `cpu` is the block of this CPU. The caller must not be preempted, or moved to another CPU,
+ *    from when it chooses `cpu` until vcpu_run returns.
+ *  - At EL2 with SPSel = 1. Interrupts may be masked or not, and are as before when it returns.
+ *  - PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT are then as they were when the vCPU was loaded.
+ *  - Neither pointer may be NULL: a check would be on the path of every exit.
  *
- *  VCPU_ERR_INVALID      cpu is not enabled, or is another CPU's; if the vCPU is resident on that
- *                        CPU this is not noticed: the caller sees to it
- *  VCPU_ERR_STATE        no stage-2 root, no entry set, or the vCPU is powered off
- *  VCPU_ERR_BUSY         it runs on another CPU, or its state is in that CPU's registers: vcpu_put
- *                        there first
- *  VCPU_ERR_UNSUPPORTED  this CPU has not what its VM was made for
+ *  VCPU_ERR_INVALID      cpu is not enabled, or is the block of another CPU. The call does not
+ *                        notice another CPU's block on which vcpu is resident: the caller must
+ *                        prevent that
+ *  VCPU_ERR_STATE        vcpu has no stage-2 root or no entry point, or is powered off
+ *  VCPU_ERR_BUSY         vcpu runs, or is resident, on another CPU (call vcpu_put there first)
+ *  VCPU_ERR_UNSUPPORTED  this CPU lacks something that the VM was made with
  */
 int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 
 /*
- * Writes the vCPU's state that is still in this CPU's registers to memory, and gives the host's
- * own back. After it the vCPU may be run on another CPU. On the CPU where it last ran.
- * VCPU_ERR_INVALID: NULL. VCPU_ERR_STATE: it is not resident on this CPU, or cpu is not enabled or
- * another CPU's.
+ * Puts the vCPU: writes its state to memory and gives this CPU the host's values back. After that
+ * it may run on another CPU. On the CPU where the vCPU is resident.
+ *
+ *  VCPU_ERR_INVALID  cpu or vcpu is NULL
+ *  VCPU_ERR_STATE    vcpu is not resident on this CPU; cpu is not enabled, or is another CPU's
+ *                    block
  */
 int vcpu_put(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 
 /*
- * Makes vcpu_run on this vCPU return, now or at once when it is next called, with VCPU_EXIT_KICK
- * unless there is another reason. Any CPU, any time, no lock. Kicks that meet are one.
- * VCPU_ERR_INVALID: NULL.
+ * Makes the vCPU's run return with VCPU_EXIT_KICK. If it does not run, its next run returns at
+ * once. If the run returns for another reason first, the kick stays for the next one. Several kicks
+ * before such an exit are one. With VCPU_VM_DIRECT_IRQ a kick takes effect at the guest's next
+ * exit. Any CPU, any time, no lock.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL
  */
 int vcpu_kick(struct vcpu *vcpu);
 
 /*
- * Completing an exit: each writes the result as the architecture would, moves PC behind the
- * instruction (clearing PSTATE.BTYPE and PSTATE.SS), and leaves VCPU_EXIT_NONE as the reason. On
- * the CPU where the vCPU ran, or any after vcpu_put.
+ * Completions. Each writes the result as the architecture would, moves PC to the next instruction
+ * (which clears PSTATE.BTYPE and PSTATE.SS), and sets the exit's reason to VCPU_EXIT_NONE. On the
+ * CPU where the vCPU is resident, or on any CPU if it is not resident. vcpu must not be NULL.
  *
- * All: VCPU_ERR_STATE if the last exit is not of that kind. vcpu must not be NULL.
+ *  VCPU_ERR_STATE  the last exit is not of the kind that the call completes
  *
- * Three are on the path of nearly every exit, so their common case is inline. The library has each
- * as a function as well, for other languages.
+ * The common case of three of them is inline, because nearly every exit takes it. The library has
+ * these as functions too, for other languages.
  */
 
+/* VCPU_EXIT_SYSREG_READ (the guest's register gets value), VCPU_EXIT_SYSREG_WRITE. */
 int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value);
 int vcpu_complete_sysreg_write(struct vcpu *vcpu);
 
 /*
- * WFI, WFE: go on behind it. A fault exit for cache maintenance: likewise, it is done or not
- * needed. A debug exit of BRK: skip it. VCPU_ERR_STATE for any other.
+ * Skips the instruction of these exits:
+ *  - VCPU_EXIT_WFI, VCPU_EXIT_WFE;
+ *  - VCPU_EXIT_STAGE2_FAULT with fault.cache_maintenance: the host has done it, or it is not
+ *    needed;
+ *  - VCPU_EXIT_DEBUG for an A64 BRK.
  */
 int vcpu_complete_skip(struct vcpu *vcpu);
 
-/* The PSCI exits are completed in vcpu/psci.h. */
+/* Completions of the PSCI exits are in vcpu/psci.h, that of VCPU_EXIT_DEBUG in vcpu/debug.h. */
 
-/* The cases that are not inline. */
+/* The cases of the inline functions below that are not inline. */
 int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data);
 int vcpu_complete_mmio_write_any(struct vcpu *vcpu);
 int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0);
 
-/* Behind an A64 instruction: BTYPE (bits 11:10) and SS (bit 21) are for the next one. */
+/* PC moves past an A64 instruction. PSTATE.BTYPE (bits 11:10) and SS (bit 21) become 0. */
 inline void vcpu_complete_a64(struct vcpu *vcpu)
 {
     vcpu->regs.pc += 4;
@@ -174,15 +224,16 @@ inline void vcpu_complete_a64(struct vcpu *vcpu)
 }
 
 /*
- * A load: data is what the device gives, cut and extended here to the register.
- * In numbers: ESR_EL2.SAS (bits 23:22), SSE (21) and SRT (20:16); PSTATE.nRW (4).
+ * VCPU_EXIT_MMIO_READ, or VCPU_EXIT_STAGE2_FAULT of a load with a syndrome (fault.mmio.size is not
+ * 0). data is the device's value: the call cuts it to the access's size and extends it to the
+ * register. The numbers are ESR_EL2.SAS (bits 23:22), SSE (21) and SRT (20:16); PSTATE.nRW (4).
  */
 inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
 {
     uint64_t esr = vcpu->exit.esr_el2;
     uint64_t reg = (esr >> 16) & 31;
 
-    /* A word without sign in A64 state, as nearly every device register is. */
+    /* Here: 32 bits without sign extension, in AArch64 state, as nearly all device registers. */
     if (vcpu->exit.reason != VCPU_EXIT_MMIO_READ || ((esr >> 21) & 7) != 4 ||
         (vcpu->regs.pstate & 0x10))
         return vcpu_complete_mmio_read_any(vcpu, data);
@@ -192,7 +243,7 @@ inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
     return VCPU_OK;
 }
 
-/* A store that the host has carried out. */
+/* VCPU_EXIT_MMIO_WRITE, or such a fault of a store. The host has carried the store out. */
 inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason != VCPU_EXIT_MMIO_WRITE || (vcpu->regs.pstate & 0x10))
@@ -201,10 +252,10 @@ inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
     return VCPU_OK;
 }
 
-/* A hypercall: x0 is set. The host may have written x1-x17 in vcpu->regs before. */
+/* VCPU_EXIT_HYPERCALL: x0 gets the value. The host may have written x1-x17 in vcpu->regs before. */
 inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
 {
-    /* PSTATE is as after the instruction already, if it was an HVC. */
+    /* After an HVC, PSTATE is already that of the next instruction. */
     if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL || vcpu->exit.smc)
         return vcpu_complete_call_any(vcpu, x0);
     vcpu->regs.x[0] = x0;
