@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the assembly knows of the C structs. Plain numbers, so that any build system and any editor
- * can use them; src/core/layout.c asserts each one against the structs, with every compiler.
+ * can use them; src/state/layout.c asserts each one against the structs, with every compiler.
  */
 #ifndef VCPU_ASM_LAYOUT_H
 #define VCPU_ASM_LAYOUT_H
@@ -45,7 +45,7 @@
 #define FRAME_REFAULT          160
 #define FRAME_SIZE             176
 
-/* As in src/arm/esr.h, src/arm/pstate.h and src/decode/psci.h. */
+/* As in src/arm/esr.h, src/arm/pstate.h and src/psci/psci.h. */
 #define ESR_EC_SHIFT   26
 #define ESR_EC_HVC64   0x16
 #define ESR_EC_DABT    0x24

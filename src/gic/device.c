@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What happens when: at an access of the guest, a line of the host, an entry, an exit. Pure: it
- * acts on the CPU through gic/cpu.h.
+ * acts on the CPU through gic/interface/interface.h.
  *
  * The lock is held, and the vCPU is resident here, wherever list registers are moved.
  */

@@ -21,7 +21,7 @@
 #include <vcpu/gic.h>
 
 #include "arm/gic.h"
-#include "gic/cpu.h"
+#include "gic/interface/interface.h"
 #include "gic/lock.h"
 
 #define GIC_MAX_LRS    16u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: it acts on the CPU through gic/cpu.h. */
+/* Pure: it acts on the CPU through gic/interface/interface.h. */
 #include "gic/update.h"
 
 #include "gic/lists.h"

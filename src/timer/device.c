@@ -69,7 +69,7 @@ static void timer_load(void *ctx, struct vcpu *vcpu)
 }
 
 /*
- * The virtual timer is still in the CPU; the core saves and stops it after this, and what it
+ * The virtual timer is still in the CPU; the world switch saves and stops it after this, and what it
  * asserts is then in no physical interrupt any more. If the host was told already and the guest has
  * taken it, the interrupt controller knows it for the same one.
  */

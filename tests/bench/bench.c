@@ -6,8 +6,8 @@
  * nothing.
  */
 #include "bench.h"
-#include "core/state.h"
 #include "layout.h"
+#include "state/state.h"
 #include "testhost.h"
 #include "vm.h"
 

@@ -24,8 +24,10 @@ BELOW = {
     "asm": {"arm"},
     "decode": {"include", "arm"},
     "hw": {"include", "arm"},
-    "core": {"include", "arm", "decode", "hw", "asm"},
 }
+CORE = {"state", "debug", "guest", "device", "switch", "kick", "vm", "inject", "psci", "reg",
+        "emulate", "cpu", "run"}
+BELOW |= {layer: CORE | {"include", "arm", "decode", "hw", "asm"} for layer in CORE}
 SUBJECT = {"include", "arm", "decode", "hw"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -55,31 +55,31 @@ class Sources(Check):
     """The checks of the source tree."""
 
     def layering(self, name, text):
-        for header in ("include/vcpu/error.h", "src/arm/esr.h", "src/hw/sysreg.h", "src/psci/a.h",
-                       "src/core/state.h", "asm/layout.h", "tests/unit/help.h"):
+        for header in ("include/vcpu/error.h", "src/arm/esr.h", "src/hw/sysreg.h", "src/gic/a.h",
+                       "src/run/state.h", "asm/layout.h", "tests/unit/help.h"):
             self.write(header, "")
         self.write(name, text)
 
     def test_layering_passes_what_points_downward(self):
-        self.layering("src/psci/psci.c", '#include <stdint.h>\n#include <vcpu/error.h>\n'
+        self.layering("src/gic/psci.c", '#include <stdint.h>\n#include <vcpu/error.h>\n'
                       '#include "arm/esr.h"\n#include "hw/sysreg.h"\n#include "a.h"\n'
                       '/* asm */ static const char *s = "asm"; // asm\nint asmodel;\n')
         self.write("src/hw/wfi.h", 'static inline void hw_wfi(void) { __asm__ volatile("wfi"); }\n')
-        self.write("tests/unit/a.c", '#include "src/core/state.h"\nvoid f(void) { asm(""); }\n')
+        self.write("tests/unit/a.c", '#include "src/run/state.h"\nvoid f(void) { asm(""); }\n')
         self.passes("layering.py", self.root)
 
     def test_layering_finds_an_include_upward(self):
         for name, included, what in (
                 ("src/arm/a.h", "vcpu/error.h", "arm must not include include"),
                 ("src/decode/a.c", "hw/sysreg.h", "decode must not include hw"),
-                ("src/hw/a.c", "core/state.h", "hw must not include core"),
-                ("src/core/a.c", "psci/a.h", "core must not include psci"),
-                ("src/simd/a.c", "psci/a.h", "simd must not include psci"),
-                ("src/simd/a.c", "core/state.h", "simd must not include core"),
-                ("src/simd/a.c", "../core/state.h", "simd must not include core"),
+                ("src/hw/a.c", "run/state.h", "hw must not include run"),
+                ("src/run/a.c", "gic/a.h", "run must not include gic"),
+                ("src/simd/a.c", "gic/a.h", "simd must not include gic"),
+                ("src/simd/a.c", "run/state.h", "simd must not include run"),
+                ("src/simd/a.c", "../run/state.h", "simd must not include run"),
                 ("include/vcpu/a.h", "../../src/arm/esr.h", "include must not include arm"),
-                ("asm/a.S", "core/state.h", "asm must not include core"),
-                ("src/core/a.c", "../../tests/unit/help.h", "is not the library's")):
+                ("asm/a.S", "run/state.h", "asm must not include run"),
+                ("src/run/a.c", "../../tests/unit/help.h", "is not the library's")):
             with self.subTest(name=name, included=included):
                 self.setUp()
                 self.layering(name, f'\n#include "{included}"\n')
@@ -87,15 +87,15 @@ class Sources(Check):
                 self.finds(place + what, "layering.py", self.root)
 
     def test_layering_finds_a_hosted_header(self):
-        self.layering("src/core/a.c", "#include <string.h>\n")
+        self.layering("src/run/a.c", "#include <string.h>\n")
         self.finds("<string.h> is no freestanding header", "layering.py", self.root)
 
     def test_layering_finds_assembly_outside_hw(self):
         for text in ('asm("nop");', '__asm__ volatile("nop");', 'int x; __asm("nop");'):
             with self.subTest(text=text):
                 self.setUp()
-                self.layering("src/core/a.c", f"/* two\nlines */\nvoid f(void) {{ {text} }}\n")
-                self.finds("src/core/a.c:3: inline assembly outside src/hw", "layering.py",
+                self.layering("src/run/a.c", f"/* two\nlines */\nvoid f(void) {{ {text} }}\n")
+                self.finds("src/run/a.c:3: inline assembly outside src/hw", "layering.py",
                            self.root)
 
     def test_tree_passes_plain_text(self):

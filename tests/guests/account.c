@@ -7,7 +7,7 @@
  *
  * A register is written with what was read from it, so that the guest can go on.
  */
-#include "core/account.h"
+#include "guest/account.h"
 
 #include <vcpu/gic.h>
 #include <vcpu/timer.h>

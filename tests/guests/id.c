@@ -8,9 +8,9 @@
 
 #include "arch.h"
 #include "cache.h"
-#include "core/id.h"
-#include "core/state.h"
 #include "gic.h"
+#include "guest/id.h"
+#include "state/state.h"
 #include "testhost.h"
 
 extern const char id_guest[], id_vectors[];

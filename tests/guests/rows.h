@@ -3,7 +3,7 @@
 #ifndef ROWS_H
 #define ROWS_H
 
-#include "core/el1_table.h"
+#include "state/el1_table.h"
 #include "testhost.h"
 
 /* Takes this CPU's resident vCPU out of its registers. */

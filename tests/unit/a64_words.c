@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "decode/a64.h"
+#include "emulate/a64.h"
 
 int main(void)
 {

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "core/account.h"
-#include "core/el1_table.h"
-#include "core/sysreg.h"
+#include "guest/account.h"
+#include "guest/sysreg.h"
+#include "state/el1_table.h"
 
 enum fate { SWITCHED, EMULATED, EXIT, HIDDEN, PLAIN };
 enum access { NO = 0, RO = 1, WO = 2, RW = 3 };

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/state.h"
+#include "state/state.h"
 
 #define PC UINT64_C(0xffff800010001000)
 

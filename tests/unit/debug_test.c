@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/debug.h"
+#include "debug/debug.h"
 #include "random.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

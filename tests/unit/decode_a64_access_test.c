@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "decode/a64.h"
+#include "emulate/a64.h"
 
 #define BASE 0x8000u /* of the memory, which is flat: an IPA is the address */
 

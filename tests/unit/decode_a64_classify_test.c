@@ -2,7 +2,7 @@
 /* What the words of loads and stores say; the words are an assembler's. */
 #include "cmocka_all.h"
 
-#include "decode/a64.h"
+#include "emulate/a64.h"
 
 static struct vcpu_load_store classify(uint32_t word)
 {

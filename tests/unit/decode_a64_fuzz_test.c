@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode/a64.h"
+#include "emulate/a64.h"
 #include "random.h"
 
 #define ROUNDS 3000000

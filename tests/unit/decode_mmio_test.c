@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/state.h"
 #include "decode/mmio.h"
+#include "state/state.h"
 
 #define FAR   UINT64_C(0xffff00000abcd123)
 #define HPFAR UINT64_C(0x0000000000090000) /* FIPA = 0x9000 << 12 */

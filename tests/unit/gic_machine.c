@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gic/cpu.h"
+#include "gic/interface/interface.h"
 #include "gic/model.h"
 
 #define ICC_DIR VCPU_SYSREG(3, 0, 12, 11, 1)

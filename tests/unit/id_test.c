@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/id.h"
+#include "guest/id.h"
 #include "random.h"
 
 /* Where S3_0_C0_C<crm>_<op2> is. */

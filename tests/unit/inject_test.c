@@ -7,7 +7,7 @@
 
 #include <vcpu/inject.h>
 
-#include "core/inject.h"
+#include "inject/inject.h"
 #include "random.h"
 
 #define VBAR UINT64_C(0xffff800008010800)

@@ -11,10 +11,10 @@
 #include <vcpu/error.h>
 #include <vcpu/sysreg.h>
 
-#include "core/cache.h"
-#include "core/id.h"
-#include "core/state.h"
+#include "guest/cache.h"
+#include "guest/id.h"
 #include "random.h"
+#include "state/state.h"
 
 /* Where S3_0_C0_C<crm>_<op2> is in the group, and its encoding. */
 #define AT(crm, op2) (((crm)-1) * 8 + (op2))

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/device.h"
-#include "core/power.h"
-#include "core/switch.h"
+#include "device/device.h"
+#include "psci/power.h"
+#include "switch/switch.h"
 
 enum {
     NOT_SUPPORTED = -1,

@@ -6,7 +6,7 @@
 
 #include <vcpu/error.h>
 
-#include "core/probe.h"
+#include "cpu/probe.h"
 
 #define E2H UINT64_C(0x400000000)
 #define SRE 1

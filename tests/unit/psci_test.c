@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "decode/psci.h"
+#include "psci/psci.h"
 #include "random.h"
 
 enum {

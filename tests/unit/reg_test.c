@@ -6,14 +6,14 @@
 
 #include <vcpu/reg.h>
 
-#include "core/call.h"
-#include "core/debug.h"
-#include "core/power.h"
-#include "core/reg.h"
-#include "core/switch.h"
-#include "core/vector.h"
+#include "debug/debug.h"
 #include "hw/cpu.h"
+#include "kick/kick.h"
+#include "psci/power.h"
 #include "random.h"
+#include "reg/reg.h"
+#include "switch/switch.h"
+#include "switch/vector.h"
 
 #define B(n)                            (UINT64_C(1) << (n))
 #define ROW_ID(op0, op1, crn, crm, op2) (0x10000u + VCPU_SYSREG(op0, op1, crn, crm, op2))

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sve.h"
+#include "state/sve.h"
 
 /* Lengths of 1, 2, 4, 8 and 16 quadwords; of 1, 2 and 4, as a64fx has; of 1 alone. */
 #define POWERS 0x808b

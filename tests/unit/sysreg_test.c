@@ -7,7 +7,7 @@
 
 #include <vcpu/sysreg.h>
 
-#include "core/sysreg.h"
+#include "guest/sysreg.h"
 #include "random.h"
 
 #define S(op0, op1, crn, crm, op2) VCPU_SYSREG(op0, op1, crn, crm, op2)

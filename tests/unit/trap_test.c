@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/trap.h"
+#include "guest/trap.h"
 
 #define B(n) (UINT64_C(1) << (n))
 

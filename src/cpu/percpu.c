@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include <vcpu/percpu.h>
+
+#include "cpu/probe.h"
+#include "cpu/vectors.h"
+#include "guest/id.h"
+#include "hw/el2.h"
+#include "hw/id.h"
+#include "hw/tlb.h"
+#include "switch/simd.h"
+#include "switch/switch.h"
+
+#define KNOWN_FLAGS                                                                                \
+    ((uint32_t)(VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |             \
+                VCPU_PERCPU_HOST_CNTPCT))
+
+static bool config_is_valid(const struct vcpu_percpu_config *config)
+{
+    const struct vcpu_host *host = config->host;
+    bool wants_irq = config->flags & (VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS);
+
+    return state_host_is_valid(host) && !(config->flags & ~KNOWN_FLAGS) &&
+           (host->irq || !wants_irq);
+}
+
+static int probe(struct vcpu_features *features, uint64_t *kind)
+{
+    uint64_t id[ID_COUNT], pmcr = 0, icc_sre = 0;
+    int error;
+
+    vcpu_id_read_all(id);
+    *kind = vcpu_id_kind(id);
+    if (vcpu_probe_has_pmu(id))
+        pmcr = READ_SYSREG(pmcr_el0);
+    if (vcpu_probe_has_gic_sysregs(id))
+        icc_sre = READ_ICC_SRE_EL2();
+    error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
+    if (!error && features->sve)
+        features->sve_lengths = vcpu_simd_sve_lengths();
+    if (!error)
+        features->pmu_counters = vcpu_probe_guest_counters(pmcr, READ_SYSREG(mdcr_el2));
+    return error;
+}
+
+int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_config *config)
+{
+    struct percpu_state *cpu = percpu_of(block);
+    struct vcpu_features features;
+    uint64_t kind;
+    int error;
+
+    if (!block || (uintptr_t)block % VCPU_PERCPU_ALIGN || !config || !config_is_valid(config))
+        return VCPU_ERR_INVALID;
+    if (cpu->enabled)
+        return VCPU_ERR_STATE;
+    error = vcpu_probe_level(READ_SYSREG(currentel), READ_SYSREG(spsel));
+    if (error)
+        return error;
+    error = probe(&features, &kind);
+    if (error)
+        return error;
+    if ((config->flags & VCPU_PERCPU_HOST_FP) && !features.fp)
+        return VCPU_ERR_UNSUPPORTED;
+    /* The hooks are there before the vectors that call them. */
+    if ((config->flags & VCPU_PERCPU_OWN_VECTORS) && !vcpu_vectors_set_host(config->host))
+        return VCPU_ERR_INVALID;
+
+    *cpu = (struct percpu_state){
+        .host = config->host,
+        .id = config->id,
+        .mpidr = READ_SYSREG(mpidr_el1),
+        .kind = kind,
+        .flags = config->flags,
+        .enabled = true,
+        .features = features,
+    };
+    /* Whatever ran here before may have left entries with any VMID. */
+    tlbi_alle1();
+    dsb_nsh();
+    isb();
+    if (config->flags & VCPU_PERCPU_OWN_VECTORS) {
+        cpu->vbar = READ_SYSREG(vbar_el2);
+        WRITE_SYSREG(vbar_el2, (uintptr_t)vcpu_owned_vectors);
+        isb();
+    }
+    return VCPU_OK;
+}
+
+/* Enabled, and the block of the CPU that this runs on. */
+static bool is_usable(const struct percpu_state *cpu)
+{
+    return cpu->enabled && vcpu_switch_is_this(cpu);
+}
+
+static void put_resident(struct percpu_state *cpu)
+{
+    uint64_t daif = daif_mask_all();
+
+    if (cpu->resident)
+        vcpu_switch_put(cpu, false);
+    daif_restore(daif);
+}
+
+int vcpu_percpu_disable(struct vcpu_percpu *block)
+{
+    struct percpu_state *cpu = percpu_of(block);
+
+    if (!block)
+        return VCPU_ERR_INVALID;
+    if (!is_usable(cpu))
+        return VCPU_ERR_STATE;
+    put_resident(cpu);
+    if (cpu->flags & VCPU_PERCPU_OWN_VECTORS) {
+        WRITE_SYSREG(vbar_el2, cpu->vbar);
+        isb();
+    }
+    /* The rest stays: a vcpu_kick on another CPU may still be looking at it. */
+    cpu->enabled = false;
+    return VCPU_OK;
+}
+
+const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *block)
+{
+    const struct percpu_state *cpu = (const struct percpu_state *)block;
+
+    return cpu && cpu->enabled ? &cpu->features : NULL;
+}
+
+int vcpu_percpu_put(struct vcpu_percpu *block)
+{
+    struct percpu_state *cpu = percpu_of(block);
+
+    if (!block || !is_usable(cpu))
+        return VCPU_ERR_INVALID;
+    put_resident(cpu);
+    return VCPU_OK;
+}
+
+int vcpu_put(struct vcpu_percpu *block, struct vcpu *vcpu)
+{
+    struct percpu_state *cpu = percpu_of(block);
+    uint64_t daif;
+    bool resident;
+
+    if (!block || !vcpu)
+        return VCPU_ERR_INVALID;
+    if (!is_usable(cpu))
+        return VCPU_ERR_STATE;
+    daif = daif_mask_all();
+    resident = cpu->resident == state_of(vcpu);
+    if (resident)
+        vcpu_switch_put(cpu, false);
+    daif_restore(daif);
+    return resident ? VCPU_OK : VCPU_ERR_STATE;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "device/device.h"
+
+#include "hw/sysreg.h"
+#include "switch/switch.h"
+
+/* Each device of the VM that has this function, in the order in which they were attached. */
+#define FOR_EACH_DEVICE(v, d, function)                                                            \
+    for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
+        if (d->ops->function)
+
+/* What is on no exit's way, in this file that is compiled for speed. */
+#define COLD __attribute__((cold))
+
+COLD int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
+{
+    if (!vm || !ops)
+        return VCPU_ERR_INVALID;
+    if (vm->vcpus)
+        return VCPU_ERR_STATE;
+    if (vm->devices == VCPU_VM_MAX_DEVICES)
+        return VCPU_ERR_NO_MEMORY;
+    vm->device[vm->devices++] = (struct vm_device){.ops = ops, .ctx = ctx};
+    return VCPU_OK;
+}
+
+bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
+                      uint64_t *data)
+{
+    FOR_EACH_DEVICE(v, d, mmio)
+    if (d->ops->mmio(d->ctx, &v->pub, ipa, size, write, data))
+        return true;
+    return false;
+}
+
+COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                             uint64_t *data)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    bool taken;
+    uint64_t daif;
+
+    if (!vcpu_switch_hold(v, &daif))
+        return false;
+    taken = state_cpu(v) && vcpu_device_mmio(v, ipa, size, write, data);
+    daif_restore(daif);
+    return taken;
+}
+
+bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)
+{
+    FOR_EACH_DEVICE(v, d, sysreg)
+    if (d->ops->sysreg(d->ctx, &v->pub, access->encoding, access->write, &access->value))
+        return true;
+    return false;
+}
+
+COLD void vcpu_device_load(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, load)
+    d->ops->load(d->ctx, &v->pub);
+}
+
+COLD void vcpu_device_put(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, put)
+    d->ops->put(d->ctx, &v->pub);
+}
+
+COLD void vcpu_device_reset(struct vcpu_state *v)
+{
+    uint64_t daif = daif_mask_all();
+
+    FOR_EACH_DEVICE(v, d, reset)
+    d->ops->reset(d->ctx, &v->pub);
+    daif_restore(daif);
+}
+
+void vcpu_device_watch(struct vcpu *vcpu)
+{
+    state_of(vcpu)->short_exits |= SHORT_EXITS_WATCHED | SHORT_EXITS_LONG;
+}
+
+void vcpu_device_sync(struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, sync)
+    d->ops->sync(d->ctx, &v->pub);
+}
+
+uint64_t vcpu_device_told(struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
+
+    /*
+     * A sync may give notice for another device, so once for each of them. Other CPUs may do so for
+     * ever; their kick interrupt is pending then.
+     */
+    for (unsigned i = 0; i < VCPU_VM_MAX_DEVICES && (token & TOKEN_NOTIFY); i++) {
+        atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
+        vcpu_device_sync(v);
+        token = atomic_load_explicit(&v->token, memory_order_relaxed);
+    }
+    return token;
+}
+
+bool vcpu_has_work(const struct vcpu *vcpu)
+{
+    const struct vcpu_state *v = state_of_const(vcpu);
+    uint64_t token;
+
+    /* After the caller's mark that the vCPU waits; the fence in call_out is the other side's. */
+    atomic_thread_fence(memory_order_seq_cst);
+    token = atomic_load_explicit(&v->token, memory_order_acquire);
+    if (token & TOKEN_OFF)
+        return false;
+    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed) ||
+        (__atomic_load_n(&vcpu->regs.hcr_el2, __ATOMIC_RELAXED) & HCR_EL2_VSE))
+        return true;
+    FOR_EACH_DEVICE(v, d, has_work)
+    if (d->ops->has_work(d->ctx, vcpu))
+        return true;
+    return false;
+}

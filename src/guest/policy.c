@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What a VM's host has to say about the CPU that its guests see. */
+#include "guest/id.h"
+#include "guest/trap.h"
+#include "state/state.h"
+
+uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding)
+{
+    unsigned index = vcpu_id_index(encoding);
+
+    return index < ID_COUNT ? vm->id[index] : 0;
+}
+
+static bool is_allowed(unsigned index, uint64_t now, uint64_t value)
+{
+    if (index < ID_REG_COUNT)
+        return vcpu_id_may_lower(index, now, value);
+    switch (index) {
+    case ID_MIDR_EL1:
+        return !(value >> 32);
+    case ID_CTR_EL0:
+        return vcpu_id_ctr_holds(now, value);
+    case ID_DCZID_EL0:
+        return value == now || value == (now | DCZID_EL0_DZP);
+    case ID_CNTFRQ_EL0: /* no trap: the CPU's own */
+        return value == now;
+    default: /* CLIDR_EL1, CCSIDR_EL1: maintenance by set and way is the guest's own affair */
+        return true;
+    }
+}
+
+/* FEAT_CCIDX has room for more ways and sets than CCSIDR_EL1 has without it. */
+static uint64_t without_ccidx(uint64_t ccsidr)
+{
+    return (ccsidr & (CCSIDR_EL1_LINESIZE | CCSIDR_EL1_ASSOCIATIVITY)) |
+           FIELD_PREP(CCSIDR_EL1_NUMSETS, FIELD_GET(CCSIDR_EL1_CCIDX_NUMSETS, ccsidr));
+}
+
+static void set(uint64_t id[ID_COUNT], unsigned index, uint64_t value)
+{
+    bool had_ccidx = id[ID_AA64MMFR2_EL1] & ID_AA64MMFR2_CCIDX;
+
+    id[index] = value;
+    vcpu_id_make_consistent(id);
+    if (had_ccidx && !(id[ID_AA64MMFR2_EL1] & ID_AA64MMFR2_CCIDX))
+        for (unsigned i = 0; i < ID_CCSIDR_COUNT; i++)
+            id[ID_CCSIDR_EL1(i)] = without_ccidx(id[ID_CCSIDR_EL1(i)]);
+}
+
+int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value)
+{
+    unsigned index = vcpu_id_index(encoding);
+
+    if (!vm)
+        return VCPU_ERR_INVALID;
+    if (index == ID_COUNT)
+        return VCPU_ERR_NOT_FOUND;
+    if (vm->vcpus || vm->devices)
+        return VCPU_ERR_STATE;
+    if (!is_allowed(index, vm->id[index], value))
+        return VCPU_ERR_INVALID;
+    set(vm->id, index, value);
+    vm->when = vcpu_trap_conditions(&vm->features, vm->flags, vm->id);
+    if (!(vm->when & EL1_SVE))
+        vm->sve_vq = 0;
+    /* What was found of CPUs was with other values. */
+    for (unsigned i = 0; i < VM_KINDS; i++)
+        atomic_init(&vm->fit[i], 0);
+    return VCPU_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls by the SMC Calling Convention: what a guest asks with W0 and x1 to x3. Pure; what depends
+ * on the VM's vCPUs is left to the caller.
+ */
+#ifndef VCPU_PSCI_PSCI_H
+#define VCPU_PSCI_PSCI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum psci_kind {
+    PSCI_NONE, /* not the library's: an ordinary hypercall */
+    PSCI_ANSWER,
+    PSCI_CPU_ON,
+    PSCI_CPU_OFF,
+    PSCI_CPU_SUSPEND,
+    PSCI_AFFINITY_INFO,
+    PSCI_SYSTEM_OFF,
+    PSCI_SYSTEM_RESET,
+    PSCI_SYSTEM_RESET2,
+};
+
+/*
+ * Small, so that setting one is a few stores and no call of memset: it is used while a guest's
+ * FP/SIMD registers are live. tests/checks/path.py looks that it is so.
+ */
+struct psci_call {
+    uint8_t kind;    /* enum psci_kind */
+    bool power_down; /* CPU_SUSPEND */
+    uint8_t level;   /* AFFINITY_INFO: 0 to 3, the lowest affinity field that counts */
+    union {
+        uint32_t power_state; /* CPU_SUSPEND */
+        uint32_t reset_type;  /* SYSTEM_RESET2 */
+    };
+    union {
+        int64_t answer;  /* PSCI_ANSWER */
+        uint64_t target; /* CPU_ON, AFFINITY_INFO: affinity fields */
+    };
+    uint64_t entry; /* CPU_ON, CPU_SUSPEND */
+    union {
+        uint64_t context; /* likewise */
+        uint64_t cookie;  /* SYSTEM_RESET2 */
+    };
+};
+
+/* Bit 31 of W0: a fast call. All calls that vcpu_psci_decode looks at have it. */
+#define SMCCC_FAST UINT64_C(0x80000000)
+
+/*
+ * x: the guest's x0 to x3. Only W0 names the function, and a 32-bit call's arguments are W1 to W3,
+ * whatever the upper halves hold. call: all 0, and stays so where nothing is said.
+ */
+void vcpu_psci_decode(const uint64_t x[4], struct psci_call *call);
+
+#endif

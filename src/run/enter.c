@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Into the guest, when the vCPU is not resident here with nothing to do: asm/switch.S enters it at
+ * once then, and comes to vcpu_run_slow for everything else.
+ */
+#include "arm/pstate.h"
+#include "cpu/fit.h"
+#include "debug/debug.h"
+#include "device/device.h"
+#include "guest/trap.h"
+#include "hw/sysreg.h"
+#include "run/run.h"
+#include "state/sve.h"
+#include "switch/pauth.h"
+#include "switch/simd.h"
+#include "switch/switch.h"
+
+/*
+ * Does this CPU have what the VM's guests were shown? What it has beyond that is trapped: the traps
+ * are chosen for each CPU anew.
+ */
+static bool cpu_fits(const struct percpu_state *cpu, struct vcpu_vm *vm)
+{
+    const struct vcpu_features *has = &cpu->features, *want = &vm->features;
+
+    return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
+           has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
+           has->debug_breakpoints >= want->debug_breakpoints &&
+           has->debug_watchpoints >= want->debug_watchpoints &&
+           vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
+           (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
+           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq) &&
+           vcpu_fit(cpu, vm);
+}
+
+/* What vcpu_run must do at each run beyond the fast path. */
+static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
+{
+    bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
+    bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
+    bool each_run = host_fp || cpu->keys_each_run || (cpu->flags & VCPU_PERCPU_IRQ_HOOK) ||
+                    debug_is_on(v) || debug_machine_is_on(cpu);
+
+    cpu->sharing = vcpu_trap_sharing(&cpu->features, &cpu->guest_el2, &cpu->host_el2, host_fp,
+                                     host_reads_cntvct);
+    return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
+}
+
+/* Makes v resident on this CPU, if it may be. */
+static int claim(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+
+    do {
+        uint64_t owner = token & ~TOKEN_BITS;
+
+        if (token & TOKEN_OFF)
+            return VCPU_ERR_STATE;
+        if (owner == (uintptr_t)cpu)
+            return VCPU_OK;
+        if (owner)
+            return VCPU_ERR_BUSY;
+        if (!v->has_root || !v->has_entry)
+            return VCPU_ERR_STATE;
+        if (!cpu_fits(cpu, v->vm))
+            return VCPU_ERR_UNSUPPORTED;
+    } while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
+                                                    (uintptr_t)cpu | (token & TOKEN_CALLS),
+                                                    memory_order_acquire, memory_order_acquire));
+
+    if (cpu->resident)
+        vcpu_switch_put(cpu, false);
+    vcpu_switch_load(cpu, v);
+    atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
+    return VCPU_OK;
+}
+
+/* Gives the host what it would miss of EL2 outside a run. CPU_OFF has put the vCPU already. */
+static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    if (cpu->resident != v)
+        return;
+    vcpu_debug_leave(cpu, v);
+    if (cpu->sharing != TRAP_SHARE_ALL)
+        vcpu_switch_cptr_back(cpu->host_el2.cptr);
+    if (cpu->sharing == TRAP_SHARE_NOTHING)
+        vcpu_switch_put(cpu, false);
+}
+
+/*
+ * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
+ * pointer authentication keys, its CPTR_EL2, debug registers, or its interrupt hook want care at
+ * each entry and exit.
+ */
+static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    bool host_fp = cpu->flags & VCPU_PERCPU_HOST_FP;
+    uint64_t host_simd[10];
+    int reason;
+
+    if (host_fp)
+        vcpu_simd_save_host(host_simd);
+    if (cpu->sharing != TRAP_SHARE_ALL)
+        WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr); /* in effect with the ERET */
+    if (host_fp) {
+        isb(); /* CPTR_EL2 may have trapped FP until now */
+        vcpu_simd_load(cpu, v);
+    }
+    vcpu_debug_enter(cpu, v);
+    if (cpu->keys_each_run)
+        vcpu_pauth_to_guest(cpu, v);
+
+    reason = vcpu_enter(cpu, v, PSTATE_DAIF);
+
+    if (host_fp && cpu->resident == v)
+        vcpu_simd_unload(cpu, v);
+    if (cpu->keys_each_run)
+        vcpu_pauth_to_host(cpu);
+    leave_el2(cpu, v);
+    if (host_fp)
+        vcpu_simd_restore_host(host_simd);
+
+    if ((cpu->flags & VCPU_PERCPU_IRQ_HOOK) &&
+        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK))
+        cpu->host->irq(cpu->host->ctx);
+    return reason;
+}
+
+static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+    int error;
+
+    /* As the fast path, but for what is to be done at each run. */
+    if (token == ((uintptr_t)cpu | TOKEN_SLOW))
+        return run_unshared(cpu, v);
+    if (!cpu->enabled || !vcpu_switch_is_this(cpu))
+        return VCPU_ERR_INVALID;
+    error = claim(cpu, v);
+    if (error)
+        return error;
+
+    token = vcpu_device_told(v); /* devices may have kicked it, or moved its lines */
+    if (token & TOKEN_CHANGED)
+        vcpu_switch_update(cpu, v);
+    if (token & TOKEN_KICK) {
+        int reason = vcpu_exit_kick(v); /* before v may be put, and another CPU's */
+
+        leave_el2(cpu, v);
+        return reason;
+    }
+    if (token & TOKEN_SLOW)
+        return run_unshared(cpu, v);
+    return vcpu_enter(cpu, v, PSTATE_DAIF);
+}
+
+int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif)
+{
+    int result = cpu ? run_masked(cpu, v) : VCPU_ERR_INVALID;
+
+    daif_restore(daif);
+    return result;
+}

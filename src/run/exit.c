@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out of the guest: the vectors (asm/switch.S) come to vcpu_exit_mmio, _sync and _async, whose
+ * answer is the exit reason, or RUN_AGAIN. What is on a short path is here, compiled for speed, and
+ * its instructions are counted by tests/bench.
+ */
+#include "arm/esr.h"
+#include "arm/pstate.h"
+#include "decode/exception.h"
+#include "decode/mmio.h"
+#include "decode/sysreg.h"
+#include "device/device.h"
+#include "hw/sysreg.h"
+#include "run/run.h"
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/*
+ * Short paths for what a VM's first device answers, which is its interrupt controller: a word read
+ * or written, and a system register, an SGI's for one. They write nothing to the exit.
+ */
+static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
+{
+    uint64_t far = READ_SYSREG(far_el2), hpfar = READ_SYSREG(hpfar_el2);
+    uint64_t data = 0;
+
+    if (!decode_mmio_is_word(esr) || (v->pub.regs.pstate & PSTATE_NRW))
+        return vcpu_exit_device(v);
+    if (esr & ISS_ABORT_WNR) {
+        data = decode_mmio_data(esr, v->pub.regs.x);
+        if (!device_mmio(v, decode_ipa(far, hpfar), 4, true, &data))
+            return vcpu_exit_device(v);
+    } else {
+        if (!device_mmio(v, decode_ipa(far, hpfar), 4, false, &data))
+            return vcpu_exit_device(v);
+        register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
+    }
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
+static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcpu_state *v)
+{
+    bool write = !(esr & ISS_SYS_READ);
+    uint64_t value = write ? register_read(v->pub.regs.x, FIELD_GET(ISS_SYS_RT, esr)) : 0;
+
+    if (!device_sysreg(v, decode_sysreg_encoding(esr), write, &value))
+        return vcpu_exit_sysreg(v->pub.exit.esr_el2, v);
+    esr = v->pub.exit.esr_el2;
+    if (esr & ISS_SYS_READ)
+        register_write(v->pub.regs.x, FIELD_GET(ISS_SYS_RT, esr), value);
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
+/* The host's vectors are in effect after an ISB only, or the ERET: see asm/switch.S. */
+uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
+{
+    uint64_t reason =
+        decode_mmio(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), v->pub.regs.x, &v->pub.exit);
+
+    if (LIKELY(reason))
+        return reason;
+    isb();
+    return (uint64_t)vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
+}
+
+/* What a device may answer, and the rest. */
+int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
+{
+    if (device_any(v)) {
+        if (ec == EC_DATA_ABORT_LOWER)
+            return exit_device_mmio(esr, v);
+        if (ec == EC_MSR_MRS)
+            return exit_device_sysreg(esr, v);
+    }
+    return vcpu_exit_other(esr, v, ec);
+}
+
+int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
+
+    if (UNLIKELY(kind == EXIT_SERROR || (token & TOKEN_CALLS))) {
+        isb();
+        return vcpu_exit_watched(esr, v, kind);
+    }
+    return exit_interrupt(v, kind);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* asm/smc.S */
+#ifndef VCPU_RUN_SMC_H
+#define VCPU_RUN_SMC_H
+
+#include <stdint.h>
+
+/* An SMC to the machine's firmware with x0-x17, the first of x, both ways. */
+void vcpu_smc(uint64_t x[31]);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* The library's own view of a vCPU, a VM and a CPU. */
+#ifndef VCPU_STATE_STATE_H
+#define VCPU_STATE_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vcpu/debug.h>
+#include <vcpu/device.h>
+#include <vcpu/host.h>
+#include <vcpu/percpu.h>
+#include <vcpu/psci.h>
+#include <vcpu/stage2.h>
+#include <vcpu/vcpu.h>
+#include <vcpu/vm.h>
+
+#include "arm/id.h"
+#include "state/el1_table.h"
+
+#define PAUTH_KEYS 10u /* rows of the table: five keys of two registers each */
+
+/* The FP and SIMD registers; asm/simd.S moves them. */
+struct simd_state {
+    uint64_t fpsr;
+    uint64_t fpcr;
+    uint64_t v[32][2];
+} __attribute__((aligned(16)));
+
+/* Z, P and FFR of a vCPU with SVE, in memory of their own: see state/sve.h. */
+struct sve_area {
+    void *z; /* NULL: it has no SVE */
+    vcpu_pa_t pages;
+};
+
+/* A breakpoint or watchpoint: its DBG<x>VR<n>_EL1 and DBG<x>CR<n>_EL1. A CPU has up to 16 of each. */
+struct debug_comparator {
+    uint64_t value, control;
+};
+enum debug_kind { DEBUG_BREAKPOINT, DEBUG_WATCHPOINT, DEBUG_KINDS };
+#define DEBUG_COMPARATORS 16u
+
+/* The debug registers of the guest. It never writes those of the CPU itself. */
+struct debug_state {
+    uint64_t mdscr, mdccint, oseccr, claim;
+    struct debug_comparator comparator[DEBUG_KINDS][DEBUG_COMPARATORS];
+    bool os_lock;
+};
+
+/* What the host debugs the vCPU with, and how far that is: debug/debug.h. */
+struct debug_host {
+    struct debug_comparator comparator[DEBUG_KINDS][VCPU_DEBUG_MAX];
+    uint32_t flags; /* VCPU_DEBUG_ */
+    uint8_t over;   /* whose comparators the next instruction is executed without */
+    uint8_t step;   /* enum debug_step */
+    bool armed;     /* the step's instruction is to be executed still: PSTATE.SS was set */
+    bool borrowed;  /* PSTATE.SS in regs is the CPU's; the guest's own is in before_pstate */
+    uint64_t before_pc, before_pstate; /* of that instruction */
+    /* While `in_cpu`, the debug registers are the vCPU's, and here are the machine's. */
+    bool in_cpu;
+    uint64_t machine_os_lock;
+    struct debug_comparator machine[DEBUG_KINDS][DEBUG_COMPARATORS];
+};
+
+/* The values of the EL2 registers while a vCPU is resident; and of the host's own. */
+struct el2_state {
+    uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff;
+    uint64_t vttbr, vtcr, vpidr, vmpidr;
+    uint64_t mdscr;            /* of EL1, but it arms the debug exceptions of all levels */
+    uint64_t tpidrro, tpidr2;  /* of EL0, and the programs' of a VHE host; tpidr2: FEAT_SME */
+    uint64_t pmuserenr;        /* of EL0, but it decides who is asked first; FEAT_PMUv3 */
+    uint64_t ich_hcr, icc_sre; /* with GIC system registers */
+    uint64_t hcrx;             /* FEAT_HCX */
+    uint64_t mpam2, mpamhcr;   /* FEAT_MPAM; mpamhcr: if MPAMIDR_EL1 has HAS_HCR */
+    uint64_t hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr; /* FEAT_FGT */
+};
+
+/*
+ * vcpu_state.token: the CPU whose registers hold the vCPU's state (the address of its per-CPU
+ * block), with reasons in the low bits why the fast path of vcpu_run must not be taken. vcpu_run
+ * enters at once if the token is exactly the CPU it is called on.
+ */
+#define TOKEN_KICK    UINT64_C(1)  /* vcpu_kick was called and not yet reported */
+#define TOKEN_SLOW    UINT64_C(2)  /* each run needs more than the fast path does */
+#define TOKEN_CHANGED UINT64_C(4)  /* root or lines (an SError is one) are newer than the CPU */
+#define TOKEN_OFF     UINT64_C(8)  /* powered off */
+#define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
+#define TOKEN_NOTIFY  UINT64_C(32) /* a device has something new: its sync is to be called */
+#define TOKEN_BITS    UINT64_C(63)
+/* What was said to a vCPU that is not running, and stays said while it moves. */
+#define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
+
+/*
+ * vcpu_state.short_exits: which exits the vectors may take the short way, on the CPU where it is
+ * resident; and PSTATE of the host but for DAIF, as it was when the vCPU came there. The flags are
+ * where PSTATE has NZCV. It is worked out anew whenever one of its reasons may have changed, and
+ * that a device watches is one: only the look that it waits for takes it back.
+ */
+#define SHORT_EXITS_CLASS   GENMASK(31, 0)  /* ESR_EL2.EC of a hypercall, or of nothing */
+#define SHORT_EXITS_PSTATE  GENMASK(59, 32) /* SPSR_EL2 */
+#define SHORT_EXITS_WATCHED BIT(61)         /* a device wants a look at the next interrupt */
+#define SHORT_EXITS_NO_MMIO BIT(62)         /* MMIO has no short way */
+#define SHORT_EXITS_LONG    BIT(63)         /* interrupts go a longer way */
+#define NO_CLASS            0xffu           /* ESR_EL2.EC has six bits */
+
+struct vm_device {
+    const struct vcpu_device_ops *ops;
+    void *ctx;
+};
+
+struct vcpu_state {
+    struct vcpu pub;
+    _Atomic uint64_t token;
+    /* While it is resident: what an exit puts into HCR_EL2. */
+    uint64_t host_hcr;
+    uint64_t short_exits;
+    _Atomic uint32_t power; /* enum vcpu_power */
+    bool has_entry, has_root;
+    bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */
+    /*
+     * Interrupt lines that the host holds up, as the bits of HCR_EL2, and VSE for a virtual SError
+     * that is still to be pended there. Any CPU sets them.
+     */
+    _Atomic uint64_t lines;
+    /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
+    _Atomic(struct vcpu_state *) on_by;
+    struct vcpu_state *on_target; /* the other way round: whom this one's CPU_ON has made pending */
+    uint64_t mpidr;
+    struct vcpu_vm *vm;
+    struct vm_device device; /* the VM's first, with ops = NULL if it has none; on short paths */
+    void *user;
+    vcpu_pa_t page;
+    uint64_t vttbr;
+    uint64_t el1[EL1_COUNT];
+    struct debug_state debug;
+    struct debug_host debugger;
+    struct simd_state simd; /* with SVE only FPSR and FPCR: V is the low end of Z */
+    struct sve_area sve;
+};
+
+#define VM_KINDS 8u
+
+struct vcpu_vm {
+    const struct vcpu_host *host;
+    vcpu_pa_t page;
+    uint32_t flags;
+    uint32_t when; /* EL1_ conditions that hold for its vCPUs */
+    uint16_t vmid;
+    uint16_t max_vcpus;
+    uint16_t vcpus;                /* how many it has */
+    uint8_t sve_vq;                /* quadwords of its longest vectors; 0: it has no SVE */
+    struct vcpu_features features; /* of the CPU it was made for */
+    struct vcpu_stage2_shape shape;
+    _Atomic uint64_t counter_offset; /* any CPU may ask for it */
+    bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
+    void *allow_smc_ctx;
+    struct vm_device device[VCPU_VM_MAX_DEVICES];
+    uint8_t devices;       /* how many */
+    uint64_t id[ID_COUNT]; /* what its guests read */
+    /* vcpu_id_fit of the kinds of CPU that it came to, in the low bits of vcpu_id_kind. Any CPU. */
+    _Atomic uint64_t fit[VM_KINDS];
+    _Atomic(struct vcpu_state *) vcpu[];
+};
+
+#define PERCPU_LAST 8u
+
+struct percpu_state {
+    struct vcpu_state *resident;
+    const struct vcpu_host *host;
+    uint64_t id;
+    uint64_t mpidr; /* of the physical CPU */
+    uint64_t kind;  /* vcpu_id_kind of it */
+    uint64_t vbar;  /* the host's, if the library owns the vectors */
+    uint32_t flags;
+    bool enabled;
+    struct vcpu_features features;
+    /* While a vCPU is resident: the host's own values of EL2, and the guest's. */
+    struct el2_state host_el2, guest_el2;
+    /* Which vCPU of a VM ran here last, by VMID; a VM that is not in it runs here as if anew. */
+    struct {
+        uint16_t vmid, index;
+    } last[PERCPU_LAST];
+    uint8_t sharing;    /* enum trap_sharing, of the resident vCPU */
+    bool guest_keys;    /* the pointer authentication keys in the CPU are the resident vCPU's */
+    bool keys_each_run; /* the host has use for its own after each exit */
+    uint64_t host_keys[PAUTH_KEYS];
+    uint64_t host_zcr; /* ZCR_EL2, while a guest's SVE registers are in the CPU */
+};
+
+_Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");
+_Static_assert(VCPU_PERCPU_ALIGN > TOKEN_BITS, "the token's low bits must be free");
+_Static_assert(sizeof(struct vcpu_state) <= VCPU_PAGE_SIZE, "a vCPU is one page");
+_Static_assert(sizeof(struct vcpu_vm) + VCPU_VM_MAX_VCPUS * sizeof(void *) <= VCPU_PAGE_SIZE,
+               "a VM is one page");
+
+/* The hooks that every host must give. */
+static inline bool state_host_is_valid(const struct vcpu_host *host)
+{
+    return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
+}
+
+/* Does a row of the world-switch table with this condition hold for the vCPU? */
+static inline bool state_has_row(const struct vcpu_state *v, uint32_t when)
+{
+    return (v->vm->when & when) == when;
+}
+
+static inline struct vcpu_state *state_of(struct vcpu *vcpu)
+{
+    return (struct vcpu_state *)vcpu;
+}
+
+static inline const struct vcpu_state *state_of_const(const struct vcpu *vcpu)
+{
+    return (const struct vcpu_state *)vcpu;
+}
+
+static inline struct percpu_state *percpu_of(struct vcpu_percpu *cpu)
+{
+    return (struct percpu_state *)cpu;
+}
+
+/* The CPU that holds it, NULL if none does. Only that CPU, or one that put it, may look inside. */
+static inline struct percpu_state *state_cpu(const struct vcpu_state *v)
+{
+    uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+
+    return (struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
+}
+
+#endif
