@@ -126,6 +126,13 @@ int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid);
  * itself, when the vCPU with the interrupt pending or active leaves the CPU (inactive, or it would
  * not come for the next vCPU) and comes to one (active, or it would come a second time before the
  * guest has ended it there).
+ *
+ * QEMU's GICv2 (7.2 at least) has a fault here. If the physical interrupt is pending when the guest
+ * deactivates it, as that of a timer which is due again already, a real GICv2 signals it at once.
+ * QEMU's does so only when another interrupt changes or the distributor is written. A host that runs
+ * on QEMU's GICv2
+ *  - writes 0 to GICD_ISPENDR0, which changes nothing, before a CPU waits in which a vCPU is resident;
+ *  - takes an interrupt now and then (its own timer's) while a guest runs.
  * VCPU_ERR_INVALID: NULL, an intid that the guest has not or an SGI; physical is no PPI or SPI.
  */
 int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);

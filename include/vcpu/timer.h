@@ -6,7 +6,8 @@
  * The virtual timer is the hardware's own: its registers cost no exit, and stay in the CPU while
  * the vCPU is resident. Its interrupt is a physical one, the host's PPI 27, which the host hands on
  * with vcpu_timer_interrupt (or vcpu_gic_forward). With vcpu/gic.h the host maps it,
- * vcpu_gic_map_hw(gic, 27, 27), and the guest's end of interrupt ends both.
+ * vcpu_gic_map_hw(gic, 27, 27), and the guest's end of interrupt ends both. On QEMU's GICv2 this
+ * interrupt can be lost unless the host does what vcpu_gic_map_hw says there.
  *
  * The physical timer and the physical counter are emulated (CNTP_CTL_EL0, CNTP_CVAL_EL0,
  * CNTP_TVAL_EL0, CNTPCT_EL0), for at EL1 the hardware has one of them, and it shows the machine's

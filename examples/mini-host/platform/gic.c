@@ -67,6 +67,13 @@ bool gic_is_pending(uint32_t intid)
     return (mmio_read32(bank(intid, GICD_ISPENDR)) & bit(intid)) != 0;
 }
 
+/* Zeroes in a register that sets what is written as ones: no GIC's state changes by that. */
+void gic_look_again(void)
+{
+    if (gic->version == 2)
+        mmio_write32(bank(0, GICD_ISPENDR), 0);
+}
+
 uint32_t gic_acknowledge(void)
 {
     return driver->acknowledge();

@@ -34,6 +34,14 @@ bool gic_is_pending(uint32_t intid);
 uint32_t gic_acknowledge(void);
 
 /*
+ * QEMU's GICv2 (7.2 at least) does not signal a physical interrupt that is pending when the guest's
+ * own end of interrupt makes it inactive (HW = 1): not before some other interrupt or register of the
+ * distributor changes. This makes it look at this CPU's interrupts again, and costs a store. A real
+ * GICv2, and any GICv3, has no need of it: there nothing is done, or nothing changes.
+ */
+void gic_look_again(void);
+
+/*
  * The end of an interrupt has two halves (EOImode = 1): with its priority dropped others come
  * again, and it itself does once it is not active any more. Between the two it may be a guest's,
  * whose own end of interrupt is then the second half. gic_end is both. On the CPU that took it.
