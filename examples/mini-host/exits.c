@@ -99,7 +99,7 @@ static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned siz
                       uint64_t *data)
 {
     const struct turn *turn = ctx;
-    const struct machine_region *uart = &turn->guest->uart.registers;
+    const struct virt_region *uart = &turn->guest->uart.registers;
     struct guest_flash *flash = flash_of(turn);
 
     (void)vcpu;

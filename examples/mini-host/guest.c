@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest.h"
 
+#include "bare-metal/text.h"
 #include "cpu.h"
 #include "gic.h"
 #include "host.h"
 #include "load.h"
 #include "memory.h"
 #include "smp.h"
-#include "text.h"
 #include "timer.h"
 
-/* The guest's machine is QEMU's virt, so that what was made for that runs as it is. */
-#define GUEST_RAM_BASE  UINT64_C(0x40000000)
 #define GUEST_RAM_ALIGN UINT64_C(0x200000) /* so that stage 2 maps it in blocks */
-#define GUEST_GICD      UINT64_C(0x08000000)
-#define GUEST_GICC      UINT64_C(0x08010000)
-#define GUEST_GICC_SIZE UINT64_C(0x2000)
-#define GUEST_GICR      UINT64_C(0x080a0000)
-#define GUEST_UART      UINT64_C(0x09000000)
-#define GUEST_UART_SIZE UINT64_C(0x1000)
-#define GUEST_UART_SPI  1u
-#define GUEST_UART_HZ   24000000u
 #define GUEST_SPIS      32u
 
 #define MIB UINT64_C(0x100000)
@@ -42,24 +32,36 @@ void guest_set_uart_line(struct guest *guest, bool level)
 
 /* ---- For its whole life ---- */
 
+static struct virt_region where_it_is(const struct machine_region *device)
+{
+    return (struct virt_region){device->base, device->size};
+}
+
+/* The guest's machine is QEMU's virt; in direct mode, with the devices where this machine has them. */
 static void place_devices(struct guest *guest)
 {
-    guest->gic_map = guest->machine->gic;
-    guest->uart = guest->machine->uart;
-    if (guest->direct)
+    const struct machine_gic *gic = &guest->machine->gic;
+    const struct machine_uart *uart = &guest->machine->uart;
+
+    if (!guest->direct) {
+        guest->gic_map = virt_gic(gic->version, guest->vcpu_count);
+        guest->uart = virt_uart();
         return;
-    guest->gic_map.distributor = (struct machine_region){GUEST_GICD, VCPU_GIC_V3_DISTRIBUTOR_SIZE};
-    guest->gic_map.cpu_interface = (struct machine_region){GUEST_GICC, GUEST_GICC_SIZE};
-    guest->gic_map.redistributors =
-        (struct machine_region){GUEST_GICR, guest->vcpu_count * VCPU_GIC_V3_REDISTRIBUTOR_SIZE};
-    guest->uart = (struct machine_uart){
-        .registers = {GUEST_UART, GUEST_UART_SIZE},
-        .spi = GUEST_UART_SPI,
-        .clock_hz = GUEST_UART_HZ,
+    }
+    guest->gic_map = (struct virt_gic){
+        .version = gic->version,
+        .distributor = where_it_is(&gic->distributor),
+        .cpu_interface = where_it_is(&gic->cpu_interface),
+        .redistributors = where_it_is(&gic->redistributors),
+    };
+    guest->uart = (struct virt_uart){
+        .registers = where_it_is(&uart->registers),
+        .spi = uart->spi,
+        .clock_hz = uart->clock_hz,
     };
 }
 
-static int map_device(struct guest *guest, const struct machine_region *device, uint64_t pa)
+static int map_device(struct guest *guest, const struct virt_region *device, uint64_t pa)
 {
     return vcpu_stage2_map(&guest->stage2, vcpu_ipa(device->base), vcpu_pa(pa), device->size,
                            VCPU_S2_RW | VCPU_S2_DEVICE);
@@ -68,8 +70,8 @@ static int map_device(struct guest *guest, const struct machine_region *device, 
 /* The machine's own devices, each where the machine has it. */
 static int map_direct(struct guest *guest)
 {
-    const struct machine_gic *gic = &guest->machine->gic;
-    const struct machine_region *second =
+    const struct virt_gic *gic = &guest->gic_map;
+    const struct virt_region *second =
         gic->version == 2 ? &gic->cpu_interface : &gic->redistributors;
     int error = map_device(guest, &guest->uart.registers, guest->uart.registers.base);
 
@@ -151,11 +153,11 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
         .number = number,
         .direct = options->mode == OPTIONS_DIRECT,
         .vcpu_count = vm->vcpus,
-        .ram = {GUEST_RAM_BASE, vm->memory * MIB},
+        .ram = {VIRT_RAM_BASE, vm->memory * MIB},
     };
     if (!suits_machine(guest, vcpu_percpu_features(cpu), error, size))
         return false;
-    if (!image_find(machine, vm, &guest->files, error, size))
+    if (!files_find(machine, vm, &guest->files, error, size))
         return false;
     guest->memory = memory_alloc(guest->ram.size / MEMORY_PAGE_SIZE, GUEST_RAM_ALIGN);
     if (guest->memory == MEMORY_NONE) {
@@ -219,8 +221,8 @@ static int make_devices(struct guest *guest)
         .version = (uint8_t)gic->version,
         .spis = GUEST_SPIS,
         .max_vcpus = (uint16_t)guest->vcpu_count,
-        .distributor = vcpu_ipa(GUEST_GICD),
-        .redistributors = vcpu_ipa(GUEST_GICR),
+        .distributor = vcpu_ipa(VIRT_GICD),
+        .redistributors = vcpu_ipa(VIRT_GICR),
         .gich = (volatile void *)(uintptr_t)gic->hypervisor.base,
         .set_active = set_active,
     };

@@ -13,10 +13,11 @@
 #include <vcpu/timer.h>
 #include <vcpu/vcpu.h>
 
+#include "files.h"
 #include "guest_flash.h"
-#include "image.h"
 #include "lock.h"
 #include "machine.h"
+#include "machine/virt.h"
 #include "options.h"
 #include "sched.h"
 #include "stats.h"
@@ -39,12 +40,12 @@ struct guest {
     const struct options_vm *options;
     unsigned number; /* of the VM, from 0 */
     bool direct;
-    struct machine_gic gic_map; /* where it finds its interrupt controller */
-    struct machine_uart uart;   /* and its UART */
-    struct machine_region ram;  /* the guest's addresses */
-    uint64_t memory;            /* where that is for the host */
+    struct virt_gic gic_map; /* where it finds its interrupt controller */
+    struct virt_uart uart;   /* and its UART */
+    struct virt_region ram;  /* the guest's addresses */
+    uint64_t memory;         /* where that is for the host */
     struct vcpu_stage2 stage2;
-    struct image_files files;
+    struct files files;
     struct guest_flash flash; /* if there is a firmware */
     struct vcpu_vm *vm;
     struct vcpu_pmu *pmu; /* NULL if it has none */

@@ -116,11 +116,11 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
         cache_clean(pointer(erased), GUEST_FLASH_BLOCK);
     }
     *flash = (struct guest_flash){.stage2 = stage2};
-    for (unsigned i = 0; i < GUEST_FLASH_BANKS; i++) {
+    for (unsigned i = 0; i < VIRT_FLASH_BANKS; i++) {
         struct guest_flash_bank *bank = &flash->banks[i];
 
         bank->owner = flash;
-        bank->base = GUEST_FLASH_BASE + i * FLASH_SIZE;
+        bank->base = VIRT_FLASH_BASE + i * FLASH_SIZE;
         flash_init(&bank->flash, &wires, bank);
         if (i == 0 && !fill(bank, firmware))
             return "no memory for the firmware";
@@ -133,15 +133,15 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
 
 void guest_flash_reset(struct guest_flash *flash)
 {
-    for (unsigned i = 0; i < GUEST_FLASH_BANKS; i++)
+    for (unsigned i = 0; i < VIRT_FLASH_BANKS; i++)
         flash_reset(&flash->banks[i].flash);
 }
 
 static struct guest_flash_bank *find_bank(struct guest_flash *flash, uint64_t ipa)
 {
-    uint64_t index = (ipa - GUEST_FLASH_BASE) / FLASH_SIZE;
+    uint64_t index = (ipa - VIRT_FLASH_BASE) / FLASH_SIZE;
 
-    return index < GUEST_FLASH_BANKS ? &flash->banks[index] : NULL;
+    return index < VIRT_FLASH_BANKS ? &flash->banks[index] : NULL;
 }
 
 bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, bool write,

@@ -14,12 +14,11 @@
 #include <vcpu/stage2.h>
 #include <vcpu/vcpu.h>
 
-#include "flash.h"
 #include "lock.h"
 #include "machine.h"
+#include "machine/flash.h"
+#include "machine/virt.h"
 
-#define GUEST_FLASH_BANKS 2u
-#define GUEST_FLASH_BASE  UINT64_C(0) /* of the first; the second follows it */
 #define GUEST_FLASH_BLOCK                                                                          \
     UINT64_C(0x200000) /* what has host memory, and a stage-2 entry, at once */
 #define GUEST_FLASH_BLOCKS (FLASH_SIZE / GUEST_FLASH_BLOCK)
@@ -37,7 +36,7 @@ struct guest_flash_bank {
 struct guest_flash {
     struct vcpu_stage2 *stage2;
     struct lock lock; /* of all this, and of the stage-2 tables once the guest runs */
-    struct guest_flash_bank banks[GUEST_FLASH_BANKS];
+    struct guest_flash_bank banks[VIRT_FLASH_BANKS];
 };
 
 /*

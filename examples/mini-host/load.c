@@ -4,25 +4,10 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bare-metal/text.h"
 #include "cache.h"
-#include "guest_fdt.h"
-#include "image.h"
-#include "text.h"
-
-/* ID_AA64MMFR0_EL1: which granules stage 1 has. For two of them 0 means "yes". */
-#define MMFR0_TGRAN16(r) ((r) >> 20 & 0xf)
-#define MMFR0_TGRAN64(r) ((r) >> 24 & 0xf)
-#define MMFR0_TGRAN4(r)  ((r) >> 28 & 0xf)
-#define MMFR0_NONE       0xf
-
-static uint32_t page_sizes(void)
-{
-    uint64_t mmfr0 = arch_read(id_aa64mmfr0_el1);
-
-    return (MMFR0_TGRAN4(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_4K : 0u) |
-           (MMFR0_TGRAN16(mmfr0) != 0 ? IMAGE_PAGE_16K : 0u) |
-           (MMFR0_TGRAN64(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_64K : 0u);
-}
+#include "machine/guest_fdt.h"
+#include "machine/image.h"
 
 /* The host's address of one of the guest's. */
 static void *in_memory(const struct guest *guest, uint64_t ipa)
@@ -55,9 +40,9 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
     for (unsigned i = 0; i < guest->vcpu_count; i++)
         mpidr[i] = guest_mpidr(guest, i);
     if (guest->files.initrd != NULL)
-        fdt.initrd = (struct machine_region){layout->initrd, guest->files.initrd->file.size};
-    for (unsigned i = 0; guest->files.firmware != NULL && i < GUEST_FLASH_BANKS; i++)
-        fdt.flash[i] = (struct machine_region){guest->flash.banks[i].base, FLASH_SIZE};
+        fdt.initrd = (struct virt_region){layout->initrd, guest->files.initrd->file.size};
+    for (unsigned i = 0; guest->files.firmware != NULL && i < VIRT_FLASH_BANKS; i++)
+        fdt.flash[i] = (struct virt_region){guest->flash.banks[i].base, FLASH_SIZE};
     reason = guest_fdt_write(&fdt, in_memory(guest, layout->fdt), room);
     if (reason != NULL) {
         text_format(error, size, "the guest's device tree cannot be written: %s", reason);
@@ -107,7 +92,7 @@ bool load_guest(const struct guest *guest, struct load_entry *entry, char *error
     struct image_request request = {
         .ram_base = guest->ram.base,
         .ram_size = guest->ram.size,
-        .page_sizes = page_sizes(),
+        .page_sizes = image_page_sizes(arch_read(id_aa64mmfr0_el1)),
     };
 
     if (guest->files.firmware != NULL ? !load_firmware(guest, &request, entry, error, size)

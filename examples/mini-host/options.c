@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "bare-metal/text.h"
 
 #define LONGEST_WORD 40
 

@@ -4,13 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "bare-metal/text.h"
 #include "console.h"
 #include "consoles.h"
 #include "gic.h"
 #include "irq.h"
 #include "lock.h"
-#include "pl011.h"
-#include "text.h"
+#include "machine/pl011.h"
 #include "timer.h"
 
 static struct {

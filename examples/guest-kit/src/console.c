@@ -2,13 +2,14 @@
 /* The console: a PL011. */
 #include <kit/console.h>
 
+#include <limits.h>
 #include <stdint.h>
 
 #include <kit/arch.h>
 #include <kit/cpu.h>
 
 #include "arm/field.h"
-#include "format.h"
+#include "bare-metal/text.h"
 #include "internal.h"
 
 #define UARTDR   (KIT_PL011_BASE + 0x00)
@@ -42,9 +43,9 @@ static void put_raw(char c)
     kit_write32(UARTDR, (uint8_t)c);
 }
 
-static void put_in_uart(struct kit_sink *sink, char c)
+static void put(void *ctx, char c)
 {
-    (void)sink;
+    (void)ctx;
     if (c == '\n')
         put_raw('\r');
     put_raw(c);
@@ -52,23 +53,21 @@ static void put_in_uart(struct kit_sink *sink, char c)
 
 void kit_emergency_printf(const char *format, ...)
 {
-    struct kit_sink sink = {put_in_uart};
     va_list arguments;
 
     va_start(arguments, format);
-    kit_format(&sink, format, arguments);
+    text_vformat(put, NULL, format, arguments);
     va_end(arguments);
 }
 
 void kit_printf(const char *format, ...)
 {
-    struct kit_sink sink = {put_in_uart};
     uint64_t daif = kit_irq_mask();
     va_list arguments;
 
     va_start(arguments, format);
     kit_lock(&console_lock);
-    kit_format(&sink, format, arguments);
+    text_vformat(put, NULL, format, arguments);
     kit_unlock(&console_lock);
     va_end(arguments);
     kit_irq_restore(daif);
@@ -89,4 +88,22 @@ int kit_getc(void)
     if ((kit_read32(UARTFR) & FR_RXFE) != 0)
         return -1;
     return (int)(kit_read32(UARTDR) & DR_DATA);
+}
+
+int kit_vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
+{
+    size_t length = text_vformat_buffer(buffer, size, format, arguments);
+
+    return length <= INT_MAX ? (int)length : -1;
+}
+
+int kit_snprintf(char *buffer, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = kit_vsnprintf(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
 }

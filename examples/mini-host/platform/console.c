@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "console.h"
 
+#include "bare-metal/text.h"
 #include "lock.h"
 #include "mmio.h"
-#include "text.h"
 
 #define UARTDR   0x000u
 #define UARTFR   0x018u

@@ -4,11 +4,11 @@
 #include <stdarg.h>
 
 #include "arch.h"
+#include "bare-metal/text.h"
 #include "console.h"
 #include "mmio.h"
 #include "pci.h"
 #include "psci.h"
-#include "text.h"
 
 #define PVPANIC_VENDOR   0x1b36
 #define PVPANIC_DEVICE   0x0011

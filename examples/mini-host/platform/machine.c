@@ -2,8 +2,7 @@
 #include "machine.h"
 
 #include <libfdt.h>
-
-#include "libc/string.h"
+#include <string.h>
 
 #define ROOT         0
 #define GIC_PPI_BASE 16

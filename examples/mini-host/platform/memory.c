@@ -5,7 +5,8 @@
  */
 #include "memory.h"
 
-#include "libc/string.h"
+#include <string.h>
+
 #include "lock.h"
 #include "mmu.h"
 

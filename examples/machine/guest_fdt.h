@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The device tree of the guest: QEMU virt's map, with what this guest has of it. */
-#ifndef MINI_HOST_GUEST_FDT_H
-#define MINI_HOST_GUEST_FDT_H
+#ifndef MACHINE_GUEST_FDT_H
+#define MACHINE_GUEST_FDT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "machine.h"
+#include "virt.h"
 
 /* Room enough for any tree that guest_fdt_write writes, but for its bootargs. */
 #define GUEST_FDT_SIZE 16384u
 
 struct guest_fdt {
-    struct machine_region ram;
-    struct machine_region initrd; /* size 0: none */
-    const uint64_t *mpidr;        /* of each vCPU */
+    struct virt_region ram;
+    struct virt_region initrd; /* size 0: none */
+    const uint64_t *mpidr;     /* of each vCPU */
     unsigned cpus;
-    const struct machine_gic *gic;
-    const struct machine_uart *uart;
+    const struct virt_gic *gic;
+    const struct virt_uart *uart;
     bool pmu;
-    struct machine_region flash[2]; /* CFI flash of 32 bits; the first of size 0: none */
+    struct virt_region
+        flash[VIRT_FLASH_BANKS]; /* CFI flash of 32 bits; the first of size 0: none */
     const char *bootargs;
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Aligned accesses only: some of it runs with the MMU off, where all memory is Device.
+ *
  * Built with -fno-builtin, and with GCC -fno-tree-loop-distribute-patterns: otherwise the compiler
  * may see a memcpy in memcpy's loop and call it.
  */
-#include <kit/string.h>
+#include "libc/string.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +20,19 @@ static bool word_aligned(uintptr_t a)
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
-    return memmove(to, from, size);
+    uint8_t *t = to;
+    const uint8_t *f = from;
+
+    if (word_aligned((uintptr_t)t | (uintptr_t)f)) {
+        for (; size >= sizeof(word_t); size -= sizeof(word_t)) {
+            *(word_t *)t = *(const word_t *)f;
+            t += sizeof(word_t);
+            f += sizeof(word_t);
+        }
+    }
+    while (size-- > 0)
+        *t++ = *f++;
+    return to;
 }
 
 void *memmove(void *to, const void *from, size_t size)
@@ -27,22 +41,14 @@ void *memmove(void *to, const void *from, size_t size)
     const uint8_t *f = from;
     bool words = word_aligned((uintptr_t)t | (uintptr_t)f);
 
-    if ((uintptr_t)t - (uintptr_t)f >= size) {
-        /* The source does not begin below the end of what is written: forward is safe. */
-        for (; words && size >= sizeof(word_t); size -= sizeof(word_t)) {
-            *(word_t *)t = *(const word_t *)f;
-            t += sizeof(word_t);
-            f += sizeof(word_t);
-        }
-        while (size-- > 0)
-            *t++ = *f++;
-    } else {
-        for (; size > 0 && (!words || !word_aligned(size)); size--)
-            t[size - 1] = f[size - 1];
-        for (; size > 0; size -= sizeof(word_t)) {
-            const word_t word = *(const word_t *)(f + size - sizeof(word_t));
-            *(word_t *)(t + size - sizeof(word_t)) = word;
-        }
+    /* memcpy goes forward: safe if the source does not begin below the end of what is written. */
+    if ((uintptr_t)t - (uintptr_t)f >= size)
+        return memcpy(to, from, size);
+    for (; size > 0 && (!words || !word_aligned(size)); size--)
+        t[size - 1] = f[size - 1];
+    for (; size > 0; size -= sizeof(word_t)) {
+        const word_t word = *(const word_t *)(f + size - sizeof(word_t));
+        *(word_t *)(t + size - sizeof(word_t)) = word;
     }
     return to;
 }
@@ -74,9 +80,9 @@ int memcmp(const void *a, const void *b, size_t size)
     return 0;
 }
 
-void *memchr(const void *in, int byte, size_t size)
+void *memchr(const void *memory, int byte, size_t size)
 {
-    const uint8_t *x = in;
+    const uint8_t *x = memory;
 
     for (; size > 0; size--, x++) {
         if (*x == (uint8_t)byte)
@@ -99,6 +105,20 @@ size_t strnlen(const char *text, size_t limit)
     return length;
 }
 
+char *strchr(const char *text, int character)
+{
+    return memchr(text, character, strlen(text) + 1);
+}
+
+char *strrchr(const char *text, int character)
+{
+    for (size_t i = strlen(text) + 1; i-- > 0;) {
+        if (text[i] == (char)character)
+            return (char *)(uintptr_t)&text[i];
+    }
+    return NULL;
+}
+
 int strcmp(const char *a, const char *b)
 {
     return strncmp(a, b, SIZE_MAX);
@@ -113,18 +133,4 @@ int strncmp(const char *a, const char *b, size_t limit)
             break;
     }
     return 0;
-}
-
-char *strchr(const char *text, int c)
-{
-    return memchr(text, c, strlen(text) + 1);
-}
-
-char *strrchr(const char *text, int c)
-{
-    for (size_t i = strlen(text) + 1; i-- > 0;) {
-        if (text[i] == (char)c)
-            return (char *)(uintptr_t)&text[i];
-    }
-    return NULL;
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "image.h"
+#include "machine/image.h"
 
 #define MIB UINT64_C(0x100000)
 #define RAM UINT64_C(0x40000000)
@@ -190,6 +190,17 @@ static void a_page_size_that_the_cpu_has_not_is_refused(void **state)
     assert_planned();
 }
 
+/* TGran4 and TGran64 are 0 for "yes" and 0xf for "no", TGran16 is 0 for "no" and 1 for "yes". */
+static void page_sizes_are_those_of_the_id_register(void **state)
+{
+    (void)state;
+    assert_int_equal(image_page_sizes(0), IMAGE_PAGE_4K | IMAGE_PAGE_64K);
+    assert_int_equal(image_page_sizes(0x100000), IMAGE_PAGE_4K | IMAGE_PAGE_16K | IMAGE_PAGE_64K);
+    assert_int_equal(image_page_sizes(0xf0000000), IMAGE_PAGE_64K);
+    assert_int_equal(image_page_sizes(0xff200000), IMAGE_PAGE_16K); /* 2: with 52 bits */
+    assert_int_equal(image_page_sizes(0x1f000000), IMAGE_PAGE_4K);
+}
+
 static void an_odd_text_offset_is_refused(void **state)
 {
     (void)state;
@@ -268,74 +279,6 @@ static void an_empty_file_is_refused(void **state)
     assert_refused("empty");
 }
 
-static const struct machine machine = {
-    .modules =
-        {
-            {.kind = MACHINE_RAMDISK, .file = {0x1000, 1}},
-            {.kind = MACHINE_KERNEL, .file = {0x2000, 2}},
-            {.kind = MACHINE_KERNEL, .file = {0x3000, 3}},
-            {.kind = MACHINE_RAMDISK, .file = {0x4000, 4}},
-        },
-    .module_count = 4,
-};
-
-static void assert_found(const struct options_vm *vm, const struct image_files *expected)
-{
-    struct image_files files;
-
-    if (!image_find(&machine, vm, &files, error, sizeof(error)))
-        fail_msg("refused: %s", error);
-    assert_ptr_equal(files.firmware, expected->firmware);
-    assert_ptr_equal(files.kernel, expected->kernel);
-    assert_ptr_equal(files.initrd, expected->initrd);
-}
-
-static void files_are_found_by_address(void **state)
-{
-    const struct machine_module *m = machine.modules;
-
-    (void)state;
-    assert_found(&(struct options_vm){.kernel = 0x3000, .initrd = 0x4000},
-                 &(struct image_files){.kernel = &m[2], .initrd = &m[3]});
-    /* None but those that are named. */
-    assert_found(&(struct options_vm){.kernel = 0x2000}, &(struct image_files){.kernel = &m[1]});
-    assert_found(&(struct options_vm){.firmware = 0x3000},
-                 &(struct image_files){.firmware = &m[2]});
-}
-
-static void files_that_are_not_named_are_the_first(void **state)
-{
-    const struct machine_module *m = machine.modules;
-
-    (void)state;
-    assert_found(&(struct options_vm){.vcpus = 1},
-                 &(struct image_files){.kernel = &m[1], .initrd = &m[0]});
-}
-
-static void files_that_are_missing_are_named(void **state)
-{
-    static const struct {
-        struct options_vm vm;
-        const char *line;
-    } missing[] = {
-        {{.kernel = 0x2001}, "kernel=0x2001: no boot module"},
-        {{.firmware = 0x5000}, "firmware=0x5000: no boot module"},
-        {{.kernel = 0x2000, .initrd = 0x6000}, "initrd=0x6000: no boot module"},
-    };
-    const struct machine empty = {.module_count = 0};
-    struct image_files files;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-        assert_false(image_find(&machine, &missing[i].vm, &files, error, sizeof(error)));
-        assert_non_null(strstr(error, missing[i].line));
-    }
-    assert_false(image_find(&empty, &missing[0].vm, &files, error, sizeof(error)));
-    assert_false(
-        image_find(&empty, &(struct options_vm){.vcpus = 1}, &files, error, sizeof(error)));
-    assert_non_null(strstr(error, "there is no kernel"));
-}
-
 static void a_firmware_is_at_0_and_the_tree_at_the_base(void **state)
 {
     (void)state;
@@ -378,15 +321,13 @@ int main(void)
         TEST(the_tree_is_within_512_mib_if_all_fits_there),
         TEST(a_big_endian_kernel_is_refused),
         TEST(a_page_size_that_the_cpu_has_not_is_refused),
+        TEST(page_sizes_are_those_of_the_id_register),
         TEST(an_odd_text_offset_is_refused),
         TEST(the_kernel_must_fit),
         TEST(the_initrd_must_fit),
         TEST(headers_cannot_wrap_round),
         TEST(containers_are_named),
         TEST(an_empty_file_is_refused),
-        TEST(files_are_found_by_address),
-        TEST(files_that_are_not_named_are_the_first),
-        TEST(files_that_are_missing_are_named),
         TEST(a_firmware_is_at_0_and_the_tree_at_the_base),
         TEST(a_firmware_that_does_not_fit_is_refused),
     };

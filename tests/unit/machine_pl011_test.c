@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "pl011.h"
+#include "machine/pl011.h"
 
 #define DR    0x000
 #define RSR   0x004

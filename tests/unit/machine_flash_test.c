@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flash.h"
+#include "machine/flash.h"
 
 #define READ     0x00ff00ff
 #define IDENTITY 0x00900090

@@ -7,8 +7,8 @@
  * that was made for QEMU does not ask for more. Modem lines, loopback and DMA are not connected:
  * their registers keep what is written.
  */
-#ifndef MINI_HOST_PL011_H
-#define MINI_HOST_PL011_H
+#ifndef MACHINE_PL011_H
+#define MACHINE_PL011_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "text.h"
+#include "bare-metal/text.h"
 
 #define PHANDLE_GIC   1
 #define PHANDLE_CLOCK 2
@@ -95,7 +95,7 @@ static void cells(struct writer *writer, const char *name, const uint32_t *value
 #define HIGH(value) ((uint32_t)((value) >> 32))
 #define LOW(value)  ((uint32_t)(value))
 
-static void reg(struct writer *writer, const struct machine_region *region)
+static void reg(struct writer *writer, const struct virt_region *region)
 {
     CELLS(writer, "reg", HIGH(region->base), LOW(region->base), HIGH(region->size),
           LOW(region->size));
@@ -162,9 +162,9 @@ static void write_pmu(struct writer *writer, const struct guest_fdt *guest)
     end(writer);
 }
 
-static void write_gic(struct writer *writer, const struct machine_gic *gic)
+static void write_gic(struct writer *writer, const struct virt_gic *gic)
 {
-    const struct machine_region *second =
+    const struct virt_region *second =
         gic->version == 2 ? &gic->cpu_interface : &gic->redistributors;
 
     begin_at(writer, "intc", gic->distributor.base);
@@ -181,7 +181,7 @@ static void write_gic(struct writer *writer, const struct machine_gic *gic)
     end(writer);
 }
 
-static void write_uart(struct writer *writer, const struct machine_uart *uart)
+static void write_uart(struct writer *writer, const struct virt_uart *uart)
 {
     begin(writer, "apb-pclk");
     string(writer, "compatible", "fixed-clock");
@@ -200,7 +200,7 @@ static void write_uart(struct writer *writer, const struct machine_uart *uart)
 }
 
 /* One node for both banks, as QEMU's: firmware looks for its variables in the second. */
-static void write_flash(struct writer *writer, const struct machine_region *flash)
+static void write_flash(struct writer *writer, const struct virt_region *flash)
 {
     begin_at(writer, "flash", flash[0].base);
     string(writer, "compatible", "cfi-flash");

@@ -5,23 +5,10 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "guest_fdt.h"
+#include "machine/guest_fdt.h"
 
-static const struct machine_gic gic3 = {
-    .version = 3,
-    .distributor = {0x08000000, 0x10000},
-    .redistributors = {0x080a0000, 0x40000},
-};
-static const struct machine_gic gic2 = {
-    .version = 2,
-    .distributor = {0x08000000, 0x10000},
-    .cpu_interface = {0x08010000, 0x10000},
-};
-static const struct machine_uart uart = {
-    .registers = {0x09000000, 0x1000},
-    .spi = 1,
-    .clock_hz = 24000000,
-};
+static struct virt_gic gic3, gic2;
+static struct virt_uart uart;
 static const uint64_t mpidr[] = {0, 1, 2, 0x100};
 
 static uint64_t tree[GUEST_FDT_SIZE / 8];
@@ -30,6 +17,9 @@ static struct guest_fdt guest;
 static int reset(void **state)
 {
     (void)state;
+    gic3 = virt_gic(3, 4);
+    gic2 = virt_gic(2, 4);
+    uart = virt_uart();
     guest = (struct guest_fdt){
         .ram = {0x40000000, 0x120000000},
         .mpidr = mpidr,
@@ -173,13 +163,13 @@ static void the_gic_is_of_its_version(void **state)
     (void)state;
     write();
     assert_compatible("/intc@8000000", "arm,gic-v3");
-    ASSERT_CELLS("/intc@8000000", "reg", 0, 0x08000000, 0, 0x10000, 0, 0x080a0000, 0, 0x40000);
+    ASSERT_CELLS("/intc@8000000", "reg", 0, 0x08000000, 0, 0x10000, 0, 0x080a0000, 0, 0x80000);
     ASSERT_CELLS("/intc@8000000", "#interrupt-cells", 3);
     assert_non_null(fdt_getprop(tree, node("/intc@8000000"), "interrupt-controller", NULL));
     guest.gic = &gic2;
     write();
     assert_compatible("/intc@8000000", "arm,cortex-a15-gic");
-    ASSERT_CELLS("/intc@8000000", "reg", 0, 0x08000000, 0, 0x10000, 0, 0x08010000, 0, 0x10000);
+    ASSERT_CELLS("/intc@8000000", "reg", 0, 0x08000000, 0, 0x10000, 0, 0x08010000, 0, 0x2000);
 }
 
 static void every_interrupt_has_the_gic_for_a_parent(void **state)
@@ -215,7 +205,7 @@ static void chosen_tells_the_console_and_the_initrd(void **state)
     assert_text("/chosen", "bootargs", "console=ttyAMA0");
     assert_text("/chosen", "stdout-path", "/pl011@9000000");
     assert_null(fdt_getprop(tree, node("/chosen"), "linux,initrd-start", NULL));
-    guest.initrd = (struct machine_region){0x148000000, 0x1234};
+    guest.initrd = (struct virt_region){0x148000000, 0x1234};
     write();
     ASSERT_CELLS("/chosen", "linux,initrd-start", 1, 0x48000000);
     ASSERT_CELLS("/chosen", "linux,initrd-end", 1, 0x48001234);
@@ -226,8 +216,8 @@ static void flash_is_there_if_the_guest_has_it(void **state)
     (void)state;
     write();
     assert_true(fdt_path_offset(tree, "/flash@0") < 0);
-    guest.flash[0] = (struct machine_region){0, 0x4000000};
-    guest.flash[1] = (struct machine_region){0x4000000, 0x4000000};
+    guest.flash[0] = (struct virt_region){0, 0x4000000};
+    guest.flash[1] = (struct virt_region){0x4000000, 0x4000000};
     write();
     assert_compatible("/flash@0", "cfi-flash");
     ASSERT_CELLS("/flash@0", "reg", 0, 0, 0, 0x4000000, 0, 0x4000000, 0, 0x4000000);
@@ -248,9 +238,9 @@ static void the_largest_tree_fits(void **state)
     (void)state;
     guest.mpidr = eight;
     guest.cpus = 8;
-    guest.initrd = (struct machine_region){0x48000000, 0x1234};
-    guest.flash[0] = (struct machine_region){0, 0x4000000};
-    guest.flash[1] = (struct machine_region){0x4000000, 0x4000000};
+    guest.initrd = (struct virt_region){0x48000000, 0x1234};
+    guest.flash[0] = (struct virt_region){0, 0x4000000};
+    guest.flash[1] = (struct virt_region){0x4000000, 0x4000000};
     write();
 }
 

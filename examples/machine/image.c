@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "bare-metal/text.h"
 
 /* The arm64 Linux boot protocol: a header of 64 bytes, little endian. */
 #define HEADER_SIZE        64
@@ -22,47 +22,17 @@
 #define MIB2 UINT64_C(0x200000)
 #define KIB4 UINT64_C(0x1000)
 
-static const struct machine_module *first_module(const struct machine *machine, int kind)
-{
-    for (unsigned i = 0; i < machine->module_count; i++) {
-        if ((int)machine->modules[i].kind == kind)
-            return &machine->modules[i];
-    }
-    return NULL;
-}
+/* ID_AA64MMFR0_EL1. For two of its fields 0 means "yes". */
+#define MMFR0_TGRAN16(r) ((r) >> 20 & 0xf)
+#define MMFR0_TGRAN64(r) ((r) >> 24 & 0xf)
+#define MMFR0_TGRAN4(r)  ((r) >> 28 & 0xf)
+#define MMFR0_NONE       0xf
 
-/* The module at an address; NULL if the option that says so was not given. */
-static bool module_at(const struct machine *machine, const char *option, uint64_t address,
-                      const struct machine_module **module, char *error, size_t size)
+uint32_t image_page_sizes(uint64_t mmfr0)
 {
-    *module = NULL;
-    if (address == 0)
-        return true;
-    for (unsigned i = 0; i < machine->module_count; i++) {
-        if (machine->modules[i].file.base == address) {
-            *module = &machine->modules[i];
-            return true;
-        }
-    }
-    text_format(error, size, "%s=0x%lx: no boot module is there", option, (unsigned long)address);
-    return false;
-}
-
-bool image_find(const struct machine *machine, const struct options_vm *vm,
-                struct image_files *files, char *error, size_t size)
-{
-    if (!module_at(machine, "firmware", vm->firmware, &files->firmware, error, size) ||
-        !module_at(machine, "kernel", vm->kernel, &files->kernel, error, size) ||
-        !module_at(machine, "initrd", vm->initrd, &files->initrd, error, size))
-        return false;
-    if (files->firmware != NULL || files->kernel != NULL)
-        return true;
-    files->kernel = first_module(machine, MACHINE_KERNEL);
-    files->initrd = first_module(machine, MACHINE_RAMDISK);
-    if (files->kernel != NULL)
-        return true;
-    text_format(error, size, "there is no kernel: give QEMU -device guest-loader,kernel=FILE");
-    return false;
+    return (MMFR0_TGRAN4(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_4K : 0u) |
+           (MMFR0_TGRAN16(mmfr0) != 0 ? IMAGE_PAGE_16K : 0u) |
+           (MMFR0_TGRAN64(mmfr0) != MMFR0_NONE ? IMAGE_PAGE_64K : 0u);
 }
 
 static const uint8_t *bytes(const struct image_request *request)

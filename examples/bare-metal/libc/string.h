@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The C library's memory and string functions that libvcpu, libfdt and hosts need. */
-#ifndef PLATFORM_STRING_H
-#define PLATFORM_STRING_H
+/* The memory and string functions of a C library that libvcpu, libfdt, hosts and guests need. */
+#ifndef BARE_METAL_STRING_H
+#define BARE_METAL_STRING_H
 
 #include <stddef.h>
 

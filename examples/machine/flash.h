@@ -7,8 +7,8 @@
  * After a command that asks for something else every read comes here, until the guest goes back.
  * Commands take no time: the bank is never busy.
  */
-#ifndef MINI_HOST_FLASH_H
-#define MINI_HOST_FLASH_H
+#ifndef MACHINE_FLASH_H
+#define MACHINE_FLASH_H
 
 #include <stdbool.h>
 #include <stdint.h>

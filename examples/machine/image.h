@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which files are a guest's, what kind of file its kernel is, and what goes where. Pure. */
-#ifndef MINI_HOST_IMAGE_H
-#define MINI_HOST_IMAGE_H
+/* What kind of file a guest's kernel is, and where kernel, initrd and device tree go. Pure. */
+#ifndef MACHINE_IMAGE_H
+#define MACHINE_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "machine.h"
-#include "options.h"
-
-/* A guest's files: a firmware, or a kernel and perhaps an initrd. The others are NULL. */
-struct image_files {
-    const struct machine_module *firmware, *kernel, *initrd;
-};
-
-/*
- * The boot modules that the options name. False if one is not there, with one line about it in error
- * (size bytes).
- */
-bool image_find(const struct machine *machine, const struct options_vm *vm,
-                struct image_files *files, char *error, size_t size);
 
 /* The page sizes that a Linux image may be built for, as a set. */
 enum {
@@ -28,6 +13,9 @@ enum {
     IMAGE_PAGE_16K = 1u << 2,
     IMAGE_PAGE_64K = 1u << 3,
 };
+
+/* Those that a CPU with this ID_AA64MMFR0_EL1 has at stage 1. */
+uint32_t image_page_sizes(uint64_t mmfr0);
 
 struct image_request {
     const void *file; /* the kernel or the firmware */
