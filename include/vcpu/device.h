@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices inside the library: asked at an exit before the host is, so that an access costs no way
- * out to the host's loop and back. The library's own interrupt controller is one; a host may attach
- * others.
+ * Devices that the library asks at an exit before vcpu_run returns it: an access to one does not
+ * cost a return to the host's loop. The library's interrupt controller, timers and PMU are such
+ * devices. The host can attach its own.
  */
 #ifndef VCPU_DEVICE_H
 #define VCPU_DEVICE_H
@@ -18,73 +18,81 @@
 extern "C" {
 #endif
 
-/* What vcpu/reg.h wants of a register. */
+/* What the `reg` function does with a register. */
 enum vcpu_reg_op {
-    VCPU_REG_OP_GET,   /* its value */
-    VCPU_REG_OP_CHECK, /* would it take this one? Nothing is changed */
-    VCPU_REG_OP_SET,   /* it gets this one, if it would take it */
+    VCPU_REG_OP_GET,   /* returns its value */
+    VCPU_REG_OP_CHECK, /* checks whether it can have this value; nothing changes */
+    VCPU_REG_OP_SET,   /* sets this value, if it can have it */
 };
 
 /*
- * Called with interrupts masked, on the CPU where the vCPU is, in the middle of vcpu_run or of what
- * is said below: no allocation, no call of vcpu_run or vcpu_put, no waiting but for a short
- * spinlock, no vcpu_inject_ call but of the irq and fiq lines, nothing of vcpu/reg.h. A
- * vcpu_device_notify of the same vCPU from its sync is for another of its devices: one that gives
- * itself notice each time is called a few times, and then at the next exit by an interrupt. FP/SIMD
- * registers are the guest's, and CPTR_EL2 and CNTVOFF_EL2 too: they must not be used, nor SVE, nor
- * CNTVCT_EL0. A member may be NULL.
+ * The functions of a device. Each can be NULL. If the comment of one does not say otherwise, it is
+ * called with interrupts masked, in the middle of vcpu_run, on the CPU where the vCPU is resident.
  *
- * A device that answers false to an access has done nothing: it may be asked again for the same
- * one.
+ * FP/SIMD registers, CPTR_EL2 and CNTVOFF_EL2 are then the guest's. So a function must not
+ *  - use FP/SIMD or SVE registers, or CNTVCT_EL0;
+ *  - allocate memory, or wait for anything but a short spinlock;
+ *  - call vcpu_run, vcpu_put, anything of vcpu/reg.h, or a vcpu_inject_ function other than
+ *    vcpu_inject_irq and vcpu_inject_fiq.
+ *
+ * `mmio` and `sysreg` return false if the device does not handle the access. They must not have
+ * side effects then: the library may ask again for the same access.
+ *
+ * `sync` may call vcpu_device_notify for the same vCPU, to have another of its devices look. If a
+ * device does so in each call, the library calls sync a few times (VCPU_VM_MAX_DEVICES), and then
+ * at a later exit.
  */
 struct vcpu_device_ops {
     /*
-     * An access of 1, 2, 4 or 8 bytes to an address that is not mapped. Read: set *data, of which
-     * the library takes what the instruction loads. false: not this device's.
+     * An access of 1, 2, 4 or 8 bytes to an address that is not mapped. A read sets *data, and the
+     * library takes the bytes that the instruction loads; a write has *data.
      */
     bool (*mmio)(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                  uint64_t *data);
 
     /*
-     * A trapped MRS or MSR (or system instruction), before the library answers it itself: read, and
-     * *value is set; write, and it was *value. false: not this device's. Also for what an
-     * AArch32 program at EL0 does to the physical counter and timer, by their AArch64 names.
+     * A trapped MRS, MSR or system instruction, before the library answers it itself. A read sets
+     * *value, a write has *value. Also an access of an AArch32 program at EL0 to the physical
+     * counter and timer or the performance monitor, with the encoding of the AArch64 register.
      */
     bool (*sysreg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 
-    /* The vCPU has become resident on this CPU; it is about to leave it (also in vcpu_put). */
+    /* The vCPU has been loaded on this CPU; it is about to be put (also in vcpu_put). */
     void (*load)(void *ctx, struct vcpu *vcpu);
     void (*put)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * The vCPU is reset: created (vcpu_vm_vcpu does not find it yet), started by a CPU_ON, or
-     * vcpu_reset. Not when it wakes from a power-down state: devices keep their power in it. It is
-     * in no CPU. Any CPU.
+     * The vCPU is reset: by vcpu_create (vcpu_vm_vcpu does not find it yet), by vcpu_reset, or
+     * because a CPU_ON starts it. Not when it wakes from a power-down state, because devices keep
+     * their power in it. The vCPU is not resident. Any CPU.
      */
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before the host sees it,
-     * or before it goes on. And after vcpu_device_watch: at its next exit by an interrupt. It is
-     * resident here.
+     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before vcpu_run returns
+     * it, or before the guest goes on. After vcpu_device_watch: at its next exit by an interrupt.
      */
     void (*sync)(void *ctx, struct vcpu *vcpu);
 
-    /* Has a vCPU that waits a reason to go on? Any CPU, no lock; the vCPU may be anywhere. */
+    /*
+     * Has the vCPU, which waits, a reason to go on? Any CPU, no lock; it can be resident anywhere.
+     */
     bool (*has_work)(void *ctx, const struct vcpu *vcpu);
 
     /*
-     * Registers of the vCPU that the device has, by their encoding, for vcpu/reg.h: state that is
-     * read and written without what an access of the guest does besides. The vCPU is resident on
-     * this CPU, or in none. VCPU_OK, VCPU_ERR_INVALID: a value that it cannot have,
-     * VCPU_ERR_NOT_FOUND: not this device's.
+     * For vcpu/reg.h: a register that the device has for the vCPU, by its encoding, read or written
+     * without the side effects of a guest's access. The vCPU is resident on this CPU, or nowhere.
+     * Returns VCPU_OK, or
+     *  VCPU_ERR_INVALID    the register cannot have *value
+     *  VCPU_ERR_NOT_FOUND  the device does not have this register
      */
     int (*reg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
                uint64_t *value);
 
     /*
-     * The encoding of the nth of them, from 0 on, in an order in which they can be written; 0: there
-     * are no more. It does not change while the vCPU lives. Any CPU, interrupts masked or not.
+     * The encoding of the nth of these registers, counted from 0, in an order in which they can be
+     * written; 0 if there are no more. The list does not change while the vCPU lives. Any CPU,
+     * interrupts masked or not.
      */
     uint32_t (*reg_at)(void *ctx, const struct vcpu *vcpu, unsigned n);
 };
@@ -92,53 +100,56 @@ struct vcpu_device_ops {
 #define VCPU_VM_MAX_DEVICES 4u
 
 /*
- * Attaches a device. ops and ctx stay the caller's and must be valid while the VM is. Before the
- * VM's first vCPU.
+ * Attaches a device, before the VM's first vCPU. Devices are called in the order in which they were
+ * attached. ops and ctx stay the caller's, and must be valid until the VM is destroyed. Any CPU.
  *
  *  VCPU_ERR_INVALID    vm or ops is NULL
  *  VCPU_ERR_STATE      the VM has a vCPU
- *  VCPU_ERR_NO_MEMORY  it has VCPU_VM_MAX_DEVICES already
+ *  VCPU_ERR_NO_MEMORY  the VM has VCPU_VM_MAX_DEVICES devices already
  */
 int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx);
 
 /*
- * A device has something new for this vCPU: it comes out of the guest if it is in it, and the
- * devices' sync is called before it goes on. An IRQ exit may come of it, and no VCPU_EXIT_KICK. Any
- * CPU, no lock.
+ * Gives the vCPU notice: a device has something new for it. If the vCPU is entered, it exits. The
+ * devices' sync is called before the guest goes on. That can cause a VCPU_EXIT_IRQ, but no
+ * VCPU_EXIT_KICK. vcpu must not be NULL. Any CPU, no lock.
  */
 void vcpu_device_notify(struct vcpu *vcpu);
 
 /*
- * The device wants its sync called at the vCPU's next exit by an IRQ or FIQ, once: it may be the
- * one that caused it. On the CPU where the vCPU is resident.
+ * Asks for one call of the devices' sync at the vCPU's next exit by an IRQ or FIQ: for a device
+ * whose own interrupt that may be. vcpu must not be NULL. On the CPU where the vCPU is resident.
  */
 void vcpu_device_watch(struct vcpu *vcpu);
 
 /*
- * Asks the VM's devices for one access, as an exit does. For a host that carries out an instruction
- * itself; vcpu_emulate does it for its own. On the CPU where the vCPU is resident, while it does
- * not run. False: no device takes it, or the vCPU is not resident here.
+ * Asks the VM's devices for one access, as an exit does: for a host that emulates an instruction
+ * itself (vcpu_emulate does this for its own). On the CPU where the vCPU is resident, while it does
+ * not run. Returns false if no device takes the access, or the vCPU is not resident on this CPU.
  */
 bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                         uint64_t *data);
 
 /*
- * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an interrupt, an
- * SError, a kick, something new from a device? Never, if it is off. Any CPU, no lock.
+ * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_WFE, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an
+ * interrupt, an SError, a kick, or something new from a device? Always false for a vCPU that is
+ * off. vcpu must not be NULL. Any CPU, no lock.
  *
- * A host that lets the vCPU sleep must not miss what comes between the exit and the sleep:
+ * A host that lets the vCPU sleep must not miss a reason that comes between the exit and the sleep:
  *
- *   1. mark the vCPU as waiting, where whoever may give it work will see the mark;
- *   2. ask vcpu_has_work. If it says so, take the mark back and complete the exit
- *      (vcpu_complete_skip, vcpu_complete_suspend);
- *   3. else run something else. Whoever gives it work (vcpu_kick, vcpu_device_notify, the lines of
- *      vcpu/inject.h, a device) looks for the mark after that, and wakes the vCPU, which is
- *      completed then. The wake hook of vcpu/host.h is called by each of them, and is the place.
+ *   1. Mark the vCPU as waiting, where everybody who can give it a reason sees the mark.
+ *   2. Call vcpu_has_work. If it returns true, remove the mark and complete the exit
+ *      (vcpu_complete_skip, vcpu_complete_suspend).
+ *   3. Otherwise run something else. Who gives the vCPU a reason (vcpu_kick, vcpu_device_notify,
+ *      the lines of vcpu/inject.h, a device) looks for the mark after that call, wakes the vCPU,
+ *      and the exit is completed then. Each of these calls the wake hook (vcpu/host.h): look there.
  *
- * Each of these calls orders what the caller wrote before against what it reads after, so one of
- * the two sees the other. To complete without a reason is right, too: an interrupt may be gone
- * again on a real machine. So it is always for WFE, once others have had the CPU: what the guest
- * waits for is an event of its other vCPUs, which the library does not see.
+ * Each of these calls orders the caller's earlier writes before its later reads. So at least one of
+ * the two sides sees the other.
+ *
+ * To complete the exit without a reason is also right, because on a real machine an interrupt can
+ * be gone again. Always do so for WFE, after other vCPUs have had the CPU: the guest waits for an
+ * event from its other vCPUs, and the library does not see these events.
  */
 bool vcpu_has_work(const struct vcpu *vcpu);
 

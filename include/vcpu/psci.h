@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PSCI 1.1 and SMCCC 1.2 as a guest sees them, over HVC and SMC.
+ * PSCI 1.1 and SMCCC 1.2 for a guest, over HVC and SMC.
  *
  * The library answers PSCI_VERSION, PSCI_FEATURES, AFFINITY_INFO (at each affinity level),
- * MIGRATE_INFO_TYPE, SMCCC_VERSION and SMCCC_ARCH_FEATURES. CPU_ON, CPU_OFF, CPU_SUSPEND,
- * SYSTEM_OFF, SYSTEM_RESET and SYSTEM_RESET2 come out of vcpu_run as exits when their arguments are
- * right. Every other PSCI and Arm architecture call is NOT_SUPPORTED, and PSCI_FEATURES says so:
- *  - MIGRATE, MIGRATE_INFO_UP_CPU: there is no Trusted OS;
- *  - CPU_FREEZE, CPU_DEFAULT_SUSPEND, NODE_HW_STATE, PSCI_STAT_*: about the power states of a
- *    machine, which a virtual one has not got;
- *  - PSCI_SET_SUSPEND_MODE: suspending is coordinated by the platform, power_state in its original
- *    format;
- *  - SYSTEM_SUSPEND, MEM_PROTECT*: would need memory and wake-up sources that the library does not
- *    know of. A host with VCPU_VM_RAW_CALLS can have its own PSCI.
+ * MIGRATE_INFO_TYPE, SMCCC_VERSION and SMCCC_ARCH_FEATURES.
  *
- * A vCPU's states and what leads from one to the other:
+ * CPU_ON, CPU_OFF, CPU_SUSPEND, SYSTEM_OFF, SYSTEM_RESET and SYSTEM_RESET2 are exits, if their
+ * arguments are right.
+ *
+ * Every other PSCI and Arm architecture call returns NOT_SUPPORTED, and PSCI_FEATURES says so:
+ *  - MIGRATE, MIGRATE_INFO_UP_CPU: there is no Trusted OS;
+ *  - CPU_FREEZE, CPU_DEFAULT_SUSPEND, NODE_HW_STATE, PSCI_STAT_*: these are about the power states
+ *    of a real machine;
+ *  - PSCI_SET_SUSPEND_MODE: suspend is platform-coordinated, and power_state has the original
+ *    format;
+ *  - SYSTEM_SUSPEND, MEM_PROTECT*: they need memory and wake-up sources that the library does not
+ *    know. A host with VCPU_VM_RAW_CALLS can implement its own PSCI.
+ *
+ * The states of a vCPU and what changes them:
  *
  *   off -- CPU_ON of another: its VCPU_EXIT_CPU_UP --> on-pending -- vcpu_complete_cpu_up --> on
  *   on -- CPU_OFF: VCPU_EXIT_CPU_DOWN --> off
  *   on -- CPU_SUSPEND: VCPU_EXIT_CPU_SUSPEND --> suspended -- vcpu_complete_suspend --> on
  *
- * From VCPU_EXIT_CPU_DOWN on another vCPU's CPU_ON may reset it at any moment, from any CPU: of
- * that exit the host takes what vcpu_run returns, and looks into the struct no more. A suspended
- * vCPU counts as on: AFFINITY_INFO says so, and CPU_ON of it is ALREADY_ON. It goes on when the
- * host completes the exit, which it may do at any time and should when vcpu_has_work
- * (vcpu/device.h) says that there is a reason. Run uncompleted it makes the call again, and is as
- * suspended as before.
+ * VCPU_EXIT_CPU_DOWN: from this exit on, another vCPU's CPU_ON can reset the vCPU at any moment,
+ * from any CPU. The host uses only the return value of vcpu_run, and must not read vcpu->exit.
+ *
+ * A suspended vCPU counts as on: AFFINITY_INFO says ON, and a CPU_ON of it gets ALREADY_ON. It goes
+ * on when the host completes the exit. The host may do that at any time, and should when
+ * vcpu_has_work (vcpu/device.h) returns true. If the vCPU runs without a completion, it makes the
+ * call again and is suspended as before.
  */
 #ifndef VCPU_PSCI_H
 #define VCPU_PSCI_H
@@ -39,7 +43,7 @@
 extern "C" {
 #endif
 
-/* Function ids. The ones with a 64-bit form have bit 30 set in it. */
+/* Function ids. The 64-bit form of one, if there is one, has bit 30 set (VCPU_SMCCC_64BIT). */
 #define VCPU_PSCI_VERSION           UINT32_C(0x84000000)
 #define VCPU_PSCI_CPU_SUSPEND       UINT32_C(0x84000001)
 #define VCPU_PSCI_CPU_OFF           UINT32_C(0x84000002)
@@ -68,7 +72,7 @@ enum vcpu_psci_status {
     VCPU_PSCI_INVALID_ADDRESS = -9,
 };
 
-/* What AFFINITY_INFO says of a vCPU. One that is suspended is on. */
+/* The power state of a vCPU, as AFFINITY_INFO returns it. A suspended vCPU is on. */
 enum vcpu_power {
     VCPU_POWER_ON = 0,
     VCPU_POWER_OFF = 1,
@@ -76,34 +80,41 @@ enum vcpu_power {
 };
 
 /*
- * Answers a VCPU_EXIT_CPU_UP. With VCPU_PSCI_SUCCESS the target's registers are reset, its PC and
- * x0 set from the exit, and it may be run; with any other status it stays off and the caller gets
- * the status: VCPU_PSCI_DENIED, say. `vcpu` is the one that called.
- * VCPU_ERR_STATE: the last exit is no CPU_UP, or the target was reset (vcpu_reset) meanwhile: the
- * caller that is run again makes its call anew. VCPU_ERR_INVALID: NULL, or no status of the enum.
+ * Completes a VCPU_EXIT_CPU_UP; `vcpu` is the caller of CPU_ON and gets status in x0. With
+ * VCPU_PSCI_SUCCESS the target is reset, PC and x0 are set from the exit, and it may run. With any
+ * other status, such as VCPU_PSCI_DENIED, it stays off.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL; status is not in the enum
+ *  VCPU_ERR_STATE    the last exit is not VCPU_EXIT_CPU_UP; or the target was reset (vcpu_reset)
+ *                    since then. In that case run vcpu again: it repeats its call
  */
 int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status);
 
 /*
- * Ends a VCPU_EXIT_CPU_SUSPEND: the vCPU woke up. After a power-down state it starts at the exit's
- * entry with its registers reset; timers, devices and the lines of vcpu/inject.h went on meanwhile.
- * Else it goes on with SUCCESS in x0. Any other status tells the guest that it was not suspended.
- * VCPU_ERR_STATE: the last exit is no CPU_SUSPEND. VCPU_ERR_INVALID: NULL, or no status of the
- * enum.
- * VCPU_ERR_BUSY: its state is in another CPU's registers.
+ * Completes a VCPU_EXIT_CPU_SUSPEND: the vCPU wakes up. With VCPU_PSCI_SUCCESS
+ *  - after a power-down state its registers are reset, and it starts at the exit's entry with
+ *    context in x0. Timers, devices and the lines of vcpu/inject.h are not reset. If it is resident
+ *    on this CPU, it is put;
+ *  - after a standby state it goes on, with SUCCESS in x0.
+ * Any other status goes to x0, and tells the guest that it was not suspended.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL; status is not in the enum
+ *  VCPU_ERR_STATE    the last exit is not VCPU_EXIT_CPU_SUSPEND
+ *  VCPU_ERR_BUSY     vcpu is resident on another CPU
  */
 int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);
 
 /*
- * Refuses a VCPU_EXIT_SYSTEM_RESET that is a SYSTEM_RESET2, usually with
- * VCPU_PSCI_INVALID_PARAMETERS for a type that the host has not got. A reset that is carried out is
- * not completed: the host stops the VM's vCPUs and resets each with vcpu_reset.
- * VCPU_ERR_STATE: the last exit is no SYSTEM_RESET2; SYSTEM_RESET cannot be refused.
- * VCPU_ERR_INVALID: NULL, SUCCESS, or no status of the enum.
+ * Refuses a SYSTEM_RESET2 (VCPU_EXIT_SYSTEM_RESET with `extended`): x0 gets status, usually
+ * VCPU_PSCI_INVALID_PARAMETERS for a type that the host does not support. A reset that the host
+ * carries out is not completed: the host stops the VM's vCPUs and calls vcpu_reset for each.
+ *
+ *  VCPU_ERR_INVALID  vcpu is NULL; status is VCPU_PSCI_SUCCESS, or not in the enum
+ *  VCPU_ERR_STATE    the last exit is not a SYSTEM_RESET2. SYSTEM_RESET cannot be refused
  */
 int vcpu_complete_system_reset(struct vcpu *vcpu, enum vcpu_psci_status status);
 
-/* Its power state. Any CPU, no lock. */
+/* The vCPU's power state. vcpu must not be NULL. Any CPU, no lock. */
 enum vcpu_power vcpu_power(const struct vcpu *vcpu);
 
 #ifdef __cplusplus

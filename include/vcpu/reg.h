@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A vCPU's registers by id: one at a time, for debuggers, or all of them, to write them into another
- * vCPU: of another VM, on another CPU or machine.
+ * A vCPU's registers by id: one at a time, for debuggers; or all of them, to move them to another
+ * vCPU, also of another VM, CPU or machine.
  *
- * All calls: for a vCPU that does not run; on the CPU where its state is, or on any after vcpu_put.
- * VCPU_ERR_BUSY, and nothing was done: its state is in another CPU's registers.
+ * If not said otherwise: for a vCPU that does not run, on the CPU where it is resident, or on any
+ * CPU if it is not resident. A call that returns VCPU_ERR_BUSY has done nothing.
  */
 #ifndef VCPU_REG_H
 #define VCPU_REG_H
@@ -21,31 +21,33 @@ extern "C" {
 struct vcpu;
 
 /*
- * The ids do not change from one version of the library to the next. A system register's is
- * VCPU_REG_SYSREG and its encoding. A vCPU has:
+ * Ids do not change from one version of the library to the next. The id of a system register is
+ * VCPU_REG_SYSREG + its encoding. A vCPU has:
  *
- *  - the registers of EL1 and EL0 that its guest has, with SP_EL1, the virtual timer's, and for a
- *    virtual SError's syndrome VSESR_EL2 and VDISR_EL2. Control bits of features that the VM's ID
- *    registers do not show read as 0, and are refused. VSESR_EL2, VDISR_EL2 and TPIDR2_EL0 are there
- *    on CPUs with FEAT_RAS and FEAT_SME, though these are hidden: elsewhere they are 0, and not
- *    listed;
- *  - FPCR and FPSR, and its vectors: V, or Z, P and FFR if the guest has SVE (V is then the low end
- *    of Z, and not listed);
- *  - debug registers. OSLSR_EL1 is the OS lock, and DBGCLAIMCLR_EL1 the claim tags that are set;
- *  - what tells the guest on what it runs: those of vcpu_vm_id, by the same encodings, CCSIDR_EL1 as
- *    VCPU_VM_CCSIDR; and MPIDR_EL1. Their values are the VM's or the vCPU's, and no other can be
- *    written;
- *  - what devices of the VM have (vcpu/device.h). vcpu/timer.h: CNTP_CTL_EL0 and CNTP_CVAL_EL0.
- *    vcpu/pmu.h: PMCR_EL0, PMSELR_EL0, PMUSERENR_EL0, counters and their types, and for what is
- *    enabled, overflowed and interrupts PMCNTENSET_EL0, PMOVSSET_EL0 and PMINTENSET_EL1, written
- *    whole. vcpu/gic.h: the CPU interface, ICC_PMR_EL1, ICC_BPR<n>_EL1, ICC_AP<m>R<n>_EL1,
- *    ICC_CTLR_EL1, ICC_SRE_EL1 and ICC_IGRPEN<n>_EL1. A GICv2 has the same ids (but for SRE); in
- *    ICC_CTLR_EL1 it has AckCtl and FIQEn where GICC_CTLR has them.
+ *  - The registers of EL1 and EL0 that its guest has, SP_EL1, the virtual timer's registers, and
+ *    for the syndrome of a virtual SError VSESR_EL2 and VDISR_EL2. Control bits of features that
+ *    the VM's ID registers do not show read as 0, and a value that sets one is refused. VSESR_EL2,
+ *    VDISR_EL2 and TPIDR2_EL0 are there on CPUs with FEAT_RAS and FEAT_SME, although these features
+ *    are hidden. On other CPUs they are 0 and not listed.
+ *  - FPCR, FPSR and the vectors: V; or Z, P and FFR if the guest has SVE. V is then the low end of
+ *    Z, and not listed.
+ *  - Debug registers. OSLSR_EL1 has the OS lock, DBGCLAIMCLR_EL1 the claim tags that are set.
+ *  - Registers that identify the machine: those of vcpu_vm_id, by the same encodings (CCSIDR_EL1 as
+ *    VCPU_VM_CCSIDR), and MPIDR_EL1. They have the VM's or the vCPU's values; any other is refused.
+ *  - Registers of the VM's devices (vcpu/device.h):
+ *     - vcpu/timer.h: CNTP_CTL_EL0, CNTP_CVAL_EL0;
+ *     - vcpu/pmu.h: PMCR_EL0, PMSELR_EL0, PMUSERENR_EL0, PMCEID0_EL0, PMCEID1_EL0, the counters and
+ *       their types; and PMCNTENSET_EL0, PMOVSSET_EL0, PMINTENSET_EL1 for what is enabled, has
+ *       overflowed and interrupts. A write to one of these three sets all its bits;
+ *     - vcpu/gic.h: the CPU interface, ICC_PMR_EL1, ICC_BPR<n>_EL1, ICC_AP<m>R<n>_EL1,
+ *       ICC_CTLR_EL1, ICC_SRE_EL1, ICC_IGRPEN<n>_EL1. A GICv2 has the same ids without ICC_SRE_EL1;
+ *       its ICC_CTLR_EL1 has AckCtl and FIQEn at their places in GICC_CTLR.
  *
- * Not among them are: power (vcpu_power, vcpu_config.off), kicks, the exit, and what belongs to the
- * VM: memory, the counter offset (vcpu_vm_set_counter_offset), and the interrupt controller's
- * distributor and redistributors, which a host reads and writes as the guest does
- * (vcpu_device_access).
+ * Not among them are
+ *  - power (vcpu_power, vcpu_config.off), kicks, and the exit;
+ *  - what belongs to the VM: memory; the counter offset (vcpu_vm_set_counter_offset); the interrupt
+ *    controller's distributor and redistributors, which the host reads and writes as the guest does
+ *    (vcpu_device_access).
  */
 enum {
     VCPU_REG_X0 = 0, /* to X30 = 30 */
@@ -53,7 +55,7 @@ enum {
     VCPU_REG_PSTATE = 33,
     VCPU_REG_SP_EL0 = 34,
     VCPU_REG_TPIDR_EL0 = 35,
-    /* What is pending of the host's making, as in ISR_EL1: IRQ line 7, FIQ line 6, SError 8. */
+    /* What the host has made pending, as bits of ISR_EL1: 6 FIQ line, 7 IRQ line, 8 SError. */
     VCPU_REG_PENDING = 36,
     VCPU_REG_SYSREG = 0x10000,
     VCPU_REG_V0 = 0x100000,
@@ -61,28 +63,32 @@ enum {
     VCPU_REG_P0 = 0x120000,
 };
 
-/* 64 bits of a vector or predicate, the lowest ones first. Bits beyond its end are 0. */
+/* 64 bits of a vector or predicate; half or piece 0 is the lowest. Bits beyond its end are 0. */
 #define VCPU_REG_V(n, half)  ((uint32_t)VCPU_REG_V0 + 2u * (n) + (half))
 #define VCPU_REG_Z(n, piece) ((uint32_t)VCPU_REG_Z0 + 32u * (n) + (piece))
 #define VCPU_REG_P(n, piece) ((uint32_t)VCPU_REG_P0 + 4u * (n) + (piece))
 #define VCPU_REG_FFR(piece)  VCPU_REG_P(16u, piece)
 
 /*
- * Reads or writes one. An open exit stays open: its completion moves PC from where it then is.
+ * Reads or writes one register. An exit that is not answered stays so; a completion then moves PC
+ * from its new value.
  *
- *  VCPU_ERR_INVALID    NULL, or a value that this vCPU could not have: PC not a multiple of 4 in
- *                      AArch64 state, PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits; a
- *                      feature that the guest has not; another value of what cannot change
- *  VCPU_ERR_NOT_FOUND  no such register, or the guest has not got it
- *  VCPU_ERR_BUSY       as above
+ *  VCPU_ERR_INVALID    vcpu or value (of get) is NULL; value (of set) is one that the vCPU cannot
+ *                      have:
+ *                       - a PC that is not a multiple of 4 in AArch64 state;
+ *                       - a PSTATE of EL2, EL3 or AArch32 EL1, or with reserved bits;
+ *                       - bits of a feature that the guest does not have;
+ *                       - another value of a register that cannot change
+ *  VCPU_ERR_NOT_FOUND  there is no register id, or the guest does not have it
+ *  VCPU_ERR_BUSY       vcpu is resident on another CPU
  */
 int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value);
 int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
 
 /*
- * The ids of all that it has, up to count of them, into ids. Returns how many there are: a few
- * hundred, with SVE up to 1500, and always the same for a vCPU. The order is one in which they can
- * be written. Any CPU, also while it runs. vcpu must not be NULL.
+ * Writes the ids of the vCPU's registers to ids, up to count of them. Returns their number: a few
+ * hundred, with SVE up to 1500, and always the same for a vCPU. They are in an order in which they
+ * can be written. vcpu must not be NULL; ids can be. Any CPU, also while the vCPU runs.
  */
 size_t vcpu_list_regs(const struct vcpu *vcpu, uint32_t *ids, size_t count);
 
@@ -92,31 +98,36 @@ struct vcpu_reg_value {
 };
 
 /*
- * All of them, with their values. *count: room in regs; then how many there are. The vCPU leaves
- * this CPU if it is in it. An exit that is open stays so, and PC is at its instruction: whoever
- * takes the registers executes that again. A host that has done already what it asked for completes
- * it first.
+ * Reads all registers, in the order of vcpu_list_regs. *count is the room in regs, and then the
+ * number of registers. The vCPU is put if it is resident on this CPU.
  *
- *  VCPU_ERR_INVALID  a pointer is NULL, or there is too little room: only *count was set
- *  VCPU_ERR_BUSY     as above
+ * An exit that is not answered stays so, and PC is at its instruction: a vCPU that gets the
+ * registers executes it again. A host that has already done what the exit asked for completes it
+ * first.
+ *
+ *  VCPU_ERR_INVALID  vcpu or count is NULL; regs is NULL and *count is not 0; there is too little
+ *                    room, and only *count was set
+ *  VCPU_ERR_BUSY     vcpu is resident on another CPU
  */
 int vcpu_save(struct vcpu *vcpu, struct vcpu_reg_value *regs, size_t *count);
 
 /*
- * Writes these, in the order of vcpu_save. They are all looked at before any is written, so on an
- * error the vCPU is as before; only a device of the host's own that refuses what it had accepted
- * breaks that. Registers that are not given keep what they have: a vCPU that was made, or reset, for
- * it has nothing of another's. It leaves this CPU if it is in it; its open exit is over; TLB entries
- * of its VM are removed before its next run. What timers owe it counts from then on.
+ * Writes these registers, which are in the order of vcpu_save.
+ *  - All are checked before the first is written. So on an error the vCPU is unchanged, except if a
+ *    device of the host refuses a value that it has accepted in the check.
+ *  - Registers that are not in regs keep their values. To leave no value of another guest in the
+ *    vCPU, create or reset it before.
+ *  - The vCPU is put if it is resident on this CPU. An exit that is not answered ends.
+ *  - The next run first removes the TLB entries of the VM. Timers take effect from then on.
  *
- * Between unlike CPUs: the VMs' identification registers have to be equal (vcpu/vm.h tells how), or
- * the first that is not is refused; so is a vector longer than the VM's.
+ * Between unlike CPUs, the identification registers of both VMs must be equal (vcpu_vm_set_id);
+ * otherwise the first that differs is refused. A vector longer than the VM's is refused too.
  *
- *  VCPU_ERR_INVALID    NULL, or a value as for vcpu_set_reg
- *  VCPU_ERR_NOT_FOUND  a register that it has not got
- *  VCPU_ERR_BUSY       as above
+ *  VCPU_ERR_INVALID    vcpu is NULL; regs is NULL and count is not 0; a value as for vcpu_set_reg
+ *  VCPU_ERR_NOT_FOUND  a register that the guest does not have
+ *  VCPU_ERR_BUSY       vcpu is resident on another CPU
  *
- * Of the first two *refused is the id, if it is not NULL.
+ * If a register is the cause of an error, *refused is its id (refused can be NULL).
  */
 int vcpu_restore(struct vcpu *vcpu, const struct vcpu_reg_value *regs, size_t count,
                  uint32_t *refused);

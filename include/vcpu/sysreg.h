@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System registers by their encoding, as MRS and MSR name them: S<op0>_<op1>_C<n>_C<m>_<op2>. */
+/* The encoding of a system register, as MRS and MSR have it: S<op0>_<op1>_C<n>_C<m>_<op2>. */
 #ifndef VCPU_SYSREG_H
 #define VCPU_SYSREG_H
 

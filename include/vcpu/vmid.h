@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An allocator of VMIDs, in the host's memory. Optional: a host may number its VMs itself.
+ * An allocator of VMIDs, in the host's memory. Optional: a host can number its VMs itself.
  *
- * VMID 0 is never handed out. A VMID that comes back is handed out again only after the TLB entries
- * it tagged are gone: vcpu_vmid_free removes them on all CPUs of the Inner Shareable domain.
+ * It never allocates VMID 0. vcpu_vmid_free removes the VMID's TLB entries on all CPUs of the Inner
+ * Shareable domain, and only then can the VMID be allocated again.
  */
 #ifndef VCPU_VMID_H
 #define VCPU_VMID_H
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* One for the machine. Its contents are the library's. */
+/* One for the machine. The host must not write its members. */
 struct vcpu_vmid_pool {
     uint64_t used[65536 / 64];
     uint32_t limit; /* VMIDs below this exist */
@@ -22,19 +22,27 @@ struct vcpu_vmid_pool {
 };
 
 /*
- * vmid_bits: the smallest of all CPUs' features, 8 or 16. Before any other CPU uses the pool.
- * VCPU_ERR_INVALID: NULL or other bits.
+ * Makes the pool. vmid_bits is the smallest in all CPUs' vcpu_features. Before any other CPU uses
+ * the pool.
+ *
+ *  VCPU_ERR_INVALID  pool is NULL; vmid_bits is neither 8 nor 16
  */
 int vcpu_vmid_pool_init(struct vcpu_vmid_pool *pool, uint8_t vmid_bits);
 
 /*
- * Takes a free VMID. Any CPU, no lock. VCPU_ERR_INVALID: NULL. VCPU_ERR_NO_VMID: none is free.
+ * Allocates a VMID. Any CPU, no lock.
+ *
+ *  VCPU_ERR_INVALID  pool or vmid is NULL
+ *  VCPU_ERR_NO_VMID  none is free
  */
 int vcpu_vmid_alloc(struct vcpu_vmid_pool *pool, uint16_t *vmid);
 
 /*
- * Gives one back, after a TLBI VMALLS12E1IS for it. At EL2 with no vCPU of it running anywhere.
- * VCPU_ERR_INVALID: NULL or out of range. VCPU_ERR_NOT_FOUND: it was not taken.
+ * Frees a VMID, after a TLBI VMALLS12E1IS for it. Any CPU, at EL2, while no vCPU with this VMID
+ * runs.
+ *
+ *  VCPU_ERR_INVALID    pool is NULL; vmid is 0 or out of range
+ *  VCPU_ERR_NOT_FOUND  vmid is not allocated
  */
 int vcpu_vmid_free(struct vcpu_vmid_pool *pool, uint16_t vmid);
 
