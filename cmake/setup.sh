@@ -10,10 +10,13 @@
 #   setup_linux_rt           build/deps/linux-rt/Image, Debian's PREEMPT_RT kernel
 #   setup_u_boot             build/deps/u-boot/u-boot.bin, for QEMU virt
 #   setup_uefi               build/deps/uefi/QEMU_EFI.fd, likewise
+#   setup_qemu10             build/deps/qemu10/qemu-system-aarch64, QEMU 10 of the release's backports;
+#                            nothing where the system's QEMU is that new
 #
-# Only setup_tools changes the machine, by installing packages. The others put arm64 packages of
-# the apt sources that this machine has under build/deps, with a state of apt's own there: no
-# foreign architecture is added to the system, no root is needed, and signatures are checked.
+# Only setup_tools changes the machine, by installing packages. The others unpack packages under
+# build/deps, with a state of apt's own there: arm64 packages of the apt sources that this machine
+# has, and backports of the same mirror. No foreign architecture and no source is added to the
+# system, no root is needed, and signatures are checked.
 # A directory in build/deps is complete when it exists, for it is moved there in one step.
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -131,41 +134,77 @@ setup_unlock()
     exec 9>&-
 }
 
-# apt for arm64, with its lists and caches in build/deps/apt. Hooks of the system's configuration
-# (which clean the system's caches, or tell a desktop) have no business here and are cleared.
-setup_apt_arm64()
+# setup_apt_begin NAME ARCHITECTURE: a configuration of apt for packages of that architecture, with
+# its lists and caches in build/deps/NAME; $setup_apt is the file. Nothing is installed there. Hooks
+# of the system's configuration (which clean the system's caches, or tell a desktop) have no business
+# here and are cleared.
+setup_apt_begin()
 {
-    local apt=$setup_deps/apt
+    local apt=$setup_deps/$1
     if ! command -v apt-get || ! command -v dpkg-deb; then
-        setup_fail "this needs apt-get and dpkg-deb, to fetch Debian's arm64 packages"
+        setup_fail "this needs apt-get and dpkg-deb, to fetch Debian's packages"
     fi >/dev/null
     mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
     : >"$apt/status"
-    cat >"$apt/apt.conf" <<END
+    setup_apt=$apt/apt.conf
+    cat >"$setup_apt" <<END
 #clear APT::Architectures;
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
+APT::Architecture "$2";
+APT::Architectures { "$2"; };
 APT::Sandbox::User "$(id -un)";
 Acquire::Languages "none";
 Dir::State "$apt/state";
 Dir::State::status "$apt/status";
 Dir::Cache "$apt/cache";
 END
-    if [ -z "${setup_arm64_updated:-}" ]; then
-        setup_logged "$apt/update.log" apt-get -c "$apt/apt.conf" -q update ||
-            setup_fail "apt-get could not read its sources' arm64 lists"
-        setup_arm64_updated=1
-    fi
+}
+
+# setup_apt_lists WHAT: reads the sources' lists, once in a run.
+setup_apt_lists()
+{
+    [[ "${setup_apt_read:-}" != *" $setup_apt "* ]] || return 0
+    setup_logged "${setup_apt%.conf}-update.log" apt-get -c "$setup_apt" -q update ||
+        setup_fail "apt-get could not read the lists of $1"
+    setup_apt_read="${setup_apt_read:-} $setup_apt "
+}
+
+setup_apt_arm64()
+{
+    setup_apt_begin apt arm64
+    setup_apt_lists "its sources for arm64"
+}
+
+# setup_apt_suite SUITE RELEASE: packages for this machine, of a suite (backports, say) that its
+# sources need not have, on the mirror that they name for the release. What the system has installed
+# counts, so that only what differs from it is fetched.
+setup_apt_suite()
+{
+    local mirror key=/usr/share/keyrings/debian-archive-keyring.gpg options=''
+    setup_apt_begin "apt-$1" "$(dpkg --print-architecture)"
+    # $(...) are apt's own fields.
+    # shellcheck disable=SC2016
+    mirror=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(REPO_URI)' \
+        'Identifier: Packages' 'Component: main' 2>/dev/null |
+        awk -v name="$2" '$1 == name || $2 == name { print $NF; exit }')
+    [ -n "$mirror" ] || setup_fail "the apt sources name no mirror of $2"
+    [ ! -e "$key" ] || options="[signed-by=$key] "
+    printf 'deb %s main\n' "$options$mirror $2" "$options$mirror $1" >"${setup_apt%.conf}.list"
+    cat >>"$setup_apt" <<END
+Dir::State::status "/var/lib/dpkg/status";
+Dir::Etc::sourcelist "${setup_apt%.conf}.list";
+Dir::Etc::sourceparts "/dev/null";
+END
+    setup_apt_lists "$1"
 }
 
 # setup_fetch PACKAGE DIRECTORY: the package's .deb into the (empty) directory.
 setup_fetch()
 {
     setup_say "fetching Debian's $1 for arm64"
-    (cd "$2" && setup_logged download.log apt-get -c "$setup_deps/apt/apt.conf" -q download "$1") ||
+    (cd "$2" && setup_logged download.log apt-get -c "$setup_apt" -q download "$1") ||
         setup_fail "apt-get could not download $1:arm64"
 }
 
@@ -216,7 +255,7 @@ setup_linux_image()
     setup_begin "$1" || return 0
     setup_apt_arm64
     # The metapackage names the release's newest kernel.
-    package=$(apt-cache -c "$setup_deps/apt/apt.conf" depends "$2" 2>/dev/null |
+    package=$(apt-cache -c "$setup_apt" depends "$2" 2>/dev/null |
         sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
     [ -n "$package" ] || setup_fail "the apt sources have no $2"
     setup_fetch "$package" "$setup_new/.fetch"
@@ -295,6 +334,58 @@ setup_uefi()
         setup_member "$setup_new"/.fetch/qemu-efi-aarch64_*.deb '*/qemu-efi-aarch64/QEMU_EFI.fd' \
             "$setup_new/QEMU_EFI.fd"
         setup_end uefi
+    fi
+    setup_unlock
+}
+
+# setup_qemu_version COMMAND: the version's first number, if that is a QEMU for AArch64 that runs here.
+setup_qemu_version()
+{
+    "$1" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9]*\)\..*/\1/p' | grep . &&
+        "$1" -machine help 2>/dev/null | grep -q '^virt '
+}
+
+# Of version 10 or later?
+setup_qemu_is_10()
+{
+    local version
+    version=$(setup_qemu_version "$1") && [ "$version" -ge 10 ]
+}
+
+# Its libraries are the system's, but for those that are too old for it.
+setup_qemu10()
+{
+    local release suite package
+    ! setup_qemu_is_10 qemu-system-aarch64 || return 0
+    setup_lock
+    # It does not start any more when a library was removed from the system.
+    setup_qemu_is_10 "$setup_deps/qemu10/qemu-system-aarch64" || rm -f "$setup_deps/qemu10/.recipe"
+    if setup_begin qemu10; then
+        # shellcheck source=/dev/null
+        release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+        suite=$release-backports
+        setup_apt_suite "$suite" "$release"
+        setup_say "fetching QEMU 10 of $suite"
+        setup_logged "$setup_new/.fetch/download.log" apt-get -c "$setup_apt" -q -y -d \
+            -o Debug::NoLocking=true -o Dir::Cache::archives="$setup_new/.fetch" \
+            --no-install-recommends -t "$suite" install qemu-system-arm ||
+            setup_fail "apt-get could not download qemu-system-arm of $suite"
+        for package in "$setup_new"/.fetch/*.deb; do
+            dpkg-deb -x "$package" "$setup_new" || setup_fail "$package does not unpack"
+        done
+        cat >"$setup_new/qemu-system-aarch64" <<'END'
+#!/bin/sh
+# Modules and data are its own: those of the system are of another version.
+here=$(dirname "$(readlink -f "$0")")
+QEMU_MODULE_DIR=$(echo "$here"/usr/lib/*/qemu)
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu*)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export QEMU_MODULE_DIR LD_LIBRARY_PATH
+exec "$here/usr/bin/qemu-system-aarch64" -L "$here/usr/share/qemu" "$@"
+END
+        chmod +x "$setup_new/qemu-system-aarch64"
+        setup_qemu_is_10 "$setup_new/qemu-system-aarch64" ||
+            setup_fail "qemu-system-arm of $suite does not start, or is older than QEMU 10"
+        setup_end qemu10
     fi
     setup_unlock
 }

@@ -32,9 +32,12 @@ The machine
   --cpus N         its CPUs, 1 to 8, which all VMs share; 2 if not given
   --gic 2|3        version of the interrupt controller; 3 if not given
   --cpu MODEL      QEMU's name for the CPU: cortex-a53, cortex-a57, cortex-a72 (if not given),
-                   cortex-a76, neoverse-n1, max or another 64-bit one with EL2
+                   cortex-a76, neoverse-n1, max or another 64-bit one with EL2; of QEMU 10 also
+                   cortex-a55, cortex-a710, neoverse-v1, neoverse-n2
   --vhe            the mini-host is a VHE host (HCR_EL2.E2H = 1), on cortex-a76 if --cpu is not given;
                    neoverse-n1 and max can be one too
+  --qemu PATH      another qemu-system-aarch64 than the one in the PATH; $VCPU_QEMU, if it is set and
+                   this is not given
   --direct         the guest has the interrupt controller, the timers and the UART to itself, and
                    each vCPU a CPU: one VM only, with a kernel. Else all these are virtual
 
@@ -81,7 +84,7 @@ escape()
 # given[VM:OPTION] is what was said, by the VM's number; number 0 is what stands before any --vm.
 declare -A given=()
 vm_count=0 build='' dry_run='' mode=virtual vhe=''
-cpus=2 gic=3
+cpus=2 gic=3 qemu=${VCPU_QEMU-qemu-system-aarch64}
 unset cpu
 
 # get VM OPTION DEFAULT
@@ -102,7 +105,7 @@ while [ $# -gt 0 ]; do
     option=$1
     case $option in
     --kernel | --initrd | --append | --firmware | --vcpus | --memory | --name | --cpus | --gic | \
-        --cpu | --build)
+        --cpu | --qemu | --build)
         [ $# -ge 2 ] || wrong "$option needs a value (see --help)"
         value=$2
         shift 2
@@ -131,6 +134,7 @@ while [ $# -gt 0 ]; do
     --cpus) number "$option" "$value" 1 8 && cpus=$value ;;
     --gic) number "$option" "$value" 2 3 && gic=$value ;;
     --cpu) cpu=$value ;;
+    --qemu) qemu=$value ;;
     --vhe) vhe=yes ;;
     --direct) mode=direct ;;
     --build)
@@ -218,7 +222,7 @@ if [ -n "$vhe" ]; then
 fi
 cpu=${cpu-cortex-a72}
 # By name, for QEMU has 32-bit models as well.
-[[ $cpu =~ ^(cortex-a(35|5[3-9]|[67][0-9]+)|neoverse-[a-z0-9]+|a64fx|max)$ ]] ||
+[[ $cpu =~ ^(cortex-(a(35|5[3-9]|[67][0-9]|[5-9][0-9]{2})|x[0-9]+)[a-z]*|neoverse-[a-z0-9]+|a64fx|max)$ ]] ||
     wrong "--cpu takes a 64-bit CPU of QEMU's, not \"$cpu\" (see --help)"
 # The CPUs of Armv8.0 have no FEAT_VHE.
 case ${vhe:+$cpu} in
@@ -234,8 +238,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_mini_host()
 {
     local log=$setup_deps/build.log
-    setup_tools qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build \
-        python3
+    [ "$qemu" != qemu-system-aarch64 ] || setup_tools qemu-system-arm
+    setup_tools gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build python3
     setup_libfdt
     setup_lock
     cd "$root"
@@ -258,7 +262,10 @@ if [ -z "$build" ]; then
     build=$root/build/gcc
 fi
 
-qemu-system-aarch64 -machine virt -cpu help | grep -qx " *$cpu" ||
+setup_qemu_version "$qemu" >/dev/null ||
+    wrong "--qemu: \"$qemu\" is no qemu-system-aarch64 that runs here"
+# Behind a name newer ones may say more.
+"$qemu" -machine virt -cpu help | grep -qE "^ *$cpu( |\$)" ||
     wrong "--cpu: this QEMU has no \"$cpu\""
 
 need()
@@ -349,7 +356,7 @@ for ((vm = 1; vm <= vm_count; vm++)); do
 done
 host_memory=$((host_memory + (address - ram) / mib))
 
-qemu=(qemu-system-aarch64
+command=("$qemu"
     -machine "virt,virtualization=on,gic-version=$gic" -cpu "$cpu" -smp "$cpus" -m "$host_memory"
     -nic none -nographic -no-reboot
     # The mini-host reports failure by a panic: QEMU then ends with status 1.
@@ -357,7 +364,7 @@ qemu=(qemu-system-aarch64
     -kernel "$mini_host" -append "$words" "${modules[@]}")
 
 if [ -n "$dry_run" ]; then
-    printf '%s\n' "${qemu[@]}"
+    printf '%s\n' "${command[@]}"
     exit 0
 fi
 
@@ -370,5 +377,5 @@ if [ -t 0 ]; then
     [ $vm_count -eq 1 ] || echo "Ctrl-T 1 to $vm_count selects who gets the keys." >&2
 fi
 status=0
-"${qemu[@]}" || status=$?
+"${command[@]}" || status=$?
 exit $status

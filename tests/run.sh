@@ -9,9 +9,9 @@ usage()
 usage: tests/run.sh [options]
 
 Sets the machine up (installs what is missing with apt-get, fetches Debian's arm64 kernels, busybox
-and libfdt into build/deps), builds all there is, runs all tests, and ends with the line
-"N passed, N failed". The exit status is 0 if none failed. A build that fails counts as a failure,
-and so does a test that could not run.
+and libfdt, and QEMU 10 if the system's is older, into build/deps), builds all there is, runs all
+tests, and ends with the line "N passed, N failed". The exit status is 0 if none failed. A build that
+fails counts as a failure, and so does a test that could not run.
 
   unit        build machine, GCC: pure code under sanitizers, checks of the sources
   unit-clang  the same tests of pure code with Clang
@@ -21,6 +21,8 @@ and so does a test that could not run.
 Options
   --quick         only unit, unit-clang and the checks of the two archives; no QEMU
   --filter REGEX  only the tests whose names match, as `ctest -R` does
+  --qemu PATH     this qemu-system-aarch64 instead of the system's; if it is QEMU 10 or later, instead
+                  of QEMU 10 too
   --help          this text
 
 One group alone, once it is built: ctest --preset gcc -R guests/
@@ -33,13 +35,18 @@ wrong()
     exit 2
 }
 
-quick='' filter=''
+quick='' filter='' qemu=qemu-system-aarch64
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
     --filter)
         [ $# -ge 2 ] || wrong "--filter needs a value"
         filter=$2
+        shift
+        ;;
+    --qemu)
+        [ $# -ge 2 ] || wrong "--qemu needs a value"
+        qemu=$2
         shift
         ;;
     --help | -h) usage && exit 0 ;;
@@ -49,9 +56,14 @@ while [ $# -gt 0 ]; do
 done
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# CMake, and the tests, are somewhere else.
+[[ $qemu != */* ]] || qemu=$(realpath -m -- "$qemu")
 cd "$root"
 # shellcheck source=cmake/setup.sh
 . cmake/setup.sh
+
+[ "$qemu" = qemu-system-aarch64 ] || setup_qemu_version "$qemu" >/dev/null ||
+    wrong "--qemu: \"$qemu\" is no qemu-system-aarch64 that runs here"
 
 passed=0 failed=0 failures=()
 
@@ -68,7 +80,8 @@ set_up()
     setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu \
         libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git shellcheck pkgconf
     setup_libfdt
-    [ -n "$quick" ] || setup_tools qemu-system-arm
+    [ -n "$quick" ] || [ "$qemu" != qemu-system-aarch64 ] || setup_tools qemu-system-arm
+    [ -n "$quick" ] || setup_qemu_is_10 "$qemu" || setup_qemu10
     [ -n "$quick" ] || setup_linux
     [ -n "$quick" ] || setup_linux_rt
     [ -n "$quick" ] || setup_u_boot
@@ -78,7 +91,7 @@ set_up()
 build()
 {
     local preset=$1 log=$setup_deps/build-$1.log
-    if ! cmake --preset "$preset" >"$log" 2>&1 ||
+    if ! cmake --preset "$preset" -D "VCPU_QEMU=$qemu" >"$log" 2>&1 ||
         ! cmake --build --preset "$preset" >"$log" 2>&1; then
         tail -n 60 "$log"
         return 1

@@ -55,6 +55,7 @@ class Options(unittest.TestCase):
                     f"--firmware {RUN} --vm --append x", f"--append x --vm --firmware {RUN}",
                     f"--kernel {RUN} --vm --vm --demo --initrd {RUN}",
                     "--name a --vm --vm", "--vm --name vm2 --vm",
+                    "--cpu cortex-r52", "--cpu cortex-a78ae!", "--qemu /none", f"--qemu {RUN}",
                     "--build /none", "--nonsense", "image", "--cpus", "--append", "--kernel"):
                 with self.subTest(options=options):
                     # The build directory is given first, so that nothing is installed or built.
@@ -63,7 +64,8 @@ class Options(unittest.TestCase):
                     self.assertRegex(error, r"\Arun\.sh: [^\n]+\n\Z")
 
     def test_an_empty_value_is_none(self):
-        for option in ("--build", "--kernel", "--firmware", "--cpus", "--cpu", "--name"):
+        for option in ("--build", "--kernel", "--firmware", "--cpus", "--cpu", "--qemu",
+                       "--name"):
             with self.subTest(option=option):
                 status, output, error = start(RUN, "--build", BUILD, option, "")
                 self.assertEqual((status, output), (2, ""), error)
@@ -88,7 +90,8 @@ class Options(unittest.TestCase):
                 self.assertIn(f"  {name} ", output)
 
     def test_tests_run_refuses_what_it_does_not_know(self):
-        for options in (["--nonsense"], ["--filter"]):
+        for options in (["--nonsense"], ["--filter"], ["--qemu"], ["--qemu", "/none"],
+                        ["--qemu", TESTS]):
             status, output, error = start(TESTS, *options)
             self.assertEqual((status, output), (2, ""), error)
             self.assertRegex(error, r"\Atests/run\.sh: [^\n]+\n\Z")
@@ -100,6 +103,25 @@ class Options(unittest.TestCase):
         self.assertEqual(command[command.index("-smp") + 1], "3")
         self.assertEqual(command[command.index("-cpu") + 1], "max")
         self.assertRegex(words(command), r"\Amode=virtual vm vcpus=3 memory=96 name=first kernel=")
+
+    def test_another_qemu_brings_its_own_cpus(self):
+        with tempfile.TemporaryDirectory() as folder:
+            qemu = os.path.join(folder, "another qemu")
+            with open(qemu, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n"
+                           'case "$*" in\n'
+                           "*version) echo 'QEMU emulator version 12.1.0 (of nobody)' ;;\n"
+                           "'-machine help') echo 'virt     QEMU 12.1 ARM Virtual Machine' ;;\n"
+                           "*cpu*help) printf '  %s\\n' cortex-a78ae 'cortex-x1c (new)' ;;\n"
+                           "esac\n")
+            os.chmod(qemu, 0o700)
+            for cpu in ("cortex-a78ae", "cortex-x1c"):
+                command = arguments("--demo", "--cpu", cpu, "--qemu", qemu)
+                self.assertEqual(command[0], qemu)
+                self.assertEqual(command[command.index("-cpu") + 1], cpu)
+            status, _, error = start(RUN, "--build", BUILD, "--qemu", qemu, "--cpu", "cortex-a78")
+            self.assertEqual(status, 2)
+            self.assertRegex(error, r"\Arun\.sh: [^\n]+cortex-a78\W[^\n]*\n\Z")
 
     def test_a_vm_has_a_pmu_if_it_asks(self):
         without, with_pmu = words(arguments("--demo", "--vm", "--vm", "--pmu")).split(" vm ")[1:]

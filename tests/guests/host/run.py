@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs one test host in QEMU and looks at how it ended.
 
-    run.py [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] [--mte] IMAGE
+    run.py [--qemu PATH] [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] [--mte]
+           IMAGE
 
 It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0; and
 if the host says that it is a VHE host with --vhe, and else does not.
@@ -13,6 +14,7 @@ import subprocess
 import sys
 
 parser = argparse.ArgumentParser()
+parser.add_argument("--qemu", default="qemu-system-aarch64")
 parser.add_argument("--cpu", default="cortex-a72")
 parser.add_argument("--gic", default="3")
 parser.add_argument("--smp", default="1")
@@ -23,7 +25,7 @@ parser.add_argument("--mte", action="store_true")  # the CPU has memory tags
 parser.add_argument("image")
 options = parser.parse_args()
 
-command = ["qemu-system-aarch64",
+command = [options.qemu,
            "-machine", f"virt,virtualization=on,gic-version={options.gic}"
            + (",mte=on" if options.mte else ""),
            "-cpu", options.cpu, "-smp", options.smp, "-m", "512",
