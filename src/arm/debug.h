@@ -6,8 +6,8 @@
 #include "arm/field.h"
 
 #define MDSCR_EL1_SS   BIT(0)  /* software step */
-#define MDSCR_EL1_TDCC BIT(12) /* EL0's use of the debug communications channel is trapped to EL1 */
-#define MDSCR_EL1_KDE  BIT(13) /* debug exceptions from the level that takes them */
+#define MDSCR_EL1_TDCC BIT(12) /* EL0's accesses to the debug communications channel trap to EL1 */
+#define MDSCR_EL1_KDE  BIT(13) /* debug exceptions at the level that takes them */
 #define MDSCR_EL1_MDE  BIT(15) /* breakpoints and watchpoints */
 
 #define MDCCINT_EL1_RX BIT(30)
@@ -17,9 +17,11 @@
 #define OSLSR_EL1_OSLK             BIT(1)
 #define OSLSR_EL1_OSLM_IMPLEMENTED BIT(3)
 
-/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1 have these in one place; a watchpoint's type has only bit 20. */
+/*
+ * DBGBCR<n>_EL1 and DBGWCR<n>_EL1 have these at the same bits; a watchpoint's type is bit 20 only.
+ */
 #define DBGCR_E     BIT(0)
-#define DBGCR_PMC   GENMASK(2, 1) /* at which Exception levels; PAC of a watchpoint */
+#define DBGCR_PMC   GENMASK(2, 1) /* the Exception levels; PAC in a watchpoint */
 #define DBGCR_LBN   GENMASK(19, 16)
 #define DBGCR_TYPE  GENMASK(23, 20)
 #define DBGBCR_BAS  GENMASK(8, 5)
@@ -29,8 +31,8 @@
 #define DBGWCR_MASK GENMASK(28, 24)
 
 /*
- * What a guest may have in them. HMC and SSC, which choose EL2 and the Security state, are RES0
- * where there is neither EL2 nor EL3: a guest's comparators match at EL0 and EL1 only.
+ * The bits that a guest can have. HMC and SSC choose EL2 and the Security state. They are RES0
+ * without EL2 and EL3: a guest's comparators match at EL0 and EL1 only.
  */
 #define DBGBCR_GUEST (DBGCR_E | DBGCR_PMC | DBGBCR_BAS | DBGCR_LBN | DBGCR_TYPE)
 #define DBGWCR_GUEST                                                                               \
@@ -40,14 +42,14 @@
 #define DBGCR_PMC_EL1_EL0 3u
 
 /*
- * DBGCR_TYPE. Those above match a VMID or CONTEXTIDR_EL2, or are for AArch32 at EL1: of no use to a
- * guest, or not for it.
+ * DBGCR_TYPE. Higher types match a VMID or CONTEXTIDR_EL2, or are for AArch32 at EL1: not for a
+ * guest.
  */
 enum dbgcr_type {
     DBGCR_ADDRESS = 0,
-    DBGCR_LINKED_ADDRESS = 1, /* if breakpoint LBN matches the context, too */
+    DBGCR_LINKED_ADDRESS = 1, /* if breakpoint LBN matches the context too */
     DBGCR_CONTEXT = 2,        /* CONTEXTIDR_EL1; context-aware breakpoints only */
-    DBGCR_LINKED_CONTEXT = 3, /* likewise, for others to link to */
+    DBGCR_LINKED_CONTEXT = 3, /* the same, for others to link to */
 };
 
 /* DBGCLAIMSET_EL1 and DBGCLAIMCLR_EL1 */

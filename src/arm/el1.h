@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Control registers of EL1: the bits that belong to features. Fields as in the Arm ARM. */
+/* Control registers of EL1: the bits that belong to optional features. Fields as in the Arm ARM. */
 #ifndef VCPU_ARM_EL1_H
 #define VCPU_ARM_EL1_H
 
@@ -47,13 +47,13 @@
 #define CPACR_EL1_TTA   BIT(28)
 #define CPACR_EL1_E0POE BIT(29)
 
-/* What there is of these without FEAT_ECV and FEAT_MTE2. */
+/* The bits of these registers that are there without FEAT_ECV and FEAT_MTE2. */
 #define CNTKCTL_EL1_ARMV8_0 GENMASK(9, 0)
 #define CSSELR_EL1_ARMV8_0  GENMASK(3, 0)
 
 #define ZCR_EL1_LEN GENMASK(3, 0)
 
-/* VSESR_EL2: IDS and ISS. VDISR_EL2: A besides. */
+/* VSESR_EL2: IDS and ISS. VDISR_EL2: A too. */
 #define VSESR_EL2_SYNDROME GENMASK(24, 0)
 #define VDISR_EL2_DEFINED  (BIT(31) | GENMASK(24, 0))
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* ESR_EL2, the syndrome of an exception taken to EL2, and HPFAR_EL2 and PAR_EL1 beside it. */
+/* ESR_EL2 (the syndrome of an exception to EL2), HPFAR_EL2 and PAR_EL1. */
 #ifndef VCPU_ARM_ESR_H
 #define VCPU_ARM_ESR_H
 
 #include "arm/field.h"
 
 /*
- * ESR_EL2. Bits 55:32 are ISS2, which newer features fill: EC is what the mask says, and never all
- * that is left after a shift by 26.
+ * ESR_EL2. Bits 55:32 are ISS2, which newer features use. So EC must be taken with its mask: a
+ * shift by 26 alone would leave bits of ISS2 above it.
  */
 #define ESR_EC  GENMASK(31, 26)
 #define ESR_IL  BIT(25) /* a 32-bit instruction */
 #define ESR_ISS GENMASK(24, 0)
 #define ESR_ALL GENMASK(55, 0) /* ISS2 included */
 
-/* ESR_EL2.EC, Armv8.0 to Armv9.4. Values that are missing are reserved. */
+/* ESR_EL2.EC, Armv8.0 to Armv9.4. Missing values are reserved. */
 enum esr_ec {
     EC_UNKNOWN = 0x00,
     EC_WFX = 0x01,
@@ -22,10 +22,10 @@ enum esr_ec {
     EC_CP15_MCRR_MRRC = 0x04, /* AArch32 */
     EC_CP14_MCR_MRC = 0x05,   /* AArch32 */
     EC_CP14_LDC_STC = 0x06,   /* AArch32 */
-    EC_FP_ACCESS = 0x07,      /* Advanced SIMD, floating point, or SVE in the old traps */
+    EC_FP_ACCESS = 0x07,      /* Advanced SIMD, floating point; SVE too with the older traps */
     EC_VMRS = 0x08,           /* AArch32 */
     EC_PAUTH_TRAP = 0x09,
-    EC_OTHER_TRAP = 0x0a, /* LD64B and ST64B; from Armv9.4 on others too */
+    EC_OTHER_TRAP = 0x0a, /* LD64B and ST64B; others too from Armv9.4 on */
     EC_CP14_MRRC = 0x0c,  /* AArch32 */
     EC_BRANCH_TARGET = 0x0d,
     EC_ILLEGAL_STATE = 0x0e,
@@ -68,7 +68,7 @@ enum esr_ec {
 
 /*
  * The condition of a trapped AArch32 instruction, in every conditional class. With CV = 0 (T32
- * only) COND is UNKNOWN, and PSTATE.IT tells the condition.
+ * only) COND is UNKNOWN and the condition is in PSTATE.IT.
  */
 #define ISS_CV   BIT(24)
 #define ISS_COND GENMASK(23, 20)
@@ -84,10 +84,10 @@ enum {
     WFX_WFET = 3,
 };
 
-/* HVC, SMC and SVC of AArch64; the comment of BRK and BKPT. */
+/* AArch64's HVC, SMC and SVC; the comment of BRK and BKPT. */
 #define ISS_IMM16 GENMASK(15, 0)
 
-/* SMC of AArch32. CV and COND are valid only if this is 1. */
+/* AArch32's SMC. CV and COND are valid only if this is 1. */
 #define ISS_SMC32_CCKNOWNPASS BIT(19)
 
 /* MSR, MRS, SYS and SYSL. */
@@ -99,16 +99,19 @@ enum {
 #define ISS_SYS_CRM  GENMASK(4, 1)
 #define ISS_SYS_READ BIT(0)
 
-/* MCR and MRC of AArch32 are alike, but for COND. MCRR and MRRC have these, and RT, CRM and READ. */
+/*
+ * AArch32's MCR and MRC: as above, but with COND. MCRR and MRRC have these fields, RT, CRM and
+ * READ.
+ */
 #define ISS_MCRR_OP1 GENMASK(19, 16)
 #define ISS_MCRR_RT2 GENMASK(14, 10)
 
-/* Instruction aborts, data aborts and watchpoints have these in one place. */
+/* Instruction aborts, data aborts and watchpoints have these at the same bits. */
 #define ISS_ABORT_FNV   BIT(10) /* FAR_EL2 is not valid */
 #define ISS_ABORT_EA    BIT(9)
-#define ISS_ABORT_CM    BIT(8) /* cache maintenance, address translation; not fetches */
-#define ISS_ABORT_S1PTW BIT(7) /* a stage-2 fault on the walk of stage 1 */
-#define ISS_ABORT_WNR   BIT(6) /* always 1 if CM = 1; not fetches */
+#define ISS_ABORT_CM    BIT(8) /* cache maintenance, address translation; not for fetches */
+#define ISS_ABORT_S1PTW BIT(7) /* a stage-2 fault on a stage-1 walk */
+#define ISS_ABORT_WNR   BIT(6) /* 1 if CM = 1; not for fetches */
 #define ISS_ABORT_FSC   GENMASK(5, 0)
 
 /* Watchpoints: WPT, WPTV. */
@@ -117,37 +120,37 @@ enum {
 /* Data aborts. Bits 23:14 describe the instruction, if ISV = 1. */
 #define ISS_DABT_ISV  BIT(24)
 #define ISS_DABT_SAS  GENMASK(23, 22) /* log2 of the bytes */
-#define ISS_DABT_SSE  BIT(21)         /* the load extends the sign */
+#define ISS_DABT_SSE  BIT(21)         /* sign-extending load */
 #define ISS_DABT_SRT  GENMASK(20, 16)
 #define ISS_DABT_SF   BIT(15) /* the register is 64 bits wide */
 #define ISS_DABT_AR   BIT(14) /* acquire or release */
 #define ISS_DABT_VNCR BIT(13)
 /*
- * FEAT_LS64: not 0 for LD64B and the ST64Bs, which access 64 bytes through eight registers and yet
- * have ISV = 1 (with SAS = 3) in a translation, access flag or permission fault. In an external
- * abort the same bits are SET.
+ * FEAT_LS64: not 0 for LD64B and the ST64Bs. They access 64 bytes through eight registers, but have
+ * ISV = 1 (with SAS = 3) in a translation, access flag or permission fault. In an external abort
+ * the same bits are SET.
  */
 #define ISS_DABT_LST GENMASK(12, 11)
 
-/* Software step: whether EX, "a load-exclusive was stepped", is valid. */
+/* Software step: EX (a load-exclusive was stepped) is valid. */
 #define ISS_STEP_ISV BIT(24)
 #define ISS_STEP_EX  BIT(6)
 
-/* SError: with IDS = 1 the rest is IMPLEMENTATION DEFINED. */
+/* SError: with IDS = 1 the other bits are IMPLEMENTATION DEFINED. */
 #define ISS_SERROR_IDS BIT(24)
 #define ISS_SERROR_AET GENMASK(12, 10)
 #define ISS_SERROR_EA  BIT(9)
 
 /*
- * DFSC and IFSC. The MMU faults are a kind in bits 3:2 and a level, 0 to 3, in bits 1:0. Level -1
- * (52-bit addresses, FEAT_LPA2) has codes of its own, and level -2 (FEAT_D128) others.
+ * DFSC and IFSC. An MMU fault is a kind in bits 3:2 and a level, 0 to 3, in bits 1:0. Level -1
+ * (52-bit addresses, FEAT_LPA2) and level -2 (FEAT_D128) have other codes.
  */
 enum esr_fsc {
     FSC_ADDRESS_SIZE_L0 = 0x00,
     FSC_TRANSLATION_L0 = 0x04,
     FSC_ACCESS_FLAG_L0 = 0x08,
     FSC_PERMISSION_L0 = 0x0c,
-    FSC_EXTERNAL = 0x10, /* not on a walk; the only one with an FnV */
+    FSC_EXTERNAL = 0x10, /* not on a walk; the only one that can have FnV = 1 */
     FSC_TAG_CHECK = 0x11,
     FSC_EXTERNAL_WALK_LM2 = 0x12,
     FSC_EXTERNAL_WALK_LM1 = 0x13,
@@ -176,15 +179,15 @@ enum esr_fsc {
 #define FSC_KIND  GENMASK(5, 2) /* likewise */
 
 /*
- * HPFAR_EL2: FIPA is IPA[55:12], of which a CPU without FEAT_D128 has 51:12 and one without
- * FEAT_LPA 47:12, the rest being RES0. Bit 63 (NS) is no address.
+ * HPFAR_EL2: FIPA is IPA[55:12]. A CPU without FEAT_D128 has IPA[51:12] of it, without FEAT_LPA
+ * IPA[47:12]; the rest is RES0. Bit 63 (NS) is not part of the address.
  */
 #define HPFAR_FIPA GENMASK(47, 4)
 
 /* PAR_EL1 after an address translation instruction, in its 64-bit format. */
 #define PAR_F   BIT(0)          /* the translation failed */
-#define PAR_FST GENMASK(6, 1)   /* if so: why, a fault status code */
-#define PAR_S   BIT(9)          /* and that it failed in stage 2 */
+#define PAR_FST GENMASK(6, 1)   /* if F = 1: the fault status code */
+#define PAR_S   BIT(9)          /* if F = 1: it failed in stage 2 */
 #define PAR_PA  GENMASK(51, 12) /* 51:48 are RES0 without FEAT_LPA */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A field of a register is one mask; these do the shifting. */
+/* A field of a register is one mask. These macros do the shifting. */
 #ifndef VCPU_ARM_FIELD_H
 #define VCPU_ARM_FIELD_H
 

@@ -6,8 +6,8 @@
 #include "arm/field.h"
 
 #define GIC_SGIS    16u
-#define GIC_PRIVATE 32u   /* SGIs and PPIs; the first SPI is the next */
-#define GIC_INTIDS  1020u /* from here on INTIDs are special */
+#define GIC_PRIVATE 32u   /* SGIs and PPIs; the first SPI is INTID 32 */
+#define GIC_INTIDS  1020u /* INTIDs from here on are special */
 
 /* Distributor: 4 KiB in version 2, 64 KiB in version 3. */
 #define GICD_CTLR       0x0000u
@@ -24,11 +24,11 @@
 #define GICD_ITARGETSR  0x0800u
 #define GICD_ICFGR      0x0c00u
 #define GICD_IGRPMODR   0x0d00u
-#define GICD_SGIR       0x0f00u /* version 2, as the next two */
+#define GICD_SGIR       0x0f00u /* version 2, as the next two offsets */
 #define GICD_CPENDSGIR  0x0f10u
 #define GICD_SPENDSGIR  0x0f20u
-#define GICD_NO_MORE    0x0f30u /* the end of what both versions lay out alike */
-#define GICD_IROUTER    0x6000u /* version 3: 64 bits each, the first is that of INTID 32 */
+#define GICD_NO_MORE    0x0f30u /* the end of the part with the same layout in both versions */
+#define GICD_IROUTER    0x6000u /* version 3: 64 bits each; the first is INTID 32's */
 
 #define GICD_CTLR_EnableGrp0 BIT(0)
 #define GICD_CTLR_EnableGrp1 BIT(1)
@@ -49,10 +49,10 @@
 #define SGIR_FILTER_OTHERS         1u
 #define SGIR_FILTER_SELF           2u
 
-/* IROUTER without its Interrupt_Routing_Mode: Aff3 at bit 32, as in MPIDR_EL1. */
+/* IROUTER without Interrupt_Routing_Mode: Aff3 at bit 32, as in MPIDR_EL1. */
 #define GIC_AFFINITY (GENMASK(39, 32) | GENMASK(23, 0))
 
-/* Redistributor: two frames of 64 KiB; the second is laid out as the distributor. */
+/* Redistributor: two frames of 64 KiB. The second has the distributor's layout. */
 #define GICR_FRAME 0x10000u
 #define GICR_CTLR  0x0000u
 #define GICR_IIDR  0x0004u
@@ -70,7 +70,7 @@
 #define GIC_ID_SIZE   0x30u
 #define GIC_PIDR2     0x18u
 #define PIDR2_ArchRev GENMASK(7, 4)
-/* With what Arm recommends below: the JEP106 code is used, and its upper bits. */
+/* With Arm's recommended layout below: the JEP106 code is used; and the code's upper bits. */
 #define PIDR2_JEDEC_DES1_ARM 0xbu
 
 /* ICC_SGI0R_EL1, ICC_SGI1R_EL1, ICC_ASGI1R_EL1 */
@@ -116,10 +116,10 @@
 #define ICH_HCR_VGrp0DIE BIT(5)
 #define ICH_HCR_VGrp1EIE BIT(6)
 #define ICH_HCR_VGrp1DIE BIT(7)
-#define ICH_HCR_TDIR     BIT(14) /* ICH_HCR_EL2 only, with ICH_VTR_EL2.TDS */
+#define ICH_HCR_TDIR     BIT(14) /* ICH_HCR_EL2 only, if ICH_VTR_EL2.TDS */
 #define ICH_HCR_EOIcount GENMASK(31, 27)
 
-/* ICH_VMCR_EL2 and GICH_VMCR, which has the upper five bits of VPMR */
+/* ICH_VMCR_EL2 and GICH_VMCR; GICH_VMCR has only the upper five bits of VPMR. */
 #define ICH_VMCR_VENG0   BIT(0)
 #define ICH_VMCR_VENG1   BIT(1)
 #define ICH_VMCR_VAckCtl BIT(2)
@@ -130,7 +130,7 @@
 #define ICH_VMCR_VBPR0   GENMASK(23, 21)
 #define ICH_VMCR_VPMR    GENMASK(31, 24)
 
-/* ICH_VTR_EL2; ListRegs, PREbits and PRIbits are one less than the number */
+/* ICH_VTR_EL2; ListRegs, PREbits and PRIbits are the number minus one. */
 #define ICH_VTR_ListRegs GENMASK(4, 0)
 #define ICH_VTR_TDS      BIT(19)
 #define ICH_VTR_A3V      BIT(21)
@@ -139,18 +139,18 @@
 #define ICH_VTR_PREbits  GENMASK(28, 26)
 #define ICH_VTR_PRIbits  GENMASK(31, 29)
 
-/* ICC_CTLR_EL1; those from PRIbits on are read-only */
+/* ICC_CTLR_EL1; PRIbits and those after it are read-only. */
 #define ICC_CTLR_CBPR    BIT(0)
 #define ICC_CTLR_EOImode BIT(1)
 #define ICC_CTLR_PRIbits GENMASK(10, 8)
 #define ICC_CTLR_IDbits  GENMASK(13, 11)
 #define ICC_CTLR_SEIS    BIT(14)
 #define ICC_CTLR_A3V     BIT(15)
-/* Where GICC_CTLR has them. */
+/* The same in GICC_CTLR. */
 #define GICC_CTLR_AckCtl BIT(2)
 #define GICC_CTLR_FIQEn  BIT(3)
 
-/* ICC_SRE_EL1 of a guest: SRE, and no bypass. */
+/* ICC_SRE_EL1 of a guest: SRE = 1, no bypass. */
 #define ICC_SRE_SYSTEM GENMASK(2, 0)
 
 /* Virtual interface control registers of version 2 */

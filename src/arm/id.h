@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a CPU says of itself. First the identification registers of op0 = 3, op1 = 0, CRn = 0, CRm =
- * 1 to 7, by index (CRm - 1) * 8 + op2, with all their fields up to Armv9.2 and those of later
- * versions that the library tells apart.
+ * What a CPU is. First the identification registers of op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7, by
+ * index (CRm - 1) * 8 + op2, with all their fields up to Armv9.2, and those of later versions that
+ * the library looks at.
  */
 #ifndef VCPU_ARM_ID_H
 #define VCPU_ARM_ID_H
@@ -53,13 +53,15 @@
 #define ID_AA64MMFR3_EL1 ID_REG_INDEX(7, 3)
 #define ID_AA64MMFR4_EL1 ID_REG_INDEX(7, 4)
 
-/* Behind them, what else tells CPUs apart and a guest can read. */
+/* After them, the other registers that differ between CPUs and that a guest can read. */
 #define ID_MIDR_EL1   56u
 #define ID_CTR_EL0    57u
 #define ID_CLIDR_EL1  58u
 #define ID_DCZID_EL0  59u
 #define ID_CNTFRQ_EL0 60u
-/* CCSIDR_EL1 while CSSELR_EL1 is csselr: the instruction cache (InD) or the other one of 7 levels. */
+/*
+ * CCSIDR_EL1 for a CSSELR_EL1: the instruction cache (InD) or the other cache of one of 7 levels.
+ */
 #define ID_CCSIDR_EL1(csselr) (61u + (csselr))
 #define ID_CCSIDR_COUNT       14u
 #define ID_COUNT              ID_CCSIDR_EL1(ID_CCSIDR_COUNT)
@@ -273,7 +275,7 @@
 #define DCZID_EL0_BS  GENMASK(3, 0) /* log2 of the words that DC ZVA writes */
 #define DCZID_EL0_DZP BIT(4)
 
-/* CLIDR_EL1.Ctype of the level that csselr selects, and which of its values have which cache. */
+/* CLIDR_EL1.Ctype of the level that csselr selects; and the values with each kind of cache. */
 #define CLIDR_EL1_CTYPE(csselr) (UINT64_C(7) << 3 * ((csselr) / 2))
 #define CTYPE_WITH_INSTRUCTION  (BIT(1) | BIT(3))
 #define CTYPE_WITH_DATA         (BIT(2) | BIT(3) | BIT(4)) /* or unified */

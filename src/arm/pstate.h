@@ -12,7 +12,7 @@
 #define PSTATE_V   BIT(28)
 #define PSTATE_DIT BIT(24)
 #define PSTATE_PAN BIT(22)
-#define PSTATE_SS  BIT(21) /* the next instruction runs before a software step exception */
+#define PSTATE_SS  BIT(21) /* the next instruction is executed before a software step exception */
 #define PSTATE_IL  BIT(20)
 #define PSTATE_A   BIT(8)
 #define PSTATE_I   BIT(7)
@@ -45,11 +45,11 @@ enum pstate_mode {
     PSTATE_M_EL2H = 0x9,
     PSTATE_M_EL3T = 0xc,
     PSTATE_M_EL3H = 0xd,
-    /* AArch32, of which only User mode can be entered under an AArch64 EL1. */
+    /* AArch32: only User mode can be entered below an AArch64 EL1. */
     PSTATE_M_USER32 = 0x10,
 };
 
-/* AArch32 only. IT lies in two parts, and SSBS elsewhere. */
+/* AArch32 only. IT is in two parts, and SSBS at another place. */
 #define PSTATE32_Q     BIT(27)
 #define PSTATE32_IT_LO GENMASK(26, 25) /* IT[1:0] */
 #define PSTATE32_SSBS  BIT(23)

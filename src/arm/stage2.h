@@ -22,23 +22,23 @@
 #define VTCR_EL2_RGN_WBWA 1u
 #define VTCR_EL2_TG0_4K   0u
 
-/* SL0 counts against the level of the first lookup: 0 is level 2, 2 is level 0. */
+/* SL0 counts down from level 2: 0 is level 2, 1 is level 1, 2 is level 0. */
 #define VTCR_EL2_SL0_LEVEL(level) (2u - (level))
 
 /* Shareability, in VTCR_EL2.SH0 and in descriptors. */
 #define SH_INNER 3u
 
-/* Levels of lookup. Blocks stand at level 1 (1 GiB) and 2 (2 MiB), pages at level 3. */
+/* Levels of lookup. Blocks are at level 1 (1 GiB) and 2 (2 MiB), pages at level 3. */
 #define S2_LEVEL_FIRST_BLOCK 1
 #define S2_LEVEL_PAGE        3
 #define S2_PAGE_SHIFT        12
 #define S2_STRIDE            9
 #define S2_ENTRIES           512u
 
-/* As many tables may stand side by side at the level of the first lookup: four more bits. */
+/* Up to 16 tables can be concatenated at the level of the first lookup: four more bits. */
 #define S2_CONCATENATION_BITS 4
 
-/* Descriptors. Bit 1 tells a table, or at level 3 a page, from a block. */
+/* Descriptors. Bit 1 is 1 in a table, and in a page at level 3; 0 in a block. */
 #define S2_VALID         BIT(0)
 #define S2_TABLE_OR_PAGE BIT(1)
 #define S2_MEMATTR       GENMASK(5, 2)
@@ -47,13 +47,13 @@
 #define S2_SH            GENMASK(9, 8)
 #define S2_AF            BIT(10)
 #define S2_ADDRESS       GENMASK(47, 12)
-/* XN[1], the older XN. With XN[0] (FEAT_XNX) clear it means the same with and without FEAT_XNX. */
+/* XN[1], the older XN. If XN[0] (FEAT_XNX) is 0, it means the same with and without FEAT_XNX. */
 #define S2_XN BIT(54)
 
 #define S2_MEMATTR_DEVICE_nGnRE 0x1u
 #define S2_MEMATTR_NORMAL_WB    0xfu
 
-/* TLBI IPAS2E1IS takes IPA[47:12] in bits 35:0. TTL = 0 says nothing of the level. */
+/* TLBI IPAS2E1IS takes IPA[47:12] in bits 35:0. TTL = 0: no hint of the level. */
 #define TLBI_IPA       GENMASK(35, 0)
 #define TLBI_IPA_SHIFT 12
 

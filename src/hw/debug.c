@@ -3,7 +3,7 @@
 
 #include "hw/sysreg.h"
 
-/* The index is part of the instruction, so each register needs some of its own. */
+/* The index is part of the instruction, so each register needs its own instructions. */
 #define EXCHANGE(n, kind, value_op2, control_op2)                                                  \
     case (n)*2 + (kind):                                                                           \
         before.value = READ_SYSREG_S(2, 0, 0, n, value_op2);                                       \

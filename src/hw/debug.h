@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The breakpoints and watchpoints of the CPU it runs on. */
+/* The breakpoints and watchpoints of this CPU. */
 #ifndef VCPU_HW_DEBUG_H
 #define VCPU_HW_DEBUG_H
 
@@ -13,7 +13,7 @@ struct hw_comparator {
 };
 
 /*
- * Writes the registers of comparator n, which the CPU has, and gives back what was there. In effect
+ * Writes the registers of comparator n, which the CPU has, and returns their old values. In effect
  * after the next context synchronization event.
  */
 struct hw_comparator vcpu_debug_exchange(unsigned n, enum hw_comparator_kind kind,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers of EL1 and EL0 that at EL2 with HCR_EL2.E2H = 1 have another name (_EL12, _EL02), for
- * their own means one of EL2 there.
+ * Registers of EL1 and EL0 that have another name (_EL12, _EL02) at EL2 with HCR_EL2.E2H = 1, where
+ * the plain name means an EL2 register.
  */
 #ifndef VCPU_HW_EL1_H
 #define VCPU_HW_EL1_H
@@ -11,7 +11,7 @@
 #include "arm/el2.h"
 #include "hw/sysreg.h"
 
-/* Is the host one with VHE? */
+/* Is it a VHE host? */
 static inline bool el2_is_vhe(void)
 {
     return READ_SYSREG(hcr_el2) & HCR_EL2_E2H;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* EL2 registers that not every assembler knows by name. */
+/* EL2 registers whose names some assemblers do not know. */
 #ifndef VCPU_HW_EL2_H
 #define VCPU_HW_EL2_H
 
@@ -7,7 +7,7 @@
 
 #define READ_TPIDR2_EL0()   READ_SYSREG_S(3, 3, 13, 0, 5)
 #define WRITE_TPIDR2_EL0(v) WRITE_SYSREG_S(3, 3, 13, 0, 5, v)
-/* PSTATE, each in its place of SPSR_EL2. */
+/* Fields of PSTATE, each at its place in SPSR_EL2. */
 #define READ_PAN()    READ_SYSREG_S(3, 0, 4, 2, 3)
 #define READ_UAO()    READ_SYSREG_S(3, 0, 4, 2, 4)
 #define READ_ALLINT() READ_SYSREG_S(3, 0, 4, 3, 0)

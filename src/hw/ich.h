@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The hypervisor control registers of the GICv3 CPU interface; not every assembler names them. */
+/*
+ * The hypervisor control registers of the GICv3 CPU interface; some assemblers do not know their
+ * names.
+ */
 #ifndef VCPU_HW_ICH_H
 #define VCPU_HW_ICH_H
 
@@ -10,7 +13,9 @@
 #define READ_ICH_VMCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 7)
 #define WRITE_ICH_VMCR_EL2(v) WRITE_SYSREG_S(3, 4, 12, 11, 7, v)
 
-/* The arrays, for an index known where they are used: ICH_AP<group>R<n>_EL2 and ICH_LR<n>_EL2. */
+/*
+ * Arrays, for an index that is constant where it is used: ICH_AP<group>R<n>_EL2 and ICH_LR<n>_EL2.
+ */
 #define READ_ICH_AP0R_EL2(n)     READ_SYSREG_S(3, 4, 12, 8, n)
 #define WRITE_ICH_AP0R_EL2(n, v) WRITE_SYSREG_S(3, 4, 12, 8, n, v)
 #define READ_ICH_AP1R_EL2(n)     READ_SYSREG_S(3, 4, 12, 9, n)

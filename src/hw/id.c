@@ -9,7 +9,7 @@
 #define READ_ROW(m)                                                                                \
     (READ(m, 0), READ(m, 1), READ(m, 2), READ(m, 3), READ(m, 4), READ(m, 5), READ(m, 6), READ(m, 7))
 
-/* On a level that CLIDR_EL1 does not name CCSIDR_EL1 may be UNDEFINED. */
+/* CCSIDR_EL1 may be UNDEFINED for a level that CLIDR_EL1 does not have. */
 static bool has_cache(uint64_t clidr, unsigned csselr)
 {
     uint64_t type = FIELD_GET(CLIDR_EL1_CTYPE(csselr), clidr);
@@ -17,7 +17,7 @@ static bool has_cache(uint64_t clidr, unsigned csselr)
     return BIT(type) & (csselr & CSSELR_EL1_IND ? CTYPE_WITH_INSTRUCTION : CTYPE_WITH_DATA);
 }
 
-/* CSSELR_EL1 may be a resident vCPU's, and nobody else may run meanwhile. */
+/* Masked, because CSSELR_EL1 may be a resident vCPU's, and nothing else may run meanwhile. */
 static void read_caches(uint64_t id[ID_COUNT])
 {
     uint64_t daif = daif_mask_all(), before = READ_SYSREG(csselr_el1);

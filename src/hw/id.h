@@ -5,8 +5,8 @@
 #include "arm/id.h"
 
 /*
- * Reads what this CPU says of itself: the whole space of identification registers, of which those
- * that are not assigned read as 0, and the others; 0 for a cache that is not there.
+ * Reads the registers that say what this CPU is: all identification registers, where unassigned
+ * ones read as 0, and the others. 0 for a cache that is not there.
  */
 void vcpu_id_read_all(uint64_t id[ID_COUNT]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory functions that the host gives; a freestanding compiler has no header for them. */
+/* The memory functions of the host. A freestanding compiler has no header for them. */
 #ifndef VCPU_HW_MEMORY_H
 #define VCPU_HW_MEMORY_H
 

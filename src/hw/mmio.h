@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* One load or store of that very size and addressing, which nothing may split or merge. */
+/* One load or store of exactly this size and addressing mode, which nothing may split or merge. */
 static inline uint32_t mmio_read32(const volatile void *base, uint32_t offset)
 {
     uint32_t value;

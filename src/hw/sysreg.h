@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing system registers of the CPU it runs on, and the barriers between. */
+/* System registers of this CPU, and barriers. */
 #ifndef VCPU_HW_SYSREG_H
 #define VCPU_HW_SYSREG_H
 
@@ -19,7 +19,7 @@
         __asm__ volatile("msr " #name ", %x0" : : "rZ"(value_));                                   \
     })
 
-/* By encoding, for registers that not every assembler knows: SYSREG_S(3, 0, 1, 0, 0). */
+/* By encoding, for registers that some assemblers do not know: SYSREG_S(3, 0, 1, 0, 0). */
 #define SYSREG_S(op0, op1, crn, crm, op2) S##op0##_##op1##_C##crn##_C##crm##_##op2
 #define READ_SYSREG_S(op0, op1, crn, crm, op2)                                                     \
     READ_SYSREG_EXPANDED(SYSREG_S(op0, op1, crn, crm, op2))
@@ -28,13 +28,13 @@
 #define READ_SYSREG_EXPANDED(name)         READ_SYSREG(name)
 #define WRITE_SYSREG_EXPANDED(name, value) WRITE_SYSREG(name, value)
 
-/* Makes all earlier system register writes visible to the instructions after it. */
+/* Makes earlier writes of system registers visible to the instructions after it. */
 static inline void isb(void)
 {
     __asm__ volatile("isb" : : : "memory");
 }
 
-/* Masks D, A, I and F; gives back what DAIF was. */
+/* Masks D, A, I and F; returns the old DAIF. */
 static inline uint64_t daif_mask_all(void)
 {
     uint64_t daif = READ_SYSREG(daif);
@@ -49,8 +49,8 @@ static inline void daif_restore(uint64_t daif)
 }
 
 /*
- * Stage-1 translation of a guest's address by the guest's own tables, for a read or a write, at EL1
- * or EL0. PAR_EL1 has the outcome: what was there is the guest's and must be put back.
+ * Translates a guest's address by the guest's stage 1, for a read or a write, at EL1 or EL0. The
+ * result is in PAR_EL1. Its old value is the guest's: the caller must restore it.
  */
 static inline void at_s1e1r(uint64_t va)
 {
@@ -72,13 +72,13 @@ static inline void at_s1e0w(uint64_t va)
     __asm__ volatile("at s1e0w, %0\n\tisb" : : "r"(va) : "memory");
 }
 
-/* In a loop that waits for another CPU: another hardware thread, or virtual CPU, may run. */
+/* For a loop that waits for another CPU: lets another hardware thread or virtual CPU run. */
 static inline void yield(void)
 {
     __asm__ volatile("yield" : : : "memory");
 }
 
-/* Waits for an event, for good if none ever comes. */
+/* Waits for an event; for ever if none comes. */
 static inline void wfe(void)
 {
     __asm__ volatile("wfe" : : : "memory");

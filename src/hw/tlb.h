@@ -5,31 +5,33 @@
 
 #include <stdint.h>
 
-/* Earlier stores are visible to every table walker of the Inner Shareable domain. */
+/* Makes earlier stores visible to the table walkers of all CPUs of the Inner Shareable domain. */
 static inline void dsb_ishst(void)
 {
     __asm__ volatile("dsb ishst" : : : "memory");
 }
 
-/* Likewise; and earlier TLBI are complete on all its CPUs. */
+/* The same, and completes earlier TLBIs on all these CPUs. */
 static inline void dsb_ish(void)
 {
     __asm__ volatile("dsb ish" : : : "memory");
 }
 
-/* Stage-2 entries for one IPA, of the current VMID; the operand has IPA[47:12] in bits 35:0. */
+/*
+ * Removes stage-2 entries for one IPA of the current VMID. The operand has IPA[47:12] in bits 35:0.
+ */
 static inline void tlbi_ipas2e1is(uint64_t operand)
 {
     __asm__ volatile("tlbi ipas2e1is, %0" : : "r"(operand) : "memory");
 }
 
-/* Stage-1 entries, and those that combine both stages, of the current VMID. */
+/* Removes stage-1 entries and entries that combine both stages, of the current VMID. */
 static inline void tlbi_vmalle1is(void)
 {
     __asm__ volatile("tlbi vmalle1is" : : : "memory");
 }
 
-/* All entries of the current VMID. */
+/* Removes all entries of the current VMID. */
 static inline void tlbi_vmalls12e1is(void)
 {
     __asm__ volatile("tlbi vmalls12e1is" : : : "memory");
@@ -41,7 +43,7 @@ static inline void tlbi_vmalle1(void)
     __asm__ volatile("tlbi vmalle1" : : : "memory");
 }
 
-/* Everything of EL1 and EL0 on this CPU, of whatever VMID. */
+/* Removes all entries of EL1 and EL0 on this CPU, of any VMID. */
 static inline void tlbi_alle1(void)
 {
     __asm__ volatile("tlbi alle1" : : : "memory");
