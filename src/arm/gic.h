@@ -70,7 +70,7 @@
 #define GIC_ID_SIZE   0x30u
 #define GIC_PIDR2     0x18u
 #define PIDR2_ArchRev GENMASK(7, 4)
-/* With Arm's recommended layout below: the JEP106 code is used; and the code's upper bits. */
+/* Bits 3:0 as Arm recommends: a JEP106 code is used, and its upper bits (Arm's). */
 #define PIDR2_JEDEC_DES1_ARM 0xbu
 
 /* ICC_SGI0R_EL1, ICC_SGI1R_EL1, ICC_ASGI1R_EL1 */

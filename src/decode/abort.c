@@ -4,13 +4,13 @@
 #include "arm/esr.h"
 #include "decode/mmio.h"
 
-/* No such code: the field has six bits. */
+/* No such code: the field has only six bits. */
 #define FSC_NONE 0xff
 
 /*
- * The faults of translation tables. With HCR_EL2.TGE = 0 the guest's own go to its EL1, so those
- * that come here are stage 2's. `hpfar`: HPFAR_EL2 holds the address. It always does for a fault on
- * the walk of stage 1, whatever its kind.
+ * The faults of translation tables. With HCR_EL2.TGE = 0 the guest's own go to its EL1, so these
+ * are faults of stage 2. `hpfar`: HPFAR_EL2 holds the address. For a fault on a stage-1 walk it
+ * always does, for each kind.
  */
 static const struct fault_code {
     uint8_t level0;       /* the code of level 0; 1 to 3 follow */
@@ -25,7 +25,7 @@ static const struct fault_code {
 };
 #define FAULT_CODES (sizeof(fault_codes) / sizeof(fault_codes[0]))
 
-/* NULL: not a fault of stage 2's tables. */
+/* NULL: not a fault of stage-2 tables. */
 static const struct fault_code *find_fault_code(uint64_t fsc, int8_t *level)
 {
     for (unsigned i = 0; i < FAULT_CODES; i++) {
@@ -42,8 +42,8 @@ static const struct fault_code *find_fault_code(uint64_t fsc, int8_t *level)
 }
 
 /*
- * What both kinds of abort have in common. Aborts that are not stage 2's (external, tag check,
- * alignment, TLB conflict, level -2, which needs tables that nobody here makes) are unhandled.
+ * The common part of both kinds of abort. Aborts that are not stage 2's are unhandled: external,
+ * tag check, alignment, TLB conflict, and level -2, which needs tables that nobody makes here.
  */
 static void decode_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu_exit *exit)
 {
@@ -51,7 +51,7 @@ static void decode_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu
     uint64_t fsc = FIELD_GET(ISS_ABORT_FSC, esr);
     const struct fault_code *code = find_fault_code(fsc, &fault->level);
 
-    /* FnV has this meaning for an external abort only. */
+    /* FnV means this for an external abort only. */
     if (fsc != FSC_EXTERNAL || !(esr & ISS_ABORT_FNV))
         exit->far_el2 = far;
 
@@ -63,7 +63,9 @@ static void decode_abort(uint64_t esr, uint64_t far, uint64_t hpfar, struct vcpu
     fault->kind = code->kind;
     fault->s1ptw = esr & ISS_ABORT_S1PTW;
     fault->ipa_valid = code->hpfar || fault->s1ptw;
-    /* FAR_EL2 is what was being translated, and says nothing of where in the table the walk was. */
+    /*
+     * FAR_EL2 is the address that was translated. It does not say where in the table the walk was.
+     */
     if (fault->ipa_valid)
         exit->ipa = decode_ipa(fault->s1ptw ? 0 : far, hpfar);
 }
@@ -79,12 +81,12 @@ void vcpu_decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const ui
     if (exit->reason != VCPU_EXIT_STAGE2_FAULT)
         return;
 
-    /* Level -1, the one translation fault that decode_mmio leaves. */
+    /* Level -1, the only translation fault that decode_mmio does not take. */
     if (fault->kind == VCPU_FAULT_TRANSLATION && decode_mmio_is_valid(esr)) {
         decode_mmio_fill(esr, far, hpfar, esr & ISS_ABORT_WNR, x, exit);
         return;
     }
-    /* Cache maintenance counts as a write: WnR is 1 for it by definition. */
+    /* Cache maintenance counts as a write: the architecture sets WnR for it. */
     fault->cache_maintenance = esr & ISS_ABORT_CM;
     fault->access = esr & (ISS_ABORT_WNR | ISS_ABORT_CM) ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ;
     if (decode_mmio_is_valid(esr)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an emulated instruction leaves behind: its result, and the PC and PSTATE after it. */
+/* The result of an emulated instruction, and the PC and PSTATE after it. */
 #ifndef VCPU_DECODE_COMPLETE_H
 #define VCPU_DECODE_COMPLETE_H
 
@@ -12,9 +12,7 @@
 #include "decode/mmio.h"
 #include "decode/register.h"
 
-/*
- * The value of Xt after a load of data, by the syndrome. A write of Wt clears the upper half of Xt.
- */
+/* Xt after a load of data, by the syndrome. A write of Wt clears the upper half of Xt. */
 static inline uint64_t complete_load(uint64_t esr, uint64_t data)
 {
     unsigned unused = register_unused_bits(decode_mmio_size(esr));
@@ -25,8 +23,8 @@ static inline uint64_t complete_load(uint64_t esr, uint64_t data)
 }
 
 /*
- * PSTATE.IT after an instruction. IT[7:5] is the base condition, IT[4:0] a queue of its last bits
- * that shifts left with each instruction; the block is over when three zeroes follow.
+ * PSTATE.IT after an instruction. IT[7:5] is the base condition; IT[4:0] is a queue of its last
+ * bits, and shifts left with each instruction. The block ends when three zeroes follow.
  */
 static inline uint64_t complete_advance_it(uint64_t pstate)
 {
@@ -41,13 +39,13 @@ static inline uint64_t complete_advance_it(uint64_t pstate)
 }
 
 /*
- * Moves behind an instruction that was emulated or skipped, as if it had run: the next one is no
- * branch target (BTYPE), and a software step is complete (SS). il is ESR_EL2.IL: only T32 has
- * instructions of 16 bits. Bits 11:10 are BTYPE in AArch64, but part of IT in AArch32.
+ * Moves PC past an instruction that was emulated or skipped, as if it had been executed: the next
+ * one is no branch target (BTYPE), and a software step is done (SS). il is ESR_EL2.IL: only T32 has
+ * 16-bit instructions. Bits 11:10 are BTYPE in AArch64, but part of IT in AArch32.
  */
 static inline void complete_advance(uint64_t *pc, uint64_t *pstate, bool il)
 {
-    uint64_t from = *pstate; /* the compiler cannot know that *pc is not the same place */
+    uint64_t from = *pstate; /* read once: for the compiler *pc could be the same object */
 
     if (from & PSTATE_NRW) {
         *pc = (uint32_t)(*pc + (il ? 4 : 2));

@@ -6,7 +6,7 @@
 
 #define COND_ALWAYS 0xeu
 
-/* The classes whose ISS has CV and COND. */
+/* The exception classes whose ISS has CV and COND. */
 static bool class_is_conditional(uint64_t esr)
 {
     switch (FIELD_GET(ESR_EC, esr)) {
@@ -30,7 +30,10 @@ static unsigned condition(uint64_t esr, uint64_t pstate)
 {
     if (esr & ISS_CV)
         return (unsigned)FIELD_GET(ISS_COND, esr);
-    /* IT[7:4] is the condition of the instruction at PC; IT = 0 is "not in an IT block". */
+    /*
+     * IT[7:4] is the condition of the instruction at PC. IT = 0 means that it is not in an IT
+     * block.
+     */
     if (!(pstate & (PSTATE32_IT_HI | PSTATE32_IT_LO)))
         return COND_ALWAYS;
     return (unsigned)FIELD_GET(PSTATE32_IT_HI, pstate) >> 2;
@@ -48,7 +51,7 @@ bool vcpu_decode_condition_passed(uint64_t esr, uint64_t pstate)
     if (!(pstate & PSTATE_NRW) || !class_is_conditional(esr))
         return true;
 
-    /* The bits 3:1 are the test, bit 0 turns it round, but not for "always". */
+    /* Bits 3:1 select the test. Bit 0 inverts it, except for "always". */
     cond = condition(esr, pstate);
     switch (cond >> 1) {
     case 0: /* EQ, NE */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/sysreg.h"
 
-/* The operands that name the register, without Rt, Rt2 and the direction. */
+/* The operands that identify the register: all but Rt, Rt2 and the direction. */
 #define MCR(op1, crn, crm, op2)                                                                    \
     (FIELD_PREP(ESR_EC, EC_CP15_MCR_MRC) | FIELD_PREP(ISS_SYS_OP1, op1) |                          \
      FIELD_PREP(ISS_SYS_CRN, crn) | FIELD_PREP(ISS_SYS_CRM, crm) | FIELD_PREP(ISS_SYS_OP2, op2))
@@ -13,8 +13,8 @@
 #define MCRR_NAME (ESR_EC | ISS_MCRR_OP1 | ISS_SYS_CRM)
 
 /*
- * The PMU's have the numbers of their AArch64 names: CRn = 9 with CRm = 12 to 14, and CRn = 14 with
- * CRm = 8 to 15.
+ * The PMU's registers have the same numbers as in AArch64: CRn = 9 with CRm = 12 to 14, and CRn =
+ * 14 with CRm = 8 to 15.
  */
 static bool is_pmu(uint64_t esr)
 {

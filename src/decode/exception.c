@@ -11,7 +11,7 @@ static void decode_wait(uint64_t esr, struct vcpu_exit *exit)
 
     exit->reason =
         instruction == WFX_WFE || instruction == WFX_WFET ? VCPU_EXIT_WFE : VCPU_EXIT_WFI;
-    /* Without RV the deadline is unknown, and RN means nothing. */
+    /* Without RV the deadline is not known, and RN has no meaning. */
     if ((instruction == WFX_WFIT || instruction == WFX_WFET) && (esr & ISS_WFX_RV)) {
         exit->wait.timed = true;
         exit->wait.reg = (uint8_t)FIELD_GET(ISS_WFX_RN, esr);
@@ -32,7 +32,7 @@ static void decode_debug(uint64_t esr, uint64_t far, struct vcpu_exit *exit)
     exit->debug.exception_class = (uint8_t)ec;
     if (ec == EC_BRK64 || ec == EC_BKPT32)
         exit->debug.comment = (uint16_t)FIELD_GET(ISS_IMM16, esr);
-    /* Of the debug exceptions only a watchpoint writes FAR_EL2. */
+    /* Only a watchpoint writes FAR_EL2, no other debug exception. */
     if (ec == EC_WATCHPOINT_LOWER && !(esr & ISS_ABORT_FNV))
         exit->far_el2 = far;
 }
@@ -75,9 +75,9 @@ void vcpu_decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const str
         break;
     default:
         /*
-         * Traps of what the guest is not meant to have (FP, SVE, SME, PAuth, AArch32 coprocessors),
-         * faults of its own that TGE or a fine-grained trap sent here, and classes yet to be
-         * defined. None of them has an address.
+         * Traps of features that the guest does not have (FP, SVE, SME, PAuth, AArch32
+         * coprocessors); the guest's own faults that TGE or a fine-grained trap sent here; classes
+         * that are not defined yet. None of them has an address.
          */
         exit->reason = VCPU_EXIT_UNHANDLED;
         break;

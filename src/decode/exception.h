@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions from a lower Exception level, decoded into exits. Pure: all that an exit says comes
+ * Decodes exceptions from a lower Exception level into exits. Pure: all members of an exit come
  * from the arguments, and each exception class, known or not, gives a defined exit.
  */
 #ifndef VCPU_DECODE_EXCEPTION_H
@@ -13,9 +13,8 @@
 #include <vcpu/vcpu.h>
 
 /*
- * A synchronous exception. hpfar is looked at only where the architecture says that it is valid.
- * Fills all of exit. The PC is not looked at: for HVC ELR_EL2 is behind the instruction already,
- * for everything else it is at it.
+ * A synchronous exception. Fills all of exit. Uses hpfar only where the architecture says that it
+ * is valid, and not the PC: ELR_EL2 is after the instruction for HVC, and at it for all others.
  */
 void vcpu_decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const struct vcpu_regs *regs,
                            struct vcpu_exit *exit);
@@ -24,8 +23,8 @@ void vcpu_decode_exception(uint64_t esr, uint64_t far, uint64_t hpfar, const str
 void vcpu_decode_serror(uint64_t esr, struct vcpu_exit *exit);
 
 /*
- * Does the trapped instruction pass its condition? An AArch32 instruction may be trapped although
- * it does not, and then must be skipped with no other effect. pstate is SPSR_EL2.
+ * Does the trapped instruction pass its condition? An AArch32 instruction can be trapped although
+ * it does not; it must then be skipped without any other effect. pstate is SPSR_EL2.
  */
 bool vcpu_decode_condition_passed(uint64_t esr, uint64_t pstate);
 

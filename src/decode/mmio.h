@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The load or store of a data abort with a valid syndrome, and the fast path of what such an abort
- * mostly is: a stage-2 translation fault, that is, a device register.
+ * The load or store of a data abort with a valid syndrome; and the fast path for the most frequent
+ * one: a stage-2 translation fault, that is, an access to a device register.
  */
 #ifndef VCPU_DECODE_MMIO_H
 #define VCPU_DECODE_MMIO_H
@@ -14,7 +14,7 @@
 #include "arm/esr.h"
 #include "decode/register.h"
 
-/* What the instruction does. Valid only if decode_mmio_is_valid. */
+/* The load or store. Valid only if decode_mmio_is_valid. */
 static inline unsigned decode_mmio_size(uint64_t esr)
 {
     return 1u << FIELD_GET(ISS_DABT_SAS, esr);
@@ -25,15 +25,16 @@ static inline uint64_t decode_mmio_reg(uint64_t esr)
     return FIELD_GET(ISS_DABT_SRT, esr);
 }
 
-/* What a store stores. */
+/* The data of a store. */
 static inline uint64_t decode_mmio_data(uint64_t esr, const uint64_t x[31])
 {
     return register_cut(register_read(x, decode_mmio_reg(esr)), decode_mmio_size(esr));
 }
 
 /*
- * Bits 23:14 describe one load or store of one register: ISV says that they are valid, S1PTW that
- * the fault is not the instruction's own, CM that it is no load or store, LST that it is 64 bytes.
+ * Bits 23:14 describe one load or store of one register if ISV = 1 and these are 0: S1PTW (the
+ * fault is on the walk, not on the instruction's own access), CM (not a load or store), LST (64
+ * bytes).
  */
 #define DECODE_MMIO_MASK  (ISS_DABT_ISV | ISS_DABT_LST | ISS_ABORT_CM | ISS_ABORT_S1PTW)
 #define DECODE_MMIO_VALID ISS_DABT_ISV
@@ -44,8 +45,8 @@ static inline bool decode_mmio_is_valid(uint64_t esr)
 }
 
 /*
- * FAR_EL2 has the offset in the page, whatever granule the guest's tables have. HPFAR_EL2.FIPA is
- * IPA[55:12] at bit 4; above it are RES0 bits, and NS, which the shift drops.
+ * FAR_EL2 has the offset in the page, whatever granule the guest's tables have. HPFAR_EL2.FIPA has
+ * IPA[55:12] from bit 4 on. The shift drops the bits above it: RES0 bits, and NS.
  */
 static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
 {
@@ -54,7 +55,7 @@ static inline vcpu_ipa_t decode_ipa(uint64_t far, uint64_t hpfar)
     return vcpu_ipa((hpfar << 8 & ~offset) | (far & offset));
 }
 
-/* Fills exit, all but esr_el2, for the load or store of a valid syndrome. Returns the reason. */
+/* Fills exit, except esr_el2, for the load or store of a valid syndrome. Returns the reason. */
 static inline uint64_t decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpfar, bool store,
                                         const uint64_t x[31], struct vcpu_exit *exit)
 {
@@ -69,13 +70,13 @@ static inline uint64_t decode_mmio_fill(uint64_t esr, uint64_t far, uint64_t hpf
 }
 
 /*
- * If a data abort of a lower Exception level is an MMIO access, fills exit, all but esr_el2, which
- * the vectors have stored already, and returns the reason. Otherwise stores nothing and returns 0.
+ * If a data abort of a lower Exception level is an MMIO access, fills exit and returns the reason.
+ * It does not set esr_el2: the vectors have stored it. Otherwise stores nothing and returns 0.
  *
- * On the path of every MMIO exit: a look at the instructions that come of it is part of any change
- * here. One mask finds a translation fault of level 0 to 3 with no reason against it, and tells
- * load from store. FnV and EA are 0 in such a fault, but make it a mask of one instruction. Level
- * -1, which has a code apart, is left to vcpu_decode_data_abort.
+ * This is on the path of every MMIO exit: after a change look at the instructions. One mask finds a
+ * translation fault of level 0 to 3 without a bit that excludes it, and tells a load from a store.
+ * FnV and EA are 0 in such a fault; with them the mask is one instruction. Level -1 has another
+ * code: vcpu_decode_data_abort handles it.
  */
 static inline uint64_t decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, const uint64_t x[31],
                                    struct vcpu_exit *exit)
@@ -94,8 +95,8 @@ static inline uint64_t decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, c
 }
 
 /*
- * Would decode_mmio take it, and does it move a word without sign extension to or from Wt? From
- * AArch32 it may be more than one of these.
+ * Would decode_mmio take it, and is it an access of a word without sign extension, from or to Wt?
+ * The caller looks at PSTATE.nRW: after an AArch32 instruction there is more to do.
  */
 static inline bool decode_mmio_is_word(uint64_t esr)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A general register as an instruction names it. */
+/* A general register operand of an instruction. */
 #ifndef VCPU_DECODE_REGISTER_H
 #define VCPU_DECODE_REGISTER_H
 
 #include <stdint.h>
 
-/* In a load, a store or a system register access, number 31 is the zero register, never SP. */
+/* In a load, a store or a system register access, number 31 is the zero register, not SP. */
 #define REGISTER_ZERO 31u
 
 /* reg: 0 to 31. */
@@ -21,8 +21,8 @@ static inline void register_write(uint64_t x[31], uint64_t reg, uint64_t value)
 }
 
 /*
- * How many upper bits of a 64-bit register a datum of 1, 2, 4 or 8 bytes leaves unused. Modulo 64,
- * so that it is a shift for any number.
+ * The number of upper bits of a 64-bit register that data of 1, 2, 4 or 8 bytes does not use.
+ * Modulo 64, so that it is a valid shift for any number.
  */
 static inline unsigned register_unused_bits(unsigned bytes)
 {

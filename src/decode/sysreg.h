@@ -9,7 +9,7 @@
 #include "arm/esr.h"
 #include "decode/register.h"
 
-/* On the way of each SGI that a guest of a virtual GIC sends. */
+/* On the path of each SGI that a guest of a virtual GIC sends. */
 static inline uint32_t decode_sysreg_encoding(uint64_t esr)
 {
     return VCPU_SYSREG(FIELD_GET(ISS_SYS_OP0, esr), FIELD_GET(ISS_SYS_OP1, esr),
@@ -17,7 +17,7 @@ static inline uint32_t decode_sysreg_encoding(uint64_t esr)
                        FIELD_GET(ISS_SYS_OP2, esr));
 }
 
-/* Fills exit, all but esr_el2. */
+/* Fills exit, except esr_el2. */
 static inline void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu_exit *exit)
 {
     uint8_t reg = (uint8_t)FIELD_GET(ISS_SYS_RT, esr);
@@ -36,9 +36,9 @@ static inline void decode_sysreg(uint64_t esr, const uint64_t x[31], struct vcpu
 }
 
 /*
- * The register of an AArch32 program's MCR, MRC, MCRR or MRRC of coprocessor 15, by its encoding in
- * AArch64; 0 for one that no guest has. What EL0 has and a VM may trap is the physical timer
- * and the performance monitor.
+ * The register of an AArch32 program's MCR, MRC, MCRR or MRRC of coprocessor 15, as its AArch64
+ * encoding; 0 if no guest has it. The registers that EL0 has and a VM can trap are the physical
+ * timer's and the performance monitor's.
  */
 uint32_t vcpu_decode_cp15(uint64_t esr);
 
@@ -48,7 +48,7 @@ static inline bool decode_cp15_is_pair(uint64_t esr)
     return FIELD_GET(ESR_EC, esr) == EC_CP15_MCRR_MRRC;
 }
 
-/* What it writes, and where what it reads goes. The registers are of 32 bits. */
+/* The data of a write, and where the data of a read goes. The registers have 32 bits. */
 static inline uint64_t decode_cp15_data(uint64_t esr, const uint64_t x[31])
 {
     uint64_t low = (uint32_t)register_read(x, FIELD_GET(ISS_SYS_RT, esr));

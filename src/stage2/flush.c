@@ -13,10 +13,11 @@ struct vcpu_flush_target vcpu_flush_target(const struct vcpu_stage2 *s2)
 }
 
 /*
- * For TLBI only VMID and its width count. The rest is such that no walk succeeds while they stand:
- * EL1's registers may be those of another guest, and a walk with them would put its translations
- * under this VMID. The start at level 0 with 25 bits of IPA (T0SZ = 39) is inconsistent on every
- * CPU, and the architecture gives a translation fault for it, which no TLB holds.
+ * A TLBI uses only the VMID and its width. The other fields make sure that no walk succeeds while
+ * these values are in the registers: EL1's registers may be another guest's, and a walk would put
+ * that guest's translations under this VMID. A start at level 0 with 25 bits of IPA (T0SZ = 39) is
+ * inconsistent on every CPU. The architecture gives a translation fault for it, and no TLB holds
+ * that.
  */
 static struct vcpu_tlb_saved select_vmid(struct vcpu_flush_target target)
 {
@@ -43,14 +44,16 @@ void vcpu_flush_run(const struct vcpu_flush *flush, struct vcpu_flush_target tar
         return;
     }
 
-    /* No walker reads the old descriptors from here on. */
+    /* From here on no walker reads the old descriptors. */
     vcpu_tlb_dsb_ishst();
 
     struct vcpu_tlb_saved saved = select_vmid(target);
     for (uint64_t i = 0; i < flush->count; i++)
         vcpu_tlb_ipas2e1is(flush->operands[i]);
-    /* Entries that combine both stages are not found by IPA, and could be made again out of the
-     * stage-2 ones until those are gone. */
+    /*
+     * Entries that combine both stages are not found by IPA. They could be made again from the
+     * stage-2 entries until those are gone, so they are removed after them.
+     */
     vcpu_tlb_dsb_ish();
     vcpu_tlb_vmalle1is();
     vcpu_tlb_dsb_ish();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pure: vcpu_stage2_map. Only invalid entries change, and those no TLB holds: barriers suffice.
- * New tables hang together out of the walkers' reach until the one store that links them.
+ * Pure: vcpu_stage2_map. It changes only invalid entries. No TLB holds those, so barriers suffice.
+ * New tables are linked to each other out of the walkers' reach; then one store links them to the
+ * root.
  */
 #include "hw/memory.h"
 
@@ -23,7 +24,7 @@ struct map {
     uint64_t tables;
 };
 
-/* How many tables it takes to map [ipa, end) at an invalid entry of the level. */
+/* The number of tables that are needed to map [ipa, end) at an invalid entry of the level. */
 static uint64_t count_tables(const struct map *map, int level, uint64_t ipa, uint64_t end)
 {
     uint64_t tables = 1;
@@ -50,7 +51,7 @@ static int count_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64
     return VCPU_OK;
 }
 
-/* What to put into an invalid entry of the level to map [ipa, end). */
+/* The descriptor that maps [ipa, end) at an invalid entry of the level. */
 static uint64_t build_entry(struct map *map, int level, uint64_t ipa, uint64_t end)
 {
     if (vcpu_pte_fits(ipa, end, ipa + map->offset, level))
@@ -72,7 +73,7 @@ static int map_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64_t
     struct map *map = (struct map *)walk;
     uint64_t pte = build_entry(map, level, ipa, end);
 
-    /* No walker may see the link before the tables it leads to. */
+    /* No walker may see the link before it sees the tables behind it. */
     if (vcpu_pte_is_table(pte, level))
         vcpu_tlb_dsb_ishst();
     vcpu_pte_write(entry, pte);
@@ -111,7 +112,7 @@ int vcpu_stage2_map(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, vcpu_pa_t pa, uint64
 
     map.walk.leaf = map_leaf;
     vcpu_walk_range(s2, &map.walk, ipa.value, end);
-    /* The new entries are there for all walkers, this CPU's included, when the call returns. */
+    /* When the call returns, the walkers of all CPUs see the new entries, this CPU's too. */
     vcpu_tlb_dsb_ishst();
     vcpu_tlb_isb();
     return VCPU_OK;

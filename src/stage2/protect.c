@@ -31,9 +31,9 @@ static int check_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64
 }
 
 /*
- * Permissions are not among what needs break-before-make (size, output address, memory type,
- * shareability): old and new may be in TLBs together until the invalidation. So the guest, which
- * may run, never finds its memory gone.
+ * A change of permissions needs no break-before-make (size, output address, memory type and
+ * shareability do): old and new may be in TLBs together until the invalidation. So a guest that
+ * runs always finds its memory mapped.
  */
 static int protect_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64_t ipa,
                         uint64_t end)

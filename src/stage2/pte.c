@@ -42,12 +42,12 @@ static uint64_t permissions(uint32_t flags)
 
 uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags)
 {
-    /* The walker takes Device memory for Outer Shareable, whatever SH says. */
+    /* The walker treats Device memory as Outer Shareable, whatever SH says. */
     uint64_t memory = flags & VCPU_S2_DEVICE ? FIELD_PREP(S2_MEMATTR, S2_MEMATTR_DEVICE_nGnRE)
                                              : FIELD_PREP(S2_MEMATTR, S2_MEMATTR_NORMAL_WB) |
                                                    FIELD_PREP(S2_SH, SH_INNER);
 
-    /* AF is set from the start: nobody here counts accesses. */
+    /* AF is set from the start: the library does not count accesses. */
     return (pa & S2_ADDRESS) | memory | permissions(flags) | S2_AF | S2_VALID |
            (level == S2_LEVEL_PAGE ? S2_TABLE_OR_PAGE : 0);
 }

@@ -2,8 +2,8 @@
 /*
  * Pure: stage-2 descriptors and the arithmetic of levels.
  *
- * A level is 0 to 3. The root, which may be several tables side by side, is treated as the entries
- * of a level above the start level, so -1 is one too.
+ * A level is 0 to 3. The root can be several concatenated tables. It is treated as the entries of a
+ * level above the start level, so -1 is a level too.
  */
 #ifndef VCPU_STAGE2_PTE_H
 #define VCPU_STAGE2_PTE_H
@@ -16,13 +16,13 @@
 /* Bytes of IPA under one entry at the level. */
 uint64_t vcpu_pte_size(int level);
 
-/* Which entry of its table holds ipa at the level. */
+/* The index of the entry that holds ipa in its table at the level. */
 unsigned vcpu_pte_index(uint64_t ipa, int level);
 
-/* Where the entry at the level that holds ipa ends, or `end` if that comes first. */
+/* The end of the entry that holds ipa at the level, or `end` if that is lower. */
 uint64_t vcpu_pte_next(uint64_t ipa, uint64_t end, int level);
 
-/* May one entry at the level map all of [ipa, end) to pa, and nothing beside it? */
+/* Can one entry at the level map exactly [ipa, end) to pa? */
 bool vcpu_pte_fits(uint64_t ipa, uint64_t end, uint64_t pa, int level);
 
 /* A page or block; flags are VCPU_S2_*. */
@@ -32,17 +32,19 @@ uint64_t vcpu_pte_table(vcpu_pa_t table);
 bool vcpu_pte_is_valid(uint64_t pte);
 bool vcpu_pte_is_table(uint64_t pte, int level);
 
-/* Of a table: where it is. Of a leaf: what it maps to. */
+/* For a table: its address. For a leaf: the output address. */
 uint64_t vcpu_pte_address(uint64_t pte);
 
-/* Of a leaf: its VCPU_S2_* flags, and the same leaf with other permissions. */
+/* For a leaf: its VCPU_S2_* flags, and the same leaf with other permissions. */
 uint32_t vcpu_pte_flags(uint64_t pte);
 uint64_t vcpu_pte_with_permissions(uint64_t pte, uint32_t flags);
 
-/* Of a valid block at the level: the leaf for the part of it at index, one level down. */
+/* For a valid block at the level: the leaf one level down for its part at index. */
 uint64_t vcpu_pte_part(uint64_t pte, int level, unsigned index);
 
-/* A walker on another CPU may read the entry at any time: one single-copy atomic access. */
+/*
+ * A walker on another CPU can read the entry at any time, so this is one single-copy atomic access.
+ */
 static inline uint64_t vcpu_pte_read(const uint64_t *entry)
 {
     return *(const volatile uint64_t *)entry;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: which tables translate a size of IPA, and VTCR_EL2 for them. */
+/* Pure: the shape of the tables for a size of IPA, and VTCR_EL2 for them. */
 #include <stddef.h>
 
 #include <vcpu/error.h>
@@ -7,23 +7,23 @@
 
 #include "arm/stage2.h"
 
-/* Bits of IPA that one table at the level resolves, with all levels below it. */
+/* Bits of IPA that one table at the level resolves, with the levels below it. */
 static unsigned table_bits(unsigned level)
 {
     return S2_PAGE_SHIFT + S2_STRIDE * (S2_LEVEL_PAGE + 1 - level);
 }
 
 /*
- * The lowest level at which the walk can start, for each level is one access more on every TLB
- * miss. The rules of VTCR_EL2 for this granule leave exactly these choices:
+ * The lowest level at which the walk can start, because each level is one more access on every TLB
+ * miss. VTCR_EL2's rules for this granule leave these choices:
  *
- *  - SL0 and T0SZ agree when the first lookup resolves at least one bit and needs no more than 16
- *    concatenated tables: level 2 for 22 to 34 bits, level 1 for 31 to 43, level 0 from 40 on.
- *    Else every access is a level 0 translation fault.
- *  - Starting at level 0 is permitted only where the physical size is above 42 bits, i.e. 44 or
- *    48. Below that, 40 to 42 bits of IPA must start at level 1 with 2, 4 or 8 tables. As the IPA
- *    is not larger than the physical size, and level 0 is taken for 44 bits and more only, the
- *    rule holds for whatever comes out here.
+ *  - SL0 and T0SZ are consistent if the first lookup resolves at least one bit and needs no more
+ *    than 16 concatenated tables: level 2 for 22 to 34 bits, level 1 for 31 to 43, level 0 from 40
+ *    on. Otherwise every access is a level 0 translation fault.
+ *  - A start at level 0 is allowed only if the physical size is above 42 bits, i.e. 44 or 48. With
+ *    less, 40 to 42 bits of IPA must start at level 1 with 2, 4 or 8 tables. The IPA is not larger
+ *    than the physical size, and this function takes level 0 only for 44 bits and more. So each
+ *    result follows the rule.
  */
 static unsigned start_level(unsigned ipa_bits)
 {
@@ -63,8 +63,10 @@ int vcpu_stage2_shape(uint8_t ipa_bits, uint8_t pa_bits, uint8_t vmid_bits,
     shape->ipa_bits = ipa_bits;
     shape->start_level = (uint8_t)level;
     shape->root_pages = ipa_bits > one_table ? (uint8_t)(1u << (ipa_bits - one_table)) : 1;
-    /* The walker reads the tables as the host's CPUs write them: cached, Inner Shareable. So no
-     * cache maintenance is ever due on a table, only barriers. */
+    /*
+     * The walker reads the tables as the host's CPUs write them: cached, Inner Shareable. So a
+     * table never needs cache maintenance, only barriers.
+     */
     shape->vtcr_el2 = VTCR_EL2_RES1 | FIELD_PREP(VTCR_EL2_T0SZ, 64u - ipa_bits) |
                       FIELD_PREP(VTCR_EL2_SL0, VTCR_EL2_SL0_LEVEL(level)) |
                       FIELD_PREP(VTCR_EL2_IRGN0, VTCR_EL2_RGN_WBWA) |

@@ -17,13 +17,13 @@ struct split {
     uint64_t tables;
 };
 
-/* Is the entry cut, if [ipa, end) is what the range has of it? */
+/* Does the range, with [ipa, end) in this entry, cut the entry? */
 static bool is_cut(int level, uint64_t ipa, uint64_t end)
 {
     return end - ipa < vcpu_pte_size(level);
 }
 
-/* How many tables the block at the level becomes. */
+/* The number of tables that the block at the level becomes. */
 static uint64_t count_tables(int level, uint64_t ipa, uint64_t end)
 {
     uint64_t tables = 1;
@@ -47,7 +47,10 @@ static int count_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64
     return VCPU_OK;
 }
 
-/* The tables for the block, out of reach of the walkers so far; returns the entry to link them. */
+/*
+ * Builds the tables for the block, not yet reachable for walkers; returns the entry that links
+ * them.
+ */
 static uint64_t build_tables(struct split *split, uint64_t block, int level, uint64_t ipa,
                              uint64_t end)
 {
@@ -67,9 +70,9 @@ static uint64_t build_tables(struct split *split, uint64_t block, int level, uin
 }
 
 /*
- * Break before make: two sizes for one address must never be in a TLB at once, so the block is gone
- * from memory and from all TLBs before the table takes its place. A guest's access in between
- * faults. vcpu_flush_run begins with the DSB that also makes the new tables visible.
+ * Break-before-make: a TLB must never hold two sizes for one address. So the block is gone from
+ * memory and from all TLBs before the table takes its place. A guest's access in between faults.
+ * vcpu_flush_run begins with a DSB, which also makes the new tables visible.
  */
 static int split_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64_t ipa,
                       uint64_t end)

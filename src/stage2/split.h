@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: replacing blocks by tables that map the same. */
+/* Pure: replaces blocks by tables with the same mapping. */
 #ifndef VCPU_STAGE2_SPLIT_H
 #define VCPU_STAGE2_SPLIT_H
 
@@ -8,8 +8,8 @@
 #include <vcpu/stage2.h>
 
 /*
- * Splits the blocks that the ends of the range cut, so that every entry lies in it or outside.
- * VCPU_ERR_NO_MEMORY: nothing is changed.
+ * Splits the blocks that an end of the range cuts: then each entry is either in the range or
+ * outside. VCPU_ERR_NO_MEMORY: nothing changed.
  */
 int vcpu_split_ends(struct vcpu_stage2 *s2, uint64_t ipa, uint64_t end);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: a set of tables as a whole, and looking one address up. */
+/* Pure: making and destroying a set of tables, and the lookup of an address. */
 #include "hw/memory.h"
 
 #include <vcpu/error.h>
@@ -38,7 +38,7 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
     for (unsigned i = 0; i < shape.root_pages; i++)
         memset(vcpu_pages_table(s2, vcpu_pa(root.value + (uint64_t)i * VCPU_PAGE_SIZE)), 0,
                VCPU_PAGE_SIZE);
-    /* Empty for the walkers of all CPUs, before any of them can be given the root. */
+    /* The walkers of all CPUs see it empty before any of them can get the root. */
     vcpu_tlb_dsb_ishst();
     return VCPU_OK;
 }
@@ -48,8 +48,9 @@ int vcpu_stage2_destroy(struct vcpu_stage2 *s2)
     if (!s2)
         return VCPU_ERR_INVALID;
 
-    /* All of it cuts no block, so it needs no page; and it leaves nothing in a TLB that leads to
-     * the pages given back. */
+    /*
+     * The whole range cuts no block, so this needs no page. Then no TLB holds a link to the pages.
+     */
     int result = vcpu_stage2_unmap(s2, vcpu_ipa(0), BIT(s2->shape.ipa_bits));
     if (result != VCPU_OK)
         return result;

@@ -22,8 +22,8 @@ void vcpu_tlb_isb(void)
 
 /*
  * Masked, because a host that switches vCPUs in an interrupt would find, or leave, the wrong
- * VTTBR_EL2. VTCR_EL2 changes first and comes back last, each ordered by an ISB, so that the VMID
- * selected never stands with a VTCR_EL2 under which tables can be walked (see flush.c).
+ * VTTBR_EL2. VTCR_EL2 is written first and restored last, with an ISB between: the selected VMID is
+ * never in VTTBR_EL2 while VTCR_EL2 allows a table walk (see flush.c).
  */
 struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2)
 {

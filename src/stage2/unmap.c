@@ -41,8 +41,8 @@ static bool is_empty(const uint64_t *table)
 }
 
 /*
- * No table but the root is left without an entry, so what is empty now lost one just before: the
- * invalidation for that one (not the last-level form) takes the cached links to the table along.
+ * No table but the root is ever left empty, so an empty one has just lost its last entry. The
+ * invalidation for that entry (not the last-level form) also removes the cached links to the table.
  */
 static void drop_empty_table(struct vcpu_walk *walk, uint64_t *entry)
 {
@@ -67,7 +67,7 @@ int vcpu_stage2_unmap(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size)
     struct unmap unmap = {.walk = {.leaf = clear_leaf, .table = drop_empty_table}, .s2 = s2};
     vcpu_walk_range(s2, &unmap.walk, ipa.value, end);
     vcpu_flush_run(&unmap.flush, vcpu_flush_target(s2));
-    /* No walker holds a link to these any more. */
+    /* No walker holds a link to these pages any more. */
     vcpu_pages_release(s2, &unmap.emptied);
     return VCPU_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pure: the VMID allocator. The words of the pool are shared by CPUs through the compiler's atomic
- * operations of the C11 model, on plain types: the struct is C++'s too.
+ * Pure: the VMID allocator. CPUs share the words of the pool through the compiler's atomic
+ * operations of the C11 model, on plain types, because the struct must also compile as C++.
  */
 #include "hw/memory.h"
 #include <stddef.h>
@@ -21,14 +21,14 @@ int vcpu_vmid_pool_init(struct vcpu_vmid_pool *pool, uint8_t vmid_bits)
 
     memset(pool, 0, sizeof(*pool));
     pool->limit = 1u << vmid_bits;
-    pool->used[0] = BIT(0); /* VMID 0 is never handed out */
+    pool->used[0] = BIT(0); /* VMID 0 is never allocated */
     pool->next = 1;
     return VCPU_OK;
 }
 
 /*
- * Takes a free bit of the word, if there is one; returns its number, or WORD_BITS. Each time round,
- * another CPU took a bit of it: somebody always gets on.
+ * Takes a free bit of the word and returns its number, or WORD_BITS if there is none. The loop
+ * repeats only if another CPU took a bit of the word: one CPU always makes progress.
  */
 static unsigned take_bit(uint64_t *word)
 {
@@ -37,7 +37,7 @@ static unsigned take_bit(uint64_t *word)
     while (~used) {
         unsigned bit = (unsigned)__builtin_ctzll(~used);
 
-        /* Acquire: the TLB entries of the one who gave it back are gone before it is used. */
+        /* Acquire: the TLB entries of its last user are gone before it is used again. */
         used = __atomic_fetch_or(word, BIT(bit), __ATOMIC_ACQUIRE);
         if (!(used & BIT(bit)))
             return bit;
@@ -50,7 +50,7 @@ int vcpu_vmid_alloc(struct vcpu_vmid_pool *pool, uint16_t *vmid)
     if (!pool || !vmid)
         return VCPU_ERR_INVALID;
 
-    /* Where the last one was found: only a hint, so it may be stale. */
+    /* Where the last one was found. Only a hint, so it can be stale. */
     uint32_t words = pool->limit / WORD_BITS;
     uint32_t first = __atomic_load_n(&pool->next, __ATOMIC_RELAXED) / WORD_BITS;
 

@@ -7,7 +7,7 @@
 #include "stage2/pages.h"
 #include "stage2/pte.h"
 
-/* Goes down one level at each call, so no deeper than four. */
+/* Each call goes down one level, so the recursion is at most four deep. */
 static int walk_table(const struct vcpu_stage2 *s2, struct vcpu_walk *walk, uint64_t *table,
                       int level, uint64_t ipa, uint64_t end)
 {
