@@ -3,10 +3,13 @@
 """Runs one test host in QEMU and looks at how it ended.
 
     run.py [--qemu PATH] [--cpu MODEL] [--gic 2|3] [--smp N] [--seconds S] [--icount] [--vhe] [--mte]
-           IMAGE
+        [--words WORDS] IMAGE
 
-It passes if QEMU ends by itself with status 0 and the last line is "N passed, 0 failed", N > 0; and
-if the host says that it is a VHE host with --vhe, and else does not.
+It passes if
+- QEMU ends by itself with status 0;
+- the last line is "N passed, 0 failed", after N subjects that say how many checks they ran;
+- no line says that a check failed, also outside of every subject;
+- the host says that it is a VHE host with --vhe, and else does not.
 """
 import argparse
 import re
@@ -22,6 +25,7 @@ parser.add_argument("--seconds", type=float, default=60)
 parser.add_argument("--icount", action="store_true")
 parser.add_argument("--vhe", action="store_true")
 parser.add_argument("--mte", action="store_true")  # the CPU has memory tags
+parser.add_argument("--words", default="")  # for the host's command line
 parser.add_argument("image")
 options = parser.parse_args()
 
@@ -34,8 +38,9 @@ command = [options.qemu,
            "-kernel", options.image]
 if options.icount:
     command += ["-icount", "shift=0,sleep=off"]
-if options.vhe:
-    command += ["-append", "host=vhe"]
+words = options.words.split() + ["host=vhe"] * options.vhe
+if words:
+    command += ["-append", " ".join(words)]
 
 try:
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -48,7 +53,13 @@ text = result.stdout.decode(errors="replace").replace("\r", "")
 sys.stdout.write(text)
 if result.returncode != 0:
     sys.exit(f"run.py: QEMU ended with status {result.returncode}")
-if not re.search(r"^[1-9][0-9]* passed, 0 failed$", text, re.MULTILINE):
-    sys.exit("run.py: no line that says that all passed")
+if re.search(r"^FAIL", text, re.MULTILINE):
+    sys.exit("run.py: a check failed")
+end = re.search(r"^([1-9][0-9]*) passed, 0 failed\n\Z", text, re.MULTILINE)
+if not end:
+    sys.exit("run.py: the last line does not say that all passed")
+subjects = re.findall(r"^ok   .* \([1-9][0-9]* checks\)$", text, re.MULTILINE)
+if len(subjects) != int(end[1]):
+    sys.exit(f"run.py: {end[1]} passed, but {len(subjects)} subjects say that they ran checks")
 if bool(re.search(r"^host: VHE$", text, re.MULTILINE)) != options.vhe:
     sys.exit("run.py: not the kind of host that was asked for")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the test hosts share: libvcpu on the mini-host's platform, a VM with RAM, checks. */
+/* What the test hosts share: libvcpu on the mini-host's platform, a VM with RAM. */
 #ifndef TESTHOST_H
 #define TESTHOST_H
 
@@ -12,6 +12,7 @@
 #include <vcpu/sysreg.h>
 #include <vcpu/vcpu.h>
 
+#include "checks.h"
 #include "console.h"
 #include "machine.h"
 #include "memory.h"
@@ -85,20 +86,6 @@ _Noreturn void testhost_serve(void);
 void testhost_begin_on_other(void (*job)(void));
 void testhost_wait_for_other(void);
 void testhost_on_other(void (*job)(void));
-
-/* ---- Checks ---- */
-
-void test_begin(const char *name); /* what holds; the checks until the next one are its */
-void test_check(bool ok, const char *what, const char *file, int line);
-void test_check_eq(uint64_t got, uint64_t want, const char *what, const char *file, int line);
-void test_fail(const char *why);
-
-/* Prints "N passed, N failed" and ends the machine with the status. */
-_Noreturn void test_end(void);
-
-#define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
-#define CHECK_EQ(got, want)                                                                        \
-    test_check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
 
 /* The snippets' first and last byte, for copying them into RAM. */
 extern const char snippets_start[], snippets_end[];
