@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens when: at an access of the guest, a line of the host, an entry, an exit. Pure: it
- * acts on the CPU through gic/interface/interface.h.
+ * What happens at each event: an access of the guest, a change of a line by the host, a load, a
+ * put, an exit. Pure: it acts on the CPU through gic/interface/interface.h.
  *
  * The lock is held, and the vCPU is resident here, wherever list registers are moved.
  */
@@ -17,7 +17,7 @@
 #define ICC_SGI0R_EL1  VCPU_SYSREG(3, 0, 12, 11, 7)
 #define ICC_DIR_EL1    VCPU_SYSREG(3, 0, 12, 11, 1)
 
-/* An access that concerns more than one word in memory. */
+/* An access to more than one word in memory. */
 static void access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write,
                          uint64_t *data)
 {
@@ -49,7 +49,7 @@ bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, un
     return true;
 }
 
-/* Trapped because the hardware knows only what this vCPU has listed. */
+/* A write of DIR traps because the hardware knows only the interrupts that this vCPU has listed. */
 static void deactivate(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
 {
     uint32_t intid = (uint32_t)FIELD_GET(DIR_INTID, dir);
@@ -70,7 +70,7 @@ bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t e
 {
     switch (encoding) {
     case ICC_SGI0R_EL1:
-    case ICC_ASGI1R_EL1: /* with one security state there is no alternative but group 0 */
+    case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
         vcpu_gic_send_sgi(gic, cpu, value, false);
         return true;
     case ICC_DIR_EL1:
@@ -92,11 +92,11 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     vcpu_gic_begin(gic, &news, cpu);
     atomic_store_explicit(&cpu->resident, vcpu_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
-    /* Another's may be in any of them. */
+    /* Any list register may hold another vCPU's value. */
     cpu->loaded = (1u << gic->lrs) - 1;
     gic->interface->write_vmcr(gic, cpu->vmcr);
     gic->interface->write_apr(gic, cpu);
-    /* So that the guest's end of it ends the physical one, here. */
+    /* Makes the held PPIs active here, so that the guest's end ends the physical one. */
     news.ppis = gic_held(cpu);
     news.active = true;
     cpu->bank.release = 0;
@@ -115,24 +115,27 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_fetch(gic, cpu);
     gic->interface->read_apr(gic, cpu);
-    /* Listed once more, only to see whether there is a reason to come back. */
+    /* Listed again, only to see whether the vCPU has a reason to go on. */
     vcpu_gic_fold(gic, cpu, &news);
     vcpu_gic_fill(gic, cpu);
     atomic_store_explicit(&cpu->work, vcpu_gic_signals(gic, cpu), memory_order_relaxed);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
     vcpu_gic_fold(gic, cpu, &news);
-    /* A guest without a controller of its own could end what is physical with them. */
+    /*
+     * The list registers are cleared: a guest without a controller of its own could end physical
+     * interrupts with them.
+     */
     cpu->hcr = 0;
     vcpu_gic_store(gic, cpu);
     gic->interface->write_vmcr(gic, 0);
-    /* Or the next vCPU's would never come here. */
+    /* Makes them inactive, or they would not come for the next vCPU. */
     news.ppis = cpu->bank.release | gic_held(cpu);
     cpu->bank.release = 0;
     atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);
     vcpu_gic_end(gic, &news);
 }
 
-/* The CPU interface is reset; the redistributor keeps what it has, as when a CPU loses power. */
+/* The CPU interface is reset; the redistributor keeps its state, as when a CPU loses power. */
 static void gic_reset(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_gic *gic = ctx;
@@ -161,7 +164,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
         return true;
     daif = vcpu_cpu_mask();
     if (gic_is_here(cpu)) {
-        /* The hardware knows it best. */
+        /* The hardware has the newest state. */
         vcpu_gic_fetch(gic, cpu);
         gic->interface->read_apr(gic, cpu);
         work = vcpu_gic_signals(gic, cpu) || vcpu_gic_is_behind(gic, cpu);

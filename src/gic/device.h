@@ -9,15 +9,15 @@
 
 extern const struct vcpu_device_ops vcpu_gic_device;
 
-/* The ones that have short ways, and are compiled for speed (short.c). */
+/* Functions with a short path; compiled for speed (short.c). */
 bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                    uint64_t *data);
 bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 void vcpu_gic_sync(void *ctx, struct vcpu *vcpu);
 
 /*
- * Version 3: a write to ICC_SGI1R_EL1 or its like. group1: it may send SGIs of that group, otherwise
- * those of group 0 only.
+ * Version 3: a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1. group1: it can send SGIs of
+ * both groups; otherwise only those of group 0.
  */
 void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1);
 
@@ -26,14 +26,14 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
                  uint64_t *value);
 uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n);
 
-/* What they leave over (device.c). */
+/* The cases that have no short path (device.c). */
 bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      bool write, uint64_t *data);
 bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
                            uint64_t value);
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level);
 
-/* Its part of the controller; NULL: it has none. */
+/* The vCPU's part of the controller; NULL if it has none. */
 static inline struct gic_cpu *gic_cpu_of(const struct vcpu_gic *gic, const struct vcpu *vcpu)
 {
     return gic->cpu[vcpu_index(vcpu)];
@@ -45,10 +45,13 @@ static inline bool gic_is_here(const struct gic_cpu *cpu)
     return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_cpu_id();
 }
 
-/* Something is in the vCPU's list registers, where no notice says so: if it waits, it may go on. */
+/*
+ * The vCPU's list registers have something new, without a notice: if it waits, it has a reason to
+ * go on.
+ */
 static inline void gic_wake(const struct vcpu_gic *gic, struct vcpu *vcpu)
 {
-    /* What it may go on with is seen before the hook looks whether it waits: see vcpu_has_work. */
+    /* The reason is visible before the hook looks whether the vCPU waits: see vcpu_has_work. */
     atomic_thread_fence(memory_order_seq_cst);
     if (gic->host->wake)
         gic->host->wake(gic->host->ctx, vcpu);

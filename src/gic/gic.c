@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of an interrupt controller. Pure. */
+/* Creates, maps and destroys an interrupt controller. Pure. */
 #include "gic/device.h"
 #include "gic/model.h"
 #include "gic/update.h"
@@ -53,7 +53,7 @@ _Static_assert(sizeof(struct vcpu_gic) + 31 * sizeof(struct gic_spis) <= 16 * VC
                "more than a host gives at once");
 _Static_assert(CPUS_A_PAGE >= 8, "cpu_pages is too short");
 
-/* Zeroed pages; NULL: there are none. */
+/* Pages of zeros; NULL if there are none. */
 static void *take(const struct vcpu_host *host, size_t pages, vcpu_pa_t *pa)
 {
     void *memory;
@@ -131,8 +131,8 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
 }
 
 /*
- * A device that outlives its guest can interrupt again. Its PPIs were ended as the vCPUs left their
- * CPUs.
+ * A device that outlives its guest must be able to interrupt again. The PPIs were made inactive
+ * when the vCPUs were put.
  */
 static void release_all(struct vcpu_gic *gic)
 {

@@ -15,7 +15,9 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
     struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
     uint32_t bit = 1u << intid % 32;
 
-    /* Still pending, so what was latched was not taken. A line speaks for itself. */
+    /*
+     * Still pending, so the guest has not taken the latch. A level needs no latch: `line` keeps it.
+     */
     if ((lr & ICH_LR_pending) && (bank->latch_listed & bit)) {
         bank->latch |= bit;
         if (is_v2_sgi(gic, intid))
@@ -27,7 +29,10 @@ void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot
         if (is_v2_sgi(gic, intid))
             cpu->active_source[intid] = lr_source(lr);
     }
-    /* Cleared in the distributor since, where the hardware still had it, or did not know of it. */
+    /*
+     * It is over, and the hardware did not deactivate the physical one: the guest cleared it in the
+     * distributor while it was listed, or the list register had HW = 0.
+     */
     if (((lr & ICH_LR_State) || !(lr & ICH_LR_HW)) && !((bank->latch | bank->active) & bit))
         vcpu_gic_release(gic, cpu, intid / 32, bit);
     bank->listed &= ~bit;
@@ -53,8 +58,8 @@ static uint32_t left_active(const struct vcpu_gic *gic, const struct gic_cpu *cp
 }
 
 /*
- * The guest ended an interrupt that is in no list register. It ends them in the reverse order of
- * taking them, so it is the one of highest priority.
+ * The guest ended an interrupt that is in no list register. It ends interrupts in the reverse order
+ * of taking them, so it is the one with the highest priority.
  */
 static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
@@ -82,8 +87,9 @@ static void end_left(struct vcpu_gic *gic, struct gic_cpu *cpu)
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     /*
-     * First, while what is in the list registers can be told from what is not. With EOImode = 1 a
-     * write to EOIR ends nothing, and there are implementations that count it all the same.
+     * This comes first, while `listed` still tells which interrupts are in list registers. With
+     * EOImode = 1 a write to EOIR does not end an interrupt, but some implementations count it in
+     * EOIcount.
      */
     for (; cpu->eois; cpu->eois--)
         if (!(cpu->vmcr & ICH_VMCR_VEOIM))
@@ -94,7 +100,7 @@ void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
         uint32_t intid = lr_intid(cpu->lr[slot]);
 
         vcpu_gic_fold_slot(gic, cpu, slot);
-        /* An SPI may have been given another target meanwhile. */
+        /* An SPI may have another target by now. */
         if (intid >= GIC_PRIVATE)
             vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, news);
     }
@@ -111,9 +117,11 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
     uint64_t lr = FIELD_PREP(ICH_LR_Priority, priority) | intid;
 
     /*
-     * Pending and active at once is not for a physical interrupt (it would end it twice), nor where
-     * the two differ in the SGI's source, in priority or in the target, nor where the end must make
-     * room for others: then it waits for the end.
+     * An active interrupt is not listed as pending too
+     *  - if it is a physical one: it would be ended twice;
+     *  - if the pending one differs in the SGI's source, the priority or the target;
+     *  - if its end must make room for others.
+     * The pending state then waits for the end.
      */
     if (active && (hw || sgi_v2 || cpu->left || bank->taken[i] != bank->priority[i] ||
                    (n != 0 && gic->spis[n - 1].target[i] != cpu->index)))
@@ -140,8 +148,9 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
         lr |= lr_with_source(source);
     }
     /*
-     * A line that is high, another source: there is more after the end. A physical interrupt's own
-     * end would not tell; then it is the next one's that ends it.
+     * The interrupt is pending again (a line that is high, another source): after the end there is
+     * more to list, so ask for a maintenance interrupt. A list register with HW = 1 cannot ask for
+     * one: then HW is 0, and the end of the next one ends the physical interrupt.
      */
     if (gic_pending(bank) & bit)
         lr |= ICH_LR_EOI;
@@ -158,8 +167,8 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
 }
 
 /*
- * The order in which interrupts are given list registers: a lower key first. Bits 22:21 the class,
- * 20:13 the priority, 12 set if not active, 9:0 the INTID.
+ * The order in which interrupts get list registers: the lowest key first. Bits 22:21 are the class,
+ * 20:13 the priority, 12 is set if not active, 9:0 are the INTID.
  */
 #define KEY_CLASS      GENMASK(22, 21)
 #define KEY_PRIORITY   GENMASK(20, 13)
@@ -167,23 +176,23 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
 #define KEY_INTID      GENMASK(9, 0)
 
 enum {
-    CLASS_FIXED,       /* active, and its end would not be seen outside a list register */
-    CLASS_BY_PRIORITY, /* what the guest takes next, or ends next */
-    CLASS_LAST,        /* nothing comes of it now */
+    CLASS_FIXED,       /* active, and its end is not seen unless it is listed */
+    CLASS_BY_PRIORITY, /* the guest takes or ends these next */
+    CLASS_LAST,        /* has no effect at present */
 };
 
-/* How the classes are at the moment. */
+/* The classes at present, and the best keys so far. */
 struct order {
-    uint8_t active, active_hw; /* class of those that are active */
-    uint8_t group[2];          /* and of those that are pending only */
-    uint32_t key[GIC_MAX_LRS]; /* the best */
+    uint8_t active, active_hw; /* class of active interrupts */
+    uint8_t group[2];          /* class of those that are only pending */
+    uint32_t key[GIC_MAX_LRS]; /* the lowest keys, in order */
     unsigned count, limit;
 };
 
 /*
- * With EOImode = 0 an interrupt is ended in its turn, by priority, and EOIcount tells of the end if
- * it is in no list register. With EOImode = 1 it is ended at any time by a write to DIR, which is
- * not told from others but by a trap.
+ * With EOImode = 0 interrupts are ended in the order of priority, and EOIcount reports the end of
+ * one that is in no list register. With EOImode = 1 an interrupt can be ended at any time by a
+ * write to DIR, and only a trap reports which.
  */
 static void order_begin(const struct vcpu_gic *gic, const struct gic_cpu *cpu, struct order *order)
 {
@@ -201,7 +210,7 @@ static uint8_t left_kind(uint32_t key)
     return key & KEY_NOT_ACTIVE ? GIC_LEFT_PENDING : GIC_LEFT_ACTIVE;
 }
 
-/* Puts it in its place among the best; returns what kind was left out for it. */
+/* Inserts key among the best. Returns the kind of interrupt that is left out for it. */
 static uint8_t order_add(struct order *order, uint32_t key)
 {
     uint8_t left = 0;
@@ -236,10 +245,10 @@ static uint32_t key_of(const struct order *order, const struct gic_bank *bank, u
 }
 
 /*
- * Some that are pending were left out. They are of lower priority than those listed, so there is
- * time until the guest has taken the last of these: the interface then asks for more. If it has
- * none to take, all are active, and each end makes room. And what was put last because its group
- * was off matters when the guest turns it on.
+ * Some pending interrupts are left out. They have a lower priority than the listed ones, so there
+ * is time until the guest has taken the last of those: the interface then asks for more (NPIE). If
+ * no listed one is pending, all are active, and each end makes room. An interrupt that is last
+ * because its group is disabled becomes important when the guest enables the group.
  */
 static void ask_for_more(struct gic_cpu *cpu)
 {
@@ -250,7 +259,10 @@ static void ask_for_more(struct gic_cpu *cpu)
     if (some_pending) {
         cpu->hcr |= ICH_HCR_NPIE;
     } else {
-        /* A physical one's would not show: fold ends it then. */
+        /*
+         * The end of one with HW = 1 would not be reported. With HW = 0 the fold ends the physical
+         * one.
+         */
         for (unsigned slot = 0; cpu->used >> slot; slot++)
             cpu->lr[slot] = (cpu->lr[slot] & ~(ICH_LR_HW | ICH_LR_pINTID)) | ICH_LR_EOI;
     }
@@ -293,7 +305,7 @@ void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu)
         ask_for_more(cpu);
 }
 
-/* The running priority's first value that is not masked; 0x100 if nothing is active. */
+/* The first value of the running priority that is not masked; 0x100 if nothing is active. */
 static uint32_t running_priority(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
     for (unsigned n = 0; n < 4; n++) {

@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which interrupts are in a vCPU's list registers. Pure: it works on the values in struct gic_cpu,
+ * The interrupts in a vCPU's list registers. Pure: it works on the values in struct gic_cpu,
  * between a fetch from the hardware and a store to it.
  *
- * Everything is folded into the banks and then listed anew, highest priority first; only a single
- * interrupt that disturbs no other takes a short way.
+ * Normally everything is folded into the banks and then listed anew, highest priority first. Only a
+ * single interrupt that affects no other takes a short path.
  */
 #ifndef VCPU_GIC_LISTS_H
 #define VCPU_GIC_LISTS_H
 
 #include "gic/model.h"
 
-/* What the guest did with this list register goes into the bank, and the register becomes free. */
+/*
+ * Folds one list register: what the guest did with it goes into the bank, and the list register
+ * becomes free.
+ */
 void vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned slot);
 
-/* All of them, and what the guest ended that was in none. Other vCPUs may have news of it. */
+/*
+ * Folds all list registers, and the guest's ends of interrupts that were in none. Other vCPUs may
+ * get news.
+ */
 void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
 /* Lists interrupt 32 * n + i, a candidate of this vCPU, in a free list register. */
 void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
                    unsigned slot);
 
-/* After fold: lists what the vCPU is to have, and says in hcr what else must come out. */
+/* After a fold: lists the interrupts of the vCPU, and sets in hcr the other reasons for an exit. */
 void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
-/* Would the CPU interface signal anything that is listed? By vmcr and apr. */
+/* Would the CPU interface signal a listed interrupt, with vmcr and apr? */
 bool vcpu_gic_signals(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ticket lock: who comes first is served first. Interrupts of the CPU are masked around it. */
+/* A ticket lock: first come, first served. The caller has masked interrupts on its CPU. */
 #ifndef VCPU_GIC_LOCK_H
 #define VCPU_GIC_LOCK_H
 

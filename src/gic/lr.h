@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pure: the two forms of a list register. The values in memory have that of ICH_LR<n>_EL2; for an
- * SGI of version 2 vINTID has its source in bits 12:10, as GICC_IAR shows it.
+ * Pure: the two forms of a list register. Values in memory have the form of ICH_LR<n>_EL2. For an
+ * SGI of version 2, vINTID has the source in bits 12:10, as GICC_IAR shows it.
  */
 #ifndef VCPU_GIC_LR_H
 #define VCPU_GIC_LR_H
@@ -43,7 +43,9 @@ static inline uint32_t lr_to_gich(uint64_t lr)
     return (uint32_t)gich;
 }
 
-/* The same, where `gich` is what the guest left of another lr that differs in the source only. */
+/*
+ * The same, where `gich` was another lr that differs only in the source, and the guest has used it.
+ */
 static inline uint32_t lr_to_gich_again(uint32_t gich, uint64_t lr)
 {
     gich |= (uint32_t)FIELD_PREP(GICH_LR_State, LR_PENDING);
@@ -52,7 +54,7 @@ static inline uint32_t lr_to_gich_again(uint32_t gich, uint64_t lr)
                                    (uint32_t)FIELD_PREP(GICH_LR_CPUID, lr_source(lr));
 }
 
-/* The guest changes nothing of a list register but its state. */
+/* The guest changes only the state of a list register. */
 static inline uint64_t lr_with_gich_state(uint64_t lr, uint32_t gich)
 {
     return (lr & ~ICH_LR_State) | FIELD_PREP(ICH_LR_State, FIELD_GET(GICH_LR_State, gich));

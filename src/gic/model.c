@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: interrupts and whom they concern. */
+/* Pure: interrupts, and which vCPUs they concern. */
 #include "gic/model.h"
 
-/* News for one vCPU. work: it also has a reason to go on if it waits. */
+/* News for one vCPU. work: if it waits, it has a reason to go on. */
 static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
 {
     struct gic_cpu *cpu = index < gic->max_vcpus ? gic->cpu[index] : NULL;
 
     if (!cpu || !cpu->present || cpu == news->self)
         return;
-    /* Whoever set both before has notified it, or will, and nothing was brought up to date since. */
+    /*
+     * If both were set before, the one who set them has given notice or will, and nothing was
+     * brought up to date since.
+     */
     bool known = atomic_exchange_explicit(&cpu->dirty, true, memory_order_relaxed);
 
     if (work)
@@ -86,10 +89,13 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
     bank->line = level ? before | bit : before & ~bit;
     if (bank->hw & bit) {
-        /* No physical interrupt comes again while it is active: it is the one that the guest has. */
+        /*
+         * A physical interrupt does not come again while it is active: this is the one that the
+         * guest has.
+         */
         if (level && (bank->active & ~bank->listed & bit))
             return false;
-        /* Taken from the host, or withdrawn by it: each call counts. */
+        /* The host took it, or withdraws it: each call counts. */
         if (level)
             bank->latch |= bit;
         else
@@ -121,7 +127,7 @@ uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
 {
     uint16_t flat = affinity & 0xff;
 
-    /* Mostly Aff0 is the number. */
+    /* In most VMs Aff0 is the index. */
     if (flat < gic->max_vcpus && gic->cpu[flat]->present && gic->cpu[flat]->affinity == affinity)
         return flat;
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
@@ -144,7 +150,7 @@ void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned 
 
     if (gic->version == 3)
         spis->target[i] = vcpu_gic_find(gic, (route >> 24) << 32 | (route & 0xffffff));
-    else /* Of several targets any one may be given it: the first. */
+    else /* Of several targets any one may get it: take the first. */
         spis->target[i] = route ? (uint16_t)__builtin_ctzll(route) : GIC_NO_VCPU;
 }
 
@@ -166,7 +172,7 @@ void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
             vcpu_gic_route(gic, &gic->spis[n - 1], i);
 }
 
-/* What GICD_CTLR and GICD_TYPER tell beside the enables. */
+/* GICD_TYPER, and GICD_CTLR without the enables. */
 static void reset_identity(struct vcpu_gic *gic)
 {
     gic->typer = (uint32_t)FIELD_PREP(GICD_TYPER_ITLinesNumber, gic->banks - 1);
@@ -176,7 +182,7 @@ static void reset_identity(struct vcpu_gic *gic)
     }
     gic->typer |= (uint32_t)(FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_No1N | GICD_TYPER_RSS |
                              (gic->a3v ? GICD_TYPER_A3V : 0));
-    /* Affinity routing and one security state are all there is; a write is never pending. */
+    /* Affinity routing and one security state cannot be changed; RWP is always 0. */
     gic->ctlr = GICD_CTLR_ARE | GICD_CTLR_DS;
 }
 
@@ -189,7 +195,10 @@ void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
         unsigned there = gic->intids - 32 * n;
 
         gic->spis[n - 1].bank.valid = there < 32 ? (1u << there) - 1 : ~0u;
-        /* Version 2 on one CPU has no ITARGETSR that could be written. Targets come with vCPUs. */
+        /*
+         * With one CPU, version 2 has no writable ITARGETSR. Targets are set when vCPUs are
+         * created.
+         */
         for (unsigned i = 0; i < 32 && gic->version == 2 && gic->max_vcpus == 1; i++)
             gic->spis[n - 1].route[i] = 1;
     }

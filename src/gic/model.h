@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of a virtual interrupt controller, and the questions that all parts of it ask.
+ * The state of a virtual interrupt controller, and the queries that all its parts use.
  *
- * Interrupts live in banks of 32, as in the registers: bank 0 is each vCPU's own (SGIs and PPIs),
- * the others hold the SPIs. While an interrupt is in a list register of a vCPU it is `listed`: the
- * guest changes its state there without an exit, so what the bank says is from before. Only the CPU
- * where the vCPU is resident can read it back ("fold"). A vCPU that is nowhere has nothing listed.
+ * Interrupts are in banks of 32, as in the registers: bank 0 is each vCPU's own (SGIs and PPIs),
+ * the others hold the SPIs.
  *
- * All of it is under the lock but for what is atomic, and plain reads of a register's word.
+ * `listed`: the interrupt is in a list register of a vCPU. The guest changes its state there
+ * without an exit, so the bank has an old state. Only the CPU where the vCPU is resident can read
+ * it back ("fold"). A vCPU that is not resident has nothing listed.
+ *
+ * The lock protects all of this, except atomics and plain reads of a register's word.
  */
 #ifndef VCPU_GIC_MODEL_H
 #define VCPU_GIC_MODEL_H
@@ -25,43 +27,43 @@
 #include "gic/lock.h"
 
 #define GIC_MAX_LRS    16u
-#define GIC_PRIORITIES 0xf8u /* five bits: what every virtual CPU interface has */
+#define GIC_PRIORITIES 0xf8u /* five bits: every virtual CPU interface has these */
 #define GIC_NO_VCPU    UINT16_MAX
 
 struct gic_bank {
-    uint32_t valid; /* the interrupts that are there */
+    uint32_t valid; /* the interrupts that exist */
     uint32_t group, enabled, edge;
-    uint32_t latch; /* pending until it is taken: an edge, a write to ISPENDR, an SGI */
+    uint32_t latch; /* pending until taken: an edge, a write to ISPENDR, an SGI */
     uint32_t line;  /* the input is high */
     uint32_t active;
     uint32_t listed;
-    uint32_t latch_listed; /* listed, and the latch went into the list register's pending bit */
-    uint32_t forced; /* listed, and `active` was written since: it counts, not what is there */
+    uint32_t latch_listed; /* listed, and the list register's pending bit stands for the latch */
+    uint32_t forced; /* listed, and `active` was written later: it counts, not the list register */
     uint32_t hw;     /* stands for a physical interrupt */
-    /* hw: the physical one is done with, but not by the guest's end in a list register. */
+    /* hw: the physical one is to be made inactive, because no end in a list register does it. */
     uint32_t release;
     uint8_t priority[32];
-    uint8_t taken[32]; /* active: the priority that it was taken with, so that of its end */
-    uint8_t slot[32];  /* listed: in which list register */
+    uint8_t taken[32]; /* active: the priority when it was taken, which its end has too */
+    uint8_t slot[32];  /* listed: the index of the list register */
     uint16_t physical[32];
 };
 
 struct gic_spis {
     struct gic_bank bank;
-    uint32_t route[32];  /* version 3: Aff3 to Aff0, a byte each; 2: ITARGETSR */
-    uint16_t target[32]; /* the vCPU that this means, or GIC_NO_VCPU */
-    uint16_t owner[32];  /* the vCPU that has it listed or active */
+    uint32_t route[32];  /* version 3: Aff3 to Aff0, a byte each; version 2: ITARGETSR */
+    uint16_t target[32]; /* the index of that vCPU, or GIC_NO_VCPU */
+    uint16_t owner[32];  /* the index of the vCPU that has it listed or active */
 };
 
 /* gic_cpu.left */
-#define GIC_LEFT_PENDING 1u /* some that are pending found no list register */
-#define GIC_LEFT_ACTIVE  2u /* likewise active: the guest's end of one shows as EOIcount */
+#define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
+#define GIC_LEFT_ACTIVE  2u /* some active ones are in none: EOIcount reports their end */
 
 struct gic_cpu {
     struct gic_bank bank;
-    uint64_t lr[GIC_MAX_LRS]; /* as in ICH_LR<n>_EL2; for GICv2 SGIs with the source in vINTID */
-    uint32_t used;            /* those that list something */
-    uint32_t loaded;          /* those that are not 0 in the hardware */
+    uint64_t lr[GIC_MAX_LRS]; /* as in ICH_LR<n>_EL2; SGIs of GICv2 have the source in vINTID */
+    uint32_t used;            /* list registers that hold an interrupt */
+    uint32_t loaded;          /* list registers that are not 0 in the hardware */
     uint32_t hcr, vmcr;
     uint32_t eois;      /* EOIcount, as fetched */
     uint32_t apr[2][4]; /* ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2; GICH_APR is apr[0][0] */
@@ -70,39 +72,39 @@ struct gic_cpu {
     bool present, asleep;
     uint16_t index;
     uint64_t affinity; /* as in MPIDR_EL1 */
-    uint64_t self_sgi; /* ICC_SGI1R_EL1 for itself, but for the INTID */
-    /* Version 2, by SGI: from which CPUs it is pending, and from which it is active. */
+    uint64_t self_sgi; /* its ICC_SGI1R_EL1 for an SGI to itself, without the INTID */
+    /* Version 2, by SGI: the CPUs from which it is pending, and the one from which it is active. */
     uint8_t sources[GIC_SGIS], active_source[GIC_SGIS];
-    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
-    /* SGIs sent to it that `latch` has not yet, without the lock; and in version 2 their senders. */
+    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
+    /* SGIs sent to it without the lock, not yet in `latch`; version 2: their senders. */
     _Atomic uint32_t mail;
     _Atomic uint8_t mail_from[GIC_SGIS];
     _Atomic bool dirty; /* the list registers are not up to date */
-    _Atomic bool work;  /* a vCPU that waits, and is not resident here, has a reason to go on */
+    _Atomic bool work;  /* not resident here, it has a reason to go on if it waits */
 };
 
-/* What a change leaves to do when the lock is free again, for it calls out of the library. */
+/* What a change leaves to do after the lock is free, because it calls out of the library. */
 struct gic_news {
-    uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to be notified */
+    uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to get notice */
     const struct gic_cpu *self; /* the vCPU whose list registers are filled anyway, or NULL */
-    uint32_t ppis;              /* of self: whose physical ones become active here, or not, */
-    bool active;                /* as this says */
+    uint32_t ppis;              /* of self: the physical state of these becomes active */
+    bool active;                /* or inactive, as this says */
 };
 
 struct vcpu_gic {
     struct gic_lock lock;
     uint32_t ctlr, typer; /* GICD_CTLR and GICD_TYPER, as they read */
-    uint32_t busy;        /* banks of SPIs in which something may be pending, active or listed */
-    uint32_t released;    /* banks of SPIs that have a `release` */
-    uint16_t intids;      /* the INTIDs below it are there */
+    uint32_t busy;        /* banks of SPIs that may have something pending, active or listed */
+    uint32_t released;    /* banks of SPIs whose `release` is not 0 */
+    uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
     uint8_t version;
     uint8_t banks;
-    uint8_t lrs;     /* list registers of the hardware */
+    uint8_t lrs;     /* number of list registers of the hardware */
     uint8_t prebits; /* bits of priority that decide preemption: 5 to 7 */
-    bool tdir;       /* ICH_HCR_EL2.TDIR is there */
-    bool a3v;        /* Aff3 may be other than 0 */
-    uint16_t fixed;  /* what of ICC_CTLR_EL1 is read-only */
+    bool tdir;       /* ICH_HCR_EL2.TDIR exists */
+    bool a3v;        /* Aff3 need not be 0 */
+    uint16_t fixed;  /* the read-only bits of ICC_CTLR_EL1 */
     uint64_t distributor, redistributors;
     const struct gic_interface *interface;
     volatile void *gich;
@@ -116,7 +118,7 @@ struct vcpu_gic {
     struct gic_spis spis[];
 };
 
-/* The bank, NULL if there is none. cpu may be NULL if n is not 0, or if bank 0 is out of reach. */
+/* The bank; NULL if there is none. cpu may be NULL if n is not 0, or for no bank 0. */
 static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n)
 {
     if (n == 0)
@@ -124,16 +126,16 @@ static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cp
     return n < gic->banks ? &gic->spis[n - 1].bank : NULL;
 }
 
-/* Pending, but for those whose pending state is in a list register. */
+/* Pending, without those whose pending state is in a list register. */
 static inline uint32_t gic_pending(const struct gic_bank *bank)
 {
-    /* A physical interrupt that is taken rises again by itself, so the line stands for an edge. */
+    /* A physical interrupt that is still asserted comes again, so its line counts as an edge. */
     return bank->latch | (bank->line & ~(bank->edge | bank->hw));
 }
 
 /*
- * An SGI out of the mail: who sent it. In version 2 it is one interrupt from each of them, and none
- * if somebody else opened it before; in 3 it does not matter.
+ * Takes an SGI out of the mail: returns its senders. Version 2: one interrupt from each of them,
+ * and 0 if somebody else took it before. Version 3: the sender does not matter.
  */
 static inline unsigned gic_senders(const struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi)
 {
@@ -142,7 +144,7 @@ static inline unsigned gic_senders(const struct vcpu_gic *gic, struct gic_cpu *c
                : 1u << 0;
 }
 
-/* It is pending from now on. */
+/* Makes the SGI pending. */
 static inline void gic_latch_sgi(struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
     cpu->sources[sgi] |= (uint8_t)senders;
@@ -150,37 +152,40 @@ static inline void gic_latch_sgi(struct gic_cpu *cpu, unsigned sgi, unsigned sen
         cpu->bank.latch |= 1u << sgi;
 }
 
-/* Those that the distributor forwards when they are pending. */
+/* The interrupts that the distributor forwards if they are pending. */
 static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank)
 {
     return bank->enabled & ((gic->ctlr & GICD_CTLR_EnableGrp1 ? bank->group : 0) |
                             (gic->ctlr & GICD_CTLR_EnableGrp0 ? ~bank->group : 0));
 }
 
-/* Those that want a list register. */
+/* The interrupts that need a list register. */
 static inline uint32_t gic_candidates(const struct vcpu_gic *gic, const struct gic_bank *bank)
 {
     return ((gic_pending(bank) & gic_open(gic, bank)) | bank->active) & ~bank->listed;
 }
 
-/* The vCPU in whose list registers interrupt 32 * n + i is, or belongs. home: whose bank 0. */
+/*
+ * The index of the vCPU that interrupt 32 * n + i is listed for, or belongs to. home: the vCPU of
+ * bank 0.
+ */
 uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, unsigned n,
                         unsigned i);
 
 /*
- * These interrupts changed: the vCPUs concerned must bring their list registers up to date.
- * home: as above.
+ * These interrupts changed: the vCPUs concerned must bring their list registers up to date. home:
+ * as above.
  */
 void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news);
 
-/* All vCPUs must. */
+/* All vCPUs must bring them up to date. */
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
 
-/* The physical interrupts behind these of bank n, if there are some, are to become inactive. */
+/* The physical interrupts of these of bank n, if there are any, are to become inactive. */
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
-/* The vCPU with that index must look at what is new for it. Without the lock. */
+/* Gives notice to the vCPU with that index. Without the lock. */
 static inline void gic_notify(const struct vcpu_gic *gic, unsigned index)
 {
     struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, index);
@@ -189,41 +194,44 @@ static inline void gic_notify(const struct vcpu_gic *gic, unsigned index)
         vcpu_device_notify(vcpu);
 }
 
-/* Ends the active state of these of bank n, wherever they are. Touches none. */
+/* Ends the active state of these of bank n, also where they are listed. Does not call touch. */
 void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
 /*
- * The PPIs of this vCPU whose physical ones are active on the CPU it is in: a PPI is each CPU's own,
- * so that state goes with the vCPU. It is not in list registers.
+ * The PPIs of this vCPU whose physical ones are active on the CPU where it is resident. Each CPU
+ * has its own state of a PPI, so this state goes with the vCPU. It must not have anything listed.
  */
 static inline uint32_t gic_held(const struct gic_cpu *cpu)
 {
     return cpu->bank.hw & (cpu->bank.latch | cpu->bank.active);
 }
 
-/* Takes back that these of bank n are pending, but for lines that are high. Touches none. */
+/* Ends the pending state of these of bank n, except of high lines. Does not call touch. */
 void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
-/* The input of this one of bank n is now as said. false: nothing came of it. Touches none. */
+/* Sets the input of this one of bank n. false: nothing changed. Does not call touch. */
 bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
                     bool level);
 
-/* The SGIs that were sent to the vCPU without the lock are pending from now on. */
+/* Makes the SGIs pending that were sent to the vCPU without the lock. */
 void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
-/* The vCPU with this affinity, as in MPIDR_EL1, or GIC_NO_VCPU. */
+/* The index of the vCPU with this affinity, as in MPIDR_EL1, or GIC_NO_VCPU. */
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity);
 
 /* Has the vCPU the highest index? */
 bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 
-/* A route was written, or a vCPU came to be: sets the target of an SPI anew. */
+/* Sets the target of an SPI, after its route was written or a vCPU was created. */
 void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i);
 
-/* The vCPU came to be, or not for the first time. Another of that affinity was destroyed before. */
+/*
+ * The vCPU was created, perhaps not for the first time. One with the same affinity was destroyed
+ * before.
+ */
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
 
-/* Everything as after a reset, for so many SPIs. */
+/* Sets the reset state, for this number of SPIs. */
 void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CPU interface's registers for vcpu/reg.h: what of them is in ICH_VMCR_EL2 and the active
- * priorities, or GICH_VMCR and GICH_APR.
+ * The CPU interface's registers for vcpu/reg.h: those that are in ICH_VMCR_EL2 and the active
+ * priorities, or in GICH_VMCR and GICH_APR.
  */
 #include <vcpu/sysreg.h>
 
@@ -25,7 +25,7 @@ static const uint16_t registers[] = {
     ICC_AP1R0_EL1 + 1, ICC_AP1R0_EL1 + 2, ICC_AP1R0_EL1 + 3, ICC_IGRPEN0_EL1,   ICC_IGRPEN1_EL1,
 };
 
-/* Of the registers that are one field of VMCR, that field; 0: it is none of these. */
+/* The field of VMCR that this register is; 0 if it is not one field. */
 static uint32_t field_of(uint32_t encoding)
 {
     switch (encoding) {
@@ -44,7 +44,10 @@ static uint32_t field_of(uint32_t encoding)
     }
 }
 
-/* One of 32 bits for five bits of priority, and twice as many for each more; version 2 has one. */
+/*
+ * One register of 32 bits for five bits of priority; each further bit doubles the number. Version 2
+ * has one.
+ */
 static uint32_t *active_priorities(const struct vcpu_gic *gic, struct gic_cpu *cpu,
                                    uint32_t encoding)
 {
@@ -56,13 +59,13 @@ static uint32_t *active_priorities(const struct vcpu_gic *gic, struct gic_cpu *c
     return &cpu->apr[group][n];
 }
 
-/* The bits of ICC_CTLR_EL1 that are in VMCR, and where. */
+/* The bits of ICC_CTLR_EL1 that are in VMCR. */
 static const struct {
     uint32_t ctlr, vmcr;
 } controls[] = {
     {ICC_CTLR_CBPR, ICH_VMCR_VCBPR},
     {ICC_CTLR_EOImode, ICH_VMCR_VEOIM},
-    {GICC_CTLR_AckCtl, ICH_VMCR_VAckCtl}, /* from here on version 2 */
+    {GICC_CTLR_AckCtl, ICH_VMCR_VAckCtl}, /* from here on version 2 only */
     {GICC_CTLR_FIQEn, ICH_VMCR_VFIQEn},
 };
 
@@ -103,7 +106,7 @@ static int access_sre(bool write, uint64_t *value)
     return *value == ICC_SRE_SYSTEM ? VCPU_OK : VCPU_ERR_INVALID;
 }
 
-/* The word in memory that has the register; NULL: there is none. */
+/* The word in memory that holds the register; NULL if there is none. */
 static uint32_t *word_of(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding)
 {
     if (field_of(encoding) || encoding == ICC_CTLR_EL1)
@@ -121,7 +124,7 @@ static int access_word(const struct vcpu_gic *gic, uint32_t *word, uint32_t enco
     return access_field(word, field ? field : UINT32_MAX, write, value);
 }
 
-/* What is enabled, and how it ends, decides what is in the list registers. */
+/* Enables and EOImode decide what is listed. */
 static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t *word, uint32_t value)
 {
     bool here = gic_is_here(cpu);
@@ -136,7 +139,7 @@ static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t *word, uint3
         gic->interface->write_apr(gic, cpu);
         vcpu_gic_present(gic, cpu, &news);
     } else {
-        /* Whether it has any is found out when it comes to a CPU. */
+        /* The next load finds out whether it has any. */
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
     }
     vcpu_gic_end(gic, &news);

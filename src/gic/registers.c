@@ -13,7 +13,7 @@ bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t i
     if (offset < FRAME_SIZE(gic)) {
         access->frame = GIC_DISTRIBUTOR;
         access->offset = (uint32_t)offset;
-        /* With affinity routing bank 0 is in the redistributors only. */
+        /* With affinity routing, bank 0 is in the redistributors only. */
         access->home = gic->version == 3 ? NULL : cpu;
         return true;
     }
@@ -33,7 +33,7 @@ bool vcpu_gic_reads_state(const struct gic_access *access)
             (access->offset >= GICD_CPENDSGIR && access->offset < GICD_NO_MORE));
 }
 
-/* The bank that register n of an array belongs to. */
+/* The bank of register n of an array. */
 static struct gic_bank *bank_of(struct vcpu_gic *gic, const struct gic_access *access, unsigned n)
 {
     if (access->frame == GIC_SGI_BASE && n != 0)
@@ -57,7 +57,10 @@ static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
         return bank->enabled;
     case GICD_ISPENDR:
     case GICD_ICPENDR:
-        /* What another vCPU has listed is folded there soon: who polls will see it. */
+        /*
+         * Interrupts that another vCPU has listed are folded soon, so a guest that polls sees the
+         * change.
+         */
         vcpu_gic_touch(gic, access->home, n, bank->listed, news);
         return gic_pending(bank) | bank->latch_listed;
     default: /* GICD_ISACTIVER, GICD_ICACTIVER */
@@ -123,7 +126,7 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
     vcpu_gic_touch(gic, access->home, n, value, news);
 }
 
-/* Registers with a byte for each interrupt, read and written one byte or four at a time. */
+/* Registers with a byte for each interrupt, accessed by one or four bytes. */
 #define BYTES_INTID(offset) ((offset)&0x3ff)
 
 static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
@@ -137,7 +140,7 @@ static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, 
         return bank->priority[intid % 32];
     if (gic->max_vcpus == 1)
         return 0;
-    /* Those of bank 0 tell each CPU its own number. */
+    /* Those of bank 0 read as the CPU's own number. */
     return intid < GIC_PRIVATE ? (uint8_t)(1u << access->cpu->index)
                                : (uint8_t)gic->spis[intid / 32 - 1].route[intid % 32];
 }
@@ -161,7 +164,7 @@ static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, ui
     vcpu_gic_touch(gic, access->home, n, 1u << i, news);
 }
 
-/* ICFGR: two bits for each interrupt, of which the upper one says edge. SGIs are fixed. */
+/* ICFGR: two bits for each interrupt; the upper one means edge. SGIs cannot be changed. */
 #define CFG_NUMBER(offset) (((offset)&0xff) / 4)
 
 static uint32_t read_cfg(struct vcpu_gic *gic, const struct gic_access *access)
@@ -190,7 +193,7 @@ static void write_cfg(struct vcpu_gic *gic, const struct gic_access *access, uin
     vcpu_gic_touch(gic, access->home, number / 2, mask, news);
 }
 
-/* SPENDSGIR and CPENDSGIR: for each SGI a byte with the CPUs that it is pending from. */
+/* SPENDSGIR and CPENDSGIR: a byte for each SGI, with the CPUs that it is pending from. */
 static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t offset, uint8_t value)
 {
     unsigned sgi = offset & 15;
@@ -203,15 +206,15 @@ static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t of
     cpu->bank.latch |= cpu->sources[sgi] ? 1u << sgi : 0;
 }
 
-/* The SPI that an IROUTER is of. */
+/* The SPI of an IROUTER. */
 static uint32_t route_intid(const struct gic_access *access)
 {
     return (access->offset - GICD_IROUTER) / 8;
 }
 
 /*
- * GICD_IROUTER, in memory a byte for each level: Aff3 beside Aff2 to Aff0. There are registers for
- * SPIs that are not, which read as zero.
+ * GICD_IROUTER. In memory it is a byte for each affinity level: Aff3 next to Aff2 to Aff0.
+ * Registers of SPIs that do not exist read as zero.
  */
 static uint64_t read_route(const struct vcpu_gic *gic, uint32_t intid)
 {
@@ -247,7 +250,7 @@ static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *ne
     vcpu_gic_touch_all(gic, news);
 }
 
-/* PIDR2 tells the version of the architecture; no product is told. */
+/* PIDR2 has the version of the architecture; the product is not identified. */
 static uint32_t read_id(const struct vcpu_gic *gic, uint32_t from_end)
 {
     return from_end == GIC_PIDR2
@@ -255,7 +258,7 @@ static uint32_t read_id(const struct vcpu_gic *gic, uint32_t from_end)
                : 0;
 }
 
-/* A 64-bit register, of which a word may be read by itself. */
+/* A 64-bit register, or one word of it. */
 static uint64_t part_of(uint64_t value, const struct gic_access *access)
 {
     return access->offset & 4 ? value >> 32 : value;
@@ -272,7 +275,7 @@ static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struc
            (vcpu_gic_is_last(gic, cpu) ? GICR_TYPER_Last : 0);
 }
 
-/* ---- Which register it is ---- */
+/* ---- Which register an offset is ---- */
 
 enum kind {
     RESERVED,
@@ -295,7 +298,7 @@ enum kind {
 #define IN_SGI BIT(GIC_SGI_BASE)
 #define IN_D2  BIT(GIC_SGI_BASE + 1)
 
-/* Sizes that it is accessed by: 1, 2, 4 and 8 are bits already. */
+/* The allowed sizes: 1, 2, 4 and 8 are bits already. */
 static const struct {
     uint32_t from, to;
     uint8_t frames, sizes, kind;
@@ -383,7 +386,7 @@ void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint6
         write_route(gic, access, value, news);
         break;
     case WAKER:
-        /* Only told again: an interrupt wakes a vCPU whether it says that it sleeps or not. */
+        /* Kept to be read back only: an interrupt wakes a vCPU whatever this says. */
         access->home->asleep = value & GICR_WAKER_ProcessorSleep;
         break;
     case PRIORITY:

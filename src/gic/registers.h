@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guest's accesses to the distributor and the redistributors. Pure, under the lock (a read that
- * vcpu_gic_reads_state says no to may do without); the list registers of the accessing vCPU have
- * been folded for a write, and for a read of state.
+ * The guest's accesses to the distributor and the redistributors. Pure, under the lock; a read for
+ * which vcpu_gic_reads_state returns false does not need it. For a write, and for a read of state,
+ * the list registers of the accessing vCPU have been folded.
  *
- * What is reserved reads as zero and ignores writes, and so does an access of a size that the
- * register has not.
+ * Reserved registers, and accesses of a size that a register does not have, read as zero and ignore
+ * writes.
  */
 #ifndef VCPU_GIC_REGISTERS_H
 #define VCPU_GIC_REGISTERS_H
@@ -19,24 +19,24 @@ enum gic_frame {
 };
 
 struct gic_access {
-    struct gic_cpu *cpu;  /* who accesses */
-    struct gic_cpu *home; /* whose bank 0 is in reach, NULL: none */
+    struct gic_cpu *cpu;  /* the vCPU that accesses */
+    struct gic_cpu *home; /* the vCPU whose bank 0 is accessible; NULL: none */
     uint32_t offset;
     uint8_t size; /* 1, 2, 4 or 8 */
     uint8_t frame;
 };
 
-/* Which register is at ipa? false: none of this controller. */
+/* Finds the register at ipa. false: not one of this controller. */
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      struct gic_access *access);
 
-/* Registers with a bit for each interrupt; each is 32 words. */
+/* Registers with a bit for each interrupt; each array has 32 words. */
 #define BITS_NUMBER(offset) (((offset)&0x7f) / 4)
 #define BITS_ARRAY(offset)  ((offset) & ~0x7fu)
 
 /*
- * A word of the distributor that a guest reads most: control, type, groups and enables of SPIs.
- * Without the lock. false: it is not one of them.
+ * The words of the distributor that a guest reads most: control, type, and groups and enables of
+ * SPIs. Without the lock. false: not one of them.
  */
 static inline bool gic_read_plain(const struct vcpu_gic *gic, uint64_t offset, uint64_t *data)
 {
@@ -56,7 +56,7 @@ static inline bool gic_read_plain(const struct vcpu_gic *gic, uint64_t offset, u
     return true;
 }
 
-/* Does a read tell pending or active states, which may be in list registers? */
+/* Does a read return pending or active states, which may be in list registers? */
 bool vcpu_gic_reads_state(const struct gic_access *access);
 
 uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access,

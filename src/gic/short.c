@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a guest does all the time, each in as few instructions as it takes: reading a plain register
- * of the distributor, SGIs to itself and to others, a timer's PPI. Pure.
+ * The operations that a guest does most, each in as few instructions as possible: reads of plain
+ * registers of the distributor, SGIs to itself and to others, a timer's PPI. Pure.
  */
 #include <vcpu/sysreg.h>
 
@@ -12,17 +12,19 @@
 
 #define ICC_SGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 5)
 
-/* Apart, so that the ways around it need no room on the stack. */
+/* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
 
 /*
- * Makes an SGI or PPI pending that has come before and is no level: its list register is still its
- * own, and empty again, so what was written there is so once more. A change of its priority, group
- * or enable would have taken the list register away, or is about to. Nor is this of lower priority
- * than what waits. source: of an SGI of version 2, else 0. false: there is more to it than that.
+ * Makes an SGI or PPI that is not a level pending again. It has come before, and its list register
+ * is still its own and now empty. So the value that was written there is written again.
+ *  - Its priority, group and enable are still the same: a change would have taken the list register
+ *    away, or is about to.
+ *  - No interrupt that waits for a list register has a higher priority.
+ * source: of an SGI of version 2, else 0. false: this path is not possible.
  *
- * On the CPU where the vCPU is, with interrupts masked; without the lock. It changes nothing but the
- * list register, and no other CPU changes which interrupts are listed, or where.
+ * On the CPU where the vCPU is resident, with interrupts masked, without the lock. It changes only
+ * the list register, and no other CPU changes which interrupts are listed, or where.
  */
 static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i,
                               unsigned source)
@@ -38,9 +40,9 @@ static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, u
     return true;
 }
 
-/* ---- SGIs, to others by mail ---- */
+/* ---- SGIs: to others by mail ---- */
 
-/* It did not find its list register as it was. */
+/* For an SGI that list_again refused. */
 static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
     gic_lock(&gic->lock);
@@ -49,7 +51,7 @@ static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi,
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
 
-/* What has come. */
+/* Takes the SGIs that have come. */
 static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
@@ -57,7 +59,7 @@ static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
     for (; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis), senders = gic_senders(gic, cpu, sgi);
 
-        /* None: somebody else has opened it. */
+        /* None: somebody else has taken it. */
         if (senders && ((senders & (senders - 1)) ||
                         !list_again(gic, cpu, sgi, (unsigned)__builtin_ctz(senders))))
             latch(gic, cpu, sgi, senders);
@@ -80,7 +82,7 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
         sync(ctx, cpu);
 }
 
-/* Whoever finds the mail empty gives notice: what others add is taken with it. */
+/* Only who finds the mail empty gives notice: later SGIs are taken together with the first. */
 static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint16_t index,
                         unsigned sgi, bool group1)
 {
@@ -106,7 +108,7 @@ static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu
 void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
 {
     unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
-    /* The list is of 16 values of Aff0, and RS says which 16. */
+    /* The list is for 16 values of Aff0; RS selects which 16. */
     uint64_t first = FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
 
@@ -129,12 +131,12 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
     struct vcpu_gic *gic = ctx;
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
 
-    /* They are write-only: a read is UNDEFINED. */
+    /* These registers are write-only: a read is UNDEFINED. */
     if (!cpu || !write || gic->version != 3)
         return false;
     if (encoding != ICC_SGI1R_EL1)
         return vcpu_gic_write_sysreg(gic, cpu, encoding, *value);
-    /* Mostly to itself, or to one other. */
+    /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
         !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
         vcpu_gic_send_sgi(gic, cpu, *value, true);
@@ -195,7 +197,7 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
     if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
         return VCPU_ERR_INVALID;
     daif = vcpu_cpu_mask();
-    /* The virtual timer's: physical, and taken on the CPU where the vCPU is. */
+    /* The virtual timer's: a physical interrupt, taken on the CPU where the vCPU is resident. */
     done =
         level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid, 0);
     if (done)

@@ -21,7 +21,7 @@ static void set_active(const struct vcpu_gic *gic, const struct gic_bank *bank, 
         gic->set_active(gic->host->ctx, bank->physical[__builtin_ctz(bits)], active);
 }
 
-/* A hook may wait for a lock of the host's, so none is called with this one taken. */
+/* A hook can wait for a lock of the host, so none is called with this lock held. */
 void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news)
 {
     while (gic->released) {
@@ -73,7 +73,7 @@ void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
     vcpu_gic_fold(gic, cpu, news);
 }
 
-/* A maintenance interrupt may come: the way out of the guest looks whether it was one. */
+/* A maintenance interrupt may come: the exit path then looks for it. */
 static void watch(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
     if (cpu->armed)
@@ -97,7 +97,7 @@ bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n,
     uint32_t bit = 1u << i;
     unsigned slot;
 
-    /* Where some found no room it matters which ones are listed. */
+    /* If some were left out, it matters which ones are listed. */
     if (cpu->left | cpu->bank.release)
         return false;
     if (bank->listed & bit) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list registers of a resident vCPU and the banks, brought together. A change is made between
+ * Brings the list registers of a resident vCPU and the banks together. A change is made between
  * begin and end, with interrupts masked on the CPU.
  */
 #ifndef VCPU_GIC_UPDATE_H
@@ -8,34 +8,36 @@
 
 #include "gic/model.h"
 
-/* Takes the lock. self: the vCPU that will be presented what it has before the end, or NULL. */
+/* Takes the lock. self: the vCPU that vcpu_gic_present is called for before the end, or NULL. */
 void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self);
 
-/* Frees it, and calls the hooks that what happened needs. */
+/* Frees the lock, and calls the hooks that the change needs. */
 void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news);
 
-/* From the hardware: the state in the list registers in use, VMCR, and EOIcount. */
+/* Reads from the hardware: the state of the list registers in use, VMCR, and EOIcount. */
 void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 
-/* To the hardware: the list registers, also 0 to those that no longer list anything, and HCR. */
+/* Writes to the hardware: the list registers (0 to those that hold nothing any more) and HCR. */
 void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 
-/* The banks have all that the list registers had. */
+/* Fetches and folds: then the banks have the whole state. */
 void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
-/* And the list registers what they should have. */
+/* Fills and stores: then the list registers have what they should have. */
 void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
-/* The short way of both, if one interrupt of this vCPU changed. false: no other will do. */
+/*
+ * The short path of both, if only this interrupt of this vCPU changed. false: it is not possible.
+ */
 bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i);
 
 /*
- * Are the list registers behind what the guest, or somebody else, did? Resident here. The guest may
- * have come out for something else just before the maintenance interrupt.
+ * Are the list registers out of date, because of the guest or of somebody else? The vCPU is
+ * resident here. It may have exited for another reason just before the maintenance interrupt.
  */
 bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 
-/* All of it, if the list registers are behind what the guest, or somebody else, did. */
+/* Fetches, folds, fills and stores, if the list registers are out of date. */
 void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
 #endif

@@ -5,13 +5,13 @@
 #include "arm/id.h"
 #include "hw/sysreg.h"
 
-/* How many event counters are a guest's. */
+/* The number of a guest's event counters. */
 static unsigned event_counters(void)
 {
     return (unsigned)FIELD_GET(MDCR_EL2_HPMN, READ_SYSREG(mdcr_el2));
 }
 
-/* What PMXEVTYPER_EL0 and PMXEVCNTR_EL0 are from now on. */
+/* Selects the counter of PMXEVTYPER_EL0 and PMXEVCNTR_EL0. */
 static void select(uint64_t n)
 {
     WRITE_SYSREG(pmselr_el0, n);
@@ -44,7 +44,10 @@ void vcpu_pmu_cpu_read(struct pmu_bank *bank)
     uint64_t selr = READ_SYSREG(pmselr_el0);
 
     bank->enabled = READ_SYSREG(pmcntenset_el0) & pmu_counters(count);
-    /* They stand still from here on: an overflow between its flag and the counter would be lost. */
+    /*
+     * They stop here: otherwise an overflow between the read of its flag and the read of the
+     * counter would be lost.
+     */
     WRITE_SYSREG(pmcntenclr_el0, pmu_counters(count));
     isb();
     bank->pmcr = READ_SYSREG(pmcr_el0);
@@ -59,7 +62,7 @@ void vcpu_pmu_cpu_read(struct pmu_bank *bank)
     vcpu_pmu_cpu_fetch(bank);
 }
 
-/* A counter that counts, or an overflow that interrupts, is the last thing to become so. */
+/* The last writes are those that let counters count and overflows interrupt. */
 static void write(const struct pmu_bank *bank, uint64_t pmcr, uint64_t interrupt, bool guest)
 {
     unsigned count = event_counters();
@@ -75,7 +78,7 @@ static void write(const struct pmu_bank *bank, uint64_t pmcr, uint64_t interrupt
         WRITE_SYSREG(pmxevcntr_el0, bank->counter[n]);
     }
     WRITE_SYSREG(pmccfiltr_el0, guest ? vcpu_pmu_filter(cycles, el3) : cycles);
-    isb(); /* none counts any more, be there event counters or not */
+    isb(); /* now none counts, also if there are no event counters */
     WRITE_SYSREG(pmccntr_el0, bank->counter[PMU_CYCLES]);
     WRITE_SYSREG(pmovsclr_el0, pmu_counters(count));
     WRITE_SYSREG(pmovsset_el0, bank->overflow);
@@ -87,7 +90,7 @@ static void write(const struct pmu_bank *bank, uint64_t pmcr, uint64_t interrupt
     isb();
 }
 
-/* DP: what the filter says of EL3 and the Secure state, again, for the cycle counter. */
+/* DP: keeps the cycle counter too out of EL3 and the Secure state, as its filter does. */
 void vcpu_pmu_cpu_write_guest(const struct pmu_bank *bank, bool interrupts)
 {
     write(bank, bank->pmcr | PMCR_EL0_DP, interrupts ? bank->interrupt : 0, true);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens when. Pure: it acts on the CPU through pmu/cpu.h. */
+/* What happens at each event. Pure: it acts on the CPU through pmu/cpu.h. */
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "hw/cpu.h"
@@ -7,8 +7,8 @@
 #include "pmu/state.h"
 
 /*
- * What the guest's interrupt controller sees of the PMU. From when it is told of an overflow until
- * the guest has cleared that, the overflow is no physical interrupt any more: see to_cpu.
+ * Tells the guest's interrupt controller the level. From then until the guest has cleared the
+ * overflow, the overflow raises no physical interrupt: see to_cpu.
  */
 static void update(struct vcpu_pmu *pmu, struct vcpu *vcpu, struct pmu_vcpu *p)
 {
@@ -20,7 +20,7 @@ static void update(struct vcpu_pmu *pmu, struct vcpu *vcpu, struct pmu_vcpu *p)
     pmu->set_ppi(pmu->ctx, vcpu, VCPU_PMU_PPI, level);
 }
 
-/* The guest's registers have changed, or it has come: p is what the CPU is to have. */
+/* After a change of the guest's registers, or a load: writes p to the CPU. */
 static void to_cpu(struct vcpu_pmu *pmu, struct vcpu *vcpu, struct pmu_vcpu *p)
 {
     update(pmu, vcpu, p);
@@ -28,9 +28,9 @@ static void to_cpu(struct vcpu_pmu *pmu, struct vcpu *vcpu, struct pmu_vcpu *p)
 }
 
 /*
- * Nothing counts at EL2, so that the registers stand still here, and an access may be made to a
- * copy. EL0 comes here only if PMUSERENR_EL0 lets it, which is in the CPU: what that forbids goes
- * to EL1 before MDCR_EL2.TPM is asked.
+ * Nothing counts at EL2, so the registers do not change here, and the access can be made to a copy.
+ * EL0's accesses come here only if PMUSERENR_EL0, which is in the CPU, allows them: others go to
+ * EL1 before MDCR_EL2.TPM is checked.
  */
 static bool pmu_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
 {
@@ -59,7 +59,7 @@ static void pmu_load(void *ctx, struct vcpu *vcpu)
     to_cpu(pmu, vcpu, p);
 }
 
-/* An overflow whose physical interrupt nobody has taken would be lost to the guest. */
+/* An overflow whose physical interrupt nobody has taken would otherwise be lost for the guest. */
 static void pmu_put(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_pmu *pmu = ctx;
@@ -98,7 +98,7 @@ static int pmu_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_re
     if (here)
         to_cpu(pmu, vcpu, p);
     else
-        update(pmu, vcpu, p); /* it may be waiting for that */
+        update(pmu, vcpu, p); /* the vCPU may wait for it */
     return VCPU_OK;
 }
 

@@ -3,7 +3,9 @@
 
 #define LOW GENMASK(31, 0)
 
-/* Without EL2 and EL3, as the guest's ID registers have it, DP, NSK, NSU, NSH and M are RES0. */
+/*
+ * DP, NSK, NSU, NSH and M are RES0 without EL2 and EL3, which the guest's ID registers do not show.
+ */
 #define PMCR_WRITABLE      (PMCR_EL0_E | PMCR_EL0_D | PMCR_EL0_LC)
 #define PMUSERENR_WRITABLE (PMUSERENR_EN | PMUSERENR_SW | PMUSERENR_CR | PMUSERENR_ER)
 #define FILTER_WRITABLE    (PMEVTYPER_P | PMEVTYPER_U)
@@ -24,7 +26,7 @@ static bool stored(uint64_t *reg, uint64_t writable, bool write, uint64_t *value
     return true;
 }
 
-/* A pair of registers that sets and clears bits. */
+/* A pair of registers that set and clear bits. */
 static bool set_bits(uint64_t *reg, uint64_t writable, bool write, uint64_t *value)
 {
     if (!write)
@@ -48,7 +50,7 @@ static uint64_t event_counters(const struct pmu_shape *shape)
     return shape->counters & ~BIT(PMU_CYCLES);
 }
 
-/* IMP = 0: MIDR_EL1 tells the implementer. */
+/* IMP = 0: MIDR_EL1 has the implementer. */
 static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool write,
                     uint64_t *value)
 {
@@ -65,7 +67,7 @@ static bool control(const struct pmu_shape *shape, struct pmu_bank *bank, bool w
     return true;
 }
 
-/* The CPU's may have 64 (FEAT_PMUv3p5), and still overflow at 32. */
+/* The CPU's counter can have 64 bits (FEAT_PMUv3p5), and still overflows at 32. */
 static bool counter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_t n, bool write,
                     uint64_t *value)
 {
@@ -84,7 +86,7 @@ static bool filter(const struct pmu_shape *shape, struct pmu_bank *bank, uint64_
            stored(&bank->filter[n], FILTER_WRITABLE | event, write, value);
 }
 
-/* One of this event, where the guest is, in event counter n: does it overflow? */
+/* Counts one event of this kind, at the guest's level, in event counter n. Does it overflow? */
 static bool count(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, unsigned n,
                   uint64_t event)
 {
@@ -100,7 +102,7 @@ static bool count(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0
     return true;
 }
 
-/* The CPU would not count it, for it would be EL2's. */
+/* The CPU would not count it, because it would be at EL2. */
 static bool software_increment(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0,
                                uint64_t which)
 {
@@ -180,8 +182,8 @@ bool vcpu_pmu_is_register(uint32_t encoding)
 }
 
 /*
- * Without EL3 what is P and U for the guest is so for the CPU. With one, P = U = 1 and M = 0 keep
- * EL3 and all of the Secure state out, and NSK and NSU say what is counted.
+ * Without EL3 the guest's P and U are the CPU's. With EL3, P = U = 1 and M = 0 exclude EL3 and the
+ * whole Secure state, and NSK and NSU select what counts.
  */
 uint64_t vcpu_pmu_filter(uint64_t filter, bool el3)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pure: the registers of a PMU, what an access does to them, and when they interrupt. */
+/* Pure: the registers of a PMU, the effect of an access, and the level of the interrupt. */
 #ifndef VCPU_PMU_MODEL_H
 #define VCPU_PMU_MODEL_H
 
@@ -28,7 +28,7 @@
 #define PMOVSSET_EL0   VCPU_SYSREG(3, 3, 9, 14, 3)
 #define PMCEID2        VCPU_SYSREG(3, 3, 9, 14, 4) /* AArch32: PMCEID0_EL0[63:32] */
 #define PMCEID3        VCPU_SYSREG(3, 3, 9, 14, 5) /* AArch32: PMCEID1_EL0[63:32] */
-/* From here on PMEVCNTR<n>_EL0, and from there PMEVTYPER<n>_EL0, of which n = 31 is PMCCFILTR_EL0. */
+/* PMEVCNTR<n>_EL0 and PMEVTYPER<n>_EL0 start here; PMEVTYPER31_EL0 is PMCCFILTR_EL0. */
 #define PMEVCNTR0_EL0  VCPU_SYSREG(3, 3, 14, 8, 0)
 #define PMEVTYPER0_EL0 VCPU_SYSREG(3, 3, 14, 12, 0)
 #define PMCCFILTR_EL0  VCPU_SYSREG(3, 3, 14, 15, 7)
@@ -42,11 +42,11 @@ struct pmu_bank {
     uint64_t enabled, overflow, interrupt;
 };
 
-/* What of it a VM's guests have. */
+/* The part of the PMU that a VM's guests have. */
 struct pmu_shape {
-    uint64_t counters; /* the bits of those that there are: PMU_CYCLES, and 0 to N - 1 */
+    uint64_t counters; /* the bits of the counters: PMU_CYCLES, and 0 to N - 1 */
     uint64_t event;    /* evtCount of the version */
-    uint64_t pmcr;     /* what always reads so: N, and LC without AArch32 */
+    uint64_t pmcr;     /* the fixed bits: N, and LC without AArch32 */
     uint64_t pmceid[2];
 };
 
@@ -57,18 +57,19 @@ static inline uint64_t pmu_counters(uint64_t n)
 }
 
 /*
- * An access from EL1 or EL0 that PMUSERENR_EL0 lets through. half: it is an AArch32 program's to
- * the low 32 bits of the register. false: there is no such register, and nothing has changed.
+ * An access from EL1 or EL0 that PMUSERENR_EL0 allows. half: an AArch32 program's, to the low 32
+ * bits of the register. false: there is no such register, and nothing changed.
  */
 bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, bool half,
                      uint32_t encoding, bool write, uint64_t *value);
 
-/* May it be a register of the PMU? Nearly all others are not. */
+/* Can it be a register of the PMU? For nearly all others this is false. */
 bool vcpu_pmu_is_register(uint32_t encoding);
 
 /*
- * For vcpu/reg.h: a register of the bank, written without what an access does besides. VCPU_OK,
- * VCPU_ERR_INVALID, VCPU_ERR_NOT_FOUND. And the encoding of the nth of them, 0: no more.
+ * For vcpu/reg.h: a register of the bank, written without the side effects of an access. VCPU_OK,
+ * VCPU_ERR_INVALID, VCPU_ERR_NOT_FOUND. And the encoding of the nth of them; 0 if there are no
+ * more.
  */
 int vcpu_pmu_reg(const struct pmu_shape *shape, struct pmu_bank *bank, uint32_t encoding,
                  enum vcpu_reg_op op, uint64_t *value);
@@ -80,7 +81,7 @@ static inline bool pmu_level(const struct pmu_bank *bank)
     return (bank->pmcr & PMCR_EL0_E) && (bank->overflow & bank->interrupt);
 }
 
-/* A guest's filter as the CPU gets it: el3, is there an EL3? */
+/* A guest's filter as it is written to the CPU. el3: is there an EL3? */
 uint64_t vcpu_pmu_filter(uint64_t filter, bool el3);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a VM's PMUs. Pure. */
+/* Creates and destroys a VM's PMUs. Pure. */
 #include <vcpu/sysreg.h>
 
 #include "arm/id.h"
@@ -10,7 +10,7 @@
 #define PFR0 VCPU_SYSREG(3, 0, 0, 4, 0) /* ID_AA64PFR0_EL1 */
 #define DFR0 VCPU_SYSREG(3, 0, 0, 5, 0) /* ID_AA64DFR0_EL1 */
 
-/* What the identification registers promise, with the events of this CPU. */
+/* What the identification registers show, and the events of this CPU. */
 static bool set_shape(struct pmu_shape *shape, const struct vcpu_vm *vm)
 {
     uint64_t version = FIELD_GET(ID_AA64DFR0_PMUVER, vcpu_vm_id(vm, DFR0));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers for vcpu/reg.h: those that have all the state, each once. */
+/* The registers for vcpu/reg.h: the ones that hold the state, each part once. */
 #include "pmu/model.h"
 
 static const uint16_t registers[] = {
@@ -32,7 +32,7 @@ static bool is_there(const struct pmu_shape *shape, uint32_t encoding)
     return false;
 }
 
-/* Those that set what is written to them are to have no other bits then. */
+/* Registers whose write sets bits: the other bits become 0 first. */
 static void clear(struct pmu_bank *bank, uint32_t encoding)
 {
     switch (encoding) {
@@ -50,7 +50,7 @@ static void clear(struct pmu_bank *bank, uint32_t encoding)
     }
 }
 
-/* What an access keeps is what there can be: it is tried out on a copy. */
+/* A value is legal if it reads back: it is tried on a copy. */
 int vcpu_pmu_reg(const struct pmu_shape *shape, struct pmu_bank *bank, uint32_t encoding,
                  enum vcpu_reg_op op, uint64_t *value)
 {

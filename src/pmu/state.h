@@ -11,14 +11,14 @@
 #include "pmu/model.h"
 
 /*
- * The PMU of one vCPU. Belongs to the CPU where the vCPU is resident, and to whoever resets it
- * while it is nowhere.
+ * The PMU of one vCPU. It belongs to the CPU where the vCPU is resident, or to the one that resets
+ * it while it is not resident.
  */
 struct pmu_vcpu {
-    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
-    bool level;                /* what set_ppi was told last */
-    struct pmu_bank guest;     /* while resident, counters and overflows are the CPU's */
-    struct pmu_bank host;      /* of the CPU it is in */
+    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
+    bool level;                /* the last level that set_ppi got */
+    struct pmu_bank guest;     /* counters and overflows are in the CPU while it is resident */
+    struct pmu_bank host;      /* the host's, of that CPU */
 };
 
 #define PMU_VCPUS_A_PAGE 3u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pure: the arithmetic of counts. All of it wraps at 64 bits as the architecture's does: an offset
- * greater than the machine's count is a guest's count that is about to become 0.
+ * Pure: the arithmetic of counts. It wraps at 64 bits, as in the architecture: with an offset
+ * greater than the machine's count, the guest's count is about to wrap to 0.
  */
 #ifndef VCPU_TIMER_COUNT_H
 #define VCPU_TIMER_COUNT_H
@@ -13,13 +13,13 @@
 
 #include "arm/timer.h"
 
-/* What the guest counts when the machine counts now. */
+/* The guest's count when the machine's count is `now`. */
 static inline uint64_t count_of_guest(uint64_t now, uint64_t offset)
 {
     return now - offset;
 }
 
-/* The condition of a timer: its comparison is without a sign. */
+/* The condition of a timer: an unsigned comparison. */
 static inline bool count_is_due(uint64_t count, uint64_t cval)
 {
     return count >= cval;
@@ -37,8 +37,8 @@ static inline uint64_t count_tval(uint64_t count, uint64_t cval)
 }
 
 /*
- * The count of the guest from which on a timer asserts its interrupt; NEVER if it does not. (One
- * that waits for the last count of all is taken for one that waits for ever.)
+ * The guest's count from which a timer asserts its interrupt; NEVER if it does not. (A timer for
+ * the last count of all counts as one that never asserts.)
  */
 static inline uint64_t count_compare(uint64_t ctl, uint64_t cval)
 {
@@ -46,8 +46,8 @@ static inline uint64_t count_compare(uint64_t ctl, uint64_t cval)
 }
 
 /*
- * The machine's count when the guest's will be compare: 0 if it is that or beyond, NEVER if the
- * machine's ends before.
+ * The machine's count when the guest's count reaches compare: 0 if it has, NEVER if the machine's
+ * count ends before.
  */
 static inline uint64_t count_deadline(uint64_t now, uint64_t offset, uint64_t compare)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the timers need of the CPU beside hw/cpu.h, as functions, so that the code that uses them is pure. The unit
- * tests put a simulated CPU in their place.
+ * The CPU operations of the timers, beside hw/cpu.h, as functions, so that the code that calls them
+ * is pure. The unit tests have a simulated CPU in their place.
  */
 #ifndef VCPU_TIMER_CPU_H
 #define VCPU_TIMER_CPU_H

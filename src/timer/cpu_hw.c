@@ -6,8 +6,8 @@
 #include "timer/state.h"
 
 /*
- * No ISB: an exit of the guest is a context synchronization event, before which the counter is not
- * read. For others a count that is somewhat early is as good.
+ * No ISB: an exit of the guest is a context synchronization event, so the counter is not read
+ * before it. For other callers a count that is a little too early is good enough.
  */
 uint64_t vcpu_timer_cpu_count(void)
 {
@@ -19,7 +19,7 @@ uint64_t vcpu_timer_cpu_virtual_compare(void)
     return count_compare(read_cntv_ctl_el0(), read_cntv_cval_el0());
 }
 
-/* Here, and not with the other calls, because it is on the path of each interrupt of a guest's. */
+/* In this file because it is on the path of each timer interrupt of a guest. */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
 {
     struct timer_vcpu *t;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens when. Pure: it acts on the CPU through timer/cpu.h. */
+/* What happens at each event. Pure: it acts on the CPU through timer/cpu.h. */
 #include "timer/device.h"
 
 #include "hw/cpu.h"
@@ -17,7 +17,7 @@ static void arm(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *
         timer->arm(timer->ctx, vcpu, deadline);
 }
 
-/* The physical timer's output, now, and when it will change. The vCPU is resident here. */
+/* Updates the physical timer's level, and when it will change. The vCPU is resident here. */
 static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcpu *t)
 {
     uint64_t compare = count_compare(t->physical.ctl, t->physical.cval);
@@ -25,13 +25,13 @@ static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcp
         count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare);
     bool level = deadline == 0;
 
-    /* Once it is high only the guest makes it low, by an access: there is nothing to wait for. */
+    /* When it is high, only an access of the guest makes it low: there is nothing to wait for. */
     if (level)
         compare = deadline = VCPU_TIMER_NEVER;
     atomic_store_explicit(&t->physical_compare, compare, memory_order_relaxed);
     arm(timer, vcpu, t, deadline);
     if (deadline != VCPU_TIMER_NEVER)
-        vcpu_device_watch(vcpu); /* the next interrupt may be the one that the host armed */
+        vcpu_device_watch(vcpu); /* the next interrupt may be the one that the arm hook asked for */
     if (level == t->physical_level)
         return;
     t->physical_level = level;
@@ -39,8 +39,8 @@ static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcp
 }
 
 /*
- * EL0 comes here only if the guest's CNTKCTL_EL1 lets it: what that forbids goes to EL1 before
- * CNTHCTL_EL2 is asked.
+ * EL0's accesses come here only if the guest's CNTKCTL_EL1 allows them: others go to EL1 before
+ * CNTHCTL_EL2 is checked.
  */
 static bool timer_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write,
                          uint64_t *value)
@@ -69,9 +69,10 @@ static void timer_load(void *ctx, struct vcpu *vcpu)
 }
 
 /*
- * The virtual timer is still in the CPU; the world switch saves and stops it after this, and what it
- * asserts is then in no physical interrupt any more. If the host was told already and the guest has
- * taken it, the interrupt controller knows it for the same one.
+ * The virtual timer is still in the CPU. The core saves and stops it after this, and then it raises
+ * no physical interrupt any more, so set_ppi is called if it is due. If the host has forwarded the
+ * interrupt before and the guest has taken it, the interrupt controller knows that this is the same
+ * one.
  */
 static void timer_put(void *ctx, struct vcpu *vcpu)
 {
@@ -104,7 +105,7 @@ static void timer_reset(void *ctx, struct vcpu *vcpu)
     t->physical_level = t->used = false;
 }
 
-/* The count may have passed what the guest waits for. */
+/* The count may have passed the guest's compare value. */
 static void timer_sync(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_timer *timer = ctx;
@@ -120,10 +121,13 @@ static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_v
     uint64_t now = vcpu_timer_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
     uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
 
-    /* What the hardware has nobody else knows. */
+    /* Only the hardware has the present values. */
     if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_cpu_id()) {
         compare = vcpu_timer_cpu_virtual_compare();
-        /* Once the interrupt was handed on: a new one, if this is that, comes by itself. */
+        /*
+         * After it was forwarded, the interrupt controller has it. If this is a new one, it comes
+         * by itself.
+         */
         if (t->interrupted && count_is_due(count_of_guest(now, offset), compare))
             compare = VCPU_TIMER_NEVER;
     }
@@ -137,7 +141,7 @@ static bool timer_has_work(void *ctx, const struct vcpu *vcpu)
     return vcpu_timer_deadline(ctx, vcpu) == 0;
 }
 
-/* Of a vCPU that is in no CPU the next load tells set_ppi. */
+/* If the vCPU is not resident, the next load calls set_ppi. */
 static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
                      uint64_t *value)
 {
@@ -151,7 +155,7 @@ static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_
         vcpu_timer_physical_access(&t->physical, count, encoding, false, value);
         return VCPU_OK;
     }
-    /* ISTATUS is what it is: it may be given. */
+    /* ISTATUS is read-only: any value of it is accepted. */
     if (encoding == CNTP_CTL_EL0 && (*value & ~CNT_CTL_DEFINED))
         return VCPU_ERR_INVALID;
     if (op == VCPU_REG_OP_CHECK)

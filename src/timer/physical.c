@@ -20,7 +20,7 @@ static enum timer_access read(const struct timer_physical *timer, uint64_t count
         return TIMER_READ;
     case CNTP_CTL_EL0:
         *value = timer->ctl;
-        /* UNKNOWN if it is not enabled: then 0. IMASK does not hide it. */
+        /* ISTATUS is UNKNOWN if the timer is not enabled: then 0. IMASK does not affect it. */
         if ((timer->ctl & CNT_CTL_ENABLE) && count_is_due(count, timer->cval))
             *value |= CNT_CTL_ISTATUS;
         return TIMER_READ;

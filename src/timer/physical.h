@@ -8,7 +8,7 @@
 
 #include <vcpu/sysreg.h>
 
-/* The two that keep its state. */
+/* The two registers that hold its state. */
 #define CNTP_CTL_EL0  VCPU_SYSREG(3, 3, 14, 2, 1)
 #define CNTP_CVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 2)
 
@@ -23,7 +23,7 @@ enum timer_access {
     TIMER_WRITTEN,
 };
 
-/* An access to the register with this encoding when the guest counts count. */
+/* An access to the register with this encoding, at the guest's count `count`. */
 enum timer_access vcpu_timer_physical_access(struct timer_physical *timer, uint64_t count,
                                              uint32_t encoding, bool write, uint64_t *value);
 

@@ -12,22 +12,22 @@
 #include "timer/physical.h"
 
 /*
- * The timers of one vCPU. What is atomic may be read anywhere; the rest belongs to the CPU where
- * the vCPU is resident, and to whoever resets it while it is nowhere.
+ * The timers of one vCPU. Atomics can be read anywhere. The rest belongs to the CPU where the vCPU
+ * is resident, or to the one that resets it while it is not resident.
  *
- * The compare values are what a vCPU that waits is to be woken for, as counts of the guest, so that
- * they hold when the VM's offset changes. NEVER: the timer will assert no interrupt, or its
- * interrupt controller has been told. While the vCPU is resident the hardware knows of the virtual
- * timer, and its compare value here is NEVER.
+ * The compare values are the counts for which a vCPU that waits must be woken. They are counts of
+ * the guest, so they stay right when the VM's offset changes. NEVER: the timer will not assert its
+ * interrupt, or the interrupt controller has been told. While the vCPU is resident, the hardware
+ * has the virtual timer, and its compare value here is NEVER.
  */
 struct timer_vcpu {
-    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU it is in, 0 if in none */
+    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
     _Atomic uint64_t virtual_compare, physical_compare;
     struct timer_physical physical;
-    uint64_t armed;      /* what the host's arm hook was told last */
-    bool physical_level; /* what set_ppi was told last */
-    bool used;           /* in a CPU since the last reset: the virtual timer may have interrupted */
-    bool interrupted;    /* it has, in the CPU where the vCPU is resident, since it came there */
+    uint64_t armed;      /* the last deadline that the arm hook got */
+    bool physical_level; /* the last level that set_ppi got */
+    bool used;           /* loaded since the last reset: the virtual timer may have interrupted */
+    bool interrupted;    /* its interrupt was forwarded since the vCPU was loaded */
 };
 
 struct vcpu_timer {

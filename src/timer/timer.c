@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a VM's timers. Pure. */
+/* Creates and destroys a VM's timers. Pure. */
 #include "hw/memory.h"
 #include "timer/device.h"
 #include "timer/state.h"
@@ -51,7 +51,7 @@ int vcpu_timer_create(struct vcpu_vm *vm, const struct vcpu_timer_config *config
     timer->page = page;
     timer->pages = (uint8_t)pages;
 
-    /* Each vCPU's part is set up when it is created, by the reset that it then gets. */
+    /* The reset that each vCPU gets when it is created sets up its part. */
     error = vcpu_vm_attach(vm, &vcpu_timer_device, timer);
     if (error) {
         vcpu_timer_destroy(timer);

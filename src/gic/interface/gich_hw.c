@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual CPU interface of GICv2: registers in memory, of the CPU that accesses them. */
+/*
+ * The virtual CPU interface of GICv2: memory-mapped registers, banked for the CPU that accesses
+ * them.
+ */
 #include "gic/lr.h"
 #include "gic/model.h"
 #include "hw/mmio.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual CPU interface of GICv3: system registers. The entry and exit order what they do. */
+/*
+ * The virtual CPU interface of GICv3: system registers. The exit and the entry order these
+ * accesses.
+ */
 #include "arm/el2.h"
 #include "arm/gic.h"
 #include "arm/id.h"
@@ -7,7 +10,7 @@
 #include "hw/el2.h"
 #include "hw/ich.h"
 
-/* Each is a table of sixteen instructions: once is enough. */
+/* Each is a table of sixteen instructions, so they are not inlined. */
 static __attribute__((noinline)) uint64_t read(const struct vcpu_gic *gic, unsigned slot,
                                                uint64_t lr)
 {
@@ -22,7 +25,7 @@ static __attribute__((noinline)) void write(const struct vcpu_gic *gic, unsigned
     write_ich_lr(slot, lr);
 }
 
-/* The lowest that is free is taken first: these are nearly always the ones in use. */
+/* Free list registers are used from the lowest on, so these two are nearly always the ones. */
 static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 {
     (void)gic;
@@ -65,7 +68,7 @@ static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
     WRITE_ICH_VMCR_EL2(vmcr);
 }
 
-/* Five bits of priority make one register of 32, each bit more doubles them. */
+/* Five bits of priority need one register of 32 bits; each further bit doubles the number. */
 static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     cpu->apr[0][0] = (uint32_t)READ_ICH_AP0R_EL2(0);
@@ -121,7 +124,7 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
 {
     uint64_t vtr;
 
-    /* System registers are there, and the host uses them. */
+    /* System registers exist, and the host uses them. */
     if (!FIELD_GET(ID_AA64PFR0_GIC, READ_SYSREG(id_aa64pfr0_el1)) ||
         !(READ_ICC_SRE_EL2() & ICC_SRE_EL2_SRE))
         return false;

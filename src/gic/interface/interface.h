@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the interrupt controller needs of its virtual CPU interface, as functions, so that the code
- * that uses them is pure. The unit tests put a simulated one in their place.
+ * The operations on the virtual CPU interface, as functions, so that the code that calls them is
+ * pure. The unit tests have a simulated interface in their place.
  */
 #ifndef VCPU_GIC_INTERFACE_INTERFACE_H
 #define VCPU_GIC_INTERFACE_INTERFACE_H
@@ -14,12 +14,12 @@ struct gic_cpu;
 
 /* The virtual CPU interface of this CPU. */
 struct gic_interface {
-    /* A list register, of which lr is what was written. */
+    /* Reads a list register; lr is the value that was written. */
     uint64_t (*read)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     void (*write)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     /*
-     * Writes what was written before, pending, perhaps of another source, if it is empty, and one
-     * of the first few; false: it is not.
+     * Writes the value that was written before, pending again, perhaps with another source, if the
+     * list register is empty and one of the first few. false: it is not.
      */
     bool (*refill)(const struct vcpu_gic *gic, unsigned slot, uint64_t lr);
     uint32_t (*read_hcr)(const struct vcpu_gic *gic);
@@ -33,7 +33,7 @@ struct gic_interface {
     bool (*maintenance)(const struct vcpu_gic *gic);
 };
 
-/* Finds out what the hardware has, into gic; false: it has no virtual interface of that kind. */
+/* Probes the hardware, into gic. false: it has no virtual interface of this version. */
 bool vcpu_gic_probe_ich(struct vcpu_gic *gic);
 bool vcpu_gic_probe_gich(struct vcpu_gic *gic);
 
