@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the assembly knows of the C structs. Plain numbers, so that any build system and any editor
- * can use them; src/state/layout.c asserts each one against the structs, with every compiler.
+ * The offsets in C structs that the assembly uses. They are plain numbers, so that every build
+ * system and every editor can use them; src/state/layout.c asserts each one against the structs,
+ * with every compiler.
  */
 #ifndef VCPU_ASM_LAYOUT_H
 #define VCPU_ASM_LAYOUT_H
@@ -12,16 +13,16 @@
 #define LAYOUT_PSTATE       256
 #define LAYOUT_SP_EL0       264
 #define LAYOUT_HCR_EL2      272
-#define LAYOUT_TPIDR_EL0    280 /* and exit.esr_el2 behind it */
-#define LAYOUT_EXIT_FAR_EL2 296 /* and ipa behind it */
-#define LAYOUT_EXIT_REASON  312 /* and smc behind it */
+#define LAYOUT_TPIDR_EL0    280 /* and exit.esr_el2 after it */
+#define LAYOUT_EXIT_FAR_EL2 296 /* and ipa after it */
+#define LAYOUT_EXIT_REASON  312 /* and smc after it */
 #define LAYOUT_EXIT_OF_HVC  1   /* VCPU_EXIT_HYPERCALL */
 
-/* struct vcpu_state, behind struct vcpu */
+/* struct vcpu_state, after struct vcpu */
 #define LAYOUT_TOKEN    352
-#define LAYOUT_HOST_HCR 360 /* and short_exits behind it */
+#define LAYOUT_HOST_HCR 360 /* and short_exits after it */
 
-/* vcpu_state.short_exits: a word with an exception class, above it PSTATE, and flags. */
+/* vcpu_state.short_exits: an exception class in the low word, PSTATE above it, and flags. */
 #define SHORT_PSTATE_SHIFT 32
 #define SHORT_NO_MMIO_BIT  62
 #define SHORT_LONG_BIT     63
@@ -31,7 +32,10 @@
 #define LAYOUT_SIMD_FPCR 8
 #define LAYOUT_SIMD_Q(n) (16 + (n)*16)
 
-/* The host's frame on its own stack from entry to exit. SP never leaves it while a guest runs. */
+/*
+ * The host's frame on its own stack, from an entry to the exit. SP stays at it while a guest is
+ * entered.
+ */
 #define FRAME_X29_X30          0
 #define FRAME_X27_X28          16
 #define FRAME_X25_X26          32

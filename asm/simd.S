@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The SIMD switch: with asm/sve.S the only code of the library that names an FP or SIMD register. */
+/* The SIMD switch. Only this file and asm/sve.S name FP or SIMD registers. */
 #include "layout.h"
 
     .arch armv8-a+fp+simd
@@ -64,7 +64,7 @@ vcpu_simd_restore:
  * void vcpu_simd_save_host(uint64_t regs[10])
  * void vcpu_simd_restore_host(const uint64_t regs[10])
  *
- * What the procedure call standard lets a caller count on: d8-d15 and FPCR; and FPSR.
+ * The registers that the procedure call standard preserves over a call, d8-d15 and FPCR; and FPSR.
  */
     .section .text.vcpu_simd_save_host, "ax"
     .global vcpu_simd_save_host

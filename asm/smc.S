@@ -2,8 +2,8 @@
 /*
  * void vcpu_smc(uint64_t x[31])
  *
- * An SMC to the machine's firmware with x0-x17, and what it leaves in them: SMCCC 1.2 lets a call
- * use them all, both ways. Firmware keeps x18 and up.
+ * An SMC to the machine's firmware with x0-x17, which then get the results: SMCCC 1.2 lets a call
+ * use them all, both ways. Firmware preserves x18 and up.
  */
     .section .text.vcpu_smc, "ax"
     .global vcpu_smc

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SVE switch. With asm/simd.S the only code of the library that names such a register. Z0 to
- * Z31 lie one after the other, each as long as vectors are; then P0 to P15 and FFR, an eighth of
- * that each.
+ * The SVE switch. Only this file and asm/simd.S name SIMD or SVE registers. Z0 to Z31 are
+ * contiguous in memory, each as long as a vector; then P0 to P15 and FFR, each an eighth of that.
  */
 #include "layout.h"
 
     .arch armv8.2-a+sve
 
-/* x0 from Z0 to P0: ADDVL takes -32 to 31. */
+/* Moves x0 from Z0 to P0: ADDVL takes -32 to 31. */
 .macro to_predicates
     addvl   x0, x0, #16
     addvl   x0, x0, #16
 .endm
 
-#define FFR 16 /* its place behind P0 to P15 */
+#define FFR 16 /* its place after P0 to P15 */
 
 /* void vcpu_sve_save(void *z, struct simd_state *state) */
     .section .text.vcpu_sve_save, "ax"

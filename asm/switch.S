@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world switch's general registers: vcpu_run into the guest, the vectors, and out of it again.
- * What runs at an exit is read from top to bottom.
+ * The general registers of the world switch: vcpu_run, the entry to the guest, the vectors, and the
+ * exit. What is executed at an exit is in order from top to bottom.
  *
- * While the guest runs SP_EL2 stays on the host's stack, at a frame that holds what the exit gives
- * back to the host. So an exception at any moment, be it of the guest or of this code, finds a
- * stack; and no register of EL2 is needed to find the vCPU again.
+ * While the guest is entered, SP_EL2 stays on the host's stack. It points to a frame with the
+ * values that the exit gives back to the host. So an exception at any moment, from the guest or in
+ * this code, has a stack; and no EL2 register is needed to find the vCPU.
  *
- * The vectors stand in VBAR_EL2 from just before an ERET to the guest until its registers are
- * saved, with DAIF masked all that time. One section, so that ADR reaches them; subsection 0 is the
- * table, which its alignment wants first.
+ * The vectors are in VBAR_EL2 from just before an ERET to the guest until the guest's registers are
+ * saved, and DAIF is masked in all that time. They are in one section, so that ADR reaches them.
+ * Subsection 0 is the table, which must come first for its alignment.
  */
 #include "layout.h"
 
@@ -19,8 +19,11 @@
 /*
  * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
  *
- * Interrupts are masked before the token is read: a kick that comes later finds the CPU in here,
- * and its interrupt stays pending until the guest is entered, and leaves it again at once.
+ * Order:
+ *  1. Mask interrupts.
+ *  2. Read the token.
+ * A kick after the read then finds the vCPU on this CPU. Its interrupt stays pending until the
+ * guest is entered, and makes it exit at once.
  */
     .global vcpu_run
     .hidden vcpu_run
@@ -37,13 +40,13 @@ vcpu_run:
 /*
  * int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *vcpu, uint64_t daif)
  *
- * The vCPU is resident here and DAIF masked. Leaves DAIF as the argument says.
+ * The vCPU is resident here and DAIF is masked. When it returns, DAIF is the argument.
  */
     .global vcpu_enter
     .hidden vcpu_enter
     .type vcpu_enter, %function
 vcpu_enter:
-    /* The host's callee-saved registers, x18, and what it shares with the guest. */
+    /* The host's callee-saved registers, x18, and the registers that it shares with the guest. */
     stp     x29, x30, [sp, #-FRAME_SIZE]!
     stp     x27, x28, [sp, #FRAME_X27_X28]
     stp     x25, x26, [sp, #FRAME_X25_X26]
@@ -57,7 +60,7 @@ vcpu_enter:
     mrs     x5, tpidr_el0
     stp     x4, x5, [sp, #FRAME_SP_EL0_TPIDR_EL0]
 
-    /* Also where an exit that needs nothing of the host goes back in; x1 is the vCPU. */
+    /* An exit that does not return to the host enters again from here; x1 is the vCPU. */
     .global vcpu_reenter
     .hidden vcpu_reenter
 vcpu_reenter:
@@ -88,15 +91,15 @@ vcpu_reenter:
     ldp     x0, x1, [x1, #LAYOUT_X(0)]
     /* ERET is a context synchronization event: the writes above need no ISB. */
     eret
-    /* No speculation past it with the guest's registers. */
+    /* No speculation past the ERET with the guest's registers. */
     dsb     nsh
     isb
     .size vcpu_enter, . - vcpu_enter
 
 /*
- * The first instructions of an exit, which fit into a slot of the vectors. After them the guest's
- * x0-x29 are saved, and the host's vectors are in VBAR_EL2. x0 is ESR_EL2, x1 the vCPU, x3 the PC,
- * x4 PSTATE, x5 SP_EL0, x6 TPIDR_EL0, x7 the host's HCR_EL2, x8 the guest's x0, x9 short_exits.
+ * The first instructions of an exit; they fit into a slot of the vectors. After them the guest's
+ * x0-x29 are saved, and VBAR_EL2 has the host's vectors. x0 is ESR_EL2, x1 the vCPU, x3 PC, x4
+ * PSTATE, x5 SP_EL0, x6 TPIDR_EL0, x7 the host's HCR_EL2, x8 the guest's x0, x9 short_exits.
  */
 .macro save_general
     stp     x0, x1, [sp, #FRAME_SCRATCH]
@@ -127,9 +130,11 @@ vcpu_reenter:
 .endm
 
 /*
- * The rest of them. The host's HCR_EL2 has its routing of interrupts, and TGE of a VHE host. It and
- * the host's vectors must be in effect before C code does anything that may fault, for only in this
- * file does SP find the frame, and before the host unmasks anything: an ISB, or the ERET to it.
+ * Saves the rest, and gives the host its HCR_EL2: its routing of interrupts, and TGE of a VHE host.
+ * HCR_EL2 and the host's vectors must be in effect (by an ISB, or the ERET to the host)
+ *  - before C code does anything that can fault, because only code in this file has SP at the
+ *    frame;
+ *  - before the host unmasks anything.
  */
 .macro save_special
     stp     x30, x3, [x1, #LAYOUT_X(30)]
@@ -138,16 +143,16 @@ vcpu_reenter:
     msr     hcr_el2, x7
 .endm
 
-/* HCR_EL2 as it is: the CPU clears VSE when the guest takes a virtual SError. */
+/* Saves HCR_EL2, because the CPU clears VSE when the guest takes a virtual SError. */
 .macro save_hcr
     mrs     x10, hcr_el2
     str     x10, [x1, #LAYOUT_HCR_EL2]
 .endm
 
 /*
- * Gives the host what else it shares with the guest, and must find before any C code runs: a hook
- * may use x18, or find its own data by SP_EL0 or TPIDR_EL0. PSTATE as it is to be in the end goes
- * to a register.
+ * Gives the host the other registers that it shares with the guest. This must be before any C code:
+ * a hook can use x18, or find its own data by SP_EL0 or TPIDR_EL0. \pstate gets the PSTATE for the
+ * return to the host.
  */
 .macro restore_shared pstate
     ldp     x5, x6, [sp, #FRAME_SP_EL0_TPIDR_EL0]
@@ -158,8 +163,8 @@ vcpu_reenter:
 .endm
 
 /*
- * The end of vcpu_run. An ERET gives the host all of PSTATE at once: DAIF; and PAN, which a VHE host
- * would else find as the guest had it, and its like. (NZCV is nothing that a caller counts on.)
+ * The end of vcpu_run. An ERET gives the host all of PSTATE at once: DAIF, and PAN and others,
+ * which a VHE host would otherwise have as the guest left them. (The caller does not rely on NZCV.)
  */
 .macro return_to_host pstate
     msr     spsr_el2, \pstate
@@ -171,7 +176,7 @@ vcpu_reenter:
     isb
 .endm
 
-/* And its callee-saved registers, but x19, x20, x29, x30. */
+/* Restores the callee-saved registers, except x19, x20, x29 and x30. */
 .macro restore_callee
     ldp     x21, x22, [sp, #FRAME_X21_X22]
     ldp     x23, x24, [sp, #FRAME_X23_X24]
@@ -179,7 +184,7 @@ vcpu_reenter:
     ldp     x27, x28, [sp, #FRAME_X27_X28]
 .endm
 
-/* Gives the host its vectors, and then its HCR_EL2. */
+/* Gives the host its vectors, and after that its HCR_EL2. */
 .macro to_host
     str     x0, [sp, #FRAME_REFAULT]
     ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
@@ -191,10 +196,9 @@ vcpu_reenter:
 .endm
 
 /*
- * A synchronous exception of this code itself, between the write of VBAR_EL2 and the ERET, or on
- * the way out before VBAR_EL2 is the host's: a bug, or a vCPU pointer that is none. The host's own
- * vectors are put back and the instruction is done again, so that the host sees the fault as if the
- * library had no vectors.
+ * A synchronous exception in this code itself, between the write of VBAR_EL2 and the ERET, or at an
+ * exit before VBAR_EL2 is the host's: a bug, or a bad vCPU pointer. It puts the host's vectors back
+ * and repeats the instruction. So the host sees the fault as if the library had no vectors.
  */
 .macro refault
     .balign 0x80
@@ -206,9 +210,9 @@ vcpu_reenter:
 .endm
 
 /*
- * An interrupt or SError in the same window, where DAIF masks them: only one that cannot be masked
- * comes here, and the host has no way back from it. On to the same slot of the host's vectors; what
- * was in x0 is in the frame.
+ * An interrupt or SError in the same window. DAIF masks them there, so only one that cannot be
+ * masked comes here, and the host cannot return from it. It goes on at the same slot of the host's
+ * vectors; the old x0 is in the frame.
  */
 .macro to_host_vector offset
     .balign 0x80
@@ -219,7 +223,10 @@ vcpu_reenter:
     br      x0
 .endm
 
-/* W9 is the class of a hypercall, if that may take a short way: if not, nothing here may. */
+/*
+ * W9 is the exception class of a hypercall if an exit may take a short path now. Otherwise it
+ * matches none, and no exit here takes one.
+ */
 .macro guest_sync
     .balign 0x80
     save_general
@@ -243,7 +250,7 @@ vcpu_reenter:
     .global vcpu_vectors
     .hidden vcpu_vectors
 vcpu_vectors:
-    /* From EL2 with SP_EL0: the library runs on SP_EL2 only. */
+    /* From EL2 with SP_EL0: the library uses SP_EL2 only. */
     refault
     to_host_vector 0x080
     to_host_vector 0x100
@@ -259,16 +266,17 @@ vcpu_vectors:
     guest_async 2
     guest_async 3
     /*
-     * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 is in: nothing comes to the
-     * last four slots, and there is code in their place.
+     * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 uses. So the last four slots
+     * are never used, and there is code in their place.
      */
     .balign 0x80
     .size vcpu_vectors, . - vcpu_vectors
 
     /*
-     * A hypercall needs nothing of the library, unless bit 31 of W0 is set: it may be a call of
-     * SMCCC's or PSCI's then. This is the end of vcpu_run. ELR_EL2 is behind the HVC already; the
-     * PC of an exit is that of its instruction. BTYPE is for the instruction that was executed.
+     * A hypercall needs nothing of the library, unless bit 31 of W0 is set: then it can be a call
+     * of SMCCC or PSCI. This is the end of vcpu_run. ELR_EL2 is after the HVC, but the PC of an
+     * exit is that of its instruction. BTYPE is cleared: it was for the instruction that has been
+     * executed.
      */
     .type exit_hypercall, %function
 exit_hypercall:
@@ -308,7 +316,7 @@ exit_sync:
     b       come_back
     .size exit_sync, . - exit_sync
 
-    /* x2 is the kind. */
+    /* x2 is the kind of exception. */
     .type exit_async, %function
 exit_async:
     tbnz    x9, #SHORT_LONG_BIT, exit_watched
@@ -330,7 +338,10 @@ exit_watched:
     b       come_back
     .size exit_watched, . - exit_watched
 
-    /* The exit is dealt with, and the frame still there: SP_EL0 and TPIDR_EL0 are loaded again. */
+    /*
+     * The library has answered the exit. The frame is still there; SP_EL0 and TPIDR_EL0 are loaded
+     * again.
+     */
     .type go_on, %function
 go_on:
     ldr     x1, [sp, #FRAME_VCPU_VBAR]

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vectors of a host that has none of its own: they stand in VBAR_EL2 from enable to disable,
- * but while a guest runs, when asm/switch.S's do. All 16 slots build a struct vcpu_host_fault on
- * SP_EL2; interrupts go to the irq hook, everything else to the fault hook.
+ * The vectors of a host that has none of its own. They are in VBAR_EL2 from enable to disable,
+ * except while a guest is entered: then those of asm/switch.S are. All 16 slots build a struct
+ * vcpu_host_fault on SP_EL2. Interrupts go to the irq hook, everything else to the fault hook.
  *
- * A slot has room for 32 instructions. What all of them share is in the room of the first three.
+ * A slot has room for 32 instructions. The code that all slots share is in the first three slots.
  */
 #include "layout.h"
 
@@ -24,7 +24,7 @@
 vcpu_owned_vectors:
     owned 0
 owned_save:
-    /* x0, x1 are in the struct already; x1 is the slot. */
+    /* x0 and x1 are already in the struct; x1 is now the slot. */
     stp     x2, x3, [sp, #LAYOUT_X(2)]
     stp     x4, x5, [sp, #LAYOUT_X(4)]
     stp     x6, x7, [sp, #LAYOUT_X(6)]
@@ -52,7 +52,7 @@ owned_save:
 
     owned 1
 owned_call:
-    /* Of four slots the second and third are IRQ and FIQ. */
+    /* In each group of four slots, the second and third are IRQ and FIQ. */
     and     x1, x1, #3
     sub     x1, x1, #1
     cmp     x1, #1
