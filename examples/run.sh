@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs a guest on the mini-host in QEMU. --help tells how.
+# Runs guests on the mini-host in QEMU: see --help.
 set -euo pipefail
 
 usage()
@@ -9,49 +9,49 @@ usage()
 usage: examples/run.sh [options] [--vm [options]]...
 
 Runs guests on libvcpu: QEMU's "virt" machine starts the mini-host at EL2, and the mini-host runs
-them in this terminal. Without options that is one guest, Debian's arm64 kernel with a busybox
-shell, on 2 CPUs. What is needed is installed (with apt-get) or put under build/, and the mini-host
-is built, first.
+the guests in this terminal. Default: one guest, Debian's arm64 kernel with a busybox shell, on 2
+CPUs. The script first installs what is missing (with apt-get, or under build/) and builds the
+mini-host.
 
-A virtual machine
-  --vm             begins another one: the options of this section that follow are its own. Those
-                   before the first --vm are for all that do not say otherwise. At most 8
-  --demo           it runs a bare-metal guest made with examples/guest-kit; needs no kernel
+Options of a virtual machine
+  --vm             starts another VM, at most 8; the options of this section after it are for that
+                   VM. Those before the first --vm are defaults for all
+  --demo           run a bare-metal guest made with examples/guest-kit; needs no kernel
   --kernel FILE    an arm64 Linux Image, or a flat binary that starts at RAM base + 0x80000 with
                    the device tree's address in x0
   --initrd FILE    an initrd for that kernel
-  --append TEXT    the kernel's command line (of Debian's kernel: added to it)
+  --append TEXT    the kernel's command line; for Debian's kernel it is added to the usual one
   --firmware FILE  an image that starts at address 0, as for QEMU's -bios, with the device tree at
                    RAM base; "u-boot" and "uefi" are Debian's
-  --vcpus N        its CPUs, 1 to 8; as many as the machine has if not given
-  --memory MIB     its memory, 64 to 4096; 512 if not given
-  --pmu            it has a performance monitor (PMUv3), which counts what this guest does
-  --name NAME      what its lines begin with, if there are several; vm1, vm2, ... if not given
+  --vcpus N        number of vCPUs, 1 to 8; default: the number of the machine's CPUs
+  --memory MIB     memory, 64 to 4096; default 512
+  --pmu            with a performance monitor (PMUv3), which counts what this guest does
+  --name NAME      if there are several VMs: its lines begin with this; default vm1, vm2, ...
 
-The machine
-  --cpus N         its CPUs, 1 to 8, which all VMs share; 2 if not given
-  --gic 2|3        version of the interrupt controller; 3 if not given
-  --cpu MODEL      QEMU's name for the CPU: cortex-a53, cortex-a57, cortex-a72 (if not given),
-                   cortex-a76, neoverse-n1, max or another 64-bit one with EL2; of QEMU 10 also
-                   cortex-a55, cortex-a710, neoverse-v1, neoverse-n2
-  --vhe            the mini-host is a VHE host (HCR_EL2.E2H = 1), on cortex-a76 if --cpu is not given;
-                   neoverse-n1 and max can be one too
-  --qemu PATH      another qemu-system-aarch64 than the one in the PATH; $VCPU_QEMU, if it is set and
-                   this is not given
-  --direct         the guest has the interrupt controller, the timers and the UART to itself, and
-                   each vCPU a CPU: one VM only, with a kernel. Else all these are virtual
+Options of the machine
+  --cpus N         number of CPUs, 1 to 8, which all VMs share; default 2
+  --gic 2|3        version of the interrupt controller; default 3
+  --cpu MODEL      QEMU's name of the CPU: cortex-a53, cortex-a57, cortex-a72 (default), cortex-a76,
+                   neoverse-n1, max or another 64-bit one with EL2; with QEMU 10 also cortex-a55,
+                   cortex-a710, neoverse-v1, neoverse-n2
+  --vhe            the mini-host is a VHE host (HCR_EL2.E2H = 1); the CPU is then cortex-a76 by
+                   default, and can be neoverse-n1 or max
+  --qemu PATH      the qemu-system-aarch64 to use; default: $VCPU_QEMU if it is set, or else the one
+                   in the PATH
+  --direct         the guest has the machine's interrupt controller, timers and UART to itself, and
+                   a CPU for each vCPU: for one VM with a kernel. Without it these are virtual
 
 Other
-  --build DIR      use the mini-host of this build directory as it is; install and build nothing
-  --dry-run        print the QEMU command, one argument a line, and do not run it
-  --help           this text
+  --build DIR      use the mini-host in this build directory; install and build nothing
+  --dry-run        print the QEMU command, one argument on each line, and do not run it
+  --help           print this text
 
-Ctrl-A X ends QEMU, Ctrl-A H tells what else there is. Ctrl-C goes to the guest. With several VMs
-Ctrl-T and a number, or n for the next one, selects who gets the keys; Ctrl-T and t tells the time of
-the machine, and a second Ctrl-T is one for the guest.
+Keys: Ctrl-A X ends QEMU; Ctrl-A H shows QEMU's other keys. Ctrl-C goes to the guest. With several
+VMs: Ctrl-T and a digit, or n for the next one, select the VM that gets the keys; Ctrl-T t shows the
+machine's time; Ctrl-T Ctrl-T sends a Ctrl-T to the guest.
 
-Exit status: 0 when all guests powered off (or Ctrl-A X ended it), 1 when one reset in direct mode,
-failed or could not be started, 2 for a wrong option.
+Exit status: 0 if all guests powered off, or Ctrl-A X ended QEMU; 1 if a guest reset in direct mode,
+failed or could not be started; 2 for a wrong option.
 END
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs every test. --help tells how.
+# Runs all tests: see --help.
 set -euo pipefail
 
 usage()
@@ -8,24 +8,28 @@ usage()
     cat <<'END'
 usage: tests/run.sh [options]
 
-Sets the machine up (installs what is missing with apt-get, fetches Debian's arm64 kernels, busybox
-and libfdt, and QEMU 10 if the system's is older, into build/deps), builds all there is, runs all
-tests, and ends with the line "N passed, N failed". The exit status is 0 if none failed. A build that
-fails counts as a failure, and so does a test that could not run.
+Runs all tests, in three steps:
+  1. set the machine up: install what is missing with apt-get; fetch Debian's arm64 kernels, busybox
+     and libfdt, and QEMU 10 if the system's is older, into build/deps
+  2. build everything
+  3. run the tests
+The last line is "N passed, N failed"; the exit status is 0 if none failed. A build that fails counts
+as a failure, and so does a test that could not run.
 
+The groups of tests:
   unit        build machine, GCC: pure code under sanitizers, checks of the sources
   unit-clang  the same tests of pure code with Clang
   gcc         AArch64, GCC: guests in QEMU, Linux, checks of the archive
   clang       the same with Clang
 
-Options
-  --quick         only unit, unit-clang and the checks of the two archives; no QEMU
-  --filter REGEX  only the tests whose names match, as `ctest -R` does
-  --qemu PATH     this qemu-system-aarch64 instead of the system's; if it is QEMU 10 or later, instead
-                  of QEMU 10 too
-  --help          this text
+Options:
+  --quick         run only unit, unit-clang and the checks of the two archives; no QEMU
+  --filter REGEX  run only the tests whose names match, as with `ctest -R`
+  --qemu PATH     use this qemu-system-aarch64 instead of the system's; if it is QEMU 10 or later,
+                  also instead of the fetched QEMU 10
+  --help          print this text
 
-One group alone, once it is built: ctest --preset gcc -R guests/
+To run some tests of one group, after a build: ctest --preset gcc -R guests/
 END
 }
 
