@@ -73,6 +73,11 @@ static void string(struct writer *writer, const char *name, const char *value)
     note(writer, fdt_property_string(writer->fdt, name, value));
 }
 
+static void bytes(struct writer *writer, const char *name, const uint8_t *value, size_t size)
+{
+    note(writer, fdt_property(writer->fdt, name, value, (int)size));
+}
+
 /* Texts that follow one another, each with its NUL. */
 static void strings(struct writer *writer, const char *name, const char *value, size_t size)
 {
@@ -222,6 +227,10 @@ static void write_chosen(struct writer *writer, const struct guest_fdt *guest)
     if (guest->initrd.size != 0) {
         u64(writer, "linux,initrd-start", guest->initrd.base);
         u64(writer, "linux,initrd-end", guest->initrd.base + guest->initrd.size);
+    }
+    if (guest->seeds != NULL) {
+        bytes(writer, "rng-seed", guest->seeds->rng, sizeof(guest->seeds->rng));
+        bytes(writer, "kaslr-seed", guest->seeds->kaslr, sizeof(guest->seeds->kaslr));
     }
     end(writer);
 }

@@ -12,6 +12,15 @@
 /* Room enough for any tree that guest_fdt_write writes, but for its bootargs. */
 #define GUEST_FDT_SIZE 16384u
 
+/*
+ * What the guest's kernel makes its random numbers of, and its own place in memory. No two guests, and
+ * no two lives of one, have the same: all bytes come from a source of entropy.
+ */
+struct guest_fdt_seeds {
+    uint8_t rng[32];
+    uint8_t kaslr[8];
+};
+
 struct guest_fdt {
     struct virt_region ram;
     struct virt_region initrd; /* size 0: none */
@@ -23,6 +32,7 @@ struct guest_fdt {
     struct virt_region
         flash[VIRT_FLASH_BANKS]; /* CFI flash of 32 bits; the first of size 0: none */
     const char *bootargs;
+    const struct guest_fdt_seeds *seeds; /* NULL: none */
 };
 
 /* Writes it at buffer. Returns NULL, or libfdt's word for what went wrong. */

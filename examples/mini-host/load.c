@@ -6,8 +6,10 @@
 #include "arch.h"
 #include "bare-metal/text.h"
 #include "cache.h"
+#include "entropy.h"
 #include "machine/guest_fdt.h"
 #include "machine/image.h"
+#include "seeds.h"
 
 /* The host's address of one of the guest's. */
 static void *in_memory(const struct guest *guest, uint64_t ipa)
@@ -26,6 +28,7 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
                       const struct image_layout *layout, size_t room, char *error, size_t size)
 {
     uint64_t mpidr[OPTIONS_MAX_VCPUS];
+    struct guest_fdt_seeds seeds;
     struct guest_fdt fdt = {
         .ram = guest->ram,
         .mpidr = mpidr,
@@ -34,6 +37,7 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
         .uart = &guest->uart,
         .bootargs = bootargs,
         .pmu = guest->options->pmu,
+        .seeds = seeds_draw(&seeds) ? &seeds : NULL,
     };
     const char *reason;
 
@@ -44,6 +48,7 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
     for (unsigned i = 0; guest->files.firmware != NULL && i < VIRT_FLASH_BANKS; i++)
         fdt.flash[i] = (struct virt_region){guest->flash.banks[i].base, FLASH_SIZE};
     reason = guest_fdt_write(&fdt, in_memory(guest, layout->fdt), room);
+    entropy_wipe(&seeds, sizeof(seeds));
     if (reason != NULL) {
         text_format(error, size, "the guest's device tree cannot be written: %s", reason);
         return false;

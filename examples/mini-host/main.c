@@ -11,6 +11,7 @@
 #include "life.h"
 #include "options.h"
 #include "platform.h"
+#include "seeds.h"
 #include "smp.h"
 #include "terminal.h"
 
@@ -110,6 +111,7 @@ void host_main(const struct machine *machine)
     for (unsigned i = 0; i < guest_count; i++)
         names[i] = options.vms[i].name;
     terminal_init(names, guest_count, set_line);
+    seeds_init(machine);
     gic_find(machine);
     if (options.mode == OPTIONS_DIRECT)
         direct_mode(machine, &options);

@@ -211,6 +211,31 @@ static void chosen_tells_the_console_and_the_initrd(void **state)
     ASSERT_CELLS("/chosen", "linux,initrd-end", 1, 0x48001234);
 }
 
+static void assert_bytes(const char *path, const char *name, const uint8_t *bytes, size_t size)
+{
+    int length;
+    const void *value = fdt_getprop(tree, node(path), name, &length);
+
+    if (value == NULL)
+        fail_msg("%s has no %s", path, name);
+    assert_int_equal(length, size);
+    assert_memory_equal(value, bytes, size);
+}
+
+static void seeds_are_in_chosen(void **state)
+{
+    static const struct guest_fdt_seeds seeds = {.rng = {1, 2, [31] = 32}, .kaslr = {9, [7] = 8}};
+
+    (void)state;
+    write();
+    assert_null(fdt_getprop(tree, node("/chosen"), "rng-seed", NULL));
+    assert_null(fdt_getprop(tree, node("/chosen"), "kaslr-seed", NULL));
+    guest.seeds = &seeds;
+    write();
+    assert_bytes("/chosen", "rng-seed", seeds.rng, 32);
+    assert_bytes("/chosen", "kaslr-seed", seeds.kaslr, 8);
+}
+
 static void flash_is_there_if_the_guest_has_it(void **state)
 {
     (void)state;
@@ -233,11 +258,14 @@ static void a_buffer_that_is_too_small_is_an_error(void **state)
 /* The most that a guest can have fits into the room that is promised. */
 static void the_largest_tree_fits(void **state)
 {
+    static const struct guest_fdt_seeds seeds;
     static const uint64_t eight[] = {UINT64_C(0x100000000), 1, 2, 3, 4, 5, 6, 7};
 
     (void)state;
     guest.mpidr = eight;
     guest.cpus = 8;
+    guest.pmu = true;
+    guest.seeds = &seeds;
     guest.initrd = (struct virt_region){0x48000000, 0x1234};
     guest.flash[0] = (struct virt_region){0, 0x4000000};
     guest.flash[1] = (struct virt_region){0x4000000, 0x4000000};
@@ -259,6 +287,7 @@ int main(void)
         TEST(every_interrupt_has_the_gic_for_a_parent),
         TEST(the_uart_has_its_clock),
         TEST(chosen_tells_the_console_and_the_initrd),
+        TEST(seeds_are_in_chosen),
         TEST(flash_is_there_if_the_guest_has_it),
         TEST(a_buffer_that_is_too_small_is_an_error),
         TEST(the_largest_tree_fits),

@@ -30,6 +30,7 @@ struct reader {
     uint32_t at;        /* in the structure block */
     unsigned int depth; /* 1: a property of the root */
     unsigned int node;  /* counts the nodes */
+    bool in_chosen;     /* at depth 2: a property of /chosen */
 };
 
 struct property {
@@ -111,6 +112,8 @@ static bool reader_next(struct reader *r, struct property *p)
 
             r->depth++;
             r->node++;
+            if (r->depth == 2)
+                r->in_chosen = strncmp(name, "chosen", left) == 0;
             if (!skip(r, (uint32_t)strnlen(name, left) + 1))
                 return false;
             break;
@@ -202,4 +205,20 @@ bool kit_fdt_memory(uint64_t dtb, uint64_t *base, uint64_t *size)
         return true;
     }
     return false;
+}
+
+const void *kit_fdt_chosen(uint64_t dtb, const char *name, uint32_t *size)
+{
+    struct reader r;
+    struct property p;
+
+    if (!reader_open(&r, dtb))
+        return NULL;
+    while (reader_next(&r, &p)) {
+        if (r.depth == 2 && r.in_chosen && strcmp(p.name, name) == 0) {
+            *size = p.size;
+            return p.value;
+        }
+    }
+    return NULL;
 }

@@ -78,6 +78,21 @@ static inline bool arch_has_vhe(void)
     return (arch_read(id_aa64mmfr1_el1) >> 8 & 0xf) != 0;
 }
 
+/* FEAT_RNG: ID_AA64ISAR0_EL1.RNDR. */
+static inline bool arch_has_rndr(void)
+{
+    return arch_read(id_aa64isar0_el1) >> 60 != 0;
+}
+
+/* A random number of the CPU's, which has FEAT_RNG. False: it has none just now. */
+static inline bool arch_rndr(uint64_t *value)
+{
+    uint64_t is_valid;
+
+    __asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %1, ne" : "=r"(*value), "=r"(is_valid)::"cc");
+    return is_valid != 0;
+}
+
 /* MPIDR's affinity fields, in place. */
 #define ARCH_MPIDR_AFFINITY UINT64_C(0xff00ffffff)
 

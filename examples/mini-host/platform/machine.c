@@ -4,6 +4,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "cache.h"
+
 #define ROOT         0
 #define GIC_PPI_BASE 16
 #define GIC_PPI      1
@@ -293,4 +295,31 @@ const char *machine_read(const void *fdt, struct machine *machine)
         return "no generic timer in the device tree";
     read_pci(fdt, &machine->pci);
     return NULL;
+}
+
+/* The property's bytes, up to `room`, are copied if to is not NULL, and all are wiped in the tree. */
+static size_t move_out(void *fdt, int node, const char *name, uint8_t *to, size_t room)
+{
+    int length;
+    void *value = fdt_getprop_w(fdt, node, name, &length);
+    size_t size = value != NULL ? (size_t)length : 0;
+
+    if (size == 0)
+        return 0;
+    if (to != NULL)
+        memcpy(to, value, size < room ? size : room);
+    memset(value, 0, size);
+    cache_clean(value, size);
+    return size < room ? size : room;
+}
+
+size_t machine_take_seed(const struct machine *machine, uint8_t seed[MACHINE_MAX_SEED])
+{
+    void *fdt = (void *)(uintptr_t)machine->fdt;
+    int chosen = fdt_path_offset(fdt, "/chosen");
+
+    if (chosen < 0)
+        return 0;
+    move_out(fdt, chosen, "kaslr-seed", NULL, 0);
+    return move_out(fdt, chosen, "rng-seed", seed, MACHINE_MAX_SEED);
 }

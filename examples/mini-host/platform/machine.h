@@ -4,6 +4,7 @@
 #define PLATFORM_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "layout.h"
@@ -11,6 +12,7 @@
 #define MACHINE_MAX_RAM      4
 #define MACHINE_MAX_RESERVED 40
 #define MACHINE_MAX_MODULES  24
+#define MACHINE_MAX_SEED     64 /* of more bytes the first ones are taken */
 
 struct machine_region {
     uint64_t base, size;
@@ -67,5 +69,11 @@ struct machine {
  * them: a device behind a bus that translates is not understood.
  */
 const char *machine_read(const void *fdt, struct machine *machine);
+
+/*
+ * Moves the machine's own rng-seed out of the tree: it and the kaslr-seed are zeroes there from then
+ * on. Returns its size, 0 if there is none.
+ */
+size_t machine_take_seed(const struct machine *machine, uint8_t seed[MACHINE_MAX_SEED]);
 
 #endif

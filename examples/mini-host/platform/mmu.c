@@ -176,12 +176,15 @@ static void map_image(void)
             (uintptr_t)image_end - (uintptr_t)smp_stacks - sizeof(smp_stacks), MMU_DATA);
 }
 
-/* The image and the device tree, whose size is the second word of its header, in fresh tables. */
+/*
+ * The image and the device tree, whose size is the second word of its header, in fresh tables. The tree
+ * has secrets that are wiped (machine_take_seed).
+ */
 static void map_first(const void *fdt)
 {
     mmu.root = mmu.tables[mmu.used++];
     map_image();
-    mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_READONLY);
+    mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_DATA);
 }
 
 /* What boot.S is to load. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two questions to a flattened device tree. Every offset in it is checked against its size. */
+/* Questions to a flattened device tree. Every offset in it is checked against its size. */
 #ifndef KIT_FDT_H
 #define KIT_FDT_H
 
@@ -14,5 +14,8 @@ bool kit_fdt_compatible(uint64_t dtb, const char *compatible);
 
 /* The first range of the first node of device_type "memory". */
 bool kit_fdt_memory(uint64_t dtb, uint64_t *base, uint64_t *size);
+
+/* A property of /chosen, with its size in bytes. NULL: there is none of this name. */
+const void *kit_fdt_chosen(uint64_t dtb, const char *name, uint32_t *size);
 
 #endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random bytes for many from one seed: a key that is replaced at each draw. What was drawn tells
+ * nothing of other draws, and what the key is now nothing of those before. Pure, and without a lock.
+ */
+#ifndef MINI_HOST_ENTROPY_H
+#define MINI_HOST_ENTROPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct entropy {
+    uint8_t key[32];
+};
+
+/* The key comes of a seed: as many bytes as there are, uniform or not. */
+void entropy_init(struct entropy *entropy, const void *seed, size_t size);
+
+/* The next `size` bytes, which never come again. */
+void entropy_draw(struct entropy *entropy, void *out, size_t size);
+
+/* Overwrites what nobody is to find in memory, although it is not read any more. */
+void entropy_wipe(void *secret, size_t size);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* BLAKE2s against the test vectors of RFC 7693 (appendices B and E) and of its authors. */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include "bare-metal/blake2s.h"
+
+/* Appendix B. */
+static void abc(void **state)
+{
+    static const uint8_t hash[] = {
+        0x50, 0x8c, 0x5e, 0x8c, 0x32, 0x7c, 0x14, 0xe2, 0xe1, 0xa7, 0x2b,
+        0xa3, 0x4e, 0xeb, 0x45, 0x2f, 0x37, 0x45, 0x8b, 0x20, 0x9e, 0xd6,
+        0x3a, 0x29, 0x4d, 0x99, 0x9b, 0x4c, 0x86, 0x67, 0x59, 0x82,
+    };
+    uint8_t out[BLAKE2S_SIZE];
+
+    (void)state;
+    blake2s(out, sizeof(out), NULL, 0, "abc", 3);
+    assert_memory_equal(out, hash, sizeof(hash));
+}
+
+/* Appendix E's bytes that nobody chose: a Fibonacci sequence. */
+static void fill(uint8_t *out, size_t size, uint32_t seed)
+{
+    uint32_t a = 0xdead4bad * seed, b = 1;
+
+    for (size_t i = 0; i < size; i++) {
+        uint32_t t = a + b;
+
+        a = b;
+        b = t;
+        out[i] = (uint8_t)(t >> 24);
+    }
+}
+
+/* Appendix E: the hash of many hashes, of each length, without and with a key. */
+static void self_test(void **state)
+{
+    static const uint8_t result[] = {
+        0x6a, 0x41, 0x1f, 0x08, 0xce, 0x25, 0xad, 0xcd, 0xfb, 0x02, 0xab,
+        0xa6, 0x41, 0x45, 0x1c, 0xec, 0x53, 0xc5, 0x98, 0xb2, 0x4f, 0x4f,
+        0xc7, 0x87, 0xfb, 0xdc, 0x88, 0x79, 0x7f, 0x4c, 0x1d, 0xfe,
+    };
+    static const size_t hash_sizes[] = {16, 20, 28, 32};
+    static const size_t sizes[] = {0, 3, 64, 65, 255, 1024};
+    uint8_t message[1024], key[BLAKE2S_SIZE], all[2048];
+    size_t end = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        size_t hash_size = hash_sizes[i];
+
+        for (size_t j = 0; j < 6; j++) {
+            fill(message, sizes[j], (uint32_t)sizes[j]);
+            blake2s(all + end, hash_size, NULL, 0, message, sizes[j]);
+            end += hash_size;
+            fill(key, hash_size, (uint32_t)hash_size);
+            blake2s(all + end, hash_size, key, hash_size, message, sizes[j]);
+            end += hash_size;
+        }
+    }
+    blake2s(key, sizeof(key), NULL, 0, all, end);
+    assert_memory_equal(key, result, sizeof(result));
+}
+
+/* The first two of the authors' known answers with a key: 00 to 1f, and messages "", 00. */
+static void known_answers_with_a_key(void **state)
+{
+    static const uint8_t empty[] = {
+        0x48, 0xa8, 0x99, 0x7d, 0xa4, 0x07, 0x87, 0x6b, 0x3d, 0x79, 0xc0,
+        0xd9, 0x23, 0x25, 0xad, 0x3b, 0x89, 0xcb, 0xb7, 0x54, 0xd8, 0x6a,
+        0xb7, 0x1a, 0xee, 0x04, 0x7a, 0xd3, 0x45, 0xfd, 0x2c, 0x49,
+    };
+    static const uint8_t zero[] = {
+        0x40, 0xd1, 0x5f, 0xee, 0x7c, 0x32, 0x88, 0x30, 0x16, 0x6a, 0xc3,
+        0xf9, 0x18, 0x65, 0x0f, 0x80, 0x7e, 0x7e, 0x01, 0xe1, 0x77, 0x25,
+        0x8c, 0xdc, 0x0a, 0x39, 0xb1, 0x1f, 0x59, 0x80, 0x66, 0xf1,
+    };
+    uint8_t key[BLAKE2S_SIZE], out[BLAKE2S_SIZE];
+
+    (void)state;
+    for (uint8_t i = 0; i < sizeof(key); i++)
+        key[i] = i;
+    blake2s(out, sizeof(out), key, sizeof(key), NULL, 0);
+    assert_memory_equal(out, empty, sizeof(empty));
+    blake2s(out, sizeof(out), key, sizeof(key), "", 1);
+    assert_memory_equal(out, zero, sizeof(zero));
+    /* In the place of the key itself. */
+    blake2s(key, sizeof(key), key, sizeof(key), "", 1);
+    assert_memory_equal(key, zero, sizeof(zero));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(abc),
+        cmocka_unit_test(self_test),
+        cmocka_unit_test(known_answers_with_a_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
