@@ -8,7 +8,7 @@
 #define VCPU_ASM_LAYOUT_H
 
 /* struct vcpu */
-#define LAYOUT_X(n)         ((n)*8)
+#define LAYOUT_X(n)         (8 * (n))
 #define LAYOUT_PC           248
 #define LAYOUT_PSTATE       256
 #define LAYOUT_SP_EL0       264
@@ -30,7 +30,7 @@
 /* struct simd_state */
 #define LAYOUT_SIMD_FPSR 0
 #define LAYOUT_SIMD_FPCR 8
-#define LAYOUT_SIMD_Q(n) (16 + (n)*16)
+#define LAYOUT_SIMD_Q(n) (16 + 16 * (n))
 
 /*
  * The host's frame on its own stack, from an entry to the exit. SP stays at it while a guest is

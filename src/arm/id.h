@@ -10,7 +10,7 @@
 #include "arm/field.h"
 
 #define ID_REG_COUNT           56u
-#define ID_REG_INDEX(crm, op2) (((crm)-1u) * 8u + (op2))
+#define ID_REG_INDEX(crm, op2) (-8u + 8u * (crm) + (op2))
 
 #define ID_PFR0_EL1      ID_REG_INDEX(1, 0)
 #define ID_PFR1_EL1      ID_REG_INDEX(1, 1)

@@ -72,31 +72,29 @@ static const struct {
 } fields[] = {
 /* clang-format off */
 #define ROW(feature, reg, field, least)                                                            \
-    {                                                                                              \
-        offsetof(struct vcpu_features, feature), ID_AA64##reg##_EL1,                               \
-            FIELD_SHIFT(ID_AA64##reg##_##field), least                                             \
-    }
-    ROW(vhe, MMFR1, VH, 1),
-    ROW(sve, PFR0, SVE, 1),
-    ROW(sme, PFR1, SME, 1),
-    ROW(mte, PFR1, MTE, 2), /* 1 is the instructions at EL0 without tags */
-    ROW(pan, MMFR1, PAN, 1),
-    ROW(uao, MMFR2, UAO, 1),
-    ROW(dit, PFR0, DIT, 1),
-    ROW(ssbs, PFR1, SSBS, 2), /* 1 is the bit without MRS and MSR for it */
-    ROW(nmi, PFR1, NMI, 1),
-    ROW(ras, PFR0, RAS, 1),
-    ROW(lor, MMFR1, LO, 1),
-    ROW(mpam, PFR0, MPAM, 1),
-    ROW(mpam, PFR1, MPAM_FRAC, 1),
-    ROW(amu, PFR0, AMU, 1),
-    ROW(spe, DFR0, PMSVER, 1),
-    ROW(trbe, DFR0, TRACEBUFFER, 1),
-    ROW(trf, DFR0, TRACEFILT, 1),
-    ROW(trace, DFR0, TRACEVER, 1),
-    ROW(fgt, MMFR0, FGT, 1),
-    ROW(evt, MMFR2, EVT, 1),
-    ROW(hcx, MMFR1, HCX, 1),
+    offsetof(struct vcpu_features, feature), ID_AA64##reg##_EL1,                                   \
+        FIELD_SHIFT(ID_AA64##reg##_##field), least
+    {ROW(vhe, MMFR1, VH, 1)},
+    {ROW(sve, PFR0, SVE, 1)},
+    {ROW(sme, PFR1, SME, 1)},
+    {ROW(mte, PFR1, MTE, 2)}, /* 1 is the instructions at EL0 without tags */
+    {ROW(pan, MMFR1, PAN, 1)},
+    {ROW(uao, MMFR2, UAO, 1)},
+    {ROW(dit, PFR0, DIT, 1)},
+    {ROW(ssbs, PFR1, SSBS, 2)}, /* 1 is the bit without MRS and MSR for it */
+    {ROW(nmi, PFR1, NMI, 1)},
+    {ROW(ras, PFR0, RAS, 1)},
+    {ROW(lor, MMFR1, LO, 1)},
+    {ROW(mpam, PFR0, MPAM, 1)},
+    {ROW(mpam, PFR1, MPAM_FRAC, 1)},
+    {ROW(amu, PFR0, AMU, 1)},
+    {ROW(spe, DFR0, PMSVER, 1)},
+    {ROW(trbe, DFR0, TRACEBUFFER, 1)},
+    {ROW(trf, DFR0, TRACEFILT, 1)},
+    {ROW(trace, DFR0, TRACEVER, 1)},
+    {ROW(fgt, MMFR0, FGT, 1)},
+    {ROW(evt, MMFR2, EVT, 1)},
+    {ROW(hcx, MMFR1, HCX, 1)},
 #undef ROW
 };
 /* clang-format on */

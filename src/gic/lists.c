@@ -141,7 +141,7 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
 
         if (pending) {
             source = (unsigned)__builtin_ctz(cpu->sources[i]);
-            cpu->sources[i] &= (uint8_t) ~(1u << source);
+            cpu->sources[i] &= (uint8_t)(~(1u << source));
             if (cpu->sources[i])
                 bank->latch |= bit;
         }

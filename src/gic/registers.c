@@ -127,7 +127,7 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
 }
 
 /* Registers with a byte for each interrupt, accessed by one or four bytes. */
-#define BYTES_INTID(offset) ((offset)&0x3ff)
+#define BYTES_INTID(offset) (0x3ff & (offset))
 
 static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
                          bool targets)
@@ -165,7 +165,7 @@ static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, ui
 }
 
 /* ICFGR: two bits for each interrupt; the upper one means edge. SGIs cannot be changed. */
-#define CFG_NUMBER(offset) (((offset)&0xff) / 4)
+#define CFG_NUMBER(offset) ((0xff & (offset)) / 4)
 
 static uint32_t read_cfg(struct vcpu_gic *gic, const struct gic_access *access)
 {

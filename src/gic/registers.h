@@ -31,7 +31,7 @@ bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t i
                      struct gic_access *access);
 
 /* Registers with a bit for each interrupt; each array has 32 words. */
-#define BITS_NUMBER(offset) (((offset)&0x7f) / 4)
+#define BITS_NUMBER(offset) ((0x7f & (offset)) / 4)
 #define BITS_ARRAY(offset)  ((offset) & ~0x7fu)
 
 /*

@@ -5,7 +5,7 @@
 
 /* The index is part of the instruction, so each register needs its own instructions. */
 #define EXCHANGE(n, kind, value_op2, control_op2)                                                  \
-    case (n)*2 + (kind):                                                                           \
+    case 2 * (n) + (kind):                                                                         \
         before.value = READ_SYSREG_S(2, 0, 0, n, value_op2);                                       \
         before.control = READ_SYSREG_S(2, 0, 0, n, control_op2);                                   \
         WRITE_SYSREG_S(2, 0, 0, n, value_op2, now.value);                                          \

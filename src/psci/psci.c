@@ -34,7 +34,7 @@
 #define RESET_TYPE_VENDOR BIT(31)
 
 /* What each function of PSCI is, by its number. */
-#define FN(function) ((function)-VCPU_PSCI_VERSION)
+#define FN(function) (VCPU_PSCI_VERSION ^ (function))
 
 static const uint8_t kinds[PSCI_LAST_FN + 1] = {
     [FN(VCPU_PSCI_VERSION)] = PSCI_ANSWER,

@@ -69,48 +69,40 @@ struct reserved_bits {
 #define NEVER 16
 
 #define IF_SHOWN(row, bits, id, field, least)                                                      \
-    {                                                                                              \
-        bits, EL1_##row, EL1_ALWAYS, id, __builtin_ctzll(field), least                             \
-    }
-#define IF_SWITCHED(row, bits, when)                                                               \
-    {                                                                                              \
-        bits, EL1_##row, when, 0, 0, 0                                                             \
-    }
-#define RES0(row, bits)                                                                            \
-    {                                                                                              \
-        bits, EL1_##row, EL1_ALWAYS, 0, 0, NEVER                                                   \
-    }
+    bits, EL1_##row, EL1_ALWAYS, id, __builtin_ctzll(field), least
+#define IF_SWITCHED(row, bits, when) bits, EL1_##row, when, 0, 0, 0
+#define RES0(row, bits)              bits, EL1_##row, EL1_ALWAYS, 0, 0, NEVER
 
 static const struct reserved_bits reserved[] = {
-    IF_SWITCHED(SCTLR_EL1, SCTLR_EL1_EN_PAUTH, EL1_PAUTH),
-    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_BT, ID_AA64PFR1_EL1, ID_AA64PFR1_BT, 1),
-    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_DSSBS, ID_AA64PFR1_EL1, ID_AA64PFR1_SSBS, 1),
-    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_EPAN, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN, 3),
-    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_NAA, ID_AA64MMFR2_EL1, ID_AA64MMFR2_AT, 1),
-    IF_SHOWN(SCTLR_EL1, SCTLR_EL1_ENRCTX, ID_AA64ISAR1_EL1, ID_AA64ISAR1_SPECRES, 1),
+    {IF_SWITCHED(SCTLR_EL1, SCTLR_EL1_EN_PAUTH, EL1_PAUTH)},
+    {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_BT, ID_AA64PFR1_EL1, ID_AA64PFR1_BT, 1)},
+    {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_DSSBS, ID_AA64PFR1_EL1, ID_AA64PFR1_SSBS, 1)},
+    {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_EPAN, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN, 3)},
+    {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_NAA, ID_AA64MMFR2_EL1, ID_AA64MMFR2_AT, 1)},
+    {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_ENRCTX, ID_AA64ISAR1_EL1, ID_AA64ISAR1_SPECRES, 1)},
     /* What is always hidden: with IESB it is RAS, MTE, transactions, LS64, SME and others. */
-    RES0(SCTLR_EL1, SCTLR_EL1_IESB | SCTLR_EL1_ENDIAN | SCTLR_EL1_CMOW | SCTLR_EL1_MSCEN |
-                        SCTLR_EL1_ENFPM | SCTLR_EL1_MTE | SCTLR_EL1_TWED | SCTLR_EL1_TME |
-                        SCTLR_EL1_LS64 | SCTLR_EL1_ENTP2 | SCTLR_EL1_NMI | SCTLR_EL1_SPINTMASK |
-                        SCTLR_EL1_TIDCP),
-    IF_SWITCHED(TCR_EL1, TCR_EL1_TBID, EL1_PAUTH),
-    IF_SWITCHED(TCR_EL1, TCR_EL1_NFD, EL1_SVE),
-    IF_SHOWN(TCR_EL1, TCR_EL1_HA, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HAFDBS, 1),
-    IF_SHOWN(TCR_EL1, TCR_EL1_HD, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HAFDBS, 2),
-    IF_SHOWN(TCR_EL1, TCR_EL1_HPD, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 1),
-    IF_SHOWN(TCR_EL1, TCR_EL1_HWU, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 2),
-    IF_SHOWN(TCR_EL1, TCR_EL1_E0PD, ID_AA64MMFR2_EL1, ID_AA64MMFR2_E0PD, 1),
+    {RES0(SCTLR_EL1, SCTLR_EL1_IESB | SCTLR_EL1_ENDIAN | SCTLR_EL1_CMOW | SCTLR_EL1_MSCEN |
+                         SCTLR_EL1_ENFPM | SCTLR_EL1_MTE | SCTLR_EL1_TWED | SCTLR_EL1_TME |
+                         SCTLR_EL1_LS64 | SCTLR_EL1_ENTP2 | SCTLR_EL1_NMI | SCTLR_EL1_SPINTMASK |
+                         SCTLR_EL1_TIDCP)},
+    {IF_SWITCHED(TCR_EL1, TCR_EL1_TBID, EL1_PAUTH)},
+    {IF_SWITCHED(TCR_EL1, TCR_EL1_NFD, EL1_SVE)},
+    {IF_SHOWN(TCR_EL1, TCR_EL1_HA, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HAFDBS, 1)},
+    {IF_SHOWN(TCR_EL1, TCR_EL1_HD, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HAFDBS, 2)},
+    {IF_SHOWN(TCR_EL1, TCR_EL1_HPD, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 1)},
+    {IF_SHOWN(TCR_EL1, TCR_EL1_HWU, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 2)},
+    {IF_SHOWN(TCR_EL1, TCR_EL1_E0PD, ID_AA64MMFR2_EL1, ID_AA64MMFR2_E0PD, 1)},
     /* MTE; 52-bit addresses of FEAT_LPA2. */
-    RES0(TCR_EL1, TCR_EL1_TCMA | TCR_EL1_MTX | TCR_EL1_DS),
-    IF_SWITCHED(CPACR_EL1, CPACR_EL1_ZEN, EL1_SVE),
+    {RES0(TCR_EL1, TCR_EL1_TCMA | TCR_EL1_MTX | TCR_EL1_DS)},
+    {IF_SWITCHED(CPACR_EL1, CPACR_EL1_ZEN, EL1_SVE)},
     /* SME, permission overlays, trace. */
-    RES0(CPACR_EL1, CPACR_EL1_SMEN | CPACR_EL1_E0POE | CPACR_EL1_TTA),
+    {RES0(CPACR_EL1, CPACR_EL1_SMEN | CPACR_EL1_E0POE | CPACR_EL1_TTA)},
     /* FEAT_ECV; MTE. */
-    RES0(CNTKCTL_EL1, ~CNTKCTL_EL1_ARMV8_0),
-    RES0(CSSELR_EL1, ~CSSELR_EL1_ARMV8_0),
-    RES0(ZCR_EL1, ~ZCR_EL1_LEN),
-    RES0(VSESR_EL2, ~VSESR_EL2_SYNDROME),
-    RES0(VDISR_EL2, ~VDISR_EL2_DEFINED),
+    {RES0(CNTKCTL_EL1, ~CNTKCTL_EL1_ARMV8_0)},
+    {RES0(CSSELR_EL1, ~CSSELR_EL1_ARMV8_0)},
+    {RES0(ZCR_EL1, ~ZCR_EL1_LEN)},
+    {RES0(VSESR_EL2, ~VSESR_EL2_SYNDROME)},
+    {RES0(VDISR_EL2, ~VDISR_EL2_DEFINED)},
 };
 
 uint64_t vcpu_reg_reserved(const struct vcpu_vm *vm, enum el1_index row)

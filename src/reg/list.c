@@ -9,10 +9,7 @@ struct id_range {
     uint8_t shift; /* of the numbers 0 to count - 1, which are added to it */
 };
 
-#define IDS(first, count)                                                                          \
-    {                                                                                              \
-        first, count, 0                                                                            \
-    }
+#define IDS(first, count) first, count, 0
 #define SYSREGS(op0, op1, crn, crm, op2, count)                                                    \
     IDS(VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2), count)
 
@@ -21,26 +18,28 @@ struct id_range {
  * PC is legal.
  */
 static const struct id_range before_el1[] = {
-    SYSREGS(3, 0, 0, 0, 0, 1),                     /* MIDR_EL1 */
-    SYSREGS(3, 0, 0, 0, 5, 1),                     /* MPIDR_EL1 */
-    SYSREGS(3, 0, 0, 1, 0, 56),                    /* identification registers, assigned or not */
-    SYSREGS(3, 1, 0, 0, 1, 1),                     /* CLIDR_EL1 */
+    {SYSREGS(3, 0, 0, 0, 0, 1)},                   /* MIDR_EL1 */
+    {SYSREGS(3, 0, 0, 0, 5, 1)},                   /* MPIDR_EL1 */
+    {SYSREGS(3, 0, 0, 1, 0, 56)},                  /* identification registers, assigned or not */
+    {SYSREGS(3, 1, 0, 0, 1, 1)},                   /* CLIDR_EL1 */
     {VCPU_REG_SYSREG + VCPU_VM_CCSIDR(0), 14, 16}, /* by CSSELR_EL1, above the encoding */
-    SYSREGS(3, 3, 0, 0, 1, 1),                     /* CTR_EL0 */
-    SYSREGS(3, 3, 0, 0, 7, 1),                     /* DCZID_EL0 */
-    SYSREGS(3, 3, 14, 0, 0, 1),                    /* CNTFRQ_EL0 */
-    IDS(VCPU_REG_PSTATE, 1),
-    IDS(VCPU_REG_X0, 31),
-    IDS(VCPU_REG_PC, 1),
-    IDS(VCPU_REG_SP_EL0, 3), /* to VCPU_REG_PENDING */
+    {SYSREGS(3, 3, 0, 0, 1, 1)},                   /* CTR_EL0 */
+    {SYSREGS(3, 3, 0, 0, 7, 1)},                   /* DCZID_EL0 */
+    {SYSREGS(3, 3, 14, 0, 0, 1)},                  /* CNTFRQ_EL0 */
+    {IDS(VCPU_REG_PSTATE, 1)},
+    {IDS(VCPU_REG_X0, 31)},
+    {IDS(VCPU_REG_PC, 1)},
+    {IDS(VCPU_REG_SP_EL0, 3)}, /* to VCPU_REG_PENDING */
 };
 
 static const struct id_range behind_el1[] = {
-    SYSREGS(3, 3, 4, 4, 0, 2), /* FPCR, FPSR */
-    IDS(VCPU_REG_V0, 32 * 2),    IDS(VCPU_REG_Z0, 32 * 32), IDS(VCPU_REG_P0, 17 * 4), /* and FFR */
-    SYSREGS(2, 0, 0, 0, 0, 128), /* breakpoints, watchpoints, MDSCR_EL1 and others */
-    SYSREGS(2, 0, 1, 1, 4, 1),   /* OSLSR_EL1 */
-    SYSREGS(2, 0, 7, 9, 6, 1),   /* DBGCLAIMCLR_EL1 */
+    {SYSREGS(3, 3, 4, 4, 0, 2)},   /* FPCR, FPSR */
+    {IDS(VCPU_REG_V0, 32 * 2)},    /* V0 to V31 */
+    {IDS(VCPU_REG_Z0, 32 * 32)},   /* Z0 to Z31 */
+    {IDS(VCPU_REG_P0, 17 * 4)},    /* P0 to P15, FFR */
+    {SYSREGS(2, 0, 0, 0, 0, 128)}, /* breakpoints, watchpoints, MDSCR_EL1 and others */
+    {SYSREGS(2, 0, 1, 1, 4, 1)},   /* OSLSR_EL1 */
+    {SYSREGS(2, 0, 7, 9, 6, 1)},   /* DBGCLAIMCLR_EL1 */
 };
 
 #define LENGTH(table) (sizeof(table) / sizeof((table)[0]))

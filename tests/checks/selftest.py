@@ -127,6 +127,20 @@ class Sources(Check):
         self.write("b.h", "int  y;\n")
         self.finds("b.h:1", "format.py", self.root, "clang-format")
 
+    def test_format_finds_what_versions_write_differently(self):
+        # In place of clang-format a command that finds nothing.
+        self.write("a.c", "#define A(n) (8 * (n))\n#define B(p) (&(p)->x, (p)--, (p)&&1)\n"
+                   "#define C(x) {x, 0}\nint x = (int)~1; /* (x) \"quoted\" */\n")
+        self.passes("format.py", self.root, "true")
+        for text, what in (("#define A(n) ((n)*8)", "put (n) behind"),
+                           ("#define A(m, n) \\\n    ((n)-1)", "put (n) behind"),
+                           ("#define A(x) \\\n    {  \\\n        x  \\\n    }", "put the braces"),
+                           ("int x = (int) ~(1);", "put the operand of (int)"),
+                           ('long x = (long) "x";', "put the operand of (long)")):
+            with self.subTest(text=text):
+                self.write("b.h", f"\n{text}\n")
+                self.finds(what, "format.py", self.root, "true")
+
     def test_shell(self):
         self.write("a.sh", "#!/bin/bash\necho \"$1\"\n")
         self.passes("shell.py", self.root)

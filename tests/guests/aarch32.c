@@ -24,7 +24,7 @@ extern const char el1_vectors[];
 #define PSTATE_T (1u << 5)
 #define PSTATE_Z (1u << 30)
 /* IT[7:2] are bits 15:10, IT[1:0] bits 26:25. */
-#define PSTATE_IT(it) (((uint64_t)(it) >> 2) << 10 | ((uint64_t)(it)&3) << 25)
+#define PSTATE_IT(it) (((uint64_t)(it) >> 2) << 10 | (3 & (uint64_t)(it)) << 25)
 #define IT_MASK       PSTATE_IT(0xff)
 
 #define VECTOR_SYNC32 12u

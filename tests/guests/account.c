@@ -24,7 +24,7 @@
 #define ENCODINGS      (VCPU_SYSREG(3, 7, 15, 15, 7) - FIRST_ENCODING + 1)
 
 /* Of the three words of each encoding. */
-#define WORD(encoding, write) (((encoding)-FIRST_ENCODING) * 3 + ((write) ? 2u : 1u))
+#define WORD(encoding, write) (3 * (-FIRST_ENCODING + (encoding)) + ((write) ? 2u : 1u))
 #define WORDS                 (ENCODINGS * 3)
 
 #define INSN_MOV_X0_X6 0xaa0603e0u

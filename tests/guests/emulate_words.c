@@ -68,17 +68,14 @@ enum word_variants {
     COMPARE_PAIRS,
     BLOCK,
 };
-#define VARIANTS(name)                                                                             \
-    {                                                                                              \
-        name, COUNT(name)                                                                          \
-    }
+#define VARIANTS(name) name, COUNT(name)
 static const struct {
     const struct word_variant *list;
     size_t count;
 } variants[] = {
-    VARIANTS(general),         VARIANTS(vector),        VARIANTS(pairs),
-    VARIANTS(signed_pair),     VARIANTS(literals),      VARIANTS(sizes),
-    VARIANTS(exclusive_pairs), VARIANTS(compare_pairs), VARIANTS(block),
+    {VARIANTS(general)},         {VARIANTS(vector)},        {VARIANTS(pairs)},
+    {VARIANTS(signed_pair)},     {VARIANTS(literals)},      {VARIANTS(sizes)},
+    {VARIANTS(exclusive_pairs)}, {VARIANTS(compare_pairs)}, {VARIANTS(block)},
 };
 
 #define IMM9   (0x1ffu << 12)

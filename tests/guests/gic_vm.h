@@ -17,7 +17,7 @@
 #define GICC UINT64_C(0x08010000) /* version 2 */
 #define GICR UINT64_C(0x080a0000) /* version 3 */
 /* Of vCPU v: the frame with its SGIs and PPIs. */
-#define GICR_SGI(v) (GICR + (v)*UINT64_C(0x20000) + UINT64_C(0x10000))
+#define GICR_SGI(v) (GICR + UINT64_C(0x20000) * (v) + UINT64_C(0x10000))
 
 #define GIC_VM_VCPUS 8u
 #define SPURIOUS     1023u

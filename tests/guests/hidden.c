@@ -487,7 +487,7 @@ static const struct {
     {7, 4, ~UINT64_C(0), "ID_AA64MMFR4_EL1"},
 };
 
-#define ID(crm, op2) (guest_id[(crm)-1][op2])
+#define ID(crm, op2) (guest_id[-1 + (crm)][op2])
 
 static void read_id_registers(const struct test_vm *t, uint64_t guest_id[7][8])
 {

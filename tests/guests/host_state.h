@@ -3,7 +3,7 @@
 #ifndef HOST_STATE_H
 #define HOST_STATE_H
 
-#define WORLD_X(n)      (((n)-18) * 8) /* x18 to x29 */
+#define WORLD_X(n)      (8 * (-18 + (n))) /* x18 to x29 */
 #define WORLD_SP_BEFORE 96
 #define WORLD_SP        104
 #define WORLD_SP_EL0    112
@@ -11,7 +11,7 @@
 #define WORLD_TPIDR_EL2 128
 #define WORLD_DAIF      136
 #define WORLD_SPSEL     144
-#define WORLD_D(n)      (152 + ((n)-8) * 8) /* d8 to d15 */
+#define WORLD_D(n)      (152 + 8 * (-8 + (n))) /* d8 to d15 */
 #define WORLD_FPCR      216
 #define WORLD_FPSR      224
 #define WORLD_FP        232

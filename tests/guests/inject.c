@@ -196,6 +196,16 @@ enum how {
     ILLEGAL_STATE,
 };
 
+#define LOAD(text, where, code, more)                                                              \
+    .name = text, .levels = FROM_A64, .word = 0xf9400002, .how = ABORT,                            \
+    .access = VCPU_ACCESS_READ, .fsc = code, .va = where, .sctlr = more
+#define STORE(text, where, code)                                                                   \
+    .name = text, .levels = FROM_A64, .word = 0xf9000002, .how = ABORT,                            \
+    .access = VCPU_ACCESS_WRITE, .fsc = code, .va = where
+#define FETCH(text, where, code)                                                                   \
+    .name = text, .levels = FROM_A64, .how = ABORT, .access = VCPU_ACCESS_EXECUTE, .fsc = code,    \
+    .va = where
+
 static const struct exception {
     const char *name;
     unsigned levels;
@@ -230,35 +240,20 @@ static const struct exception {
      .word = 0xd53b0021,
      .how = SYNC,
      .esr = 0x6232c021},
-#define LOAD(text, where, code, more)                                                              \
-    {                                                                                              \
-        .name = text, .levels = FROM_A64, .word = 0xf9400002, .how = ABORT,                        \
-        .access = VCPU_ACCESS_READ, .fsc = code, .va = where, .sctlr = more                        \
-    }
-    LOAD("a load, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1, 0),
-    LOAD("a load, translation fault, level 2", VA_NONE_2, VCPU_FSC_TRANSLATION + 2, 0),
-    LOAD("a load, translation fault, level 3", VA_NONE_3, VCPU_FSC_TRANSLATION + 3, 0),
-    LOAD("a load, access flag fault, level 1", VA_NO_AF_1, VCPU_FSC_ACCESS_FLAG + 1, 0),
-    LOAD("a load, access flag fault, level 2", VA_NO_AF_2, VCPU_FSC_ACCESS_FLAG + 2, 0),
-    LOAD("a load, access flag fault, level 3", VA_NO_AF_3, VCPU_FSC_ACCESS_FLAG + 3, 0),
-    LOAD("a load, alignment fault", VA_ODD, VCPU_FSC_ALIGNMENT, SCTLR_A),
-#define STORE(text, where, code)                                                                   \
-    {                                                                                              \
-        .name = text, .levels = FROM_A64, .word = 0xf9000002, .how = ABORT,                        \
-        .access = VCPU_ACCESS_WRITE, .fsc = code, .va = where                                      \
-    }
-    STORE("a store, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1),
-    STORE("a store, permission fault, level 1", VA_READONLY_1, VCPU_FSC_PERMISSION + 1),
-    STORE("a store, permission fault, level 2", VA_READONLY_2, VCPU_FSC_PERMISSION + 2),
-    STORE("a store, permission fault, level 3", VA_READONLY_3, VCPU_FSC_PERMISSION + 3),
-#define FETCH(text, where, code)                                                                   \
-    {                                                                                              \
-        .name = text, .levels = FROM_A64, .how = ABORT, .access = VCPU_ACCESS_EXECUTE,             \
-        .fsc = code, .va = where                                                                   \
-    }
-    FETCH("a fetch, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1),
-    FETCH("a fetch, access flag fault, level 2", VA_NO_AF_2, VCPU_FSC_ACCESS_FLAG + 2),
-    FETCH("a fetch, permission fault, level 3", VA_NO_EXEC_3, VCPU_FSC_PERMISSION + 3),
+    {LOAD("a load, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1, 0)},
+    {LOAD("a load, translation fault, level 2", VA_NONE_2, VCPU_FSC_TRANSLATION + 2, 0)},
+    {LOAD("a load, translation fault, level 3", VA_NONE_3, VCPU_FSC_TRANSLATION + 3, 0)},
+    {LOAD("a load, access flag fault, level 1", VA_NO_AF_1, VCPU_FSC_ACCESS_FLAG + 1, 0)},
+    {LOAD("a load, access flag fault, level 2", VA_NO_AF_2, VCPU_FSC_ACCESS_FLAG + 2, 0)},
+    {LOAD("a load, access flag fault, level 3", VA_NO_AF_3, VCPU_FSC_ACCESS_FLAG + 3, 0)},
+    {LOAD("a load, alignment fault", VA_ODD, VCPU_FSC_ALIGNMENT, SCTLR_A)},
+    {STORE("a store, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1)},
+    {STORE("a store, permission fault, level 1", VA_READONLY_1, VCPU_FSC_PERMISSION + 1)},
+    {STORE("a store, permission fault, level 2", VA_READONLY_2, VCPU_FSC_PERMISSION + 2)},
+    {STORE("a store, permission fault, level 3", VA_READONLY_3, VCPU_FSC_PERMISSION + 3)},
+    {FETCH("a fetch, translation fault, level 1", VA_NONE_1, VCPU_FSC_TRANSLATION + 1)},
+    {FETCH("a fetch, access flag fault, level 2", VA_NO_AF_2, VCPU_FSC_ACCESS_FLAG + 2)},
+    {FETCH("a fetch, permission fault, level 3", VA_NO_EXEC_3, VCPU_FSC_PERMISSION + 3)},
     /* AArch32 programs. */
     {.name = "UDF", .levels = LEVEL(A32), .word = 0xe7f000f0, .how = UNDEFINED},
     {.name = "UDF", .levels = LEVEL(T32), .word = 0xde00de00, .how = UNDEFINED},

@@ -13,7 +13,7 @@
 
 extern const char pauth_guest[], off_guest[];
 
-#define KEYS_IPA(index) (TEST_RAM_IPA + 0x100000u + (index)*0x1000u)
+#define KEYS_IPA(index) (TEST_RAM_IPA + 0x100000u + 0x1000u * (index))
 #define POINTER         UINT64_C(0x40123458)
 #define MODIFIER        UINT64_C(0x5eed5eed)
 

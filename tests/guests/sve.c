@@ -21,7 +21,7 @@ uint64_t host_vector_bytes(void);
 #define ZCR_EL2     S3_4_C1_C2_0
 
 /* In guest RAM, for each vCPU of the VM: what it loads, and what it stores. */
-#define SOURCE_IPA(index) (TEST_RAM_IPA + 0x100000u + (index)*0x20000u)
+#define SOURCE_IPA(index) (TEST_RAM_IPA + 0x100000u + 0x20000u * (index))
 #define RESULT_IPA(index) (SOURCE_IPA(index) + 0x10000u)
 
 /* 32 vectors, 16 predicates and FFR of vq quadwords. */

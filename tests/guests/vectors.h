@@ -3,12 +3,12 @@
 #ifndef VECTORS_H
 #define VECTORS_H
 
-#define ATTEMPT_X(n)      ((n)*8)
+#define ATTEMPT_X(n)      (8 * (n))
 #define ATTEMPT_SPSR      248
 #define ATTEMPT_VBAR      256
 #define ATTEMPT_HOST_VBAR 264
 #define ATTEMPT_SP_EL0    272
-#define ATTEMPT_OUT_X(n)  (280 + (n)*8)
+#define ATTEMPT_OUT_X(n)  (280 + 8 * (n))
 #define ATTEMPT_OUT_NZCV  528
 #define ATTEMPT_OUT_DAIF  536
 #define ATTEMPT_OUT_VBAR  544

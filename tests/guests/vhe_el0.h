@@ -3,7 +3,7 @@
 #ifndef VHE_EL0_H
 #define VHE_EL0_H
 
-#define USER_X(n)     ((n)*8) /* x0 to x7 */
+#define USER_X(n)     (8 * (n)) /* x0 to x7 */
 #define USER_SP_PC    64
 #define USER_PSTATE   80 /* and ESR_EL2 behind it */
 #define USER_VECTOR   96

@@ -16,8 +16,8 @@
 
 /* ID_AA64DFR0_EL1: CTX_CMPs 31:28, WRPs 23:20, BRPs 15:12, all less one. */
 #define DFR0(context, watchpoints, breakpoints)                                                    \
-    ((uint64_t)((context)-1) << 28 | (uint64_t)((watchpoints)-1) << 20 |                           \
-     (uint64_t)((breakpoints)-1) << 12)
+    ((uint64_t)(-1 + (context)) << 28 | (uint64_t)(-1 + (watchpoints)) << 20 |                     \
+     (uint64_t)(-1 + (breakpoints)) << 12)
 
 #define SS  (UINT64_C(1) << 21) /* PSTATE, SPSR */
 #define D   (UINT64_C(1) << 9)
@@ -355,13 +355,13 @@ static void an_exception_before_that_of_a_step_saves_the_guests_own(void **state
 
 /* ---- Whose it is ---- */
 
-static enum debug_owner owner(struct machine *m, unsigned class, uint64_t far, uint64_t iss)
+static enum debug_owner owner(struct machine *m, unsigned ec, uint64_t far, uint64_t iss)
 {
     m->v->pub.exit = (struct vcpu_exit){
-        .esr_el2 = (uint64_t) class << 26 | 1u << 25 | iss,
+        .esr_el2 = (uint64_t)ec << 26 | 1u << 25 | iss,
         .far_el2 = far,
         .reason = VCPU_EXIT_DEBUG,
-        .debug.exception_class = (uint8_t) class,
+        .debug.exception_class = (uint8_t)ec,
     };
     return vcpu_debug_owner(m->v);
 }

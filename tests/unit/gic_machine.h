@@ -21,7 +21,7 @@
 
 #define GICD_BASE UINT64_C(0x08000000)
 #define GICR_BASE UINT64_C(0x080a0000)
-#define GICR(v)   (GICR_BASE + (v)*UINT64_C(0x20000))
+#define GICR(v)   (GICR_BASE + UINT64_C(0x20000) * (v))
 #define SGIS(v)   (GICR(v) + UINT64_C(0x10000))
 
 struct machine_cpu {

@@ -287,7 +287,7 @@ static void take(struct run *run, unsigned v)
     if (run->version == 2 && intid < 16) {
         if (!run->late)
             assert_true(irq->sources >> (iar >> 10) & 1);
-        irq->sources &= (uint8_t) ~(1u << (iar >> 10));
+        irq->sources &= (uint8_t)(~(1u << (iar >> 10)));
     } else {
         assert_int_equal(iar >> 10, 0);
     }

@@ -11,7 +11,7 @@
 #include "random.h"
 
 /* Where S3_0_C0_C<crm>_<op2> is. */
-#define AT(crm, op2) (((crm)-1) * 8 + (op2))
+#define AT(crm, op2) (-8 + 8 * (crm) + (op2))
 
 #define PFR0     AT(4, 0)
 #define PFR1     AT(4, 1)

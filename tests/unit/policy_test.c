@@ -17,7 +17,7 @@
 #include "state/state.h"
 
 /* Where S3_0_C0_C<crm>_<op2> is in the group, and its encoding. */
-#define AT(crm, op2) (((crm)-1) * 8 + (op2))
+#define AT(crm, op2) (-8 + 8 * (crm) + (op2))
 #define PFR0         VCPU_SYSREG(3, 0, 0, 4, 0)
 #define ZFR0         VCPU_SYSREG(3, 0, 0, 4, 4)
 #define ISAR0        VCPU_SYSREG(3, 0, 0, 6, 0)

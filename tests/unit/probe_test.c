@@ -148,7 +148,7 @@ static const struct cpu cpus[] = {
 };
 
 /* Where S3_0_C0_C<crm>_<op2> is. */
-#define AT(crm, op2) (((crm)-1) * 8 + (op2))
+#define AT(crm, op2) (-8 + 8 * (crm) + (op2))
 
 static void check_features(const struct vcpu_features *is, const struct vcpu_features *expected)
 {

@@ -15,8 +15,8 @@
 #define GICD_SGIR_TARGETS(m)  ((uint32_t)(m) << 16)
 #define GICV2_ENABLE          0x1u
 #define GICC_CTLR_EOIMODE     0x200u
-#define GICV2_INTID(iar)      ((iar)&0x3ffu)
-#define GICV2_SGI_SOURCE(iar) ((iar)&0x1c00u)
+#define GICV2_INTID(iar)      (0x3ffu & (iar))
+#define GICV2_SGI_SOURCE(iar) (0x1c00u & (iar))
 
 static struct {
     uint64_t distributor, cpu_interface;

@@ -41,6 +41,7 @@ static void undefined_instructions_can_be_skipped(void)
 
 static void aborts_tell_address_and_direction(void)
 {
+    static const char constant = 'c';
     uint64_t text = (uint64_t)guest_main;
 
     kit_set_handler(KIT_SYNC_CURRENT, skip);
@@ -51,7 +52,7 @@ static void aborts_tell_address_and_direction(void)
     kit_write32(text, 0);
     CHECK(taken == 2 && kit_esr_class(last.esr) == KIT_EC_DABORT_CURRENT);
     CHECK(last.far == text && (last.esr & (1 << 6)) != 0);
-    kit_write8((uint64_t) "constant", 0);
+    kit_write8((uint64_t)&constant, 0);
     CHECK(taken == 3);
 }
 
