@@ -21,7 +21,7 @@ bool vcpu_cache_access(const uint64_t id[ID_COUNT], uint64_t *csselr,
     case VCPU_SYSREG(3, 1, 0, 0, 1): /* CLIDR_EL1 */
         access->value = id[ID_CLIDR_EL1];
         return true;
-    case VCPU_SYSREG(3, 1, 0, 0, 0): /* CCSIDR_EL1: UNKNOWN for a level that is not there */
+    case VCPU_SYSREG(3, 1, 0, 0, 0): /* CCSIDR_EL1: UNKNOWN for a level that does not exist */
         access->value = *csselr < ID_CCSIDR_COUNT ? id[ID_CCSIDR_EL1(*csselr)] : 0;
         return true;
     default:

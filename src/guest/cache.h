@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers that describe caches, when they are trapped (HCR_EL2.TID2, TID4). Pure. */
+/* The registers that describe caches, where they trap (HCR_EL2.TID2, TID4). Pure. */
 #ifndef VCPU_GUEST_CACHE_H
 #define VCPU_GUEST_CACHE_H
 
@@ -10,7 +10,10 @@
 
 #include "arm/id.h"
 
-/* true: it was one of them that a guest may read or write, and is done. csselr: CSSELR_EL1. */
+/*
+ * Emulates an access to one of them. false: it is none, or the guest may not do this. csselr:
+ * CSSELR_EL1.
+ */
 bool vcpu_cache_access(const uint64_t id[ID_COUNT], uint64_t *csselr,
                        struct vcpu_sysreg_access *access);
 

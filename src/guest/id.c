@@ -8,7 +8,7 @@
 #include "debug/debug.h"
 #include "guest/id_table.h"
 
-/* A field that a guest may see, up to a value. Each has four bits. */
+/* A field that a guest can see, up to a value. Each has four bits. */
 struct id_field {
     uint8_t reg;
     uint8_t shift;
@@ -36,7 +36,7 @@ static const struct {
 #define SHOWN_COUNT (sizeof(shown) / sizeof(shown[0]))
 #define FIELD_COUNT (SHOWN_COUNT + 8 * sizeof(whole) / sizeof(whole[0]))
 
-/* All fields that a guest may see, n from 0 to FIELD_COUNT - 1. */
+/* All fields that a guest can see, n from 0 to FIELD_COUNT - 1. */
 static struct id_field field_at(size_t n)
 {
     size_t w = (n - SHOWN_COUNT) / 8, nibble = (n - SHOWN_COUNT) % 8;
@@ -58,13 +58,13 @@ static uint64_t get(struct id_field f, const uint64_t *id)
     return id[f.reg] >> f.shift & 0xf;
 }
 
-/* One order for all: what is less than nothing comes before it. */
+/* One order for all fields: values below "not there" come first. */
 static uint64_t rank(struct id_field f, uint64_t value)
 {
     return f.rule & ID_SIGNED ? value ^ 8 : value;
 }
 
-/* Does a CPU with `has` keep what `shows` promises? */
+/* Does a CPU with value `has` fulfil a guest's value `shows`? */
 static bool keeps(struct id_field f, uint64_t has, uint64_t shows)
 {
     if (shows == 0 && (f.rule & (ID_EXACT | ID_WITH)))
@@ -72,13 +72,13 @@ static bool keeps(struct id_field f, uint64_t has, uint64_t shows)
     return f.rule & ID_EXACT ? shows == has : rank(f, shows) <= rank(f, has);
 }
 
-/* What a guest may see of a CPU's field. */
+/* The most that a guest can see of a CPU's field. */
 static uint64_t at_most(struct id_field f, const uint64_t *host)
 {
     uint64_t value = host[f.reg];
 
     if (f.reg == ID_AA64DFR0_EL1 && !(f.rule & ID_WITH))
-        value = vcpu_debug_id(value); /* some of the comparators stay the host's */
+        value = vcpu_debug_id(value); /* some of the comparators are the host's */
     value = value >> f.shift & 0xf;
     if (value == 0xf && (f.rule & ID_F_IS_0))
         value = 0;
@@ -96,14 +96,14 @@ static void cap(uint64_t *id, uint64_t field, uint64_t most)
         *id = (*id & ~field) | FIELD_PREP(field, most);
 }
 
-/* What one field says of another. */
+/* Makes fields consistent with others. */
 void vcpu_id_make_consistent(uint64_t id[ID_COUNT])
 {
     uint64_t *pfr0 = &id[ID_AA64PFR0_EL1], *isar1 = &id[ID_AA64ISAR1_EL1];
     uint64_t *isar2 = &id[ID_AA64ISAR2_EL1], *dfr0 = &id[ID_AA64DFR0_EL1];
     uint64_t fp = FIELD_GET(ID_AA64PFR0_FP, *pfr0), simd = FIELD_GET(ID_AA64PFR0_ADVSIMD, *pfr0);
 
-    /* These two are always the same; they are signed. */
+    /* These two are always equal, and signed. */
     if ((fp ^ 8) > (simd ^ 8))
         fp = simd;
     clear(pfr0, ID_AA64PFR0_FP | ID_AA64PFR0_ADVSIMD);
@@ -111,17 +111,17 @@ void vcpu_id_make_consistent(uint64_t id[ID_COUNT])
 
     if (!(*pfr0 & ID_AA64PFR0_SVE))
         id[ID_AA64ZFR0_EL1] = 0;
-    /* The two number the versions differently. */
+    /* The two fields number the versions differently. */
     if (FIELD_GET(ID_AA64DFR0_PMUVER, *dfr0) < PMUVER_V3P1)
         cap(&id[ID_DFR0_EL1], ID_DFR0_PERFMON, *dfr0 & ID_AA64DFR0_PMUVER ? PERFMON_V3 : 0);
-    /* The context-aware breakpoints are among the breakpoints. */
+    /* The context-aware breakpoints are some of the breakpoints. */
     cap(dfr0, ID_AA64DFR0_CTX_CMPS, FIELD_GET(ID_AA64DFR0_BRPS, *dfr0));
-    /* HCR_EL2.API is for addresses and generic authentication at once. */
+    /* HCR_EL2.API controls address and generic authentication together. */
     if (!(*isar1 & (ID_AA64ISAR1_APA | ID_AA64ISAR1_API)) && !(*isar2 & ID_AA64ISAR2_APA3)) {
         clear(isar1, ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI);
         clear(isar2, ID_AA64ISAR2_GPA3 | ID_AA64ISAR2_PAC_FRAC);
     }
-    /* What AArch32 has to say is UNKNOWN on a CPU without it. */
+    /* The AArch32 registers are UNKNOWN on a CPU without AArch32. */
     if (FIELD_GET(ID_AA64PFR0_EL0, *pfr0) != 2)
         for (size_t i = 0; i < ID_AA64PFR0_EL1; i++)
             id[i] = 0;
@@ -140,7 +140,7 @@ void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t gu
     vcpu_id_make_consistent(guest);
 }
 
-/* May a VM's host lower the field to this value? */
+/* Can the host lower the field to this value? */
 static bool may_lower(struct id_field f, uint64_t now, uint64_t value)
 {
     bool is_there = f.rule & ID_SIGNED ? value < 8 : value != 0;
@@ -165,7 +165,7 @@ bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows)
 {
     static const uint64_t no_more[] = {CTR_EL0_IMINLINE, CTR_EL0_DMINLINE, CTR_EL0_IDC,
                                        CTR_EL0_DIC};
-    /* Granules of writes and reservations: 0 is "unknown", the most that there may be. */
+    /* Granules of write-back and reservation: 0 is "unknown", that is, the largest. */
     static const uint64_t no_less[] = {CTR_EL0_ERG, CTR_EL0_CWG};
     uint64_t differs = has ^ shows;
 
@@ -175,7 +175,7 @@ bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows)
     for (size_t i = 0; i < sizeof(no_less) / sizeof(no_less[0]); i++)
         if (FIELD_GET(no_less[i], shows) - 1 >= FIELD_GET(no_less[i], has) - 1)
             clear(&differs, no_less[i]);
-    /* Who takes a cache for one with aliases does too much, and never too little. */
+    /* Maintenance for a cache with aliases does too much for another, never too little. */
     if (FIELD_GET(CTR_EL0_L1IP, has) == CTR_EL0_L1IP_PIPT &&
         FIELD_GET(CTR_EL0_L1IP, shows) == CTR_EL0_L1IP_VIPT)
         clear(&differs, CTR_EL0_L1IP);
@@ -225,7 +225,7 @@ uint64_t vcpu_id_kind(const uint64_t id[ID_COUNT])
 {
     uint64_t kind = 0;
 
-    /* Each step can be undone, so nothing is lost but the last bits. */
+    /* Each step is reversible, so only the last bits are lost. */
     for (size_t i = 0; i < ID_COUNT; i++) {
         kind = (kind ^ id[i]) * UINT64_C(0x9e3779b97f4a7c15);
         kind ^= kind >> 32;
@@ -245,7 +245,7 @@ unsigned vcpu_id_index(uint32_t encoding)
     };
     uint32_t ccsidr = encoding >> 16;
 
-    /* CRm and op2 are the low bits, as in the index. */
+    /* CRm and op2 are the low bits of the encoding, as in the index. */
     if (encoding >= VCPU_SYSREG(3, 0, 0, 1, 0) && encoding <= VCPU_SYSREG(3, 0, 0, 7, 7))
         return encoding - VCPU_SYSREG(3, 0, 0, 1, 0);
     if ((uint16_t)encoding == VCPU_SYSREG(3, 1, 0, 0, 0) && ccsidr < ID_CCSIDR_COUNT)

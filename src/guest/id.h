@@ -10,37 +10,39 @@
 #include "guest/id_table.h"
 
 /*
- * The guest's values from the host's. Only fields that the library knows to be harmless (they have
- * no state, or state that is switched) are shown, and none higher than known; all others are 0, or
- * what says "not there". with: of ID_WITH, what else the guest has. What is not in the group of
- * identification registers is as the host has it.
+ * Computes the guest's values from the host's. Only fields are shown that the library knows to be
+ * harmless (no state, or state that is switched), up to the values that it knows. All others are 0,
+ * or their value for "not there". with: bits of ID_WITH, what else the guest has. Registers outside
+ * the group of identification registers are as on the host.
  */
 void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t guest[ID_COUNT]);
 
-/* Lowers what follows from fields that were lowered. */
+/* Lowers fields that depend on lowered ones. */
 void vcpu_id_make_consistent(uint64_t id[ID_COUNT]);
 
-/* May a VM show `value` in a register of the group instead of `now`? No field is more than that. */
+/* Can a VM show `value` in a register of the group instead of `now`? No field may be higher. */
 bool vcpu_id_may_lower(unsigned reg, uint64_t now, uint64_t value);
 
-/* Does cache maintenance by this CTR_EL0 do all that is needed on a CPU that has another? */
+/* Is cache maintenance that follows `shows` enough on a CPU with `has` in CTR_EL0? */
 bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows);
 
 /*
- * Does a CPU have all that a VM shows to its guests? 0, or ID_FITS with what has to be trapped
- * there, for it would be another than the VM's.
+ * Does a CPU have all that a VM shows to its guest? 0 if not; else ID_FITS, with the registers that
+ * must trap there, because their values differ from the VM's.
  */
 #define ID_FITS                1u
 #define ID_FITS_WITHOUT_CTR    2u /* CTR_EL0 */
-#define ID_FITS_WITHOUT_CACHES 4u /* CLIDR_EL1, CCSIDR_EL1, and CSSELR_EL1 that selects there */
+#define ID_FITS_WITHOUT_CACHES 4u /* CLIDR_EL1, CCSIDR_EL1, and CSSELR_EL1, which selects one */
 #define ID_FITS_WITHOUT_ZVA    8u /* DC ZVA */
 #define ID_FIT_BITS            15u
 unsigned vcpu_id_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT]);
 
-/* A number that is the same for CPUs that say the same of themselves. ID_FIT_BITS are 0. */
+/* A number that is the same for CPUs whose registers are the same. ID_FIT_BITS are 0. */
 uint64_t vcpu_id_kind(const uint64_t id[ID_COUNT]);
 
-/* The index of a register by its encoding, or of VCPU_VM_CCSIDR; ID_COUNT if it is no such. */
+/*
+ * The index of a register by its encoding, or by VCPU_VM_CCSIDR; ID_COUNT if it is none of these.
+ */
 unsigned vcpu_id_index(uint32_t encoding);
 
 #endif

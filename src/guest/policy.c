@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a VM's host has to say about the CPU that its guests see. */
+/* The host's policy for the CPU that its guests see. */
 #include "guest/id.h"
 #include "guest/trap.h"
 #include "state/state.h"
@@ -22,14 +22,14 @@ static bool is_allowed(unsigned index, uint64_t now, uint64_t value)
         return vcpu_id_ctr_holds(now, value);
     case ID_DCZID_EL0:
         return value == now || value == (now | DCZID_EL0_DZP);
-    case ID_CNTFRQ_EL0: /* no trap: the CPU's own */
+    case ID_CNTFRQ_EL0: /* no trap: it reads as on the CPU */
         return value == now;
-    default: /* CLIDR_EL1, CCSIDR_EL1: maintenance by set and way is the guest's own affair */
+    default: /* CLIDR_EL1, CCSIDR_EL1: maintenance by set and way affects the guest only */
         return true;
     }
 }
 
-/* FEAT_CCIDX has room for more ways and sets than CCSIDR_EL1 has without it. */
+/* With FEAT_CCIDX, CCSIDR_EL1 has larger fields for ways and sets. */
 static uint64_t without_ccidx(uint64_t ccsidr)
 {
     return (ccsidr & (CCSIDR_EL1_LINESIZE | CCSIDR_EL1_ASSOCIATIVITY)) |
@@ -63,7 +63,7 @@ int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value)
     vm->when = vcpu_trap_conditions(&vm->features, vm->flags, vm->id);
     if (!(vm->when & EL1_SVE))
         vm->sve_vq = 0;
-    /* What was found of CPUs was with other values. */
+    /* The results for CPUs were for the old values. */
     for (unsigned i = 0; i < VM_KINDS; i++)
         atomic_init(&vm->fit[i], 0);
     return VCPU_OK;

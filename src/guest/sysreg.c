@@ -23,7 +23,7 @@ static enum sysreg_outcome zero(struct vcpu_sysreg_access *access)
     return SYSREG_DONE;
 }
 
-/* What the account leaves to the host. */
+/* The encodings that the account leaves to the host. */
 static const struct {
     uint16_t first, count;
 } exits[] = {
@@ -68,10 +68,10 @@ enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct 
     case VCPU_SYSREG(3, 0, 0, 0, 6): /* REVIDR_EL1 */
     case VCPU_SYSREG(3, 1, 0, 0, 7): /* AIDR_EL1 */
         return read_only(access, 0);
-    case VCPU_SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1: IMPLEMENTATION DEFINED, and the machine's */
+    case VCPU_SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1: IMPLEMENTATION DEFINED, and of the machine */
         return zero(access);
     default:
-        /* Trapped, and so known to this CPU, but nothing that a guest is shown. */
+        /* Trapped, so this CPU has it, but no guest is shown it. */
         return is_exit(encoding) ? SYSREG_EXIT : SYSREG_UNDEFINED;
     }
 }

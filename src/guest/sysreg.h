@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System registers that are trapped: what the library makes of them. Pure. */
+/* Answers trapped accesses to system registers. Pure. */
 #ifndef VCPU_GUEST_SYSREG_H
 #define VCPU_GUEST_SYSREG_H
 

@@ -26,11 +26,12 @@ uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_
 static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uint32_t when)
 {
     /*
-     * SWIO: invalidation by set/way, which cannot be virtualized, cleans as well, so it loses no
-     * data of another. PTW: a guest's table walk never reads a device. FB and BSU: the guest's TLB
+     * SWIO: invalidation by set/way cannot be virtualized; with SWIO it also cleans, so nobody
+     * loses data. PTW: a guest's table walk never reads a device. FB and BSU: the guest's TLB
      * maintenance and barriers reach the CPUs that its vCPUs move to.
-     * The bits that are 0 hide: ATA memory tags, EnSCXT SCXTNUM_ELx, FIEN error injection, TME
-     * transactions, NV nested virtualization; and API and APK pointer authentication.
+     *
+     * Bits that are 0 hide: ATA memory tags, EnSCXT SCXTNUM_ELx, FIEN error injection, TME
+     * transactions, NV nested virtualization; API and APK pointer authentication.
      */
     uint64_t value = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_AMO | HCR_EL2_FB |
                      FIELD_PREP(HCR_EL2_BSU, HCR_EL2_BSU_INNER_SHAREABLE) | HCR_EL2_TID1 |
@@ -53,7 +54,7 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uin
     return value;
 }
 
-/* SME and trace registers trap, and SVE if it is not the guest's. FP/SIMD does not. */
+/* SME and trace registers trap; SVE too if the guest does not have it. FP/SIMD does not. */
 static uint64_t cptr(const struct vcpu_features *features, uint32_t when)
 {
     uint64_t value = when & EL1_SVE ? CPTR_EL2_RES1 & ~CPTR_EL2_TZ : CPTR_EL2_RES1;
@@ -76,7 +77,7 @@ static uint64_t mdcr(const struct vcpu_features *features)
     /* Debug registers, OS lock and ROM table are emulated. TDE is switch/debug.c's. */
     uint64_t value = MDCR_EL2_TDA | MDCR_EL2_TDOSA | MDCR_EL2_TDRA;
 
-    /* HPMN as the host had it at enable, for guests with a PMU: counters from there on are EL2's. */
+    /* HPMN of the host at enable, for guests with a PMU: counters from it on are EL2's. */
     if (features->pmu)
         value |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, features->pmu_counters);
     /* E2PB and E2TB = 0: the profiling and trace buffers are EL2's, and their registers trap. */
@@ -90,13 +91,13 @@ static uint64_t mdcr(const struct vcpu_features *features)
 }
 
 /*
- * Traps instructions that the guest is not shown, the CPU has, and nothing older than FEAT_FGT can
- * trap: without it they work, and have no state.
+ * Traps instructions that the CPU has, the guest is not shown, and only FEAT_FGT can trap. Without
+ * FEAT_FGT they work; they have no state.
  */
 static uint64_t hfgitr(const uint64_t id[ID_REG_COUNT])
 {
     static const struct {
-        uint8_t reg, shift, since; /* the value of the field from which they are there */
+        uint8_t reg, shift, since; /* the lowest value of the field with these instructions */
         uint64_t traps;
     } rows[] = {
         {ID_AA64ISAR0_EL1, FIELD_SHIFT(ID_AA64ISAR0_TLB), 1, HFGITR_EL2_TLBI_OS},
@@ -142,12 +143,14 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .hdfgrtr = (features->spe ? HDFGRTR_EL2_PMBIDR_EL1 : 0) |
                    (features->trbe ? HDFGRTR_EL2_TRBIDR_EL1 : 0),
     };
-    /* Or else EL0's accesses would be trapped to the guest's EL1, PMU or not, and not be ours. */
+    /*
+     * Without EN, EL0's accesses would trap to the guest's EL1 and not to EL2, also without a PMU.
+     */
     if (features->pmu)
         el2->pmuserenr = PMUSERENR_EN;
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         el2->cnthctl = CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN;
-    /* A virtual interface is off (ICH_HCR_EL2.En = 0) until its device turns it on. */
+    /* The virtual interface is off (ICH_HCR_EL2.En = 0) until its device turns it on. */
     if (vm_flags & (VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
         el2->icc_sre = ICC_SRE_EL2_ENABLE;
     else
@@ -170,7 +173,7 @@ uint64_t vcpu_trap_unlike(const struct vcpu_features *features, unsigned fit)
 {
     uint64_t value = 0;
 
-    /* TID4 is TID2 but for CTR_EL0, which programs at EL0 read often. */
+    /* TID4 is TID2 without CTR_EL0, which programs at EL0 read often. */
     if (fit & ID_FITS_WITHOUT_CTR)
         value |= HCR_EL2_TID2;
     else if (fit & ID_FITS_WITHOUT_CACHES)
@@ -193,7 +196,7 @@ enum trap_sharing vcpu_trap_sharing(const struct vcpu_features *features,
         cptr |= vhe ? CPTR_EL2_VHE_ZEN : CPTR_EL2_TZ;
     if (host_fp && features->sme)
         cptr |= vhe ? CPTR_EL2_VHE_SMEN : CPTR_EL2_TSM;
-    /* With E2H = 1 CNTVCT_EL0 has no offset at EL2, nor at EL0 with TGE. */
+    /* With E2H = 1, CNTVCT_EL0 has no offset at EL2, nor at EL0 with TGE. */
     if (host_reads_cntvct && guest->cntvoff != host->cntvoff && !vhe)
         return TRAP_SHARE_NOTHING;
     if ((guest->cptr ^ host->cptr) & cptr)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The one place where PC moves behind an instruction. */
+/* The one place where PC moves past an instruction. */
 #ifndef VCPU_STATE_ADVANCE_H
 #define VCPU_STATE_ADVANCE_H
 
 #include "state/state.h"
 
-/* Ends the last exit: behind its instruction, and nothing left to complete. */
+/* Ends the last exit: PC moves past its instruction, and nothing is left to answer. */
 void vcpu_advance(struct vcpu_state *v);
 
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The registers of the world switch, written once: the struct's members, save, restore, reset,
- * access by id and the tests all come from this table. They stay in the CPU while a vCPU is
- * resident there.
+ * access by id and the tests come from this table. While a vCPU is resident, they stay in the CPU.
  *
  *   X(name, op0, op1, CRn, CRm, op2, vhe, when, reset)
  *
- * `vhe` is op1 of the name by which a host with HCR_EL2.E2H = 1 reaches the register: 5 for those
- * of EL1 and EL0 whose own name means one of EL2 there (SCTLR_EL12, CNTV_CTL_EL02), else op1.
- * `when` is the condition under which the register exists and is the guest's. The order is that of
- * the restore: a timer's compare value before its control, so that no timer fires on a stale one.
+ * `vhe` is op1 of the name that a host with HCR_EL2.E2H = 1 uses for the register: 5 for registers
+ * of EL1 and EL0 whose plain name means an EL2 register there (SCTLR_EL12, CNTV_CTL_EL02), else
+ * op1. `when` is the condition under which the register exists and is the guest's.
+ *
+ * The restore follows this order: a timer's compare value comes before its control, so that no
+ * timer fires on an old value.
  */
 #ifndef VCPU_STATE_EL1_TABLE_H
 #define VCPU_STATE_EL1_TABLE_H
@@ -21,7 +22,7 @@
 #define EL1_ALWAYS       0u
 #define EL1_SME          (1u << 0) /* FEAT_SME: TPIDR2_EL0 has no trap without FEAT_FGT */
 #define EL1_RAS          (1u << 1) /* FEAT_RAS: DISR_EL1 is VDISR_EL2 while HCR_EL2.AMO is set */
-#define EL1_DIRECT_TIMER (1u << 2) /* the VM owns the physical timer */
+#define EL1_DIRECT_TIMER (1u << 2) /* the guest owns the physical timer */
 #define EL1_PAUTH        (1u << 3) /* the guest has FEAT_PAuth: see switch/pauth.h */
 #define EL1_SVE          (1u << 4) /* the guest has FEAT_SVE */
 
@@ -66,7 +67,7 @@
     X(TCR_EL1, 3, 0, 2, 0, 2, 5, EL1_ALWAYS, 0)                                                    \
     X(SCTLR_EL1, 3, 0, 1, 0, 0, 5, EL1_ALWAYS, SCTLR_EL1_RES1)
 
-/* The index of each in vcpu_state.el1. */
+/* The index of each register in vcpu_state.el1. */
 #define EL1_INDEX(name, op0, op1, crn, crm, op2, vhe, when, reset) EL1_##name,
 enum el1_index { EL1_TABLE(EL1_INDEX) EL1_COUNT };
 #undef EL1_INDEX

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers that the assembly uses, held against the structs. */
+/* Asserts the numbers that the assembly uses against the structs. */
 #include "layout.h"
 #include "arm/esr.h"
 #include "arm/pstate.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The library's own view of a vCPU, a VM and a CPU. */
+/* The library's own part of a vCPU, a VM and a CPU. */
 #ifndef VCPU_STATE_STATE_H
 #define VCPU_STATE_STATE_H
 
@@ -29,81 +29,83 @@ struct simd_state {
     uint64_t v[32][2];
 } __attribute__((aligned(16)));
 
-/* Z, P and FFR of a vCPU with SVE, in memory of their own: see state/sve.h. */
+/* Z, P and FFR of a vCPU with SVE, in pages of their own: see state/sve.h. */
 struct sve_area {
     void *z; /* NULL: it has no SVE */
     vcpu_pa_t pages;
 };
 
-/* A breakpoint or watchpoint: its DBG<x>VR<n>_EL1 and DBG<x>CR<n>_EL1. A CPU has up to 16 of each. */
+/* A breakpoint or watchpoint: DBG<x>VR<n>_EL1, DBG<x>CR<n>_EL1. A CPU has up to 16 of each. */
 struct debug_comparator {
     uint64_t value, control;
 };
 enum debug_kind { DEBUG_BREAKPOINT, DEBUG_WATCHPOINT, DEBUG_KINDS };
 #define DEBUG_COMPARATORS 16u
 
-/* The debug registers of the guest. It never writes those of the CPU itself. */
+/* The guest's debug registers. The guest never writes those of the CPU itself. */
 struct debug_state {
     uint64_t mdscr, mdccint, oseccr, claim;
     struct debug_comparator comparator[DEBUG_KINDS][DEBUG_COMPARATORS];
     bool os_lock;
 };
 
-/* What the host debugs the vCPU with, and how far that is: debug/debug.h. */
+/* The host's debugging of the vCPU, and its present state: see debug/debug.h. */
 struct debug_host {
     struct debug_comparator comparator[DEBUG_KINDS][VCPU_DEBUG_MAX];
     uint32_t flags; /* VCPU_DEBUG_ */
     uint8_t over;   /* whose comparators the next instruction is executed without */
     uint8_t step;   /* enum debug_step */
-    bool armed;     /* the step's instruction is to be executed still: PSTATE.SS was set */
-    bool borrowed;  /* PSTATE.SS in regs is the CPU's; the guest's own is in before_pstate */
+    bool armed;     /* PSTATE.SS was set: the step's instruction is still to come */
+    bool borrowed;  /* PSTATE.SS in regs is the CPU's; before_pstate has the guest's own */
     uint64_t before_pc, before_pstate; /* of that instruction */
-    /* While `in_cpu`, the debug registers are the vCPU's, and here are the machine's. */
+    /* While in_cpu is set, the CPU has the vCPU's debug registers, and these are the machine's. */
     bool in_cpu;
     uint64_t machine_os_lock;
     struct debug_comparator machine[DEBUG_KINDS][DEBUG_COMPARATORS];
 };
 
-/* The values of the EL2 registers while a vCPU is resident; and of the host's own. */
+/* Values of the EL2 registers: those for a resident vCPU, or the host's own. */
 struct el2_state {
     uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff;
     uint64_t vttbr, vtcr, vpidr, vmpidr;
-    uint64_t mdscr;            /* of EL1, but it arms the debug exceptions of all levels */
-    uint64_t tpidrro, tpidr2;  /* of EL0, and the programs' of a VHE host; tpidr2: FEAT_SME */
-    uint64_t pmuserenr;        /* of EL0, but it decides who is asked first; FEAT_PMUv3 */
-    uint64_t ich_hcr, icc_sre; /* with GIC system registers */
+    uint64_t mdscr;           /* an EL1 register, but it enables debug exceptions of all levels */
+    uint64_t tpidrro, tpidr2; /* of EL0, also for a VHE host's programs; tpidr2: FEAT_SME */
+    uint64_t pmuserenr; /* an EL0 register, but it decides which level is asked first; FEAT_PMUv3 */
+    uint64_t ich_hcr, icc_sre; /* if there are GIC system registers */
     uint64_t hcrx;             /* FEAT_HCX */
     uint64_t mpam2, mpamhcr;   /* FEAT_MPAM; mpamhcr: if MPAMIDR_EL1 has HAS_HCR */
     uint64_t hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr; /* FEAT_FGT */
 };
 
 /*
- * vcpu_state.token: the CPU whose registers hold the vCPU's state (the address of its per-CPU
- * block), with reasons in the low bits why the fast path of vcpu_run must not be taken. vcpu_run
- * enters at once if the token is exactly the CPU it is called on.
+ * vcpu_state.token: the address of the per-CPU block of the CPU where the vCPU is resident; the low
+ * bits are reasons against the fast path of vcpu_run. vcpu_run enters at once if the token is
+ * exactly the block of the CPU that it is called on.
  */
-#define TOKEN_KICK    UINT64_C(1)  /* vcpu_kick was called and not yet reported */
-#define TOKEN_SLOW    UINT64_C(2)  /* each run needs more than the fast path does */
-#define TOKEN_CHANGED UINT64_C(4)  /* root or lines (an SError is one) are newer than the CPU */
+#define TOKEN_KICK    UINT64_C(1)  /* a kick that has not been reported yet */
+#define TOKEN_SLOW    UINT64_C(2)  /* each run has to do more than the fast path */
+#define TOKEN_CHANGED UINT64_C(4)  /* root, lines or SError are newer than the CPU's registers */
 #define TOKEN_OFF     UINT64_C(8)  /* powered off */
-#define TOKEN_ABSENT  UINT64_C(16) /* in no CPU; so that the token is never just 0 */
-#define TOKEN_NOTIFY  UINT64_C(32) /* a device has something new: its sync is to be called */
+#define TOKEN_ABSENT  UINT64_C(16) /* not resident; so that the token is never just 0 */
+#define TOKEN_NOTIFY  UINT64_C(32) /* notice: the devices' sync is to be called */
 #define TOKEN_BITS    UINT64_C(63)
-/* What was said to a vCPU that is not running, and stays said while it moves. */
+/* These stay set while the vCPU does not run, or is put. */
 #define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
 
 /*
- * vcpu_state.short_exits: which exits the vectors may take the short way, on the CPU where it is
- * resident; and PSTATE of the host but for DAIF, as it was when the vCPU came there. The flags are
- * where PSTATE has NZCV. It is worked out anew whenever one of its reasons may have changed, and
- * that a device watches is one: only the look that it waits for takes it back.
+ * vcpu_state.short_exits: which exits can take the short path in the vectors, on the CPU where the
+ * vCPU is resident; and the host's PSTATE without DAIF, as it was when the vCPU was loaded. The
+ * flags are at PSTATE's NZCV.
+ *
+ * The value is computed again whenever one of its reasons may have changed. WATCHED is one of these
+ * reasons: only the sync that it asks for clears it.
  */
-#define SHORT_EXITS_CLASS   GENMASK(31, 0)  /* ESR_EL2.EC of a hypercall, or of nothing */
+#define SHORT_EXITS_CLASS   GENMASK(31, 0)  /* ESR_EL2.EC of a hypercall, or NO_CLASS */
 #define SHORT_EXITS_PSTATE  GENMASK(59, 32) /* SPSR_EL2 */
-#define SHORT_EXITS_WATCHED BIT(61)         /* a device wants a look at the next interrupt */
-#define SHORT_EXITS_NO_MMIO BIT(62)         /* MMIO has no short way */
-#define SHORT_EXITS_LONG    BIT(63)         /* interrupts go a longer way */
-#define NO_CLASS            0xffu           /* ESR_EL2.EC has six bits */
+#define SHORT_EXITS_WATCHED BIT(61)         /* a device asks for a sync at the next interrupt */
+#define SHORT_EXITS_NO_MMIO BIT(62)         /* MMIO has no short path */
+#define SHORT_EXITS_LONG    BIT(63)         /* interrupts take the long path */
+#define NO_CLASS            0xffu           /* matches no ESR_EL2.EC, which has six bits */
 
 struct vm_device {
     const struct vcpu_device_ops *ops;
@@ -113,30 +115,30 @@ struct vm_device {
 struct vcpu_state {
     struct vcpu pub;
     _Atomic uint64_t token;
-    /* While it is resident: what an exit puts into HCR_EL2. */
+    /* While the vCPU is resident: the value that an exit writes to HCR_EL2. */
     uint64_t host_hcr;
     uint64_t short_exits;
     _Atomic uint32_t power; /* enum vcpu_power */
     bool has_entry, has_root;
-    bool stale_tlb; /* the VMID's TLB entries may be of another root, or of before a reset */
+    bool stale_tlb; /* TLB entries of the VMID may be of another root, or from before a reset */
     /*
-     * Interrupt lines that the host holds up, as the bits of HCR_EL2, and VSE for a virtual SError
-     * that is still to be pended there. Any CPU sets them.
+     * The lines that the host has set high, as bits of HCR_EL2; and VSE for a virtual SError that
+     * is not yet in HCR_EL2. Any CPU sets them.
      */
     _Atomic uint64_t lines;
-    /* The vCPU whose CPU_ON is open, while the power is VCPU_POWER_ON_PENDING. */
+    /* The vCPU whose CPU_ON is not answered, while the power is VCPU_POWER_ON_PENDING. */
     _Atomic(struct vcpu_state *) on_by;
-    struct vcpu_state *on_target; /* the other way round: whom this one's CPU_ON has made pending */
+    struct vcpu_state *on_target; /* the other way round: the target of this vCPU's CPU_ON */
     uint64_t mpidr;
     struct vcpu_vm *vm;
-    struct vm_device device; /* the VM's first, with ops = NULL if it has none; on short paths */
+    struct vm_device device; /* the VM's first; ops = NULL if it has none; for the short paths */
     void *user;
     vcpu_pa_t page;
     uint64_t vttbr;
     uint64_t el1[EL1_COUNT];
     struct debug_state debug;
     struct debug_host debugger;
-    struct simd_state simd; /* with SVE only FPSR and FPCR: V is the low end of Z */
+    struct simd_state simd; /* with SVE only FPSR and FPCR are used: V is the low end of Z */
     struct sve_area sve;
 };
 
@@ -146,20 +148,23 @@ struct vcpu_vm {
     const struct vcpu_host *host;
     vcpu_pa_t page;
     uint32_t flags;
-    uint32_t when; /* EL1_ conditions that hold for its vCPUs */
+    uint32_t when; /* the EL1_ conditions that hold for its vCPUs */
     uint16_t vmid;
     uint16_t max_vcpus;
-    uint16_t vcpus;                /* how many it has */
-    uint8_t sve_vq;                /* quadwords of its longest vectors; 0: it has no SVE */
-    struct vcpu_features features; /* of the CPU it was made for */
+    uint16_t vcpus;                /* the number of its vCPUs */
+    uint8_t sve_vq;                /* quadwords of its longest vectors; 0: no SVE */
+    struct vcpu_features features; /* of the CPU that it was made on */
     struct vcpu_stage2_shape shape;
-    _Atomic uint64_t counter_offset; /* any CPU may ask for it */
+    _Atomic uint64_t counter_offset; /* any CPU may read it */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
     struct vm_device device[VCPU_VM_MAX_DEVICES];
     uint8_t devices;       /* how many */
     uint64_t id[ID_COUNT]; /* what its guests read */
-    /* vcpu_id_fit of the kinds of CPU that it came to, in the low bits of vcpu_id_kind. Any CPU. */
+    /*
+     * vcpu_id_fit for the kinds of CPU that it has been on, with the kind in the other bits. Any
+     * CPU.
+     */
     _Atomic uint64_t fit[VM_KINDS];
     _Atomic(struct vcpu_state *) vcpu[];
 };
@@ -171,22 +176,25 @@ struct percpu_state {
     const struct vcpu_host *host;
     uint64_t id;
     uint64_t mpidr; /* of the physical CPU */
-    uint64_t kind;  /* vcpu_id_kind of it */
+    uint64_t kind;  /* vcpu_id_kind of the CPU */
     uint64_t vbar;  /* the host's, if the library owns the vectors */
     uint32_t flags;
     bool enabled;
     struct vcpu_features features;
-    /* While a vCPU is resident: the host's own values of EL2, and the guest's. */
+    /* While a vCPU is resident: the host's own EL2 values, and those for the guest. */
     struct el2_state host_el2, guest_el2;
-    /* Which vCPU of a VM ran here last, by VMID; a VM that is not in it runs here as if anew. */
+    /*
+     * The vCPU of a VM that ran here last, by VMID. A VM that is not in the table runs here as if
+     * for the first time.
+     */
     struct {
         uint16_t vmid, index;
     } last[PERCPU_LAST];
-    uint8_t sharing;    /* enum trap_sharing, of the resident vCPU */
-    bool guest_keys;    /* the pointer authentication keys in the CPU are the resident vCPU's */
-    bool keys_each_run; /* the host has use for its own after each exit */
+    uint8_t sharing;    /* enum trap_sharing of the resident vCPU */
+    bool guest_keys;    /* the CPU has the resident vCPU's pointer authentication keys */
+    bool keys_each_run; /* the host needs its own keys after each exit */
     uint64_t host_keys[PAUTH_KEYS];
-    uint64_t host_zcr; /* ZCR_EL2, while a guest's SVE registers are in the CPU */
+    uint64_t host_zcr; /* the host's ZCR_EL2, while a guest's SVE registers are in the CPU */
 };
 
 _Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");
@@ -195,7 +203,7 @@ _Static_assert(sizeof(struct vcpu_state) <= VCPU_PAGE_SIZE, "a vCPU is one page"
 _Static_assert(sizeof(struct vcpu_vm) + VCPU_VM_MAX_VCPUS * sizeof(void *) <= VCPU_PAGE_SIZE,
                "a VM is one page");
 
-/* The hooks that every host must give. */
+/* Has the host the hooks that each host must give? */
 static inline bool state_host_is_valid(const struct vcpu_host *host)
 {
     return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
@@ -222,7 +230,10 @@ static inline struct percpu_state *percpu_of(struct vcpu_percpu *cpu)
     return (struct percpu_state *)cpu;
 }
 
-/* The CPU that holds it, NULL if none does. Only that CPU, or one that put it, may look inside. */
+/*
+ * The CPU where the vCPU is resident; NULL if nowhere. Only that CPU, or one that has put it, may
+ * look inside.
+ */
 static inline struct percpu_state *state_cpu(const struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);

@@ -3,7 +3,7 @@
 
 #include "hw/memory.h"
 
-/* Bytes of a vector of one quadword, and of the registers of such vectors. */
+/* Bytes of a vector of one quadword, and of all the registers with such vectors. */
 #define QUADWORD     16u
 #define BYTES_PER_VQ (32u * QUADWORD + 17u * QUADWORD / 8)
 
@@ -11,7 +11,7 @@ unsigned vcpu_sve_vq(uint16_t lengths, unsigned most)
 {
     unsigned vq = most ? most : SVE_MAX_VQ;
 
-    /* All CPUs with SVE have vectors of one quadword. */
+    /* Every CPU with SVE has vectors of one quadword. */
     while (vq > 1 && !(lengths >> (vq - 1) & 1))
         vq--;
     return vq;
@@ -22,7 +22,7 @@ bool vcpu_sve_same_lengths(uint16_t these, uint16_t those, unsigned vq)
     return ((these ^ those) & (BIT(vq) - 1)) == 0;
 }
 
-/* A power of two, as the hook wants it. */
+/* A power of two, as alloc_pages needs it. */
 static size_t pages(const struct vcpu_vm *vm)
 {
     size_t count = 1;
