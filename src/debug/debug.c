@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "debug/debug.h"
 
-/* ID_AA64DFR0_EL1 counts from one. All but two, which are the host's, but no fewer than two. */
+/*
+ * The field is the number minus one. The guest has all but two, which are the host's, and at least
+ * two.
+ */
 static uint64_t shown(uint64_t last)
 {
     if (last >= 3)
@@ -39,10 +42,12 @@ unsigned vcpu_debug_host_count(const struct vcpu_features *features,
 }
 
 /*
- * DBG<x>CR of the guest's comparator n, 0 if it is to match nothing: it is off, or of a type that
- * ID_AA64DFR0_EL1 does not offer, or linked to a breakpoint that is none of the guest's. The
- * guest's are the CPU's highest, because those are the context-aware ones: `below` breakpoints are
- * not the guest's.
+ * DBG<x>CR for the guest's comparator n; 0 if it must match nothing:
+ *  - it is off;
+ *  - ID_AA64DFR0_EL1 does not offer its type;
+ *  - it is linked to a breakpoint that is not the guest's.
+ * The guest has the CPU's highest comparators, because those are the context-aware ones. `below`:
+ * the number of breakpoints below the guest's.
  */
 static uint64_t guest_control(const struct vcpu_state *v, enum debug_kind kind, unsigned n,
                               unsigned below)
@@ -109,6 +114,6 @@ uint64_t vcpu_debug_mdscr(const struct vcpu_state *v)
 {
     if (!vcpu_debug_is_routed(v))
         return debug_guest_mdscr(&v->debug);
-    /* KDE = 0: nothing of it is taken at EL2 itself. */
+    /* KDE = 0: no debug exception is taken at EL2 itself. */
     return MDSCR_EL1_MDE | (vcpu_debug_is_stepping(v) ? MDSCR_EL1_SS : 0);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of vcpu/debug.h: they write memory, and the next entry does the rest. */
+/* The calls of vcpu/debug.h: they write to memory; the next entry does the rest. */
 #include "arm/esr.h"
 #include "debug/debug.h"
 #include "state/advance.h"
 
-/* A resident vCPU must not be entered the fast way any more. */
+/* A resident vCPU must not be entered by the fast path any more. */
 static int changed(struct vcpu_state *v)
 {
     atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
@@ -19,12 +19,12 @@ int vcpu_debug_set(struct vcpu *vcpu, uint32_t flags)
         return VCPU_ERR_INVALID;
     host = &state_of(vcpu)->debugger;
     if (!(host->flags & VCPU_DEBUG_STEP))
-        host->step = DEBUG_STEP_NONE; /* whatever step there was is none of the host's */
+        host->step = DEBUG_STEP_NONE; /* a step that was open is not the host's */
     host->flags = flags;
     return changed(state_of(vcpu));
 }
 
-/* The number of the comparator that is just this one, or with control = 0 of one that is free. */
+/* The number of the comparator with this value; with control = 0, of a free one. */
 static int find(const struct vcpu_state *v, enum debug_kind kind, struct debug_comparator c)
 {
     unsigned count = vcpu_debug_host_count(&v->vm->features, v->vm->id, kind);
@@ -82,7 +82,9 @@ static struct debug_comparator breakpoint(uint64_t address, unsigned length)
     return c;
 }
 
-/* Likewise. Bytes of a doubleword are chosen by BAS, larger blocks by MASK. */
+/*
+ * control = 0: there is no such watchpoint. BAS selects bytes of a doubleword, MASK larger blocks.
+ */
 static struct debug_comparator watchpoint(uint64_t address, uint64_t length, unsigned access)
 {
     const unsigned any = VCPU_DEBUG_LOAD | VCPU_DEBUG_STORE;

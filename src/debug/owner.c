@@ -14,17 +14,18 @@ static enum debug_owner hosts(struct vcpu_state *v, enum vcpu_debug_kind kind, u
     return DEBUG_HOSTS;
 }
 
-/* Are its comparators among those that the instruction was executed with? */
+/* Were the guest's comparators in the CPU when the instruction was executed? */
 static bool guests_are_there(const struct vcpu_state *v)
 {
     return (debug_guest_mdscr(&v->debug) & MDSCR_EL1_MDE) && !(v->debugger.over & DEBUG_OVER_GUEST);
 }
 
 /*
- * None of the host's that is known. By the rules of the guest's own EL1 its comparator may not have
- * held the instruction up; and one of the host's may match beside what it was set for (DBGBCR.BAS of
- * a part of the instruction, DBGBVR.RESS: CONSTRAINED UNPREDICTABLE). The instruction is executed
- * without them then, for if it never was, the exceptions might leave no room for an interrupt.
+ * The exception is of no known comparator of the host. The guest's comparator would perhaps not
+ * have stopped the instruction at the guest's own EL1; and a comparator of the host can match more
+ * than it was set for (DBGBCR.BAS of a part of the instruction, DBGBVR.RESS: CONSTRAINED
+ * UNPREDICTABLE). Then the instruction is executed without the comparators: if it never were, the
+ * exceptions could leave no time for an interrupt.
  */
 static enum debug_owner guests_comparator(struct vcpu_state *v)
 {
@@ -45,7 +46,7 @@ static enum debug_owner step(struct vcpu_state *v)
     return v->debugger.flags & VCPU_DEBUG_STEP ? hosts(v, VCPU_DEBUG_KIND_STEP, 0) : DEBUG_NOBODYS;
 }
 
-/* The host's breakpoint at PC: DBGBCR.BAS chooses halfwords of the word in DBGBVR. */
+/* The host's breakpoint at PC. DBGBCR.BAS selects halfwords of the word at DBGBVR. */
 static unsigned breakpoint_at(const struct debug_host *host, uint64_t pc)
 {
     unsigned n;
@@ -70,9 +71,9 @@ static enum debug_owner breakpoint(struct vcpu_state *v)
 }
 
 /*
- * How far an access is from what a watchpoint watches. FAR may be below it: it is anywhere between
- * the lowest address of the access and the highest that is watched. One for the other kind of access
- * comes last.
+ * The distance of an access from a watchpoint's range. FAR can be below the range: it is anywhere
+ * between the lowest address of the access and the highest address of the range. A watchpoint for
+ * the other kind of access counts as a little farther away.
  */
 static uint64_t distance(const struct debug_comparator *c, uint64_t far, uint64_t access)
 {
@@ -92,7 +93,7 @@ static uint64_t distance(const struct debug_comparator *c, uint64_t far, uint64_
     return away << 1 | !(FIELD_GET(DBGWCR_LSC, c->control) & access);
 }
 
-/* The closest of `count` watchpoints; *best is its distance. */
+/* The nearest of `count` watchpoints; *best is its distance. */
 static unsigned closest(const struct debug_comparator *c, unsigned count, uint64_t far,
                         uint64_t access, uint64_t *best)
 {
@@ -110,7 +111,9 @@ static unsigned closest(const struct debug_comparator *c, unsigned count, uint64
     return found;
 }
 
-/* One that both watch for is the host's first: the guest's comes when the host has answered. */
+/*
+ * If both watch the address, it is the host's first; the guest's comes after the host has answered.
+ */
 static enum debug_owner watchpoint(struct vcpu_state *v)
 {
     const struct vcpu_exit *exit = &v->pub.exit;
@@ -137,7 +140,7 @@ enum debug_owner vcpu_debug_owner(struct vcpu_state *v)
         return breakpoint(v);
     case EC_WATCHPOINT_LOWER:
         return watchpoint(v);
-    default: /* BRK and BKPT, which nothing holds back */
+    default: /* BRK and BKPT, which nothing suppresses */
         return v->debugger.flags & VCPU_DEBUG_BRK ? hosts(v, VCPU_DEBUG_KIND_BRK, 0) : DEBUG_GUESTS;
     }
 }

@@ -22,7 +22,10 @@ static enum sysreg_outcome stored(struct vcpu_sysreg_access *access, uint64_t *m
     return SYSREG_DONE;
 }
 
-/* DBGBVR<n>_EL1, DBGBCR<n>_EL1, DBGWVR<n>_EL1, DBGWCR<n>_EL1: n is CRm, which of the four op2 - 4. */
+/*
+ * DBGBVR<n>_EL1, DBGBCR<n>_EL1, DBGWVR<n>_EL1, DBGWCR<n>_EL1: CRm is n, op2 - 4 selects one of the
+ * four.
+ */
 static enum sysreg_outcome comparator(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
                                       struct vcpu_sysreg_access *access)
 {
@@ -42,7 +45,7 @@ static enum sysreg_outcome claim_set(struct debug_state *debug, struct vcpu_sysr
 {
     if (access->write)
         debug->claim |= access->value & DBGCLAIM_TAGS;
-    access->value = DBGCLAIM_TAGS; /* it reads as the tags that there are */
+    access->value = DBGCLAIM_TAGS; /* it reads as all tags that exist */
     return SYSREG_DONE;
 }
 
@@ -63,7 +66,7 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
         return comparator(id, debug, access);
 
     switch (encoding) {
-    case VCPU_SYSREG(2, 0, 0, 0, 2): /* OSDTRRX_EL1: nobody is at the other end */
+    case VCPU_SYSREG(2, 0, 0, 0, 2): /* OSDTRRX_EL1: there is nobody at the other end */
     case VCPU_SYSREG(2, 0, 0, 3, 2): /* OSDTRTX_EL1 */
     case VCPU_SYSREG(2, 3, 0, 4, 0): /* DBGDTR_EL0 */
     case VCPU_SYSREG(2, 3, 0, 5, 0): /* DBGDTRRX_EL0, DBGDTRTX_EL0 */
@@ -74,7 +77,7 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
         return SYSREG_DONE;
     case VCPU_SYSREG(2, 0, 0, 2, 0): /* MDCCINT_EL1 */
         return stored(access, &debug->mdccint, MDCCINT_EL1_RX | MDCCINT_EL1_TX);
-    case VCPU_SYSREG(2, 0, 0, 2, 2): /* MDSCR_EL1: its other bits are an external debugger's */
+    case VCPU_SYSREG(2, 0, 0, 2, 2): /* MDSCR_EL1: the other bits are for an external debugger */
         return stored(access, &debug->mdscr,
                       MDSCR_EL1_SS | MDSCR_EL1_TDCC | MDSCR_EL1_KDE | MDSCR_EL1_MDE);
     case VCPU_SYSREG(2, 0, 0, 6, 2): /* OSECCR_EL1 */
@@ -102,7 +105,7 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
 
 bool vcpu_debug_traps(const struct vcpu_state *v, uint32_t encoding)
 {
-    /* The debug communications channel is all of op0 = 2 that EL0 has. */
+    /* EL0 has only the debug communications channel of op0 = 2. */
     return FIELD_GET(SYSREG_OP0, encoding) == 2 && !debug_at_el1(v->pub.regs.pstate) &&
            (v->debug.mdscr & MDSCR_EL1_TDCC);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A step: PSTATE.SS = 1 lets the CPU execute one instruction, which clears it, and with MDSCR_EL1.SS
- * = 1 and PSTATE.SS = 0 it takes a step exception. An instruction that is emulated has PSTATE.SS
- * cleared by its completion, and so is a step like any other.
+ * A step. With PSTATE.SS = 1 the CPU executes one instruction, which clears SS. With MDSCR_EL1.SS =
+ * 1 and PSTATE.SS = 0 it takes a step exception. An emulated instruction is a step too: its
+ * completion clears PSTATE.SS.
  */
 #include "arm/el2.h"
 #include "debug/debug.h"
@@ -33,7 +33,7 @@ void vcpu_debug_arm(struct vcpu_state *v)
     regs->pstate = (regs->pstate & ~PSTATE_SS) | (host->armed ? PSTATE_SS : 0);
 }
 
-/* Was an exception taken to EL1 instead of the instruction? SPSR_EL1 has PSTATE as it was for it. */
+/* Did an exception to EL1 take the place of the instruction? SPSR_EL1 has the PSTATE before it. */
 static bool took_exception(const struct vcpu_state *v)
 {
     const struct debug_host *host = &v->debugger;
@@ -45,8 +45,8 @@ static bool took_exception(const struct vcpu_state *v)
 }
 
 /*
- * The guest's own PSTATE.SS after an instruction that cleared the CPU's: clear as well, but after an
- * ERET that is what enables its step exceptions. It comes from SPSR_EL1 then.
+ * The guest's own PSTATE.SS after an instruction that cleared the CPU's. It is 0, except after an
+ * ERET that enables the guest's step exceptions: then it comes from SPSR_EL1.
  */
 static uint64_t after_instruction(const struct vcpu_state *v)
 {

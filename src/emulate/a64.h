@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loads and stores of A64, from their words: pure, over registers in memory. First the word is
- * classified, then its accesses are told one by one, then its registers are written.
+ * Decodes and emulates A64 loads and stores. Pure: it works on registers in memory. It classifies
+ * the word, then gives the accesses one by one, then writes the registers.
  */
 #ifndef VCPU_EMULATE_A64_H
 #define VCPU_EMULATE_A64_H
@@ -17,17 +17,17 @@ enum a64_kind {
     A64_PREFETCH,
     A64_ZERO_BLOCK,       /* DC ZVA */
     A64_STORE_EXCLUSIVE,  /* STXR, STXP; Rs gets the status */
-    A64_COMPARE_AND_SWAP, /* CAS, CASP: Rs is compared, Rt stored, Rs loaded */
-    A64_ATOMIC,           /* the others of FEAT_LSE: Rs is the operand, Rt loaded */
+    A64_COMPARE_AND_SWAP, /* CAS, CASP: compares Rs, stores Rt, loads Rs */
+    A64_ATOMIC,           /* the others of FEAT_LSE: Rs is the operand, Rt is loaded */
 };
 
-/* Where the address comes from. */
+/* How the address is formed. */
 enum a64_index {
     A64_OFFSET,
     A64_POST,
     A64_PRE,
     A64_REGISTER, /* the offset is Rm, extended and shifted */
-    A64_LITERAL,  /* from PC */
+    A64_LITERAL,  /* relative to PC */
 };
 
 /* o3:opc of an atomic. */
@@ -43,51 +43,51 @@ enum a64_operation {
     A64_SWP = 8,
 };
 
-/* The registers that an instruction may name, where they are. */
+/* The registers that an instruction can name, where they are. */
 struct a64_registers {
-    uint64_t *x;  /* 31 of them */
-    uint64_t *sp; /* the one that PSTATE selects */
-    /* 32 SIMD&FP registers, the lower half first; the next one begins `stride` words behind. */
+    uint64_t *x;  /* x[31] */
+    uint64_t *sp; /* the SP that PSTATE selects */
+    /* 32 SIMD&FP registers, the lower half first; `stride` words from one to the next. */
     uint64_t *v;
     unsigned stride;
     uint64_t pc;
     uint64_t zero_block; /* bytes of DC ZVA's block, a power of two: DCZID_EL0.BS */
 };
 
-/* Is it the base, and changed? */
+/* Does the instruction change its base register? */
 static inline bool a64_writes_back(const struct vcpu_load_store *insn)
 {
     return insn->index == A64_POST || insn->index == A64_PRE;
 }
 
-/* Does the base name SP? For Rt and others number 31 is the zero register. */
+/* Is the base SP? In Rt and others number 31 is the zero register. */
 static inline bool a64_base_is_sp(const struct vcpu_load_store *insn)
 {
     return insn->rn == 31 && insn->index != A64_LITERAL && insn->kind != A64_ZERO_BLOCK;
 }
 
-/* Fills insn, or says why not. */
+/* Fills insn, or returns why not. */
 enum vcpu_refusal vcpu_a64_classify(uint32_t word, struct vcpu_load_store *insn);
 
 /*
- * Plans the accesses of e->instruction: all of e but page, access and pc. The data of a store is
- * taken from the registers here.
+ * Plans the accesses of e->instruction: sets all members of e except page, access and pc. Reads the
+ * data of a store from the registers.
  */
 void vcpu_a64_plan(struct vcpu_emulation *e, const struct a64_registers *r);
 
-/* How many bytes from e->address on it touches. 0: it makes no access. */
+/* The number of bytes from e->address that it accesses; 0 if it makes no access. */
 uint64_t vcpu_a64_extent(const struct vcpu_emulation *e);
 
 /*
- * The access of step e->step, in e->access, from x as before the instruction. false: there is none,
- * all are made.
+ * Sets e->access to the access of step e->step; x is as before the instruction. false: all accesses
+ * are made.
  */
 bool vcpu_a64_access(struct vcpu_emulation *e, const uint64_t x[31]);
 
-/* It is made: a read's data is kept, and the step taken. */
+/* The access is made: keeps the data of a read, and goes to the next step. */
 void vcpu_a64_made(struct vcpu_emulation *e, const uint64_t x[31]);
 
-/* Writes the registers, all but PC: what was loaded, the base, a status. */
+/* Writes the registers except PC: loaded data, the base, a status. */
 void vcpu_a64_finish(const struct vcpu_emulation *e, const struct a64_registers *r);
 
 #endif

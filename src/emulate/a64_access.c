@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Which accesses a load or store makes, and with what data. */
+/* The accesses of a load or store, and their data. */
 #include "emulate/a64.h"
 
 #include "decode/register.h"
 
-/* Up to 8 bytes are one access; 16 are two. */
+/* Up to 8 bytes are one access, 16 bytes are two. */
 static unsigned access_bytes(const struct vcpu_load_store *insn)
 {
     return insn->size < 8 ? insn->size : 8;
 }
 
-/* An offset in a register: option is how many of its bits there are, and whether they have a sign. */
+/* An offset in a register: option gives its number of bits, and whether it is signed. */
 static uint64_t register_offset(const struct vcpu_load_store *insn, const uint64_t x[31])
 {
     uint64_t value = register_read(x, insn->rs);
@@ -39,7 +39,7 @@ static void plan_address(struct vcpu_emulation *e, const struct a64_registers *r
     e->address = insn->index == A64_POST ? base : e->base;
 }
 
-/* What the registers of a store hold. */
+/* The data of a store, from the registers. */
 static void plan_data(struct vcpu_emulation *e, const struct a64_registers *r)
 {
     const struct vcpu_load_store *insn = &e->instruction;
@@ -86,7 +86,10 @@ uint64_t vcpu_a64_extent(const struct vcpu_emulation *e)
     return (uint64_t)most * access_bytes(&e->instruction);
 }
 
-/* What an atomic makes of memory. Compares are of the data alone, so that it is brought to the top. */
+/*
+ * The new value in memory of an atomic. Comparisons are of the data's own size, so the data is
+ * shifted to the top.
+ */
 static uint64_t modify(const struct vcpu_load_store *insn, uint64_t old, uint64_t operand)
 {
     unsigned unused = register_unused_bits(insn->size);
@@ -147,7 +150,7 @@ bool vcpu_a64_access(struct vcpu_emulation *e, const uint64_t x[31])
     return true;
 }
 
-/* Is what a compare-and-swap read what Rs (and the one behind it) says? */
+/* Does the data that a compare-and-swap read equal Rs (and for a pair the register after it)? */
 static bool compares_equal(const struct vcpu_emulation *e, const uint64_t x[31])
 {
     const struct vcpu_load_store *insn = &e->instruction;

@@ -4,8 +4,8 @@
 
 #include "arm/field.h"
 
-/* Fields that are in the same place in every encoding that has them. */
-#define A64_SIZE  GENMASK(31, 30) /* or opc, where bits 23:22 are not */
+/* Fields that are at the same bits in every encoding that has them. */
+#define A64_SIZE  GENMASK(31, 30) /* or opc, if bits 23:22 are not */
 #define A64_V     BIT(26)         /* SIMD&FP registers */
 #define A64_INDEX GENMASK(24, 23) /* of a pair */
 #define A64_OPC   GENMASK(23, 22)
@@ -15,34 +15,34 @@
 #define A64_RN    GENMASK(9, 5)
 #define A64_RT    GENMASK(4, 0)
 
-#define A64_OPTION  GENMASK(15, 13) /* of an offset in a register: how it is extended */
-#define A64_SCALED  BIT(12)         /* and that it is shifted */
+#define A64_OPTION  GENMASK(15, 13) /* of an offset in a register: its extension */
+#define A64_SCALED  BIT(12)         /* and whether it is shifted */
 #define A64_INDEX9  GENMASK(11, 10) /* of an immediate of nine bits */
 #define A64_ATOMICS GENMASK(15, 12) /* o3:opc */
 
-/* An immediate, with its sign. */
+/* A signed immediate. */
 #define IMMEDIATE(high, low, word) ((int32_t)((word) << (31 - (high))) >> (31 - (high) + (low)))
 
-/* How the rest of a word is to be read. */
+/* How to decode the rest of a word. */
 enum form {
-    PLAIN,      /* the row has the kind: one register at the address in Rn */
-    PLAIN_PAIR, /* two */
+    PLAIN,      /* the row gives the kind: one register, at the address in Rn */
+    PLAIN_PAIR, /* two registers */
     CASP,
-    IMMEDIATE9, /* from here on with V */
+    IMMEDIATE9, /* V is valid from here on */
     ORDERED9,   /* LDAPUR, STLUR */
     IMMEDIATE12,
     REGISTER,
     PAIR,
     LITERAL,
-    REFUSED, /* the row has the refusal */
+    REFUSED, /* the row gives the refusal */
 };
 
-/* Sorted by what they encode; the first row that a word matches is its own. */
+/* Sorted by instruction class; the first row that matches a word is the right one. */
 static const struct encoding {
     uint32_t mask, value;
     uint8_t form, kind;
 } encodings[] = {
-    /* Bits that should be one are taken as part of the encoding. */
+    /* Should-be-one bits count as part of the encoding. */
     {0x3fe07c00, 0x08007c00, PLAIN, A64_STORE_EXCLUSIVE},      /* STXR, STLXR */
     {0x3fff7c00, 0x085f7c00, PLAIN, A64_LOAD},                 /* LDXR, LDAXR */
     {0xbfe00000, 0x88200000, PLAIN_PAIR, A64_STORE_EXCLUSIVE}, /* STXP, STLXP */
@@ -86,7 +86,10 @@ static const struct encoding *find_encoding(uint32_t word)
     return 0;
 }
 
-/* One register, by size and opc. A prefetch, where `hint` allows it, has the place of LDRSW Xt. */
+/*
+ * One register, by size and opc. A prefetch, where `hint` allows it, has the encoding of an LDRSW
+ * Xt.
+ */
 static bool classify_single(uint32_t word, bool hint, struct vcpu_load_store *insn)
 {
     unsigned scale = FIELD_GET(A64_SIZE, word), opc = FIELD_GET(A64_OPC, word);
@@ -107,7 +110,7 @@ static bool classify_single(uint32_t word, bool hint, struct vcpu_load_store *in
     return scale + opc < 5 || (hint && insn->kind == A64_PREFETCH);
 }
 
-/* opc of a literal and of a pair: words, doublewords, and words with a sign in each one's place. */
+/* opc of a literal or a pair: words, doublewords, and signed words, each with its own value. */
 static bool classify_by_opc(uint32_t word, unsigned signed_opc, struct vcpu_load_store *insn)
 {
     unsigned opc = FIELD_GET(A64_SIZE, word);
@@ -141,7 +144,7 @@ static bool classify_immediate9(uint32_t word, struct vcpu_load_store *insn)
 
     insn->index = indices[index];
     insn->offset = IMMEDIATE(20, 12, word);
-    /* Index 2 is LDTR, STTR and their like: of general registers only. */
+    /* Index 2 is LDTR, STTR and similar, for general registers only. */
     insn->unprivileged = index == 2;
     return classify_single(word, index == 0, insn) && !(index == 2 && insn->vector);
 }
@@ -154,7 +157,7 @@ static bool classify_register(uint32_t word, struct vcpu_load_store *insn)
     insn->option = (uint8_t)FIELD_GET(A64_OPTION, word);
     if (word & A64_SCALED)
         insn->shift = (uint8_t)__builtin_ctz(insn->size);
-    return allocated && (insn->option & 2); /* from 32 or 64 bits, never from fewer */
+    return allocated && (insn->option & 2); /* from 32 or 64 bits, not from fewer */
 }
 
 static bool classify_literal(uint32_t word, struct vcpu_load_store *insn)
@@ -174,7 +177,7 @@ static bool classify_form(uint32_t word, enum form form, struct vcpu_load_store 
     case PLAIN_PAIR:
         insn->count = 2;
         return true;
-    case CASP: /* of words or doublewords, in registers that follow an even one */
+    case CASP: /* words or doublewords, in an even register and the next */
         insn->count = 2;
         insn->size = (uint8_t)(insn->size * 4);
         insn->rt2 = insn->rt + 1;
@@ -201,8 +204,8 @@ static bool classify_form(uint32_t word, enum form form, struct vcpu_load_store 
 }
 
 /*
- * Registers that an instruction would write twice, or read and write, in no order that the
- * architecture gives. SP as the base is none of the registers with its number.
+ * Registers that an instruction would write twice, or read and write, with no order given by the
+ * architecture. SP as the base is not the register with its number.
  */
 static bool is_unpredictable(const struct vcpu_load_store *insn)
 {

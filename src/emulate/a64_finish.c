@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a load or store leaves in the registers. */
+/* Writes the registers after a load or store. */
 #include "emulate/a64.h"
 
 #include "decode/register.h"
 
-/* A datum as a general register holds it. */
+/* The data of a load in a general register. */
 static uint64_t extend(const struct vcpu_load_store *insn, uint64_t data)
 {
     unsigned unused = register_unused_bits(insn->size);
@@ -14,7 +14,7 @@ static uint64_t extend(const struct vcpu_load_store *insn, uint64_t data)
     return insn->wide || insn->size == 8 ? data : (uint32_t)data;
 }
 
-/* What is shorter than a register clears the rest of it: of V, and of the Z that it is part of. */
+/* Shorter data clears the rest of the register: of V, and of the Z that V is part of. */
 static void load_vector(const struct vcpu_emulation *e, const struct a64_registers *r, unsigned reg,
                         unsigned i)
 {
@@ -52,7 +52,7 @@ void vcpu_a64_finish(const struct vcpu_emulation *e, const struct a64_registers 
         load(e, r, insn->rs, insn->rs + 1u);
         break;
     case A64_STORE_EXCLUSIVE:
-        register_write(r->x, insn->rs, 1); /* it failed */
+        register_write(r->x, insn->rs, 1); /* the status: it failed */
         break;
     default:
         break;

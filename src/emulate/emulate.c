@@ -16,7 +16,7 @@
 #define PAGE_OFFSET GENMASK(11, 0)
 #define PAGE_NUMBER GENMASK(55, 12) /* without a tag, which FAR_EL2 need not have */
 
-/* Is the exit of a load or store that did not come to its end? */
+/* Is it the exit of a load or store that is not complete? */
 static bool is_of_access(const struct vcpu_exit *exit)
 {
     switch (exit->reason) {
@@ -31,7 +31,7 @@ static bool is_of_access(const struct vcpu_exit *exit)
     }
 }
 
-/* The registers that the instruction may name, in memory until registers_give_back. */
+/* Brings the registers that the instruction can name to memory, until registers_give_back. */
 static struct a64_registers registers_take(struct vcpu_state *v, const struct vcpu_load_store *insn)
 {
     struct vcpu_regs *regs = &v->pub.regs;
@@ -57,7 +57,10 @@ static void registers_give_back(struct vcpu_state *v, const struct vcpu_load_sto
         vcpu_switch_store(v);
 }
 
-/* Does the guest let this level have SIMD&FP registers? They may hold another program's state. */
+/*
+ * Does the guest let this level use SIMD&FP registers? If not, they can hold another program's
+ * state.
+ */
 static bool has_vectors(const struct vcpu_state *v)
 {
     uint64_t fpen = FIELD_GET(CPACR_EL1_FPEN, v->el1[EL1_CPACR_EL1]);
@@ -66,8 +69,8 @@ static bool has_vectors(const struct vcpu_state *v)
 }
 
 /*
- * The word was read after the fault, and the guest may have changed it: it must be one that can
- * have faulted there. An atomic faults as a read or as a write.
+ * The word was read after the fault, and the guest can have changed it. So it must be an
+ * instruction that can have faulted there. An atomic faults as a read or as a write.
  */
 static bool explains_fault(const struct vcpu_state *v, const struct vcpu_emulation *e)
 {
@@ -90,9 +93,10 @@ static bool has_el0_rights(const struct vcpu_state *v, const struct vcpu_load_st
 }
 
 /*
- * One page, as the guest's program may access it: not asked of it before for the word. An abort of
- * stage 1 is taken here, for the CPU would report the other page's stage-2 fault, again and again.
- * One of stage 2 in the guest's tables is an exit of its own.
+ * Translates one page, with the rights of the guest's program: the translation of the word's
+ * address has not checked these. An abort of stage 1 is injected here, because the CPU would report
+ * the other page's stage-2 fault again and again. An abort of stage 2 on the guest's tables will be
+ * an exit of its own.
  */
 static int translate(struct vcpu_state *v, const struct vcpu_emulation *e, uint64_t va,
                      vcpu_ipa_t *page)
@@ -123,7 +127,7 @@ static bool is_in_two_pages(const struct vcpu_emulation *e)
     return ((e->address ^ last) & ~PAGE_OFFSET) != 0;
 }
 
-/* Does one access lie in two pages, which may be anywhere? */
+/* Does one access lie in two pages? They can be anywhere. */
 static bool straddles(const struct vcpu_emulation *e)
 {
     unsigned bytes = e->instruction.size < 8 ? e->instruction.size : 8;
@@ -131,7 +135,7 @@ static bool straddles(const struct vcpu_emulation *e)
     return (e->address & (bytes - 1)) != 0 && is_in_two_pages(e);
 }
 
-/* The registers are written where they are, and the exit ends. */
+/* Writes the registers where they are, and ends the exit. */
 static void finish(struct vcpu_state *v, const struct vcpu_emulation *e)
 {
     const struct vcpu_load_store *insn = &e->instruction;
@@ -142,7 +146,7 @@ static void finish(struct vcpu_state *v, const struct vcpu_emulation *e)
     vcpu_advance(v);
 }
 
-/* The next access, or the end. */
+/* Gives the next access, or finishes. */
 static int go_on(struct vcpu_state *v, struct vcpu_emulation *e)
 {
     if (vcpu_a64_access(e, v->pub.regs.x))
@@ -170,7 +174,7 @@ static int begin(struct vcpu_state *v, struct vcpu_emulation *e)
     return result == VCPU_EMULATE_ACCESS ? go_on(v, e) : result;
 }
 
-/* VCPU_OK, or why no instruction of this exit is emulated. */
+/* VCPU_OK, or why the exit's instruction cannot be emulated. */
 static int may_begin(const struct vcpu *vcpu, struct vcpu_emulation *e)
 {
     if (!is_of_access(&vcpu->exit))
@@ -231,7 +235,10 @@ int vcpu_emulate(struct vcpu *vcpu, const struct vcpu_emulate_ops *ops, void *ct
 
     if (!vcpu || !ops || !e)
         return VCPU_ERR_INVALID;
-    /* Before the fetch: T32's are of two bytes, and the word may end behind the guest's memory. */
+    /*
+     * Before the fetch: T32 instructions have two bytes, and a word could go beyond the end of the
+     * guest's memory.
+     */
     result = may_begin(vcpu, e);
     if (result)
         return result;

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The account of all state: what becomes of each system register and system instruction that EL1 and
+ * The account of all state: the fate of each system register and system instruction that EL1 and
  * EL0 can name on an Armv8.0 to Armv9.2 CPU.
  *
  *   X(fate, name, op0, op1, CRn, CRm, op2, n, el1, el0, feature, by)
  *
- * A row is n encodings, from that one on, in the order of the encodings; el1 and el0 are what the
- * architecture lets be done there: RW, RO, WO or NO (EL0 where the guest's own EL1 permits it).
- * The guest has them if it has the feature, which its identification registers show; for CPU_...
- * whatever these say, if the CPU has it. Without the feature, and for an encoding that is in no row,
- * the access is UNDEFINED. The fates:
+ * A row is n encodings from that one on; rows are in the order of encodings. el1 and el0 are the
+ * accesses that the architecture allows there: RW, RO, WO or NO (at EL0: if the guest's EL1 permits
+ * it). The guest has the encodings if its identification registers show the feature; for a feature
+ * CPU_... if the CPU has it, whatever they show. Without the feature, and for an encoding in no
+ * row, the access is UNDEFINED. The fates:
  *
- *   SWITCHED  each vCPU's own, moved by what `by` names: the rows of state/el1_table.h, struct
- *             vcpu_regs, or the vectors of switch/simd.h
- *   EMULATED  trapped, and answered by the library; PMU, by its device
- *   EXIT      trapped, and the host's to answer, or that of a device or flag of the VM: see `by`
- *   HIDDEN    UNDEFINED for each guest; `by` names what traps it where the CPU has it
- *   PLAIN     the CPU's own, not trapped: there is no state, or it is in PSTATE. A guest that is not
- *             shown the feature can use it on a CPU that has it, for there is no control, but where
- *             `by` names one that a VM with lowered features makes use of.
+ *   SWITCHED  each vCPU has its own. `by` names what moves it: the rows of state/el1_table.h,
+ *             struct vcpu_regs, or the vectors of switch/simd.h
+ *   EMULATED  trapped; the library answers, the PMU's device for the PMU
+ *   EXIT      trapped; the host answers, or a device or flag of the VM: see `by`
+ *   HIDDEN    UNDEFINED for each guest; `by` names what traps it on a CPU that has it
+ *   PLAIN     the CPU's own, not trapped: it has no state, or its state is in PSTATE. A guest that
+ *             is not shown the feature can use it on a CPU that has it, because there is no
+ *             control; unless `by` names a control that a VM with lowered features uses.
  *
- * What trapped encodings come to is from this table (guest/sysreg.c), and tests hold every encoding
- * against it. `name` and `by` are for the reader and for tests; the archive has neither.
+ * guest/sysreg.c answers trapped encodings by this table, and tests compare every encoding with it.
+ * `name` and `by` are for the reader and for tests; the archive has neither.
  */
 #ifndef VCPU_GUEST_ACCOUNT_H
 #define VCPU_GUEST_ACCOUNT_H
@@ -32,8 +32,9 @@
 #include <vcpu/sysreg.h>
 
 /*
- * IMPLEMENTATION DEFINED: op0 = 1 and 3, CRn = 11 and 15. They may be anything of the machine's;
- * HCR_EL2.TIDCP traps EL1, and EL0 unless it is UNDEFINED there. The host is asked: EXIT.
+ * IMPLEMENTATION DEFINED: op0 = 1 and 3, CRn = 11 and 15. They can be anything of the machine.
+ * HCR_EL2.TIDCP traps EL1's accesses, and EL0's unless they are UNDEFINED there. The host answers:
+ * EXIT.
  */
 static inline bool account_is_impdef(uint32_t encoding)
 {
@@ -46,12 +47,12 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(EMULATED, DBGW##n, 2, 0, 0, n, 6, 2, RW, NO, WATCHPOINT, "MDCR_EL2.TDA")
 
 #define ACCOUNT_TABLE(X)                                                                           \
-    /* Instructions. Caches: by address stage 2 checks them; by set and way they clean, too. */    \
+    /* Instructions. Caches: stage 2 checks those by address; those by set and way also clean. */  \
     X(PLAIN, IC_IALLUIS, 1, 0, 7, 1, 0, 1, WO, NO, ALWAYS, "")                                     \
     X(PLAIN, IC_IALLU, 1, 0, 7, 5, 0, 1, WO, NO, ALWAYS, "HCR_EL2.FB")                             \
     X(PLAIN, DC_IVAC, 1, 0, 7, 6, 1, 1, WO, NO, ALWAYS, "")                                        \
     X(PLAIN, DC_ISW, 1, 0, 7, 6, 2, 1, WO, NO, ALWAYS, "HCR_EL2.SWIO")                             \
-    /* HCR_EL2.ATA = 0: there are no tags that they could reach. */                                \
+    /* HCR_EL2.ATA = 0: there are no tags for them to reach. */                                    \
     X(PLAIN, DC_IGxx, 1, 0, 7, 6, 3, 4, WO, NO, MTE2, "")                                          \
     X(HIDDEN, GCSPUSHX, 1, 0, 7, 7, 4, 3, WO, NO, GCS, "HCRX_EL2.GCSEn = 0")                       \
     X(PLAIN, AT_S1E, 1, 0, 7, 8, 0, 4, WO, NO, ALWAYS, "")                                         \
@@ -63,7 +64,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(PLAIN, DC_CISW, 1, 0, 7, 14, 2, 1, WO, NO, ALWAYS, "")                                       \
     X(PLAIN, DC_CIGSW, 1, 0, 7, 14, 4, 1, WO, NO, MTE2, "")                                        \
     X(PLAIN, DC_CIGDSW, 1, 0, 7, 14, 6, 1, WO, NO, MTE2, "")                                       \
-    /* TLB maintenance reaches the entries of the guest's own VMID. */                             \
+    /* TLB maintenance affects entries of the guest's own VMID only. */                            \
     X(PLAIN, TLBI_xOS, 1, 0, 8, 1, 0, 4, WO, NO, TLBIOS, "HFGITR_EL2.TLBIxOS")                     \
     X(PLAIN, TLBI_VALE1OS, 1, 0, 8, 1, 5, 1, WO, NO, TLBIOS, "HFGITR_EL2.TLBIxOS")                 \
     X(PLAIN, TLBI_VAALE1OS, 1, 0, 8, 1, 7, 1, WO, NO, TLBIOS, "HFGITR_EL2.TLBIxOS")                \
@@ -108,7 +109,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(PLAIN, DC_CIVAC, 1, 3, 7, 14, 1, 1, WO, WO, ALWAYS, "")                                      \
     X(PLAIN, DC_CIGVAC, 1, 3, 7, 14, 3, 1, WO, WO, MTE, "")                                        \
     X(PLAIN, DC_CIGDVAC, 1, 3, 7, 14, 5, 1, WO, WO, MTE, "")                                       \
-    /* Debug: debug/regs.c. MDCR_EL2.TDCC besides, of FEAT_FGT. */                                 \
+    /* Debug: debug/regs.c. FEAT_FGT's MDCR_EL2.TDCC too. */                                       \
     X(EMULATED, OSDTRRX_EL1, 2, 0, 0, 0, 2, 1, RW, NO, ALWAYS, "MDCR_EL2.TDA")                     \
     ACCOUNT_COMPARATORS(X, 0)                                                                      \
     ACCOUNT_COMPARATORS(X, 1)                                                                      \
@@ -189,7 +190,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(SWITCHED, FAR_EL1, 3, 0, 6, 0, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                              \
     X(SWITCHED, PAR_EL1, 3, 0, 7, 4, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                              \
     X(HIDDEN, PMS_EL1, 3, 0, 9, 9, 0, 8, RW, NO, SPE, "MDCR_EL2.TPMS")                             \
-    /* MDCR_EL2.E2PB and E2TB do not trap the last of each, which are for identification. */       \
+    /* MDCR_EL2.E2PB and E2TB do not trap the last of each, an identification register. */         \
     X(HIDDEN, PMB_EL1, 3, 0, 9, 10, 0, 7, RW, NO, SPE, "MDCR_EL2.E2PB = 0")                        \
     X(HIDDEN, PMBIDR_EL1, 3, 0, 9, 10, 7, 1, RO, NO, SPE, "HDFGRTR_EL2.PMBIDR_EL1")                \
     X(HIDDEN, TRB_EL1, 3, 0, 9, 11, 0, 7, RW, NO, TRBE, "MDCR_EL2.E2TB = 0")                       \
@@ -210,9 +211,9 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(HIDDEN, MPAMSM_EL1, 3, 0, 10, 5, 3, 1, RW, NO, MPAM, "MPAM2_EL2.EnMPAMSM = 0")               \
     X(SWITCHED, VBAR_EL1, 3, 0, 12, 0, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                            \
     X(PLAIN, ISR_EL1, 3, 0, 12, 1, 0, 1, RO, NO, ALWAYS, "virtual interrupts: HCR_EL2.IMO")        \
-    /* It is VDISR_EL2, which is in the table, while HCR_EL2.AMO is set. No control. */            \
+    /* While HCR_EL2.AMO is set it is VDISR_EL2, which is in the table. No control. */             \
     X(PLAIN, DISR_EL1, 3, 0, 12, 1, 1, 1, RW, NO, CPU_RAS, "VDISR_EL2")                            \
-    /* With VCPU_VM_DIRECT_IRQ the CPU's own, with VCPU_VM_VIRTUAL_GIC virtual: ICV_*. */          \
+    /* With VCPU_VM_DIRECT_IRQ the CPU's own; with VCPU_VM_VIRTUAL_GIC virtual: ICV_*. */          \
     X(EXIT, ICC_IAR0_EL1, 3, 0, 12, 8, 0, 1, RO, NO, GIC, "ICH_HCR_EL2.TALL0")                     \
     X(EXIT, ICC_EOIR0_EL1, 3, 0, 12, 8, 1, 1, WO, NO, GIC, "ICH_HCR_EL2.TALL0")                    \
     X(EXIT, ICC_HPPIR0_EL1, 3, 0, 12, 8, 2, 1, RO, NO, GIC, "ICH_HCR_EL2.TALL0")                   \
@@ -238,7 +239,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(HIDDEN, RCWMASK_EL1, 3, 0, 13, 0, 6, 1, RW, NO, THE, "HFGRTR_EL2.nRCWMASK_EL1")              \
     X(HIDDEN, SCXTNUM_EL1, 3, 0, 13, 0, 7, 1, RW, NO, CSV2_2, "HCR_EL2.EnSCXT = 0")                \
     X(SWITCHED, CNTKCTL_EL1, 3, 0, 14, 1, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                         \
-    /* The CPU's own, or as the VM has it on an unlike CPU: HCR_EL2.TID2 or TID4. */               \
+    /* The CPU's own; or on an unlike CPU the VM's: HCR_EL2.TID2 or TID4. */                       \
     X(PLAIN, CCSIDR_EL1, 3, 1, 0, 0, 0, 1, RO, NO, ALWAYS, "HCR_EL2.TID2, TID4")                   \
     X(PLAIN, CLIDR_EL1, 3, 1, 0, 0, 1, 1, RO, NO, ALWAYS, "HCR_EL2.TID2, TID4")                    \
     X(PLAIN, CCSIDR2_EL1, 3, 1, 0, 0, 2, 1, RO, NO, CCIDX, "HCR_EL2.TID2, TID4")                   \
@@ -279,7 +280,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(HIDDEN, SCXTNUM_EL0, 3, 3, 13, 0, 7, 1, RW, RW, CSV2_2, "HCR_EL2.EnSCXT = 0")                \
     X(HIDDEN, AM_EL0, 3, 3, 13, 2, 0, 112, RW, RW, AMU, "CPTR_EL2.TAM")                            \
     X(PLAIN, CNTFRQ_EL0, 3, 3, 14, 0, 0, 1, RO, RO, ALWAYS, "")                                    \
-    /* With VCPU_VM_DIRECT_TIMER the CPU's own, CNTP_* switched; or emulated by vcpu/timer.h. */   \
+    /* With VCPU_VM_DIRECT_TIMER the CPU's own, CNTP_* switched; else vcpu/timer.h emulates it. */ \
     X(EXIT, CNTPCT_EL0, 3, 3, 14, 0, 1, 1, RO, RO, ALWAYS, "CNTHCTL_EL2.EL1PCTEN = 0")             \
     X(PLAIN, CNTVCT_EL0, 3, 3, 14, 0, 2, 1, RO, RO, ALWAYS, "CNTVOFF_EL2")                         \
     X(EXIT, CNTPCTSS_EL0, 3, 3, 14, 0, 5, 1, RO, RO, CPU_ECV, "CNTHCTL_EL2.EL1PCTEN = 0")          \
@@ -291,7 +292,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(EMULATED, PMEVCNTR_EL0, 3, 3, 14, 8, 0, 31, RW, RW, PMU_COUNTER, "MDCR_EL2.TPM")             \
     X(EMULATED, PMEVTYPER_EL0, 3, 3, 14, 12, 0, 31, RW, RW, PMU_COUNTER, "MDCR_EL2.TPM")           \
     X(EMULATED, PMCCFILTR_EL0, 3, 3, 14, 15, 7, 1, RW, RW, PMU, "MDCR_EL2.TPM")                    \
-    /* EL2, EL1 by EL2's names, EL3: UNDEFINED with HCR_EL2.NV = 0. */                             \
+    /* EL2's registers, EL1's by EL2's names, EL3's: UNDEFINED with HCR_EL2.NV = 0. */             \
     X(HIDDEN, x_EL2, 3, 4, 0, 0, 0, 1408, NO, NO, EL2, "HCR_EL2.NV = 0")                           \
     X(HIDDEN, x_EL2, 3, 4, 12, 0, 0, 384, NO, NO, EL2, "HCR_EL2.NV = 0")                           \
     X(HIDDEN, x_EL12, 3, 5, 0, 0, 0, 1408, NO, NO, VHE, "HCR_EL2.NV = 0")                          \
