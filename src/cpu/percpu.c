@@ -61,7 +61,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
         return error;
     if ((config->flags & VCPU_PERCPU_HOST_FP) && !features.fp)
         return VCPU_ERR_UNSUPPORTED;
-    /* The hooks are there before the vectors that call them. */
+    /* The hooks are set before the vectors that call them. */
     if ((config->flags & VCPU_PERCPU_OWN_VECTORS) && !vcpu_vectors_set_host(config->host))
         return VCPU_ERR_INVALID;
 
@@ -74,7 +74,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
         .enabled = true,
         .features = features,
     };
-    /* Whatever ran here before may have left entries with any VMID. */
+    /* Software that ran here before may have left entries with any VMID. */
     tlbi_alle1();
     dsb_nsh();
     isb();
@@ -86,7 +86,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     return VCPU_OK;
 }
 
-/* Enabled, and the block of the CPU that this runs on. */
+/* Is it enabled, and the block of this CPU? */
 static bool is_usable(const struct percpu_state *cpu)
 {
     return cpu->enabled && vcpu_switch_is_this(cpu);
@@ -114,7 +114,7 @@ int vcpu_percpu_disable(struct vcpu_percpu *block)
         WRITE_SYSREG(vbar_el2, cpu->vbar);
         isb();
     }
-    /* The rest stays: a vcpu_kick on another CPU may still be looking at it. */
+    /* The rest stays, because a vcpu_kick on another CPU may still read it. */
     cpu->enabled = false;
     return VCPU_OK;
 }

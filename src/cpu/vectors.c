@@ -6,7 +6,7 @@
 
 #include "hw/sysreg.h"
 
-/* Written once, before the first owned vectors are in place. */
+/* Written once, before the first owned vectors are in VBAR_EL2. */
 static const struct vcpu_host *_Atomic owned_host;
 
 bool vcpu_vectors_set_host(const struct vcpu_host *host)
@@ -31,7 +31,7 @@ void vcpu_owned_fault(struct vcpu_host_fault *fault)
 
     if (host->fault && host->fault(host->ctx, fault))
         return;
-    /* The host's own code is broken, and it has no way to go on: this CPU stops. */
+    /* The host's own code has failed and cannot go on: this CPU stops. */
     for (;;)
         wfe();
 }

@@ -34,7 +34,7 @@ int vcpu_inject_undefined(struct vcpu *vcpu)
     return vcpu_inject_sync(vcpu, FIELD_PREP(ESR_EC, EC_UNKNOWN) | ESR_IL, 0);
 }
 
-/* ISS of the data abort that the exit is about, whatever its reason; 0 if it is about none. */
+/* The ISS if the exit is about a data abort, whatever its reason; else 0. */
 static uint64_t data_access(const struct vcpu_exit *exit)
 {
     bool is_data = FIELD_GET(ESR_EC, exit->esr_el2) == EC_DATA_ABORT_LOWER;
@@ -48,7 +48,7 @@ int vcpu_inject_abort(struct vcpu *vcpu, enum vcpu_access access, uint8_t fsc, c
 
     if (!vcpu || !vcpu_inject_abort_syndrome(access, fsc, far, &esr))
         return VCPU_ERR_INVALID;
-    /* Of cache maintenance, which is always a write, too, the exit knows alone. */
+    /* Only the exit knows about cache maintenance, which always counts as a write. */
     if (access == VCPU_ACCESS_WRITE)
         esr |= data_access(&vcpu->exit) & ISS_ABORT_CM;
     return vcpu_inject_sync(vcpu, esr, far ? *far : 0);

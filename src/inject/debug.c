@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Debug exceptions: the syndromes. Pure. */
+/* The syndromes of debug exceptions. Pure. */
 #include <vcpu/inject.h>
 
 #include "arm/esr.h"
@@ -14,7 +14,7 @@ int vcpu_inject_brk(struct vcpu *vcpu, uint16_t imm)
 {
     uint64_t pstate = vcpu ? vcpu->regs.pstate : 0;
 
-    /* T32 has it in 16 bits: of the debug exceptions this one alone can have IL = 0. */
+    /* T32's BKPT has 16 bits: the only debug exception that can have IL = 0. */
     if ((pstate & PSTATE_NRW) && (pstate & PSTATE32_T))
         return vcpu_inject_sync(vcpu, FIELD_PREP(ESR_EC, EC_BKPT32) | imm, 0);
     return inject(vcpu, pstate & PSTATE_NRW ? EC_BKPT32 : EC_BRK64, imm, 0);

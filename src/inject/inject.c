@@ -7,13 +7,16 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 
-/* Classes in two forms: with bit 0 of EC set they came from EL1 itself. Here is the other. */
+/*
+ * Classes with two values: bit 0 of EC is 1 for an exception from EL1 itself. These are the other
+ * values.
+ */
 #define BY_LEVEL                                                                                   \
     (BIT(EC_INSTRUCTION_ABORT_LOWER) | BIT(EC_DATA_ABORT_LOWER) | BIT(EC_BREAKPOINT_LOWER) |       \
      BIT(EC_STEP_LOWER) | BIT(EC_WATCHPOINT_LOWER))
 #define FROM_SAME_LEVEL FIELD_PREP(ESR_EC, 1)
 
-/* What is taken to EL1 from either execution state, and from one of them. */
+/* Classes that are taken to EL1 from both execution states, and from one of them. */
 #define FROM_ANY                                                                                   \
     (BY_LEVEL | BY_LEVEL << 1 | BIT(EC_UNKNOWN) | BIT(EC_FP_ACCESS) | BIT(EC_ILLEGAL_STATE) |      \
      BIT(EC_PC_ALIGNMENT) | BIT(EC_PMU))
@@ -25,7 +28,7 @@
 #define FROM_A32                                                                                   \
     (BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC) | BIT(EC_CP14_MCR_MRC) | BIT(EC_CP14_LDC_STC) | \
      BIT(EC_CP14_MRRC) | BIT(EC_SVC32) | BIT(EC_FP_EXCEPTION32) | BIT(EC_BKPT32))
-/* And from EL0 alone: SCTLR_EL1.nTWI and nTWE. */
+/* And from EL0 only: SCTLR_EL1.nTWI and nTWE. */
 #define FROM_EL0 BIT(EC_WFX)
 
 /* Classes for which FAR_EL1 has a meaning. */
@@ -35,8 +38,8 @@
      BIT(EC_PC_ALIGNMENT))
 
 /*
- * Fault status codes of a stage 1 with levels 0 to 3 and no tags: of any access, and of data's.
- * Without FEAT_LPA2, which is hidden, nothing is mapped at level 0 that could have flags.
+ * Fault status codes of a stage 1 with levels 0 to 3 and without tags: of any access, and of data
+ * accesses. FEAT_LPA2 is hidden, so nothing at level 0 can have an access flag or permissions.
  */
 #define FSC_OF_ANY                                                                                 \
     (GENMASK(VCPU_FSC_ACCESS_FLAG - 1, VCPU_FSC_ADDRESS_SIZE) |                                    \
@@ -48,7 +51,7 @@
 #define FSC_OF_DATA                                                                                \
     (BIT(VCPU_FSC_ALIGNMENT) | BIT(VCPU_FSC_LOCKDOWN) | BIT(VCPU_FSC_UNSUPPORTED_ATOMIC))
 
-/* Where in the vector table, by what was interrupted. */
+/* The offset in the vector table, by the PSTATE that was interrupted. */
 static uint64_t vector_base(uint64_t pstate)
 {
     if (pstate & PSTATE_NRW)
@@ -63,7 +66,7 @@ static bool is_from_el1(uint64_t pstate)
     return vector_base(pstate) < 0x400;
 }
 
-/* What EL1 can take from there. */
+/* The classes that EL1 can take from this PSTATE. */
 static uint64_t classes(uint64_t pstate)
 {
     uint64_t state = pstate & PSTATE_NRW ? FROM_A32 : FROM_A64;
@@ -93,13 +96,13 @@ bool vcpu_inject_abort_syndrome(enum vcpu_access access, uint8_t fsc, bool has_f
     if ((unsigned)access > VCPU_ACCESS_EXECUTE || fsc > ISS_ABORT_FSC || !(BIT(fsc) & codes) ||
         (!has_far && fsc != VCPU_FSC_EXTERNAL))
         return false;
-    /* ISV = 0: stage 1 never describes the instruction. IL = 1 goes with that. */
+    /* ISV = 0, because stage 1 never describes the instruction. IL is then 1. */
     *esr = FIELD_PREP(ESR_EC, execute ? EC_INSTRUCTION_ABORT_LOWER : EC_DATA_ABORT_LOWER) | ESR_IL |
            fsc | (has_far ? 0 : ISS_ABORT_FNV) | (access == VCPU_ACCESS_WRITE ? ISS_ABORT_WNR : 0);
     return true;
 }
 
-/* PSTATE of the handler: what is not named becomes 0, as UAO, SS, IL and BTYPE. */
+/* The handler's PSTATE: bits that are not named here become 0, such as UAO, SS, IL and BTYPE. */
 static uint64_t handler_pstate(const struct vcpu_state *v)
 {
     const uint64_t kept = PSTATE_N | PSTATE_Z | PSTATE_C | PSTATE_V | PSTATE_DIT | PSTATE_PAN;
@@ -111,7 +114,7 @@ static uint64_t handler_pstate(const struct vcpu_state *v)
         pstate |= PSTATE_PAN;
     if ((vm->id[ID_AA64PFR1_EL1] & ID_AA64PFR1_SSBS) && (sctlr & SCTLR_EL1_DSSBS))
         pstate |= PSTATE_SSBS;
-    /* The CPU sets these though the guest is not shown the feature. */
+    /* The CPU sets these although the guest is not shown the feature. */
     if (vm->features.mte)
         pstate |= PSTATE_TCO;
     if (vm->features.nmi && !(sctlr & SCTLR_EL1_SPINTMASK))
@@ -124,7 +127,7 @@ void vcpu_inject_take(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inj
     struct vcpu_regs *regs = &v->pub.regs;
     uint64_t class = BIT(FIELD_GET(ESR_EC, esr)), spsr = regs->pstate;
 
-    /* These come only of a PSTATE that says so. */
+    /* These exceptions have a PSTATE with this bit. */
     if (class & BIT(EC_ILLEGAL_STATE))
         spsr |= PSTATE_IL;
     if (class & (BIT(EC_STEP_LOWER) | BIT(EC_STEP_SAME)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking an exception to EL1, as AArch64.TakeException of the Arm ARM does. */
+/* Takes an exception to EL1, as AArch64.TakeException of the Arm ARM does. */
 #ifndef VCPU_INJECT_INJECT_H
 #define VCPU_INJECT_INJECT_H
 
@@ -16,24 +16,24 @@ enum inject_vector {
 };
 
 /*
- * Pure: may EL1 take a synchronous exception of this class from this PSTATE? If so, the class's
- * form becomes the one for the level that it is from.
+ * Pure: can EL1 take a synchronous exception of this class from this PSTATE? If so, sets the
+ * class's value for the Exception level.
  */
 bool vcpu_inject_syndrome(uint64_t pstate, uint64_t *esr);
 
 /*
- * Pure: may an abort of this access have this fault status, with an address or without? If so, its
- * ESR_EL1, in the form for an exception from EL0.
+ * Pure: can an abort of this access have this fault status, with an address or without? If so, sets
+ * its ESR_EL1, with the value for an exception from EL0.
  */
 bool vcpu_inject_abort_syndrome(enum vcpu_access access, uint8_t fsc, bool has_far, uint64_t *esr);
 
 /*
- * Pure: takes the exception in memory, v->el1 being as the registers are. far goes to FAR_EL1 if
- * the syndrome is one with an address.
+ * Pure: takes the exception in memory, where v->el1 has the registers' values. far goes to FAR_EL1
+ * if the syndrome has an address.
  */
 void vcpu_inject_take(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inject_vector vector);
 
-/* The same to the vCPU wherever it is, and the answer to its exit: VCPU_OK or VCPU_ERR_BUSY. */
+/* The same for a vCPU that is resident or not; it answers the exit. VCPU_OK or VCPU_ERR_BUSY. */
 int vcpu_inject_apply(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inject_vector vector);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A vCPU's interrupt lines: HCR_EL2.VI and VF while it is in a CPU, from its next entry on. */
+/* A vCPU's interrupt lines: HCR_EL2.VI and VF while it is resident, from its next entry on. */
 #include <vcpu/inject.h>
 
 #include "arm/el2.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SErrors. A virtual one is HCR_EL2.VSE while the vCPU is in a CPU; the CPU clears it when the guest
- * takes or defers it, and the exits read that back (asm/switch.S). Until then it is among the lines.
+ * SErrors. A virtual SError is HCR_EL2.VSE while the vCPU is resident. The CPU clears it when the
+ * guest takes or defers it, and the exits read it back (asm/switch.S). Before that it is in
+ * `lines`.
  */
 #include <vcpu/inject.h>
 

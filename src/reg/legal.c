@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which values a guest may have. */
+/* The values that a guest can have. */
 #include "reg/reg.h"
 
 #include "arm/el1.h"
@@ -12,13 +12,13 @@ static bool has_aarch32(const struct vcpu_vm *vm)
 
 /*
  * A PSTATE that ERET may be given: AArch64 at EL0 or EL1, or AArch32 User mode where the CPU has
- * it, and no bit but those that have a meaning there.
+ * it, and only bits that have a meaning there.
  */
 bool vcpu_reg_pstate_is_legal(const struct vcpu_vm *vm, uint64_t pstate)
 {
     const uint64_t both = PSTATE_N | PSTATE_Z | PSTATE_C | PSTATE_V | PSTATE_DIT | PSTATE_PAN |
                           PSTATE_SS | PSTATE_IL | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_M;
-    /* An exception sets the last two on such a CPU, though the guest is not shown the feature. */
+    /* On such a CPU an exception sets the last two, although the guest is not shown the feature. */
     const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D |
                             (vm->features.mte ? PSTATE_TCO : 0) |
                             (vm->features.nmi ? PSTATE_ALLINT : 0);
@@ -43,8 +43,8 @@ bool vcpu_reg_pc_is_legal(uint64_t pstate, uint64_t pc)
 }
 
 /*
- * FEAT_MTE, FEAT_NMI and, in the upper half, later features set bits in each exception, shown or
- * not: no guest looks at them, and a CPU without the feature must not be given them.
+ * Each exception sets bits of FEAT_MTE, FEAT_NMI and, in the upper half, later features, shown or
+ * not. No guest uses them, and a CPU without the feature must not get them.
  */
 uint64_t vcpu_reg_pstate_shown(uint64_t pstate)
 {
@@ -54,9 +54,9 @@ uint64_t vcpu_reg_pstate_shown(uint64_t pstate)
 }
 
 /*
- * Control bits by what they are part of. They are reserved unless the condition of the world switch
- * holds and the field of the ID register, as the guest reads it, has at least this value. A field
- * has four bits: NEVER is for features that no guest is shown.
+ * Control bits by feature. They are reserved unless the world switch's condition holds, and the
+ * field of the guest's ID register has at least this value. A field has four bits; NEVER is for
+ * features that no guest is shown.
  */
 struct reserved_bits {
     uint64_t bits;
@@ -80,7 +80,7 @@ static const struct reserved_bits reserved[] = {
     {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_EPAN, ID_AA64MMFR1_EL1, ID_AA64MMFR1_PAN, 3)},
     {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_NAA, ID_AA64MMFR2_EL1, ID_AA64MMFR2_AT, 1)},
     {IF_SHOWN(SCTLR_EL1, SCTLR_EL1_ENRCTX, ID_AA64ISAR1_EL1, ID_AA64ISAR1_SPECRES, 1)},
-    /* What is always hidden: with IESB it is RAS, MTE, transactions, LS64, SME and others. */
+    /* Always hidden: RAS (IESB), MTE, transactions, LS64, SME and others. */
     {RES0(SCTLR_EL1, SCTLR_EL1_IESB | SCTLR_EL1_ENDIAN | SCTLR_EL1_CMOW | SCTLR_EL1_MSCEN |
                          SCTLR_EL1_ENFPM | SCTLR_EL1_MTE | SCTLR_EL1_TWED | SCTLR_EL1_TME |
                          SCTLR_EL1_LS64 | SCTLR_EL1_ENTP2 | SCTLR_EL1_NMI | SCTLR_EL1_SPINTMASK |
@@ -92,7 +92,7 @@ static const struct reserved_bits reserved[] = {
     {IF_SHOWN(TCR_EL1, TCR_EL1_HPD, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 1)},
     {IF_SHOWN(TCR_EL1, TCR_EL1_HWU, ID_AA64MMFR1_EL1, ID_AA64MMFR1_HPDS, 2)},
     {IF_SHOWN(TCR_EL1, TCR_EL1_E0PD, ID_AA64MMFR2_EL1, ID_AA64MMFR2_E0PD, 1)},
-    /* MTE; 52-bit addresses of FEAT_LPA2. */
+    /* MTE, and 52-bit addresses of FEAT_LPA2. */
     {RES0(TCR_EL1, TCR_EL1_TCMA | TCR_EL1_MTX | TCR_EL1_DS)},
     {IF_SWITCHED(CPACR_EL1, CPACR_EL1_ZEN, EL1_SVE)},
     /* SME, permission overlays, trace. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which registers there are. */
+/* The list of a vCPU's registers. */
 #include "reg/reg.h"
 
-/* Ids that a vCPU may have: what it has not is left out. */
+/* Ids that a vCPU can have; those that it does not have are left out. */
 struct id_range {
     uint32_t first;
     uint16_t count;
-    uint8_t shift; /* of the numbers 0 to count - 1, which are added to it */
+    uint8_t shift; /* the numbers 0 to count - 1 are added to it */
 };
 
 #define IDS(first, count) first, count, 0
@@ -14,15 +14,15 @@ struct id_range {
     IDS(VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2), count)
 
 /*
- * First what tells a guest on what it runs: to be refused before anything else is. PSTATE says which
- * PC is legal.
+ * First the registers that identify the machine, so that they are refused before anything else.
+ * PSTATE is before PC, because it decides which PC is legal.
  */
 static const struct id_range before_el1[] = {
     {SYSREGS(3, 0, 0, 0, 0, 1)},                   /* MIDR_EL1 */
     {SYSREGS(3, 0, 0, 0, 5, 1)},                   /* MPIDR_EL1 */
     {SYSREGS(3, 0, 0, 1, 0, 56)},                  /* identification registers, assigned or not */
     {SYSREGS(3, 1, 0, 0, 1, 1)},                   /* CLIDR_EL1 */
-    {VCPU_REG_SYSREG + VCPU_VM_CCSIDR(0), 14, 16}, /* by CSSELR_EL1, above the encoding */
+    {VCPU_REG_SYSREG + VCPU_VM_CCSIDR(0), 14, 16}, /* the CSSELR_EL1 value is above the encoding */
     {SYSREGS(3, 3, 0, 0, 1, 1)},                   /* CTR_EL0 */
     {SYSREGS(3, 3, 0, 0, 7, 1)},                   /* DCZID_EL0 */
     {SYSREGS(3, 3, 14, 0, 0, 1)},                  /* CNTFRQ_EL0 */
@@ -69,7 +69,7 @@ static enum reg_kind kind_of(struct vcpu_state *v, uint32_t id)
     return vcpu_reg_find(v, id, &place);
 }
 
-/* V are the low ends of Z: not twice. */
+/* V registers are the low ends of Z: not listed twice. */
 static bool is_listed(struct vcpu_state *v, uint32_t id)
 {
     bool is_v = id >= VCPU_REG_V0 && id < VCPU_REG_Z0;
@@ -112,7 +112,7 @@ static void add_devices(struct list *list)
         if (!d->ops->reg_at)
             continue;
         for (unsigned n = 0; (encoding = d->ops->reg_at(d->ctx, &list->v->pub, n)); n++)
-            /* A physical timer that the guest has itself is no device's. */
+            /* If the guest owns the physical timer, it is not the device's. */
             if (kind_of(list->v, VCPU_REG_SYSREG + encoding) == REG_DEVICE)
                 add(list, VCPU_REG_SYSREG + encoding);
     }

@@ -67,7 +67,9 @@ static void find_general(struct vcpu_regs *regs, uint32_t id, struct reg_place *
     }
 }
 
-/* See state/sve.h for how they lie. Each is in pieces of 8 bytes, the last one perhaps of fewer. */
+/*
+ * state/sve.h says where they are in memory. Each is in pieces of 8 bytes; the last can be shorter.
+ */
 static void find_vector(struct vcpu_state *v, uint32_t id, struct reg_place *p)
 {
     bool sve = v->sve.z, there = sve;
@@ -104,7 +106,7 @@ static enum sysreg_outcome debug_access(struct vcpu_state *v, uint32_t encoding,
     return outcome;
 }
 
-/* All others that the guest can reach keep nothing. */
+/* All others that the guest can access keep no state. */
 static bool keeps_debug_state(struct vcpu_state *v, uint32_t encoding)
 {
     uint64_t value = 0;
@@ -122,7 +124,7 @@ static bool keeps_debug_state(struct vcpu_state *v, uint32_t encoding)
     }
 }
 
-/* CCSIDR_EL1 is one for each value of CSSELR_EL1, in the bits above the encoding. */
+/* There is a CCSIDR_EL1 for each value of CSSELR_EL1, which is in the bits above the encoding. */
 static bool find_fixed(const struct vcpu_state *v, uint32_t encoding, uint64_t *value)
 {
     unsigned index = vcpu_id_index(encoding);
@@ -143,7 +145,7 @@ static void find_sysreg(struct vcpu_state *v, uint32_t encoding, struct reg_plac
             p->reserved = vcpu_reg_reserved(v->vm, row);
             return;
         }
-        /* A VM of an unlike CPU, with the same ID registers, may have it: it is hidden there. */
+        /* A VM of an unlike CPU with the same ID registers can have it; it is hidden there. */
         if (el1_rows[row].when & (EL1_RAS | EL1_SME)) {
             p->kind = REG_FIXED;
             return;
@@ -187,7 +189,10 @@ static int access_memory(const struct reg_place *p, enum vcpu_reg_op op, uint64_
     return VCPU_OK;
 }
 
-/* A virtual SError that the guest has not taken is among the lines, or where the CPU clears it. */
+/*
+ * A virtual SError that the guest has not taken is in `lines`, or in HCR_EL2, where the CPU clears
+ * it.
+ */
 static int access_pending(struct vcpu_state *v, enum vcpu_reg_op op, uint64_t *value)
 {
     if (op == VCPU_REG_OP_GET) {
@@ -222,7 +227,7 @@ static void debug_set(struct vcpu_state *v, uint32_t encoding, uint64_t value)
     }
 }
 
-/* What it keeps is known to the emulation alone: it is tried out, and taken back. */
+/* Only the emulation knows which bits a register keeps: so the value is tried, and undone. */
 static int access_debug(struct vcpu_state *v, uint32_t encoding, enum vcpu_reg_op op,
                         uint64_t *value)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of vcpu/reg.h: they bring to memory what they want of the vCPU, and back. Pure. */
+/*
+ * The calls of vcpu/reg.h. They bring the part of the vCPU that they need to memory, and back.
+ * Pure.
+ */
 #include "reg/reg.h"
 
 #include "debug/debug.h"
@@ -25,7 +28,7 @@ static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, u
         vcpu_switch_store(v);
     if (kind == REG_SIMD)
         vcpu_vector_give_back(v);
-    /* What is in memory alone takes effect at an entry that looks for it. */
+    /* The entry must look for the change in memory. */
     if (kind == REG_PENDING && op == VCPU_REG_OP_SET)
         vcpu_call_out(v, TOKEN_CHANGED);
     if (kind == REG_DEBUG && op == VCPU_REG_OP_SET)
@@ -49,7 +52,7 @@ int vcpu_get_reg(const struct vcpu *vcpu, uint32_t id, uint64_t *value)
 {
     if (!vcpu || !value)
         return VCPU_ERR_INVALID;
-    /* Nothing of the guest's is changed, only brought to memory. */
+    /* The const is true for the guest's state: it is only brought to memory. */
     return access_held((struct vcpu_state *)(uintptr_t)vcpu, id, VCPU_REG_OP_GET, value);
 }
 
@@ -60,7 +63,7 @@ int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value)
 
 size_t vcpu_list_regs(const struct vcpu *vcpu, uint32_t *ids, size_t count)
 {
-    /* Only asked what it has. */
+    /* Only a query. */
     return vcpu_reg_list((struct vcpu_state *)(uintptr_t)vcpu, ids, NULL, ids ? count : 0);
 }
 
@@ -81,12 +84,12 @@ int vcpu_save(struct vcpu *vcpu, struct vcpu_reg_value *regs, size_t *count)
         int error = vcpu_reg_access(v, regs[i].id, VCPU_REG_OP_GET, &regs[i].value);
 
         if (error)
-            return error; /* a device of the host's own that lists what it has not */
+            return error; /* a device of the host lists a register that it does not have */
     }
     return VCPU_OK;
 }
 
-/* All of them, until one is refused: *refused. */
+/* Accesses all of them, until one is refused: *refused. */
 static int access_all(struct vcpu_state *v, const struct vcpu_reg_value *regs, size_t count,
                       enum vcpu_reg_op op, uint32_t *refused)
 {
@@ -98,7 +101,7 @@ static int access_all(struct vcpu_state *v, const struct vcpu_reg_value *regs, s
             *refused = regs[i].id;
             return error;
         }
-        /* That of the PC behind it, for which it decides what is legal. */
+        /* The PC after it is checked with this PSTATE. */
         if (regs[i].id == VCPU_REG_PSTATE)
             v->pub.regs.pstate = value;
     }
@@ -125,7 +128,7 @@ int vcpu_restore(struct vcpu *vcpu, const struct vcpu_reg_value *regs, size_t co
     if (error)
         return error;
 
-    /* What it was in the middle of is another's affair. */
+    /* What it was doing belongs to the old state. */
     vcpu_power_cancel(v);
     vcpu->exit.reason = VCPU_EXIT_NONE;
     v->debugger.step = DEBUG_STEP_NONE;
