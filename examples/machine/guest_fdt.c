@@ -204,6 +204,18 @@ static void write_uart(struct writer *writer, const struct virt_uart *uart)
     end(writer);
 }
 
+/* Its clock is the UART's: the bus, which Linux asks for, though a PL031 counts by itself. */
+static void write_rtc(struct writer *writer, const struct virt_rtc *rtc)
+{
+    begin_at(writer, "pl031", rtc->registers.base);
+    STRINGS(writer, "compatible", "arm,pl031\0arm,primecell");
+    reg(writer, &rtc->registers);
+    CELLS(writer, "interrupts", SPI, rtc->spi, LEVEL_HIGH);
+    u32(writer, "clocks", PHANDLE_CLOCK);
+    string(writer, "clock-names", "apb_pclk");
+    end(writer);
+}
+
 /* One node for both banks, as QEMU's: firmware looks for its variables in the second. */
 static void write_flash(struct writer *writer, const struct virt_region *flash)
 {
@@ -260,6 +272,8 @@ const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t 
         write_pmu(&writer, guest);
     write_gic(&writer, guest->gic);
     write_uart(&writer, guest->uart);
+    if (guest->rtc != NULL)
+        write_rtc(&writer, guest->rtc);
     if (guest->flash[0].size != 0)
         write_flash(&writer, guest->flash);
     write_chosen(&writer, guest);

@@ -28,6 +28,7 @@ struct guest_fdt {
     unsigned cpus;
     const struct virt_gic *gic;
     const struct virt_uart *uart;
+    const struct virt_rtc *rtc; /* NULL: none */
     bool pmu;
     struct virt_region
         flash[VIRT_FLASH_BANKS]; /* CFI flash of 32 bits; the first of size 0: none */

@@ -2,6 +2,7 @@
 #include "virt.h"
 
 #include "pl011.h"
+#include "pl031.h"
 
 #define GICD_SIZE UINT64_C(0x10000)
 #define GICC_SIZE UINT64_C(0x2000)  /* its registers; virt keeps 0x10000 free for them */
@@ -25,4 +26,9 @@ struct virt_uart virt_uart(void)
         .spi = VIRT_UART_SPI,
         .clock_hz = UART_HZ,
     };
+}
+
+struct virt_rtc virt_rtc(void)
+{
+    return (struct virt_rtc){.registers = {VIRT_RTC, PL031_SIZE}, .spi = VIRT_RTC_SPI};
 }

@@ -15,6 +15,8 @@
 #define VIRT_GICR        UINT64_C(0x080a0000)
 #define VIRT_UART        UINT64_C(0x09000000)
 #define VIRT_UART_SPI    1u
+#define VIRT_RTC         UINT64_C(0x09010000)
+#define VIRT_RTC_SPI     2u
 #define VIRT_RAM_BASE    UINT64_C(0x40000000)
 
 struct virt_region {
@@ -36,8 +38,15 @@ struct virt_uart {
     uint32_t clock_hz;
 };
 
+/* A PL031. */
+struct virt_rtc {
+    struct virt_region registers;
+    uint32_t spi;
+};
+
 /* Those of virt, with a GIC of version 2 or 3 and so many CPUs. */
 struct virt_gic virt_gic(unsigned version, unsigned cpus);
 struct virt_uart virt_uart(void);
+struct virt_rtc virt_rtc(void);
 
 #endif

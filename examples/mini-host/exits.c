@@ -7,6 +7,7 @@
 #include <vcpu/sysreg.h>
 
 #include "cache.h"
+#include "clock.h"
 #include "exit.h"
 #include "host.h"
 #include "terminal.h"
@@ -94,18 +95,22 @@ static struct guest_flash *flash_of(const struct turn *turn)
     return turn->guest->files.firmware != NULL ? &turn->guest->flash : NULL;
 }
 
-/* What of the guest's machine is this host's own. In direct mode the UART is mapped. */
+/* What of the guest's machine is this host's own. In direct mode UART and clock are mapped. */
 static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                       uint64_t *data)
 {
     const struct turn *turn = ctx;
     const struct virt_region *uart = &turn->guest->uart.registers;
+    const struct virt_region *rtc = &turn->guest->rtc.registers;
     struct guest_flash *flash = flash_of(turn);
 
     (void)vcpu;
-    if (ipa.value - uart->base >= uart->size)
+    if (ipa.value - uart->base < uart->size)
+        terminal_access(turn->guest->number, ipa.value - uart->base, size, write, data);
+    else if (ipa.value - rtc->base < rtc->size)
+        clock_access(turn->guest->number, ipa.value - rtc->base, size, write, data);
+    else
         return flash != NULL && guest_flash_access(flash, ipa.value, size, write, data);
-    terminal_access(turn->guest->number, ipa.value - uart->base, size, write, data);
     return true;
 }
 

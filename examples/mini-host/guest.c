@@ -21,12 +21,12 @@ uint64_t guest_mpidr(const struct guest *guest, unsigned index)
     return guest->direct ? smp_cpu(index)->mpidr : index;
 }
 
-void guest_set_uart_line(struct guest *guest, bool level)
+void guest_set_line(struct guest *guest, uint32_t spi, bool level)
 {
     uint64_t daif = lock_acquire(&guest->line_lock);
 
     if (guest->gic != NULL)
-        vcpu_gic_set_line(guest->gic, GIC_FIRST_SPI + guest->uart.spi, level);
+        vcpu_gic_set_line(guest->gic, GIC_FIRST_SPI + spi, level);
     lock_release(&guest->line_lock, daif);
 }
 
@@ -42,10 +42,13 @@ static void place_devices(struct guest *guest)
 {
     const struct machine_gic *gic = &guest->machine->gic;
     const struct machine_uart *uart = &guest->machine->uart;
+    const struct machine_rtc *rtc = &guest->machine->rtc;
 
     if (!guest->direct) {
         guest->gic_map = virt_gic(gic->version, guest->vcpu_count);
         guest->uart = virt_uart();
+        if (rtc->registers.size != 0)
+            guest->rtc = virt_rtc();
         return;
     }
     guest->gic_map = (struct virt_gic){
@@ -59,6 +62,7 @@ static void place_devices(struct guest *guest)
         .spi = uart->spi,
         .clock_hz = uart->clock_hz,
     };
+    guest->rtc = (struct virt_rtc){.registers = where_it_is(&rtc->registers), .spi = rtc->spi};
 }
 
 static int map_device(struct guest *guest, const struct virt_region *device, uint64_t pa)
@@ -75,6 +79,8 @@ static int map_direct(struct guest *guest)
         gic->version == 2 ? &gic->cpu_interface : &gic->redistributors;
     int error = map_device(guest, &guest->uart.registers, guest->uart.registers.base);
 
+    if (error == VCPU_OK && guest->rtc.registers.size != 0)
+        error = map_device(guest, &guest->rtc.registers, guest->rtc.registers.base);
     if (error == VCPU_OK)
         error = map_device(guest, &gic->distributor, gic->distributor.base);
     return error == VCPU_OK ? map_device(guest, second, second->base) : error;

@@ -42,6 +42,7 @@ struct guest {
     bool direct;
     struct virt_gic gic_map; /* where it finds its interrupt controller */
     struct virt_uart uart;   /* and its UART */
+    struct virt_rtc rtc;     /* and its clock; size 0 if the machine has none */
     struct virt_region ram;  /* the guest's addresses */
     uint64_t memory;         /* where that is for the host */
     struct vcpu_stage2 stage2;
@@ -79,7 +80,7 @@ void guest_shut(struct guest *guest);
 /* What a vCPU reads in MPIDR_EL1: affinity fields in place. */
 uint64_t guest_mpidr(const struct guest *guest, unsigned index);
 
-/* The interrupt of its UART, in virtual mode. Any CPU. */
-void guest_set_uart_line(struct guest *guest, bool level);
+/* The interrupt of a device of its, an SPI from 0 on, in virtual mode. Any CPU. */
+void guest_set_line(struct guest *guest, uint32_t spi, bool level);
 
 #endif

@@ -2,6 +2,7 @@
 #include "life.h"
 
 #include "arch.h"
+#include "clock.h"
 #include "console.h"
 #include "cpu.h"
 #include "exit.h"
@@ -52,6 +53,7 @@ static bool begin_anew(struct guest *guest, const struct vcpu_percpu *cpu)
     terminal_print("mini-host: %s resets", guest->options->name);
     guest_shut(guest);
     terminal_reset(guest->number);
+    clock_reset(guest->number);
     if (guest_boot(guest, cpu, error, sizeof(error))) {
         cpu_start(&guest->vcpus[0]);
         return true;

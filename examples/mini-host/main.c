@@ -2,6 +2,7 @@
 /* The mini-host: a few guests on the CPUs of one machine. */
 #include <vcpu/error.h>
 
+#include "clock.h"
 #include "cpu.h"
 #include "direct.h"
 #include "exit.h"
@@ -40,9 +41,14 @@ static void make_guests(const struct machine *machine, const struct options *opt
     life_begin(guest_count);
 }
 
-static void set_line(unsigned vm, bool level)
+static void set_uart_line(unsigned vm, bool level)
 {
-    guest_set_uart_line(&guests[vm], level);
+    guest_set_line(&guests[vm], guests[vm].uart.spi, level);
+}
+
+static void set_rtc_line(unsigned vm, bool level)
+{
+    guest_set_line(&guests[vm], guests[vm].rtc.spi, level);
 }
 
 static void start_virtual(unsigned index)
@@ -58,6 +64,10 @@ static void virtual_mode(const struct machine *machine, const struct options *op
 
     cpu_init(machine);
     cpu = cpu_enable();
+    if (machine->rtc.registers.size != 0) {
+        clock_init(&machine->rtc, guest_count, set_rtc_line);
+        clock_listen(&machine->rtc);
+    }
     make_guests(machine, options, cpu);
     for (unsigned i = 0; i < guest_count; i++) {
         cpu_add(&guests[i]);
@@ -110,7 +120,7 @@ void host_main(const struct machine *machine)
     guest_count = options.vm_count;
     for (unsigned i = 0; i < guest_count; i++)
         names[i] = options.vms[i].name;
-    terminal_init(names, guest_count, set_line);
+    terminal_init(names, guest_count, set_uart_line);
     seeds_init(machine);
     gic_find(machine);
     if (options.mode == OPTIONS_DIRECT)

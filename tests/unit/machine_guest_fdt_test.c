@@ -222,6 +222,24 @@ static void assert_bytes(const char *path, const char *name, const uint8_t *byte
     assert_memory_equal(value, bytes, size);
 }
 
+/* SPI 2, and the clock of the bus, which the UART has as well. */
+static void the_rtc_is_there_if_the_guest_has_it(void **state)
+{
+    const struct virt_rtc rtc = virt_rtc();
+
+    (void)state;
+    write();
+    assert_true(fdt_path_offset(tree, "/pl031@9010000") < 0);
+    guest.rtc = &rtc;
+    write();
+    assert_compatible("/pl031@9010000", "arm,pl031");
+    assert_compatible("/pl031@9010000", "arm,primecell");
+    ASSERT_CELLS("/pl031@9010000", "reg", 0, 0x09010000, 0, 0x1000);
+    ASSERT_CELLS("/pl031@9010000", "interrupts", 0, 2, 4);
+    ASSERT_CELLS("/pl031@9010000", "clocks", fdt_get_phandle(tree, node("/apb-pclk")));
+    assert_text("/pl031@9010000", "clock-names", "apb_pclk");
+}
+
 static void seeds_are_in_chosen(void **state)
 {
     static const struct guest_fdt_seeds seeds = {.rng = {1, 2, [31] = 32}, .kaslr = {9, [7] = 8}};
@@ -259,12 +277,14 @@ static void a_buffer_that_is_too_small_is_an_error(void **state)
 static void the_largest_tree_fits(void **state)
 {
     static const struct guest_fdt_seeds seeds;
+    const struct virt_rtc rtc = virt_rtc();
     static const uint64_t eight[] = {UINT64_C(0x100000000), 1, 2, 3, 4, 5, 6, 7};
 
     (void)state;
     guest.mpidr = eight;
     guest.cpus = 8;
     guest.pmu = true;
+    guest.rtc = &rtc;
     guest.seeds = &seeds;
     guest.initrd = (struct virt_region){0x48000000, 0x1234};
     guest.flash[0] = (struct virt_region){0, 0x4000000};
@@ -287,6 +307,7 @@ int main(void)
         TEST(every_interrupt_has_the_gic_for_a_parent),
         TEST(the_uart_has_its_clock),
         TEST(chosen_tells_the_console_and_the_initrd),
+        TEST(the_rtc_is_there_if_the_guest_has_it),
         TEST(seeds_are_in_chosen),
         TEST(flash_is_there_if_the_guest_has_it),
         TEST(a_buffer_that_is_too_small_is_an_error),

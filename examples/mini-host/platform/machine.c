@@ -83,6 +83,15 @@ static bool read_uart(const void *fdt, struct machine_uart *uart)
     return true;
 }
 
+/* Optional, as PCI is. */
+static void read_rtc(const void *fdt, struct machine_rtc *rtc)
+{
+    int node = find(fdt, "arm,pl031");
+
+    if (node >= 0 && region(fdt, node, 0, &rtc->registers))
+        rtc->spi = cell(fdt, node, "interrupts", 1, 0);
+}
+
 static bool read_ram(struct machine *machine)
 {
     const void *fdt = machine->fdt;
@@ -293,6 +302,7 @@ const char *machine_read(const void *fdt, struct machine *machine)
         return "neither a GICv2 nor a GICv3 in the device tree";
     if (!read_timer(fdt, machine))
         return "no generic timer in the device tree";
+    read_rtc(fdt, &machine->rtc);
     read_pci(fdt, &machine->pci);
     return NULL;
 }

@@ -31,6 +31,12 @@ struct machine_uart {
     uint32_t clock_hz;
 };
 
+/* A PL031; size 0 if there is none. */
+struct machine_rtc {
+    struct machine_region registers;
+    uint32_t spi;
+};
+
 struct machine_gic {
     unsigned version; /* 2 or 3 */
     struct machine_region distributor;
@@ -53,6 +59,7 @@ struct machine {
     struct machine_module modules[MACHINE_MAX_MODULES];
     uint64_t cpu_mpidr[PLATFORM_MAX_CPUS]; /* in the tree's order */
     struct machine_uart uart;
+    struct machine_rtc rtc;
     struct machine_gic gic;
     struct machine_pci pci;
     const char *bootargs; /* "" if there are none */
