@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Aligned accesses only: some of it runs with the MMU off, where all memory is Device.
- *
- * Built with -fno-builtin, and with GCC -fno-tree-loop-distribute-patterns: otherwise the compiler
- * may see a memcpy in memcpy's loop and call it.
+ * Aligned accesses only: some of it runs with the MMU off, where all memory is Device. Built with
+ * -fno-builtin, and with GCC -fno-tree-loop-distribute-patterns: otherwise the compiler can replace
+ * memcpy's own loop by a call of memcpy.
  */
 #include "libc/string.h"
 

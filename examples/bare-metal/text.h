@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Formatting text. It uses nothing but the stack, so it also works with the MMU off.
- *
- * Of printf: %d %i %u %x %X %c %s %p %%, the lengths h, hh, l, ll and z, a width (or *), and the
- * flags 0 and -.
+ * Formatted text. It uses only the stack, so it also works with the MMU off. It has these of
+ * printf: %d %i %u %x %X %c %s %p %%, the lengths h, hh, l, ll and z, a width (or *), and the flags
+ * 0 and -.
  */
 #ifndef BARE_METAL_TEXT_H
 #define BARE_METAL_TEXT_H

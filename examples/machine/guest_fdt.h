@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device tree of the guest: QEMU virt's map, with what this guest has of it. */
+/* The device tree of the guest: QEMU virt's map, with the devices that this guest has. */
 #ifndef MACHINE_GUEST_FDT_H
 #define MACHINE_GUEST_FDT_H
 

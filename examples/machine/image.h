@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What kind of file a guest's kernel is, and where kernel, initrd and device tree go. Pure. */
+/* The kind of a guest's kernel file, and the addresses of kernel, initrd and device tree. Pure. */
 #ifndef MACHINE_IMAGE_H
 #define MACHINE_IMAGE_H
 

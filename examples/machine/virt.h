@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of QEMU's virt: where a guest finds its RAM and its devices. What was made for that machine
- * runs on it as it is.
+ * The map of QEMU's virt: the addresses of a guest's RAM and devices. Software for that machine
+ * runs on it unchanged.
  */
 #ifndef MACHINE_VIRT_H
 #define MACHINE_VIRT_H

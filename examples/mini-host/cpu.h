@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Virtual mode: the machine's CPUs share all vCPUs of all guests. The host's loop runs with IRQs
- * masked: an interrupt takes the guest out, or wakes the CPU, and is handled then.
+ * masked: an interrupt makes the guest exit, or wakes the CPU, and is handled then.
  */
 #ifndef MINI_HOST_CPU_H
 #define MINI_HOST_CPU_H

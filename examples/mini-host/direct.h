@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Direct mode: one guest, which has the physical interrupts, and each of its vCPUs a CPU. */
+/* Direct mode: one guest, which has the physical interrupts and a CPU for each of its vCPUs. */
 #ifndef MINI_HOST_DIRECT_H
 #define MINI_HOST_DIRECT_H
 

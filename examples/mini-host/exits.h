@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each exit is answered with, in either mode, as far as that is not the scheduler's matter. */
+/* The answers to exits, in either mode, except those that are the scheduler's. */
 #ifndef MINI_HOST_EXITS_H
 #define MINI_HOST_EXITS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of the boot modules are a guest's files. Pure. */
+/* Finds a guest's files among the boot modules. Pure. */
 #ifndef MINI_HOST_FILES_H
 #define MINI_HOST_FILES_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flash memory of a guest that starts from a firmware: two banks, where QEMU virt has them. The
- * first begins with the firmware; the rest is erased, in the second of which firmware keeps its
- * variables. Contents live as long as the host does.
+ * The flash memory of a guest that starts from a firmware: two banks, at QEMU virt's addresses. The
+ * first begins with the firmware; the rest is erased. The firmware keeps its variables in the
+ * second. The contents last as long as the host runs.
  */
 #ifndef MINI_HOST_GUEST_FLASH_H
 #define MINI_HOST_GUEST_FLASH_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What this host gives to libvcpu. */
+/* The hooks that this host gives to libvcpu. */
 #ifndef MINI_HOST_HOST_H
 #define MINI_HOST_HOST_H
 

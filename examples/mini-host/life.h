@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When guests begin and end, and the machine with the last of them. */
+/* Starts and ends guests, and ends the machine with the last one. */
 #ifndef MINI_HOST_LIFE_H
 #define MINI_HOST_LIFE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest's memory as it finds it: its files and its device tree. */
+/* Fills a guest's memory: its files and its device tree. */
 #ifndef MINI_HOST_LOAD_H
 #define MINI_HOST_LOAD_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How often a guest came out, why, and how long the host took. */
+/* Counts a guest's exits, by reason, and the time that the host took. */
 #ifndef MINI_HOST_STATS_H
 #define MINI_HOST_STATS_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* libfdt includes it; of its functions only the overlay code needs one, and no host uses that. */
+/*
+ * libfdt includes this header. Only its overlay code needs a function of it, and no host uses that
+ * code.
+ */
 #ifndef BARE_METAL_STDLIB_H
 #define BARE_METAL_STDLIB_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A tour of the guest kit: each part is used once and says what it saw. */
+/* A tour of the guest kit: it uses each part once and prints what it saw. */
 #include <stdbool.h>
 
 #include <kit/kit.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handing exceptions to the guest's handlers. */
+/* Passes exceptions to the guest's handlers. */
 #include <kit/exception.h>
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A reader of flattened device trees: properties one after the other, each offset checked. */
+/* Reads flattened device trees: one property after the other, each offset checked. */
 #include <kit/fdt.h>
 
 #include <stddef.h>

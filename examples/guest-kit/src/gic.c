@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: which GIC there is, and its driver. */
+/* Interrupts: finds out the GIC's version, and calls its driver. */
 #include <kit/gic.h>
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What gic.c needs of each version. */
+/* The functions that gic.c needs for each version. */
 #ifndef KIT_GIC_DRIVER_H
 #define KIT_GIC_DRIVER_H
 

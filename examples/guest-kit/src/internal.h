@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the kit, and its assembly, call of each other. */
+/* The functions and data that the kit's parts, and its assembly, share. */
 #ifndef KIT_INTERNAL_H
 #define KIT_INTERNAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PSCI and SMCCC calls that take no more than x0-x3. */
+/* PSCI and SMCCC calls that need no more than x0-x3. */
 #include <kit/smccc.h>
 
 #include <kit/arch.h>

@@ -2,9 +2,10 @@
 /*
  * From the first instruction to C, on the first CPU and on those that PSCI starts.
  *
- * With the MMU off every access goes past the caches. So nothing is written before the MMU is on,
- * and what is read until then (these instructions, the tables below) is part of the image, which
- * the loader has cleaned to the point of coherency. No cache maintenance by address is needed.
+ * With the MMU off every access bypasses the caches. So nothing is written before the MMU is on,
+ * and everything that is read until then (these instructions, the tables below) is part of the
+ * image, which the loader has cleaned to the point of coherency. No cache maintenance by address is
+ * needed.
  */
 #include <kit/config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Translation-table descriptors and the registers that belong to them (VMSAv8-64, 4 KiB granule),
- * for the tables in start.S and the code in memory.c.
+ * Translation-table descriptors and their registers (VMSAv8-64, 4 KiB granule), for the tables in
+ * start.S and the code in memory.c.
  */
 #ifndef KIT_TABLES_H
 #define KIT_TABLES_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System registers, barriers and hints: inline assembly is here, in mmio.h, cache.c and psci.c only. */
+/*
+ * System registers, barriers and hints. Only this file, mmio.h, cache.c and psci.c have inline
+ * assembly.
+ */
 #ifndef PLATFORM_ARCH_H
 #define PLATFORM_ARCH_H
 

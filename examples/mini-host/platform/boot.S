@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the arm64 Linux boot protocol to C. The first CPU comes with the MMU off and x0 = the
- * device tree; the others by PSCI CPU_ON with x0 = their struct smp_cpu.
+ * From the arm64 Linux boot protocol to C. The first CPU starts with the MMU off and x0 = the
+ * device tree. The others start by PSCI CPU_ON with x0 = their struct smp_cpu.
  */
 #include "layout.h"
 

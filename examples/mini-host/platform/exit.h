@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending the machine with a status that QEMU hands to its caller. */
+/* Ends the machine with a status that QEMU returns to its caller. */
 #ifndef PLATFORM_EXIT_H
 #define PLATFORM_EXIT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the host: an exception that it caused itself, and what the stack protector found. */
+/* The end of the host: an exception of its own, or a report of the stack protector. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What gic.c asks of the driver for one version. The functions are those of gic.h. */
+/* The driver's functions for one version, which gic.c calls. They are those of gic.h. */
 #ifndef PLATFORM_GIC_DRIVER_H
 #define PLATFORM_GIC_DRIVER_H
 

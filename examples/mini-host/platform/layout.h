@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that assembly and C share; C checks those that describe a struct. */
+/* Numbers that assembly and C share. C checks those that describe a struct. */
 #ifndef PLATFORM_LAYOUT_H
 #define PLATFORM_LAYOUT_H
 

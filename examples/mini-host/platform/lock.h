@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A spin lock. Waiting is a WFE: under QEMU's -icount a plain spin starves the other CPUs. */
+/* A spin lock. It waits with WFE: under QEMU's -icount a plain loop starves the other CPUs. */
 #ifndef PLATFORM_LOCK_H
 #define PLATFORM_LOCK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the device tree says about the machine, read once at the start. */
+/* The machine's properties in the device tree, read once at the start. */
 #ifndef PLATFORM_MACHINE_H
 #define PLATFORM_MACHINE_H
 

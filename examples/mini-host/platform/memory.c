@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bitmap from the lowest to the highest page of RAM, a set bit for a page in use. Large and rare
- * requests are what this serves: a first fit that steps over runs is fast enough.
+ * A bitmap from the lowest to the highest page of RAM; a set bit is a page in use. Requests are
+ * large and rare, so a first fit that skips runs is fast enough.
  */
 #include "memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device registers. In assembly, so that the compiler can neither split an access nor choose an
- * addressing mode that leaves no syndrome (a host under another hypervisor needs one).
+ * Device registers. In assembly, so that the compiler cannot split an access, or choose an
+ * addressing mode that gives no syndrome (a host under another hypervisor needs one).
  */
 #ifndef PLATFORM_MMIO_H
 #define PLATFORM_MMIO_H

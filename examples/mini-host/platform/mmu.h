@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EL2's own translation: every address is mapped to itself or not at all. The image is there from
- * the start, each part with the permissions it needs; the rest is mapped when its place is known.
+ * EL2's own translation: every address is mapped to itself or not at all. The image is mapped from
+ * the start, each part with the permissions that it needs; the rest when its address is known.
  */
 #ifndef PLATFORM_MMU_H
 #define PLATFORM_MMU_H

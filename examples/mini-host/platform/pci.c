@@ -4,7 +4,10 @@
 #include "mmio.h"
 #include "mmu.h"
 
-/* ECAM: 4 KiB of configuration space a function, 8 functions a device, 32 devices a bus. */
+/*
+ * ECAM: 4 KiB of configuration space for each function, 8 functions for each device, 32 devices for
+ * each bus.
+ */
 #define ECAM_DEVICE(n) ((uint64_t)(n) << 15)
 #define DEVICES        32
 #define BUS_SIZE       ECAM_DEVICE(DEVICES)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* As much of PCI as it takes to use one simple device: bus 0, function 0, a 32-bit BAR 0. */
+/* The part of PCI that one simple device needs: bus 0, function 0, a 32-bit BAR 0. */
 #ifndef PLATFORM_PCI_H
 #define PLATFORM_PCI_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a host begins. */
+/* The start of a host. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 

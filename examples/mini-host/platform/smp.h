@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's CPUs, numbered from 0: the one that booted first, then in device-tree order. */
+/*
+ * The machine's CPUs, numbered from 0: first the one that booted, then the others in device-tree
+ * order.
+ */
 #ifndef PLATFORM_SMP_H
 #define PLATFORM_SMP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's exception vectors. IRQs go to fault-free C; everything else is the end, on a stack of
- * its own: SP_EL0 always holds this CPU's fault stack, so that an overflown stack can be reported.
+ * The host's exception vectors. IRQs go to C code. Everything else ends the host, on a stack of its
+ * own: SP_EL0 always holds this CPU's fault stack, so that a stack overflow can be reported.
  */
 #include "layout.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine that a guest runs on: QEMU's virt, and the virtual machine that mini-host makes.
- * Shared with assembly. Each may be set on the compiler's command line, for the kit and the guests.
+ * The machine that a guest runs on: QEMU's virt, or the mini-host's virtual machine. Shared with
+ * assembly. The compiler's command line can set each value, for the kit and the guests.
  */
 #ifndef KIT_CONFIG_H
 #define KIT_CONFIG_H

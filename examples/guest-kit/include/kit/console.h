@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text out and in on the PL011. "\n" goes out as "\r\n".
- *
- * Formats: %c %s %d %i %u %x %X %p %%, with the flags 0 and -, a width, and the lengths h, hh, l,
- * ll and z.
+ * Text output and input on the PL011. "\n" is sent as "\r\n". Formats: %c %s %d %i %u %x %X %p %%,
+ * with the flags 0 and -, a width, and the lengths h, hh, l, ll and z.
  */
 #ifndef KIT_CONSOLE_H
 #define KIT_CONSOLE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exceptions: a guest sets a function for a kind, and gets the registers to look at and change. */
+/* Exceptions: a guest sets a function for a kind, which can read and change the registers. */
 #ifndef KIT_EXCEPTION_H
 #define KIT_EXCEPTION_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions to a flattened device tree. Every offset in it is checked against its size. */
+/* Queries to a flattened device tree. Every offset in it is checked against its size. */
 #ifndef KIT_FDT_H
 #define KIT_FDT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: just enough of GICv2 and GICv3. */
+/* Interrupts: the needed part of GICv2 and GICv3. */
 #ifndef KIT_GIC_H
 #define KIT_GIC_H
 

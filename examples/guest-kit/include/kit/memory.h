@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guest's own page tables: one set for all CPUs, 39 bits of VA, 4 KiB pages.
- *
- * At start VA is PA. The first GiB is Device, never executable; RAM is Normal Write-Back and not
- * executable, but for the image: its code cannot be written, its constants neither.
+ * The guest's own page tables: one set for all CPUs, 39 bits of VA, 4 KiB pages. At the start VA is
+ * PA. The first GiB is Device and never executable. RAM is Normal Write-Back and not executable,
+ * except the image: its code and its constants cannot be written.
  */
 #ifndef KIT_MEMORY_H
 #define KIT_MEMORY_H

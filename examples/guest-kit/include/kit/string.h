@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory and string functions of C, as far as there are: see bare-metal/libc/string.h. */
+/* The memory and string functions of C that exist here: see bare-metal/libc/string.h. */
 #ifndef KIT_STRING_H
 #define KIT_STRING_H
 
