@@ -15,8 +15,8 @@ void text_vformat(void (*put)(void *ctx, char c), void *ctx, const char *format,
     __attribute__((format(printf, 3, 0)));
 
 /*
- * The same into a buffer of `size` bytes, cut to that size and ended with a NUL. With size 0 nothing
- * is written. Returns the length that the whole text has, without the NUL.
+ * The same into a buffer of `size` bytes, cut to that size and ended with a NUL. With size 0
+ * nothing is written. Returns the length that the whole text has, without the NUL.
  */
 size_t text_vformat_buffer(char *buffer, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));

@@ -13,8 +13,8 @@
 #define GUEST_FDT_SIZE 16384u
 
 /*
- * What the guest's kernel makes its random numbers of, and its own place in memory. No two guests, and
- * no two lives of one, have the same: all bytes come from a source of entropy.
+ * What the guest's kernel makes its random numbers of, and its own place in memory. No two guests,
+ * and no two lives of one, have the same: all bytes come from a source of entropy.
  */
 struct guest_fdt_seeds {
     uint8_t rng[32];

@@ -59,8 +59,8 @@ static void tell_interrupt(struct pl011 *uart)
 }
 
 /*
- * Interrupts of the receiver after a byte came. The timeout comes when nothing followed for 32 bits'
- * time: on this line, at once. Without FIFOs the first byte is the level already.
+ * Interrupts of the receiver after a byte came. The timeout comes when nothing followed for 32
+ * bits' time: on this line, at once. Without FIFOs the first byte is the level already.
  */
 static void raise_receive(struct pl011 *uart)
 {

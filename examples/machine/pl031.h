@@ -26,16 +26,16 @@ struct pl031 {
 };
 
 /*
- * As out of reset, with the host's time. interrupt is RTCINTR: it is called from the calls below when
- * the level changes. It begins low, which is not told.
+ * As out of reset, with the host's time. interrupt is RTCINTR: it is called from the calls below
+ * when the level changes. It begins low, which is not told.
  */
 void pl031_init(struct pl031 *rtc, uint32_t now, void (*interrupt)(void *ctx, bool level),
                 void *ctx);
 
 /*
  * An access of 1, 2, 4 or 8 bytes at an offset below PL031_SIZE. Registers are at words: one of 8
- * bytes is two accesses, and between words, as where there is no register, reads are zero and writes
- * ignored.
+ * bytes is two accesses, and between words, as where there is no register, reads are zero and
+ * writes ignored.
  */
 uint64_t pl031_read(struct pl031 *rtc, uint32_t now, uint64_t offset, unsigned size);
 void pl031_write(struct pl031 *rtc, uint32_t now, uint64_t offset, unsigned size, uint64_t value);
@@ -44,8 +44,8 @@ void pl031_write(struct pl031 *rtc, uint32_t now, uint64_t offset, unsigned size
 void pl031_advance(struct pl031 *rtc, uint32_t now);
 
 /*
- * Seconds from `now` until the interrupt is due. 0: there is nothing to wait for, because it is masked
- * or raised already.
+ * Seconds from `now` until the interrupt is due. 0: there is nothing to wait for, because it is
+ * masked or raised already.
  */
 uint32_t pl031_alarm(const struct pl031 *rtc, uint32_t now);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guests' real-time clocks, in virtual mode. They begin with the time of the machine's own PL031,
- * whose match register wakes the host for the next alarm of any guest.
+ * The guests' real-time clocks, in virtual mode. They begin with the time of the machine's own
+ * PL031, whose match register wakes the host for the next alarm of any guest.
  */
 #ifndef MINI_HOST_CLOCK_H
 #define MINI_HOST_CLOCK_H
@@ -12,8 +12,8 @@
 #include "machine.h"
 
 /*
- * Once, before the guests, for a machine that has a clock. set_line is the interrupt of a VM's clock:
- * called on any CPU, with a lock of the clocks held.
+ * Once, before the guests, for a machine that has a clock. set_line is the interrupt of a VM's
+ * clock: called on any CPU, with a lock of the clocks held.
  */
 void clock_init(const struct machine_rtc *rtc, unsigned vms,
                 void (*set_line)(unsigned vm, bool level));

@@ -135,8 +135,8 @@ void cpu_set_guest_alarm(uint64_t at)
  * With the lock held, whenever this CPU goes into a guest or to sleep.
  *
  * On a GICv2, which may be QEMU's (gic_look_again), a virtual timer that is due once more when the
- * guest ends its interrupt may be forgotten until another interrupt comes. While the guest runs this
- * CPU sees nothing of that: so there is one, again and again.
+ * guest ends its interrupt may be forgotten until another interrupt comes. While the guest runs
+ * this CPU sees nothing of that: so there is one, again and again.
  */
 static void set_alarm(struct cpu *self, uint64_t now)
 {
@@ -192,7 +192,9 @@ static struct guest_vcpu *choose(struct cpu *self)
         lock_release(&lock, daif);
         if (next != NULL)
             return vcpu_of(next);
-        /* The timer of a vCPU that waits in this CPU may be due already, and have been forgotten. */
+        /*
+         * The timer of a vCPU that waits in this CPU may be due already, and have been forgotten.
+         */
         gic_look_again();
         arch_wfi();
         irq_handle();

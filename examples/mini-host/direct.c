@@ -43,7 +43,9 @@ static void run(struct guest *guest, struct guest_vcpu *self, struct vcpu_percpu
         if (next == NEXT_UP)
             cpu_up(guest, self->vcpu);
         if (next == NEXT_WAIT) {
-            /* The guest's interrupts are the physical ones: what wakes this CPU is for the guest. */
+            /*
+             * The guest's interrupts are the physical ones: what wakes this CPU is for the guest.
+             */
             arch_wfi();
             exits_resume(self->vcpu);
         }

@@ -7,7 +7,9 @@
 
 _Static_assert(sizeof(((struct entropy *)0)->key) == BLAKE2S_SIZE, "a hash is a key");
 
-/* Each use of a key has a message of its own: 0 is the next key, the others are blocks of output. */
+/*
+ * Each use of a key has a message of its own: 0 is the next key, the others are blocks of output.
+ */
 static void derive(const struct entropy *entropy, uint64_t use, uint8_t out[BLAKE2S_SIZE])
 {
     uint8_t message[sizeof(use)];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random bytes for many from one seed: a key that is replaced at each draw. What was drawn tells
- * nothing of other draws, and what the key is now nothing of those before. Pure, and without a lock.
+ * nothing of other draws, and what the key is now nothing of those before. Pure, and without a
+ * lock.
  */
 #ifndef MINI_HOST_ENTROPY_H
 #define MINI_HOST_ENTROPY_H

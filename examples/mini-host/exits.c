@@ -230,7 +230,9 @@ static enum next on_wait(struct turn *turn)
     return NEXT_WAIT;
 }
 
-/* The event that a WFE waits for may be any CPU's SEV, of which nobody tells: it is over at once. */
+/*
+ * The event that a WFE waits for may be any CPU's SEV, of which nobody tells: it is over at once.
+ */
 static enum next on_wfe(struct turn *turn)
 {
     return done(vcpu_complete_skip(turn->vcpu));

@@ -15,8 +15,8 @@ struct files {
 };
 
 /*
- * The boot modules that the options name. False if one is not there, with one line about it in error
- * (size bytes).
+ * The boot modules that the options name. False if one is not there, with one line about it in
+ * error (size bytes).
  */
 bool files_find(const struct machine *machine, const struct options_vm *vm, struct files *files,
                 char *error, size_t size);

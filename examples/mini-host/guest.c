@@ -37,7 +37,9 @@ static struct virt_region where_it_is(const struct machine_region *device)
     return (struct virt_region){device->base, device->size};
 }
 
-/* The guest's machine is QEMU's virt; in direct mode, with the devices where this machine has them. */
+/*
+ * The guest's machine is QEMU's virt; in direct mode, with the devices where this machine has them.
+ */
 static void place_devices(struct guest *guest)
 {
     const struct machine_gic *gic = &guest->machine->gic;

@@ -60,8 +60,9 @@ struct guest {
 };
 
 /*
- * What a guest has for its whole life: memory, and stage-2 tables with its devices in them. `cpu` is
- * this CPU's block, enabled. On an error returns false with one line about it in error (size bytes).
+ * What a guest has for its whole life: memory, and stage-2 tables with its devices in them. `cpu`
+ * is this CPU's block, enabled. On an error returns false with one line about it in error (size
+ * bytes).
  */
 bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
                   const struct options *options, const struct vcpu_percpu *cpu, char *error,

@@ -23,8 +23,8 @@ void life_end(struct guest *guest, enum guest_end end);
 
 /*
  * Virtual mode: a vCPU is off for good, or until a CPU_ON, and in no CPU. With the last one of a
- * guest that is over, this CPU clears up: the guest begins anew, or is gone; and with the last guest
- * QEMU ends. No vCPU is resident on this CPU.
+ * guest that is over, this CPU clears up: the guest begins anew, or is gone; and with the last
+ * guest QEMU ends. No vCPU is resident on this CPU.
  */
 void life_vcpu_off(struct guest *guest, const struct vcpu_percpu *cpu);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which vCPU runs where. Those that are ready run in the order in which they became so, on whichever
- * CPU is free. A slice of time is what each has for certain; it runs on as long as nobody else is
- * ready. Pure, and without a lock: one is held around each call.
+ * Which vCPU runs where. Those that are ready run in the order in which they became so, on
+ * whichever CPU is free. A slice of time is what each has for certain; it runs on as long as nobody
+ * else is ready. Pure, and without a lock: one is held around each call.
  *
  * Several calls return a CPU to poke, or SCHED_NOBODY: it is to come out of its guest, or wake up,
  * and look again (sched_stays, sched_pick).
@@ -62,8 +62,8 @@ uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu);
 uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu);
 
 /*
- * The next vCPU for this CPU: it is running from now on. Unless it is the one that the CPU has, that
- * one is put away before. NULL: the CPU may sleep until it is poked, or sched_alarm.
+ * The next vCPU for this CPU: it is running from now on. Unless it is the one that the CPU has,
+ * that one is put away before. NULL: the CPU may sleep until it is poked, or sched_alarm.
  */
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 
@@ -74,7 +74,9 @@ bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 void sched_wait(struct sched *sched, uint32_t cpu);
 void sched_stop(struct sched *sched, uint32_t cpu);
 
-/* The state of a vCPU whose home this CPU was is in memory. deadline: for the case that it waits. */
+/*
+ * The state of a vCPU whose home this CPU was is in memory. deadline: for the case that it waits.
+ */
 uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadline);
 
 /* One that waits, whose deadline is over, and that this CPU is to wake; NULL if there is none. */

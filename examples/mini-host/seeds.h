@@ -12,8 +12,8 @@
 #include "machine/guest_fdt.h"
 
 /*
- * Takes the machine's seed, which nobody finds in memory after this. Prints a line if the machine has
- * neither a seed nor FEAT_RNG. Once, before any guest.
+ * Takes the machine's seed, which nobody finds in memory after this. Prints a line if the machine
+ * has neither a seed nor FEAT_RNG. Once, before any guest.
  */
 void seeds_init(const struct machine *machine);
 

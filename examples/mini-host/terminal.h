@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The UARTs of the guests of virtual mode, and the machine's own between them and the terminal.
- * It has one lock, taken with IRQs masked: any CPU may call, IRQ handlers as well, but not set_line.
+ * The UARTs of the guests of virtual mode, and the machine's own between them and the terminal. It
+ * has one lock, taken with IRQs masked: any CPU may call, IRQ handlers as well, but not set_line.
  * What is taken under that lock is the platform console's, and whatever set_line takes.
  */
 #ifndef MINI_HOST_TERMINAL_H
@@ -14,8 +14,8 @@
 
 /*
  * Before guests run: a UART for each of `count` VMs, 1 to CONSOLES_MAX, in the order of their
- * numbers. names are kept by address. set_line is the interrupt of a VM's UART, told when it changes
- * and low in the beginning; called with IRQs masked, on any CPU.
+ * numbers. names are kept by address. set_line is the interrupt of a VM's UART, told when it
+ * changes and low in the beginning; called with IRQs masked, on any CPU.
  */
 void terminal_init(const char *const *names, unsigned count,
                    void (*set_line)(unsigned vm, bool level));

@@ -123,7 +123,9 @@ image_tables:
     .set    pa, pa + (1 << 12)
     .endr
 
-/* What need not be zero: a stack for each CPU, and tables of which every entry is set before use. */
+/*
+ * What need not be zero: a stack for each CPU, and tables of which every entry is set before use.
+ */
     .section .noinit, "aw", %nobits
     .balign 4096
     .global kit_spare_tables

@@ -49,8 +49,8 @@ boot_header:
 
 /*
  * EL2 with the registers that mmu.c chose. Clobbers x9-x15. What is loaded was cleaned to the point
- * of coherency if caches are still off; and from the first write on, while translation is off and E2H
- * gives other registers another layout, memory is not touched.
+ * of coherency if caches are still off; and from the first write on, while translation is off and
+ * E2H gives other registers another layout, memory is not touched.
  */
 .macro el2_enable
     adrp    x9, boot_registers
@@ -102,8 +102,8 @@ park:
     b       park
 
 /*
- * void boot_again(void): EL2 as boot_registers says now, for C that has translation and caches on. All
- * data stays where it is, in the caches.
+ * void boot_again(void): EL2 as boot_registers says now, for C that has translation and caches on.
+ * All data stays where it is, in the caches.
  */
     .global boot_again
 boot_again:

@@ -18,8 +18,8 @@ void cache_invalidate(const void *start, size_t size);
 void cache_clean_invalidate(const void *start, size_t size);
 
 /*
- * After code was written where there may have been other code, and was cleaned: no CPU's instruction
- * cache has the other any more.
+ * After code was written where there may have been other code, and was cleaned: no CPU's
+ * instruction cache has the other any more.
  */
 void cache_drop_code(void);
 

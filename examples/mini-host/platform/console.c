@@ -13,7 +13,9 @@
 #define UARTFR_RXFE (1u << 4) /* nothing received */
 #define UARTFR_TXFF (1u << 5) /* no room to send */
 
-/* The receive FIFO is at its level, or not empty and nothing follows. Reading it takes them back. */
+/*
+ * The receive FIFO is at its level, or not empty and nothing follows. Reading it takes them back.
+ */
 #define UARTIMSC_RXIM (1u << 4)
 #define UARTIMSC_RTIM (1u << 6)
 

@@ -26,8 +26,8 @@ void console_emergency(const char *format, ...) __attribute__((format(printf, 1,
 int console_read(void);
 
 /*
- * From now on the UART's interrupt, a level, is high while there is something to read. Until then it
- * has none.
+ * From now on the UART's interrupt, a level, is high while there is something to read. Until then
+ * it has none.
  */
 void console_listen(void);
 

@@ -307,7 +307,9 @@ const char *machine_read(const void *fdt, struct machine *machine)
     return NULL;
 }
 
-/* The property's bytes, up to `room`, are copied if to is not NULL, and all are wiped in the tree. */
+/*
+ * The property's bytes, up to `room`, are copied if to is not NULL, and all are wiped in the tree.
+ */
 static size_t move_out(void *fdt, int node, const char *name, uint8_t *to, size_t room)
 {
     int length;

@@ -78,8 +78,8 @@ struct machine {
 const char *machine_read(const void *fdt, struct machine *machine);
 
 /*
- * Moves the machine's own rng-seed out of the tree: it and the kaslr-seed are zeroes there from then
- * on. Returns its size, 0 if there is none.
+ * Moves the machine's own rng-seed out of the tree: it and the kaslr-seed are zeroes there from
+ * then on. Returns its size, 0 if there is none.
  */
 size_t machine_take_seed(const struct machine *machine, uint8_t seed[MACHINE_MAX_SEED]);
 

@@ -36,9 +36,10 @@
 #define MAIR        UINT64_C(0xff04)
 
 /*
- * TCR_EL2: the walks are Inner Shareable and Write-Back, granule 4 KiB; T0SZ and PS come on top. With
- * E2H = 0 bits 31 and 23 are RES1. With E2H = 1 the layout is TCR_EL1's, where PS (IPS) has another
- * place, and there is a second half: no walks in it (EPD1), of a size and granule (TG1) that exist.
+ * TCR_EL2: the walks are Inner Shareable and Write-Back, granule 4 KiB; T0SZ and PS come on top.
+ * With E2H = 0 bits 31 and 23 are RES1. With E2H = 1 the layout is TCR_EL1's, where PS (IPS) has
+ * another place, and there is a second half: no walks in it (EPD1), of a size and granule (TG1)
+ * that exist.
  */
 #define TCR_WALKS        ((UINT64_C(1) << 8) | (UINT64_C(1) << 10) | (UINT64_C(3) << 12))
 #define TCR_RES1         ((UINT64_C(1) << 31) | (UINT64_C(1) << 23))
@@ -56,7 +57,9 @@
 /* With TGE = 1 interrupts are EL2's without AMO, IMO and FMO. */
 #define HCR_VHE (ARCH_HCR_E2H | ARCH_HCR_TGE | ARCH_HCR_RW)
 
-/* SCTLR_EL2's bits that are RES1 with E2H = 1, among them SPAN: exceptions leave PSTATE.PAN alone. */
+/*
+ * SCTLR_EL2's bits that are RES1 with E2H = 1, among them SPAN: exceptions leave PSTATE.PAN alone.
+ */
 #define SCTLR_VHE_RES1 0x30d00980
 
 struct boot_registers {
@@ -177,8 +180,8 @@ static void map_image(void)
 }
 
 /*
- * The image and the device tree, whose size is the second word of its header, in fresh tables. The tree
- * has secrets that are wiped (machine_take_seed).
+ * The image and the device tree, whose size is the second word of its header, in fresh tables. The
+ * tree has secrets that are wiped (machine_take_seed).
  */
 static void map_first(const void *fdt)
 {
@@ -206,8 +209,8 @@ static void choose_registers(void)
 }
 
 /*
- * Called by boot.S on the first CPU with the MMU off. The static pages suffice, so that nothing here
- * can fail.
+ * Called by boot.S on the first CPU with the MMU off. The static pages suffice, so that nothing
+ * here can fail.
  */
 void mmu_build(const void *fdt);
 void mmu_build(const void *fdt)

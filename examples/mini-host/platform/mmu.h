@@ -24,8 +24,8 @@ bool mmu_map(uint64_t address, uint64_t size, enum mmu_kind kind);
 
 /*
  * Makes EL2 that of a VHE host, on this CPU and on those that start later: HCR_EL2.E2H and TGE are
- * set. Of what was mapped only the image and the device tree stay. Called on the first CPU, which has
- * FEAT_VHE, before others run.
+ * set. Of what was mapped only the image and the device tree stay. Called on the first CPU, which
+ * has FEAT_VHE, before others run.
  */
 void mmu_become_vhe(const void *fdt);
 

@@ -41,7 +41,9 @@ uint64_t kit_counter(void);
 uint64_t kit_counter_frequency(void);
 void kit_delay_us(uint64_t microseconds);
 
-/* This CPU's virtual timer, which raises KIT_IRQ_VIRTUAL_TIMER from `ticks` from now until stopped. */
+/*
+ * This CPU's virtual timer, which raises KIT_IRQ_VIRTUAL_TIMER from `ticks` from now until stopped.
+ */
 void kit_timer_start(uint64_t ticks);
 void kit_timer_stop(void);
 
