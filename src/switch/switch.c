@@ -14,9 +14,7 @@
 #include "switch/pauth.h"
 #include "switch/simd.h"
 
-/*
- * By which name a register is reached: its only one, or that on a host with E2H = 0, or with VHE.
- */
+/* By which name a register is reached: its only one, or that on a host with E2H = 0, or with VHE. */
 enum el1_name { NAME_SHARED, NAME_PLAIN, NAME_VHE };
 
 /* A row with such a name, but for the pointer authentication keys, which switch/pauth.c moves. */

@@ -5,9 +5,7 @@
 #include "switch/simd.h"
 #include "switch/switch.h"
 
-/*
- * The CPU whose registers they are in. NULL: they are in memory, as at an exit to a host with FP.
- */
+/* The CPU whose registers they are in. NULL: they are in memory, as at an exit to a host with FP. */
 static struct percpu_state *cpu_with_vectors(const struct vcpu_state *v)
 {
     struct percpu_state *cpu = state_cpu(v);
