@@ -49,7 +49,7 @@
 #define FRAME_REFAULT          160
 #define FRAME_SIZE             176
 
-/* As in src/arm/esr.h, src/arm/pstate.h and src/psci/psci.h. */
+/* As in src/arm/esr.h, src/arm/pstate.h and src/arm/smccc.h. */
 #define ESR_EC_SHIFT   26
 #define ESR_EC_HVC64   0x16
 #define ESR_EC_DABT    0x24

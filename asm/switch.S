@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The general registers of the world switch: vcpu_run, the entry to the guest, the vectors, and the
- * exit. What is executed at an exit is in order from top to bottom.
+ * The general registers of the world switch: the entry to the guest, the vectors, and the exit.
+ * What is executed at an exit is in order from top to bottom.
  *
  * While the guest is entered, SP_EL2 stays on the host's stack. It points to a frame with the
  * values that the exit gives back to the host. So an exception at any moment, from the guest or in
@@ -13,29 +13,8 @@
  */
 #include "layout.h"
 
-    .section .text.vcpu_run, "ax"
+    .section .text.vcpu_switch, "ax"
     .subsection 1
-
-/*
- * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
- *
- * Order:
- *  1. Mask interrupts.
- *  2. Read the token.
- * A kick after the read then finds the vCPU on this CPU. Its interrupt stays pending until the
- * guest is entered, and makes it exit at once.
- */
-    .global vcpu_run
-    .hidden vcpu_run
-    .type vcpu_run, %function
-vcpu_run:
-    mrs     x2, daif
-    msr     daifset, #15
-    ldr     x3, [x1, #LAYOUT_TOKEN]
-    cmp     x3, x0
-    b.eq    vcpu_enter
-    b       vcpu_run_slow
-    .size vcpu_run, . - vcpu_run
 
 /*
  * int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *vcpu, uint64_t daif)

@@ -2,7 +2,9 @@
 #include "cpu/fit.h"
 
 #include "guest/id.h"
+#include "guest/trap.h"
 #include "hw/id.h"
+#include "state/sve.h"
 
 /* Takes thousands of instructions. */
 static __attribute__((noinline)) unsigned work_out(const struct vcpu_vm *vm)
@@ -13,7 +15,8 @@ static __attribute__((noinline)) unsigned work_out(const struct vcpu_vm *vm)
     return vcpu_id_fit(id, vm->id);
 }
 
-unsigned vcpu_fit(const struct percpu_state *cpu, struct vcpu_vm *vm)
+/* Once for each kind of CPU. */
+static unsigned id_fit(const struct percpu_state *cpu, struct vcpu_vm *vm)
 {
     /* Kinds that share a place only put each other out of it. */
     _Atomic uint64_t *place = &vm->fit[cpu->kind >> 61];
@@ -24,4 +27,22 @@ unsigned vcpu_fit(const struct percpu_state *cpu, struct vcpu_vm *vm)
         atomic_store_explicit(place, known, memory_order_relaxed);
     }
     return (unsigned)(known & ID_FIT_BITS);
+}
+
+static bool features_fit(const struct percpu_state *cpu, const struct vcpu_vm *vm)
+{
+    const struct vcpu_features *has = &cpu->features, *want = &vm->features;
+
+    return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
+           has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
+           has->debug_breakpoints >= want->debug_breakpoints &&
+           has->debug_watchpoints >= want->debug_watchpoints &&
+           vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
+           (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
+           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
+}
+
+unsigned vcpu_fit(const struct percpu_state *cpu, struct vcpu_vm *vm)
+{
+    return features_fit(cpu, vm) ? id_fit(cpu, vm) : 0;
 }

@@ -7,6 +7,7 @@
 #include "hw/el2.h"
 #include "hw/id.h"
 #include "hw/tlb.h"
+#include "state/hold.h"
 #include "switch/simd.h"
 #include "switch/switch.h"
 
@@ -89,7 +90,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
 /* Is it enabled, and the block of this CPU? */
 static bool is_usable(const struct percpu_state *cpu)
 {
-    return cpu->enabled && vcpu_switch_is_this(cpu);
+    return cpu->enabled && vcpu_hold_is_this(cpu);
 }
 
 static void put_resident(struct percpu_state *cpu)

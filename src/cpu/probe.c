@@ -7,6 +7,7 @@
 
 #include "arm/el2.h"
 #include "arm/pmu.h"
+#include "guest/id.h"
 
 int vcpu_probe_level(uint64_t currentel, uint64_t spsel)
 {
@@ -56,13 +57,6 @@ static bool has_4k_at_stage2(const uint64_t id[ID_REG_COUNT])
 static bool has(const uint64_t id[ID_REG_COUNT], unsigned reg, uint64_t field)
 {
     return (id[reg] & field) != 0;
-}
-
-bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT])
-{
-    return has(id, ID_AA64ISAR1_EL1,
-               ID_AA64ISAR1_APA | ID_AA64ISAR1_API | ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI) ||
-           has(id, ID_AA64ISAR2_EL1, ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3);
 }
 
 /* What is there if a field of an ID_AA64 register has at least this value. */
@@ -119,7 +113,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .gic_sysregs = vcpu_probe_has_gic_sysregs(id) && (icc_sre_el2 & ICC_SRE_EL2_SRE),
         .pmu = vcpu_probe_has_pmu(id),
         .fp = fp != ID_AA64PFR0_FP, /* here 0 is "yes" and 0xf "no" */
-        .pauth = vcpu_probe_has_pauth(id),
+        .pauth = vcpu_id_has_pauth(id),
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if ((id[fields[i].reg] >> fields[i].shift & 0xf) >= fields[i].least)

@@ -20,9 +20,6 @@ int vcpu_probe_level(uint64_t currentel, uint64_t spsel);
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);
 
-/* Pointer authentication of any kind, in a CPU's registers or in those that a guest reads. */
-bool vcpu_probe_has_pauth(const uint64_t id[ID_REG_COUNT]);
-
 /*
  * Event counters that guests can have: the host keeps those from its MDCR_EL2.HPMN on. If that has
  * a value that it may not have everywhere, 0 or beyond what there are, all of them.

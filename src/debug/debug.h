@@ -22,7 +22,7 @@
 
 #include "arm/debug.h"
 #include "arm/pstate.h"
-#include "guest/sysreg.h"
+#include "decode/outcome.h"
 #include "state/state.h"
 
 /* debug_host.over */
@@ -100,7 +100,7 @@ static inline bool debug_guest_takes(const struct debug_state *debug, uint64_t p
            ((debug_guest_mdscr(debug) & MDSCR_EL1_KDE) && !(pstate & PSTATE_D));
 }
 
-/* ---- debug_step.c: PSTATE.SS, the CPU's and the guest's. Pure. ---- */
+/* ---- step.c: PSTATE.SS, the CPU's and the guest's. Pure. ---- */
 
 /* Before an entry: sets PSTATE.SS in regs to the value for the CPU. */
 void vcpu_debug_arm(struct vcpu_state *v);
@@ -114,7 +114,7 @@ bool vcpu_debug_settle(struct vcpu_state *v);
 /* Must the guest take a step exception of its own before the next instruction? */
 bool vcpu_debug_step_is_pending(const struct vcpu_state *v);
 
-/* ---- debug_exit.c: whose a debug exception is. Pure. ---- */
+/* ---- owner.c: whose a debug exception is. Pure. ---- */
 
 enum debug_owner {
     DEBUG_NOBODYS, /* the guest goes on */
@@ -125,25 +125,13 @@ enum debug_owner {
 /* exit is decoded, and vcpu_debug_settle was called. */
 enum debug_owner vcpu_debug_owner(struct vcpu_state *v);
 
-/* ---- debug_regs.c: the guest's registers, trapped. Pure. ---- */
+/* ---- regs.c: the guest's registers, trapped. Pure. ---- */
 
 /* op0 = 2 */
-enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
-                                      struct vcpu_sysreg_access *access);
+enum outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
+                               struct vcpu_sysreg_access *access);
 
 /* Does the guest's MDSCR_EL1 trap this register at EL0 to its EL1? */
 bool vcpu_debug_traps(const struct vcpu_state *v, uint32_t encoding);
-
-/* ---- debug_switch.c: with DAIF masked, for the resident vCPU. ---- */
-
-/* Around each run that is not of the fast path. */
-void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v);
-void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v);
-
-/* The guest wrote one of its registers. This, too, is the end of an exit handler. */
-int vcpu_debug_written(struct vcpu_state *v);
-
-/* The exit of a debug exception: an exit handler, as in run/run.h. */
-int vcpu_debug_exit(struct vcpu_state *v);
 
 #endif

@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-#include <vcpu/sysreg.h>
-
 #include "debug/debug.h"
+#include "decode/sysreg.h"
 
-static enum sysreg_outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
+static enum outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
 {
     if (access->write)
-        return SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
     access->value = value;
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
 /* mask: the bits that are not RES0. */
-static enum sysreg_outcome stored(struct vcpu_sysreg_access *access, uint64_t *memory,
-                                  uint64_t mask)
+static enum outcome stored(struct vcpu_sysreg_access *access, uint64_t *memory, uint64_t mask)
 {
     if (access->write)
         *memory = access->value & mask;
     else
         access->value = *memory;
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
 /*
  * DBGBVR<n>_EL1, DBGBCR<n>_EL1, DBGWVR<n>_EL1, DBGWCR<n>_EL1: CRm is n, op2 - 4 selects one of the
  * four.
  */
-static enum sysreg_outcome comparator(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
-                                      struct vcpu_sysreg_access *access)
+static enum outcome comparator(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
+                               struct vcpu_sysreg_access *access)
 {
     uint64_t n = FIELD_GET(SYSREG_CRM, access->encoding);
     uint64_t op2 = FIELD_GET(SYSREG_OP2, access->encoding);
@@ -35,30 +33,30 @@ static enum sysreg_outcome comparator(const uint64_t id[ID_REG_COUNT], struct de
     struct debug_comparator *c = &debug->comparator[kind][n];
 
     if (n >= vcpu_debug_guest_count(id, kind))
-        return SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
     if (!(op2 & 1))
         return stored(access, &c->value, ~UINT64_C(0));
     return stored(access, &c->control, kind == DEBUG_WATCHPOINT ? DBGWCR_GUEST : DBGBCR_GUEST);
 }
 
-static enum sysreg_outcome claim_set(struct debug_state *debug, struct vcpu_sysreg_access *access)
+static enum outcome claim_set(struct debug_state *debug, struct vcpu_sysreg_access *access)
 {
     if (access->write)
         debug->claim |= access->value & DBGCLAIM_TAGS;
     access->value = DBGCLAIM_TAGS; /* it reads as all tags that exist */
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
-static enum sysreg_outcome claim_clear(struct debug_state *debug, struct vcpu_sysreg_access *access)
+static enum outcome claim_clear(struct debug_state *debug, struct vcpu_sysreg_access *access)
 {
     if (access->write)
         debug->claim &= ~access->value;
     access->value = debug->claim;
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
-enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
-                                      struct vcpu_sysreg_access *access)
+enum outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
+                               struct vcpu_sysreg_access *access)
 {
     uint32_t encoding = access->encoding;
 
@@ -74,7 +72,7 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
     case VCPU_SYSREG(2, 0, 1, 4, 4): /* DBGPRCR_EL1 */
         if (!access->write)
             access->value = 0;
-        return SYSREG_DONE;
+        return OUTCOME_DONE;
     case VCPU_SYSREG(2, 0, 0, 2, 0): /* MDCCINT_EL1 */
         return stored(access, &debug->mdccint, MDCCINT_EL1_RX | MDCCINT_EL1_TX);
     case VCPU_SYSREG(2, 0, 0, 2, 2): /* MDSCR_EL1: the other bits are for an external debugger */
@@ -88,9 +86,9 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
         return read_only(access, 0);
     case VCPU_SYSREG(2, 0, 1, 0, 4): /* OSLAR_EL1 */
         if (!access->write)
-            return SYSREG_UNDEFINED;
+            return OUTCOME_UNDEFINED;
         debug->os_lock = access->value & OSLAR_EL1_OSLK;
-        return SYSREG_DONE;
+        return OUTCOME_DONE;
     case VCPU_SYSREG(2, 0, 1, 1, 4): /* OSLSR_EL1 */
         return read_only(access,
                          OSLSR_EL1_OSLM_IMPLEMENTED | (debug->os_lock ? OSLSR_EL1_OSLK : 0));
@@ -99,7 +97,7 @@ enum sysreg_outcome vcpu_debug_sysreg(const uint64_t id[ID_REG_COUNT], struct de
     case VCPU_SYSREG(2, 0, 7, 9, 6): /* DBGCLAIMCLR_EL1 */
         return claim_clear(debug, access);
     default:
-        return SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
     }
 }
 

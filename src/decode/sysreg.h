@@ -9,6 +9,13 @@
 #include "arm/esr.h"
 #include "decode/register.h"
 
+/* Parts of a VCPU_SYSREG encoding. */
+#define SYSREG_OP2 GENMASK(2, 0)
+#define SYSREG_CRM GENMASK(6, 3)
+#define SYSREG_CRN GENMASK(10, 7)
+#define SYSREG_OP1 GENMASK(13, 11)
+#define SYSREG_OP0 GENMASK(15, 14)
+
 /* On the path of each SGI that a guest of a virtual GIC sends. */
 static inline uint32_t decode_sysreg_encoding(uint64_t esr)
 {

@@ -2,7 +2,7 @@
 #include "device/device.h"
 
 #include "hw/sysreg.h"
-#include "switch/switch.h"
+#include "state/hold.h"
 
 /* Each device of the VM that has this function, in the order in which they were attached. */
 #define FOR_EACH_DEVICE(v, d, function)                                                            \
@@ -40,7 +40,7 @@ COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, b
     bool taken;
     uint64_t daif;
 
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return false;
     taken = state_cpu(v) && vcpu_device_mmio(v, ipa, size, write, data);
     daif_restore(daif);
@@ -51,6 +51,14 @@ bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)
 {
     FOR_EACH_DEVICE(v, d, sysreg)
     if (d->ops->sysreg(d->ctx, &v->pub, access->encoding, access->write, &access->value))
+        return true;
+    return false;
+}
+
+COLD bool vcpu_device_has_work(const struct vcpu_state *v)
+{
+    FOR_EACH_DEVICE(v, d, has_work)
+    if (d->ops->has_work(d->ctx, &v->pub))
         return true;
     return false;
 }
@@ -101,23 +109,4 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
         token = atomic_load_explicit(&v->token, memory_order_relaxed);
     }
     return token;
-}
-
-bool vcpu_has_work(const struct vcpu *vcpu)
-{
-    const struct vcpu_state *v = state_of_const(vcpu);
-    uint64_t token;
-
-    /* After the caller's mark that the vCPU waits; the fence in call_out is the other side's. */
-    atomic_thread_fence(memory_order_seq_cst);
-    token = atomic_load_explicit(&v->token, memory_order_acquire);
-    if (token & TOKEN_OFF)
-        return false;
-    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed) ||
-        (__atomic_load_n(&vcpu->regs.hcr_el2, __ATOMIC_RELAXED) & HCR_EL2_VSE))
-        return true;
-    FOR_EACH_DEVICE(v, d, has_work)
-    if (d->ops->has_work(d->ctx, vcpu))
-        return true;
-    return false;
 }

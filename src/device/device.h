@@ -34,6 +34,7 @@ bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool 
                       uint64_t *data);
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access);
 
+bool vcpu_device_has_work(const struct vcpu_state *v);
 void vcpu_device_load(struct vcpu_state *v);
 void vcpu_device_put(struct vcpu_state *v);
 void vcpu_device_reset(struct vcpu_state *v);

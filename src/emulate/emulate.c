@@ -9,7 +9,8 @@
 #include "emulate/a64.h"
 #include "hw/sysreg.h"
 #include "state/advance.h"
-#include "switch/switch.h"
+#include "state/hold.h"
+#include "switch/el1.h"
 #include "switch/translate.h"
 #include "switch/vector.h"
 
@@ -43,7 +44,7 @@ static struct a64_registers registers_take(struct vcpu_state *v, const struct vc
         .zero_block = UINT64_C(4) << FIELD_GET(DCZID_EL0_BS, READ_SYSREG(dczid_el0)),
     };
 
-    vcpu_switch_fetch(v);
+    vcpu_el1_fetch(v);
     if (insn->vector)
         r.v = vcpu_vector_take(v, &r.stride);
     return r;
@@ -54,7 +55,7 @@ static void registers_give_back(struct vcpu_state *v, const struct vcpu_load_sto
     if (insn->vector)
         vcpu_vector_give_back(v);
     if (a64_writes_back(insn) && a64_base_is_sp(insn))
-        vcpu_switch_store(v);
+        vcpu_el1_store(v);
 }
 
 /*
@@ -198,7 +199,7 @@ int vcpu_emulate_begin(struct vcpu *vcpu, uint32_t word, struct vcpu_emulation *
     e->refusal = vcpu_a64_classify(word, &e->instruction);
     if (e->refusal)
         return VCPU_EMULATE_REFUSED;
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
     result = state_cpu(v) ? begin(v, e) : VCPU_ERR_STATE;
     daif_restore(daif);
@@ -215,7 +216,7 @@ int vcpu_emulate_next(struct vcpu *vcpu, struct vcpu_emulation *e)
         return VCPU_ERR_INVALID;
     if (!is_of_access(&vcpu->exit) || vcpu->regs.pc != e->pc)
         return VCPU_ERR_STATE;
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
     if (state_cpu(v)) {
         vcpu_a64_made(e, vcpu->regs.x);

@@ -1,85 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens at each event: an access of the guest, a change of a line by the host, a load, a
- * put, an exit. Pure: it acts on the CPU through gic/interface/interface.h.
+ * What happens at each event: a load, a put, a reset, a look for work. Pure: it acts on the CPU
+ * through gic/interface/interface.h.
  *
  * The lock is held, and the vCPU is resident here, wherever list registers are moved.
  */
 #include "gic/device.h"
 
-#include <vcpu/sysreg.h>
-
 #include "gic/lists.h"
-#include "gic/registers.h"
 #include "gic/update.h"
-
-#define ICC_ASGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 6)
-#define ICC_SGI0R_EL1  VCPU_SYSREG(3, 0, 12, 11, 7)
-#define ICC_DIR_EL1    VCPU_SYSREG(3, 0, 12, 11, 1)
-
-/* An access to more than one word in memory. */
-static void access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write,
-                         uint64_t *data)
-{
-    struct gic_news news;
-
-    vcpu_gic_begin(gic, &news, access->cpu);
-    vcpu_gic_recall(gic, access->cpu, &news);
-    if (access->home)
-        vcpu_gic_open_mail(gic, access->home, &news);
-    if (write)
-        vcpu_gic_write(gic, access, *data, &news);
-    else
-        *data = vcpu_gic_read(gic, access, &news);
-    vcpu_gic_present(gic, access->cpu, &news);
-    vcpu_gic_end(gic, &news);
-}
-
-bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
-                     bool write, uint64_t *data)
-{
-    struct gic_access access;
-
-    if (!vcpu_gic_locate(gic, cpu, ipa, size, &access))
-        return false;
-    if (write || vcpu_gic_reads_state(&access))
-        access_state(gic, &access, write, data);
-    else
-        *data = vcpu_gic_read(gic, &access, NULL);
-    return true;
-}
-
-/* A write of DIR traps because the hardware knows only the interrupts that this vCPU has listed. */
-static void deactivate(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
-{
-    uint32_t intid = (uint32_t)FIELD_GET(DIR_INTID, dir);
-    struct gic_news news;
-
-    if (intid >= gic->intids)
-        return;
-    vcpu_gic_begin(gic, &news, cpu);
-    vcpu_gic_recall(gic, cpu, &news);
-    vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32);
-    vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
-    vcpu_gic_present(gic, cpu, &news);
-    vcpu_gic_end(gic, &news);
-}
-
-bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
-                           uint64_t value)
-{
-    switch (encoding) {
-    case ICC_SGI0R_EL1:
-    case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
-        vcpu_gic_send_sgi(gic, cpu, value, false);
-        return true;
-    case ICC_DIR_EL1:
-        deactivate(gic, cpu, value);
-        return true;
-    default:
-        return false;
-    }
-}
 
 static void gic_load(void *ctx, struct vcpu *vcpu)
 {
@@ -186,39 +115,6 @@ const struct vcpu_device_ops vcpu_gic_device = {
     .reg = vcpu_gic_reg,
     .reg_at = vcpu_gic_reg_at,
 };
-
-void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)
-{
-    uint64_t daif = vcpu_cpu_mask();
-    unsigned n = intid / 32, i = intid % 32;
-    struct vcpu *woken = NULL;
-    struct gic_news news;
-
-    vcpu_gic_begin(gic, &news, NULL);
-    if (vcpu_gic_drive(gic, home, n, 1u << i, level)) {
-        uint16_t whose = vcpu_gic_whose(gic, home, n, i);
-        struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
-
-        if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i)) {
-            atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-            woken = vcpu_vm_vcpu(gic->vm, whose);
-        } else {
-            vcpu_gic_touch(gic, home, n, 1u << i, &news);
-        }
-    }
-    vcpu_gic_end(gic, &news);
-    if (woken)
-        gic_wake(gic, woken);
-    vcpu_cpu_restore(daif);
-}
-
-int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level)
-{
-    if (!gic || intid < GIC_PRIVATE || intid >= gic->intids)
-        return VCPU_ERR_INVALID;
-    vcpu_gic_move_line(gic, NULL, intid, level);
-    return VCPU_OK;
-}
 
 int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu)
 {

@@ -15,22 +15,12 @@ bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, 
 bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 void vcpu_gic_sync(void *ctx, struct vcpu *vcpu);
 
-/*
- * Version 3: a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1. group1: it can send SGIs of
- * both groups; otherwise only those of group 0.
- */
-void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1);
-
 /* The CPU interface for vcpu/reg.h (reg.c). */
 int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
                  uint64_t *value);
 uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n);
 
-/* The cases that have no short path (device.c). */
-bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
-                     bool write, uint64_t *data);
-bool vcpu_gic_write_sysreg(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
-                           uint64_t value);
+/* A line of an SPI, or of a PPI of `home`, moves (line.c). */
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level);
 
 /* The vCPU's part of the controller; NULL if it has none. */

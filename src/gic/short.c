@@ -5,12 +5,16 @@
  */
 #include <vcpu/sysreg.h>
 
+#include "gic/access.h"
 #include "gic/device.h"
 #include "gic/lr.h"
 #include "gic/registers.h"
 #include "gic/update.h"
 
-#define ICC_SGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 5)
+#define ICC_DIR_EL1    VCPU_SYSREG(3, 0, 12, 11, 1)
+#define ICC_SGI1R_EL1  VCPU_SYSREG(3, 0, 12, 11, 5)
+#define ICC_ASGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 6)
+#define ICC_SGI0R_EL1  VCPU_SYSREG(3, 0, 12, 11, 7)
 
 /* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
@@ -105,7 +109,11 @@ static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu
             post(gic, cpu, i, sgi, group1);
 }
 
-void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
+/*
+ * Version 3: a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1. group1: it can send SGIs of
+ * both groups; otherwise only those of group 0.
+ */
+static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
 {
     unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
     /* The list is for 16 values of Aff0; RS selects which 16. */
@@ -126,6 +134,22 @@ void vcpu_gic_send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir,
         sync(gic, cpu);
 }
 
+static APART bool write_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
+                              uint64_t value)
+{
+    switch (encoding) {
+    case ICC_SGI0R_EL1:
+    case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
+        send_sgi(gic, cpu, value, false);
+        return true;
+    case ICC_DIR_EL1:
+        vcpu_gic_write_dir(gic, cpu, value);
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value)
 {
     struct vcpu_gic *gic = ctx;
@@ -135,11 +159,11 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
     if (!cpu || !write || gic->version != 3)
         return false;
     if (encoding != ICC_SGI1R_EL1)
-        return vcpu_gic_write_sysreg(gic, cpu, encoding, *value);
+        return write_other(gic, cpu, encoding, *value);
     /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
         !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
-        vcpu_gic_send_sgi(gic, cpu, *value, true);
+        send_sgi(gic, cpu, *value, true);
     return true;
 }
 

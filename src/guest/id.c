@@ -85,6 +85,13 @@ static uint64_t at_most(struct id_field f, const uint64_t *host)
     return rank(f, value) <= rank(f, f.most) ? value : f.most;
 }
 
+bool vcpu_id_has_pauth(const uint64_t id[ID_REG_COUNT])
+{
+    return (id[ID_AA64ISAR1_EL1] &
+            (ID_AA64ISAR1_APA | ID_AA64ISAR1_API | ID_AA64ISAR1_GPA | ID_AA64ISAR1_GPI)) ||
+           (id[ID_AA64ISAR2_EL1] & (ID_AA64ISAR2_APA3 | ID_AA64ISAR2_GPA3));
+}
+
 static void clear(uint64_t *id, uint64_t mask)
 {
     *id &= ~mask;

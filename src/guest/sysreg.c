@@ -6,21 +6,22 @@
 #include <vcpu/sysreg.h>
 
 #include "debug/debug.h"
+#include "decode/sysreg.h"
 #include "guest/account.h"
 
-static enum sysreg_outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
+static enum outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
 {
     if (access->write)
-        return SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
     access->value = value;
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
-static enum sysreg_outcome zero(struct vcpu_sysreg_access *access)
+static enum outcome zero(struct vcpu_sysreg_access *access)
 {
     if (!access->write)
         access->value = 0;
-    return SYSREG_DONE;
+    return OUTCOME_DONE;
 }
 
 /* The encodings that the account leaves to the host. */
@@ -51,8 +52,8 @@ static bool is_exit(uint32_t encoding)
     return account_is_impdef(encoding);
 }
 
-enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
-                                        struct vcpu_sysreg_access *access)
+enum outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
+                                 struct vcpu_sysreg_access *access)
 {
     uint32_t encoding = access->encoding;
 
@@ -72,6 +73,6 @@ enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct 
         return zero(access);
     default:
         /* Trapped, so this CPU has it, but no guest is shown it. */
-        return is_exit(encoding) ? SYSREG_EXIT : SYSREG_UNDEFINED;
+        return is_exit(encoding) ? OUTCOME_HOST : OUTCOME_UNDEFINED;
     }
 }

@@ -9,22 +9,11 @@
 #include <vcpu/exit.h>
 
 #include "arm/id.h"
+#include "decode/outcome.h"
 #include "state/state.h"
 
-/* Parts of a VCPU_SYSREG encoding. */
-#define SYSREG_OP2 GENMASK(2, 0)
-#define SYSREG_CRM GENMASK(6, 3)
-#define SYSREG_CRN GENMASK(10, 7)
-#define SYSREG_OP1 GENMASK(13, 11)
-#define SYSREG_OP0 GENMASK(15, 14)
-
-enum sysreg_outcome {
-    SYSREG_DONE,      /* a read's value is in access->value; PC is the caller's to move */
-    SYSREG_UNDEFINED, /* hidden from the guest */
-    SYSREG_EXIT,      /* the host's */
-};
-
-enum sysreg_outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
-                                        struct vcpu_sysreg_access *access);
+/* Its outcome is DONE with a read's value in access->value, UNDEFINED, or HOST. */
+enum outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,
+                                 struct vcpu_sysreg_access *access);
 
 #endif

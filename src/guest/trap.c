@@ -2,7 +2,6 @@
 #include "guest/trap.h"
 
 #include "arm/pmu.h"
-#include "cpu/probe.h"
 #include "guest/id.h"
 
 uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
@@ -16,7 +15,7 @@ uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_
         when |= EL1_RAS;
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         when |= EL1_DIRECT_TIMER;
-    if (features->pauth && vcpu_probe_has_pauth(id))
+    if (features->pauth && vcpu_id_has_pauth(id))
         when |= EL1_PAUTH;
     if (features->sve && (id[ID_AA64PFR0_EL1] & ID_AA64PFR0_SVE))
         when |= EL1_SVE;

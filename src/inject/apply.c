@@ -4,18 +4,19 @@
 #include "arm/esr.h"
 #include "hw/sysreg.h"
 #include "inject/inject.h"
-#include "psci/power.h"
-#include "switch/switch.h"
+#include "state/hold.h"
+#include "switch/el1.h"
+#include "vm/power.h"
 
 int vcpu_inject_apply(struct vcpu_state *v, uint64_t esr, uint64_t far, enum inject_vector vector)
 {
     uint64_t daif;
 
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    vcpu_switch_fetch(v);
+    vcpu_el1_fetch(v);
     vcpu_inject_take(v, esr, far, vector);
-    vcpu_switch_store(v);
+    vcpu_el1_store(v);
     vcpu_power_cancel(v);
     v->pub.exit.reason = VCPU_EXIT_NONE;
     daif_restore(daif);

@@ -11,7 +11,8 @@
 #include "hw/sysreg.h"
 #include "inject/inject.h"
 #include "kick/kick.h"
-#include "switch/switch.h"
+#include "state/hold.h"
+#include "switch/el1.h"
 
 int vcpu_inject_serror(struct vcpu *vcpu, uint32_t iss)
 {
@@ -22,11 +23,11 @@ int vcpu_inject_serror(struct vcpu *vcpu, uint32_t iss)
         return VCPU_ERR_INVALID;
     if (iss && !state_has_row(v, EL1_RAS))
         return VCPU_ERR_UNSUPPORTED;
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
-    vcpu_switch_fetch(v);
+    vcpu_el1_fetch(v);
     v->el1[EL1_VSESR_EL2] = iss;
-    vcpu_switch_store(v);
+    vcpu_el1_store(v);
     atomic_fetch_or_explicit(&v->lines, HCR_EL2_VSE, memory_order_relaxed);
     vcpu_call_out(v, TOKEN_CHANGED);
     daif_restore(daif);

@@ -4,11 +4,7 @@
 #include <vcpu/psci.h>
 
 #include "arm/el2.h"
-
-/* Fields of a function id. */
-#define SMCCC_64    BIT(30)
-#define SMCCC_OWNER GENMASK(29, 24)
-#define SMCCC_FN    GENMASK(15, 0)
+#include "arm/smccc.h"
 
 #define OWNER_ARCH     0u
 #define OWNER_STANDARD 4u

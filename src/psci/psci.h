@@ -44,9 +44,6 @@ struct psci_call {
     };
 };
 
-/* Bit 31 of W0: a fast call. All calls that vcpu_psci_decode looks at have it. */
-#define SMCCC_FAST UINT64_C(0x80000000)
-
 /*
  * x: the guest's x0 to x3. Only W0 names the function, and a 32-bit call's arguments are W1 to W3,
  * whatever the upper halves hold. call: all 0, and stays so where nothing is said.

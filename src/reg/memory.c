@@ -96,11 +96,11 @@ static void find_vector(struct vcpu_state *v, uint32_t id, struct reg_place *p)
         set(p, REG_SIMD, at + n * stride + offset, bytes - offset < 8 ? bytes - offset : 8);
 }
 
-static enum sysreg_outcome debug_access(struct vcpu_state *v, uint32_t encoding, bool write,
-                                        uint64_t *value)
+static enum outcome debug_access(struct vcpu_state *v, uint32_t encoding, bool write,
+                                 uint64_t *value)
 {
     struct vcpu_sysreg_access access = {.encoding = encoding, .write = write, .value = *value};
-    enum sysreg_outcome outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, &access);
+    enum outcome outcome = vcpu_sysreg_emulate(v->vm->id, &v->debug, &access);
 
     *value = access.value;
     return outcome;
@@ -120,7 +120,7 @@ static bool keeps_debug_state(struct vcpu_state *v, uint32_t encoding)
         return true;
     default:
         return encoding < COMPARATORS_END && (encoding & 4) &&
-               debug_access(v, encoding, false, &value) == SYSREG_DONE;
+               debug_access(v, encoding, false, &value) == OUTCOME_DONE;
     }
 }
 

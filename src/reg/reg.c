@@ -8,9 +8,11 @@
 #include "debug/debug.h"
 #include "hw/cpu.h"
 #include "kick/kick.h"
-#include "psci/power.h"
+#include "state/hold.h"
+#include "switch/el1.h"
 #include "switch/switch.h"
 #include "switch/vector.h"
+#include "vm/power.h"
 
 static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value)
 {
@@ -20,12 +22,12 @@ static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, u
     int error;
 
     if (kind == REG_EL1)
-        vcpu_switch_fetch(v);
+        vcpu_el1_fetch(v);
     if (kind == REG_SIMD)
         vcpu_vector_take(v, &stride);
     error = vcpu_reg_access(v, id, op, value);
     if (kind == REG_EL1 && op == VCPU_REG_OP_SET)
-        vcpu_switch_store(v);
+        vcpu_el1_store(v);
     if (kind == REG_SIMD)
         vcpu_vector_give_back(v);
     /* The entry must look for the change in memory. */
@@ -41,7 +43,7 @@ static int access_held(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, u
     uint64_t daif;
     int error;
 
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
     error = access_here(v, id, op, value);
     vcpu_cpu_restore(daif);

@@ -10,28 +10,12 @@
 #include "guest/trap.h"
 #include "hw/sysreg.h"
 #include "run/run.h"
-#include "state/sve.h"
+#include "state/hold.h"
+#include "switch/debug.h"
+#include "switch/el2.h"
 #include "switch/pauth.h"
 #include "switch/simd.h"
 #include "switch/switch.h"
-
-/*
- * Does this CPU have what the VM's guests were shown? What it has beyond that is trapped: the traps
- * are chosen for each CPU anew.
- */
-static bool cpu_fits(const struct percpu_state *cpu, struct vcpu_vm *vm)
-{
-    const struct vcpu_features *has = &cpu->features, *want = &vm->features;
-
-    return has->pa_bits >= want->pa_bits && has->vmid_bits >= want->vmid_bits &&
-           has->gic_sysregs == want->gic_sysregs && has->fp == want->fp &&
-           has->debug_breakpoints >= want->debug_breakpoints &&
-           has->debug_watchpoints >= want->debug_watchpoints &&
-           vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
-           (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
-           vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq) &&
-           vcpu_fit(cpu, vm);
-}
 
 /* What vcpu_run must do at each run beyond the fast path. */
 static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
@@ -50,6 +34,7 @@ static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
 static int claim(struct percpu_state *cpu, struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
+    unsigned fit;
 
     do {
         uint64_t owner = token & ~TOKEN_BITS;
@@ -62,7 +47,8 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
             return VCPU_ERR_BUSY;
         if (!v->has_root || !v->has_entry)
             return VCPU_ERR_STATE;
-        if (!cpu_fits(cpu, v->vm))
+        fit = vcpu_fit(cpu, v->vm);
+        if (!fit)
             return VCPU_ERR_UNSUPPORTED;
     } while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
                                                     (uintptr_t)cpu | (token & TOKEN_CALLS),
@@ -70,7 +56,7 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
 
     if (cpu->resident)
         vcpu_switch_put(cpu, false);
-    vcpu_switch_load(cpu, v);
+    vcpu_switch_load(cpu, v, fit);
     atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
     return VCPU_OK;
 }
@@ -82,7 +68,7 @@ static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
         return;
     vcpu_debug_leave(cpu, v);
     if (cpu->sharing != TRAP_SHARE_ALL)
-        vcpu_switch_cptr_back(cpu->host_el2.cptr);
+        vcpu_el2_cptr_back(cpu->host_el2.cptr);
     if (cpu->sharing == TRAP_SHARE_NOTHING)
         vcpu_switch_put(cpu, false);
 }
@@ -134,7 +120,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     /* As the fast path, but for what is to be done at each run. */
     if (token == ((uintptr_t)cpu | TOKEN_SLOW))
         return run_unshared(cpu, v);
-    if (!cpu->enabled || !vcpu_switch_is_this(cpu))
+    if (!cpu->enabled || !vcpu_hold_is_this(cpu))
         return VCPU_ERR_INVALID;
     error = claim(cpu, v);
     if (error)

@@ -3,7 +3,7 @@
 #include "layout.h"
 #include "arm/esr.h"
 #include "arm/pstate.h"
-#include "psci/psci.h"
+#include "arm/smccc.h"
 #include "state/state.h"
 
 #define SAME(number, type, member)                                                                 \

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Debug registers between memory and the CPU. */
-#include <vcpu/inject.h>
+#include "switch/debug.h"
 
 #include "arm/el2.h"
-#include "arm/esr.h"
 #include "debug/debug.h"
 #include "hw/debug.h"
 #include "hw/sysreg.h"
-#include "run/run.h"
-#include "switch/switch.h"
+#include "switch/el1.h"
+#include "switch/short_exits.h"
 
 static void exchange(enum debug_kind kind, unsigned n, struct debug_comparator *c)
 {
@@ -52,6 +50,7 @@ void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
         return;
     }
     host->in_cpu = true;
+    vcpu_short_exits(v);
     host->machine_os_lock = FIELD_GET(OSLSR_EL1_OSLK, READ_SYSREG(oslsr_el1));
     if (!vcpu_debug_is_routed(v))
         host->over = 0;
@@ -60,13 +59,13 @@ void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
     load(cpu, v, true);
 }
 
-static void settle(struct vcpu_state *v)
+void vcpu_debug_take_step(struct vcpu_state *v)
 {
     if (!v->debugger.borrowed)
         return;
-    vcpu_switch_fetch(v);
+    vcpu_el1_fetch(v);
     if (vcpu_debug_settle(v))
-        vcpu_switch_store(v);
+        vcpu_el1_store(v);
 }
 
 /* The comparators of the machine; MDSCR_EL1 is the guest's still. */
@@ -76,7 +75,8 @@ static void unload(const struct percpu_state *cpu, struct vcpu_state *v)
     struct debug_host *host = &v->debugger;
 
     host->in_cpu = false;
-    settle(v);
+    vcpu_short_exits(v);
+    vcpu_debug_take_step(v);
     for (unsigned kind = 0; kind < DEBUG_KINDS; kind++)
         for (unsigned n = 0; n < count[kind]; n++)
             exchange(kind, n, &host->machine[kind][n]);
@@ -98,68 +98,14 @@ void vcpu_debug_leave(struct percpu_state *cpu, struct vcpu_state *v)
     isb(); /* before the host unmasks anything */
 }
 
-static void reload(struct vcpu_state *v)
-{
-    settle(v);
-    load(state_cpu(v), v, false);
-}
-
-/*
- * The run began on the fast path, which gives no debug registers back when it ends. So the guest
- * goes on in an entry within this exit, whose reason is then this one's.
- */
-static int enter_anew(struct percpu_state *cpu, struct vcpu_state *v)
-{
-    int reason = again(v);
-
-    if (reason != RUN_AGAIN)
-        return reason;
-    vcpu_debug_enter(cpu, v);
-    reason = vcpu_enter(cpu, v, PSTATE_DAIF);
-    if (cpu->resident == v)
-        vcpu_debug_leave(cpu, v);
-    return reason;
-}
-
-int vcpu_debug_written(struct vcpu_state *v)
+void vcpu_debug_renew(struct vcpu_state *v)
 {
     struct percpu_state *cpu = state_cpu(v);
 
     if (v->debugger.in_cpu) {
-        reload(v);
+        vcpu_debug_take_step(v);
+        load(cpu, v, false);
     } else if (debug_is_on(v)) {
-        /* From now on no run is of the fast path while it is resident, whatever ends this one. */
-        if (!(atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed) & TOKEN_SLOW))
-            return enter_anew(cpu, v);
         vcpu_debug_enter(cpu, v);
     }
-    return again(v);
-}
-
-/* As EL1 is to see it: which of the CPU's watchpoints it was is not the guest's number. */
-static uint64_t guest_esr(const struct vcpu_exit *exit)
-{
-    uint64_t esr = exit->esr_el2 & (ESR_EC | ESR_IL | ESR_ISS);
-
-    return FIELD_GET(ESR_EC, esr) == EC_WATCHPOINT_LOWER ? esr & ~ISS_WATCHPOINT_NUMBER : esr;
-}
-
-int vcpu_debug_exit(struct vcpu_state *v)
-{
-    const struct vcpu_exit *exit = &v->pub.exit;
-    struct debug_host *host = &v->debugger;
-    enum debug_owner owner;
-
-    settle(v);
-    owner = vcpu_debug_owner(v);
-    if (owner == DEBUG_HOSTS)
-        return VCPU_EXIT_DEBUG;
-    if (owner == DEBUG_GUESTS) {
-        vcpu_inject_sync(&v->pub, guest_esr(exit), exit->far_el2);
-        /* To be at the vector is a step, too. */
-        host->step = host->flags & VCPU_DEBUG_STEP ? DEBUG_STEP_DONE : DEBUG_STEP_NONE;
-        host->over = 0;
-    }
-    reload(v);
-    return again(v);
 }

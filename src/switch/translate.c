@@ -6,7 +6,7 @@
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "hw/sysreg.h"
-#include "switch/switch.h"
+#include "state/hold.h"
 
 uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
                             bool el0)
@@ -40,7 +40,7 @@ int vcpu_translate(struct vcpu *vcpu, uint64_t va, enum vcpu_access access, vcpu
 
     if (!vcpu || !ipa)
         return VCPU_ERR_INVALID;
-    if (!vcpu_switch_hold(v, &daif))
+    if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
     if (state_cpu(v)) {
         par = vcpu_translate_par(v, va, access, !(vcpu->regs.pstate & PSTATE_EL));

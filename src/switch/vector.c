@@ -2,8 +2,8 @@
 #include "switch/vector.h"
 
 #include "hw/sysreg.h"
+#include "switch/el2.h"
 #include "switch/simd.h"
-#include "switch/switch.h"
 
 /* The CPU whose registers they are in. NULL: they are in memory, as at an exit to a host with FP. */
 static struct percpu_state *cpu_with_vectors(const struct vcpu_state *v)
@@ -18,10 +18,10 @@ uint64_t *vcpu_vector_take(struct vcpu_state *v, unsigned *stride)
     const struct percpu_state *cpu = cpu_with_vectors(v);
 
     if (cpu) {
-        uint64_t cptr = vcpu_switch_cptr_to_guest(cpu);
+        uint64_t cptr = vcpu_el2_cptr_to_guest(cpu);
 
         vcpu_simd_unload(cpu, v);
-        vcpu_switch_cptr_back(cptr);
+        vcpu_el2_cptr_back(cptr);
     }
     *stride = v->sve.z ? v->vm->sve_vq * 2u : 2u;
     return v->sve.z ? v->sve.z : v->simd.v[0];
@@ -34,7 +34,7 @@ void vcpu_vector_give_back(struct vcpu_state *v)
 
     if (!cpu)
         return;
-    cptr = vcpu_switch_cptr_to_guest(cpu);
+    cptr = vcpu_el2_cptr_to_guest(cpu);
     vcpu_simd_load(cpu, v);
-    vcpu_switch_cptr_back(cptr);
+    vcpu_el2_cptr_back(cptr);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The SIMD&FP registers of a vCPU that does not run, for access to single ones: taken to memory,
- * and given back to the CPU if they came from it. Between vcpu_switch_hold and daif_restore.
+ * and given back to the CPU if they came from it. Between vcpu_hold and daif_restore.
  */
 #ifndef VCPU_SWITCH_VECTOR_H
 #define VCPU_SWITCH_VECTOR_H

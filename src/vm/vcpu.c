@@ -3,15 +3,16 @@
 #include <vcpu/vcpu.h>
 
 #include "hw/memory.h"
-#include "psci/power.h"
 #include "state/state.h"
 #include "state/sve.h"
 #include "switch/switch.h"
+#include "vm/power.h"
+#include "vm/reset.h"
 
 /* Its first state, and the one after vcpu_reset. It is in no CPU. */
 static void begin(struct vcpu_state *v, bool off)
 {
-    vcpu_power_reset(v);
+    vcpu_reset_all(v);
     v->has_entry = false;
     atomic_store_explicit(&v->power, off ? VCPU_POWER_OFF : VCPU_POWER_ON, memory_order_relaxed);
     atomic_store_explicit(&v->token, TOKEN_ABSENT | (off ? TOKEN_OFF : 0), memory_order_release);

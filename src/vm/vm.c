@@ -5,9 +5,9 @@
 #include "guest/trap.h"
 #include "hw/id.h"
 #include "hw/memory.h"
+#include "state/hold.h"
 #include "state/state.h"
 #include "state/sve.h"
-#include "switch/switch.h"
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
@@ -40,7 +40,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
         config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS ||
         config->sve_vq > SVE_MAX_VQ)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled || !vcpu_switch_is_this(cpu))
+    if (!cpu->enabled || !vcpu_hold_is_this(cpu))
         return VCPU_ERR_STATE;
     if (((config->flags & VCPU_VM_SVE) && !cpu->features.sve) ||
         ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu))

@@ -1,34 +1,54 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Layering of the library's sources: layering.py ROOT
+"""The graph of the library's folders and files: layering.py ROOT [NM OBJECT...]
 
-Includes point downward only, the public headers stand on nothing but themselves, only headers that
-come with the compiler are used, and inline assembly is found in src/hw alone.
+Of the sources: a file includes what its folder may, the public headers stand on nothing but
+themselves, only headers that come with the compiler are used, and inline assembly is found in src/hw
+alone.
+
+Of the objects, if there are any: who calls whom, as their symbols tell. Between files there is no
+circle of calls (a table of functions counts as calls of them), nor between folders, and a folder
+calls another one only if it may include it, or by the public headers.
 """
 
 import os
 import re
 import sys
 
-from check import conclude, read, tracked_files
+from check import conclude, read, run, tracked_files
 
 # Those of a freestanding C11 implementation, but for limits.h: GCC's own asks for the C library's.
 # And stdatomic.h, which GCC and Clang bring as well.
 FREESTANDING = {"float.h", "iso646.h", "stdalign.h", "stdarg.h", "stdatomic.h",
                 "stdbool.h", "stddef.h", "stdint.h", "stdnoreturn.h"}
 
-# What a layer may include beside itself. Every other folder of src/ is a subject.
-BELOW = {
-    "include": {"include"},
-    "arm": set(),
-    "asm": {"arm"},
-    "decode": {"include", "arm"},
-    "hw": {"include", "arm"},
+# What a folder may include from, beside itself. From the bottom up: each names folders that stand
+# before it, so there is no circle.
+MAY_INCLUDE = {
+    "include": "",
+    "arm": "",
+    "asm": "arm",
+    "hw": "include arm",
+    "decode": "include arm",
+    "state": "include arm asm decode hw",
+    "debug": "include arm decode state",
+    "guest": "include arm decode state debug",
+    "device": "include hw state",
+    "switch": "include arm hw state debug guest device",
+    "kick": "include arm hw state device",
+    "vm": "include arm decode hw state guest device switch",
+    "inject": "include arm hw state switch kick vm",
+    "psci": "include arm decode state switch vm",
+    "reg": "include arm hw state debug guest switch kick vm",
+    "emulate": "include arm decode hw state device switch",
+    "cpu": "include arm hw state guest switch",
+    "run": "include arm decode hw state debug guest device switch vm psci cpu",
+    # Subjects that a host may do without: they know a vCPU as a host does.
+    "stage2": "include arm hw",
+    "gic": "include arm hw",
+    "timer": "include arm hw",
+    "pmu": "include arm hw",
 }
-CORE = {"state", "debug", "guest", "device", "switch", "kick", "vm", "inject", "psci", "reg",
-        "emulate", "cpu", "run"}
-BELOW |= {layer: CORE | {"include", "arm", "decode", "hw", "asm"} for layer in CORE}
-SUBJECT = {"include", "arm", "decode", "hw"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 ASSEMBLY = re.compile(r"\b(?:asm|__asm|__asm__)\b")
@@ -73,16 +93,34 @@ def check_include(layer, name, kind, included, files):
     of = layer_of(target)
     if of is None:
         return f"{target} is not the library's"
-    if of != layer and of not in BELOW.get(layer, SUBJECT):
+    if of != layer and of not in may_include(layer):
         return f"{layer} must not include {of} ({target})"
     return None
 
 
-def problems_of(root):
+def may_include(folder):
+    return MAY_INCLUDE.get(folder, "").split()
+
+
+def table_problems():
+    """Is the table above in the order that it promises?"""
+    known = set()
+    for folder in MAY_INCLUDE:
+        for other in may_include(folder):
+            if other not in known:
+                yield f"MAY_INCLUDE: {folder} names {other}, which does not stand before it"
+        known.add(folder)
+
+
+def source_problems(root):
+    yield from table_problems()
     files = set(tracked_files(root))
     for name in sorted(files):
         layer = layer_of(name)
         if layer is None or not name.endswith((".c", ".h", ".S", ".inc")):
+            continue
+        if layer not in MAY_INCLUDE:
+            yield f"{name}: the folder {layer} is not in MAY_INCLUDE of tests/checks/layering.py"
             continue
         text = read(root, name)
         for match in INCLUDE.finditer(text):
@@ -96,5 +134,95 @@ def problems_of(root):
                 yield f"{name}:{line}: inline assembly outside src/hw"
 
 
+# ---- Objects ----
+
+# CMake's name of an object: what is beside src/ is behind __ in it.
+OBJECT = re.compile(r"vcpu\.dir/(?:__/)?(.+)\.(?:obj|o)$")
+
+
+def source_of(path):
+    """src/run/exit.c -> run/exit.c, and asm/switch.S, by the name of the object."""
+    match = OBJECT.search(path.replace(os.sep, "/"))
+    if not match:
+        sys.exit(f"{path} is no object of the library")
+    return match.group(1)
+
+
+def folder_of(name):
+    return name.split("/")[0]
+
+
+def calls_of(nm, objects):
+    """For each file the names of the library that it needs, each with the file that defines it."""
+    owner, needs = {}, {source_of(path): set() for path in objects}
+    for line in run(nm, "-A", *objects).splitlines():
+        path, entry = line.rsplit(":", 1)
+        name, (kind, symbol) = source_of(path), entry.split()[-2:]
+        if kind in ("U", "w", "v"):
+            needs[name].add(symbol)
+        elif kind.isupper():
+            owner[symbol] = name
+    return {name: {symbol: owner[symbol] for symbol in sorted(symbols)
+                   if owner.get(symbol, name) != name} for name, symbols in needs.items()}
+
+
+def circle_in(graph):
+    """A shortest circle of a graph (node -> successors) as a list of nodes, or None."""
+    best = None
+    for start in sorted(graph):
+        before, todo = {start: None}, [start]
+        for node in todo:
+            for following in sorted(graph.get(node, ())):
+                if following == start:
+                    way = []
+                    while node is not None:
+                        way.append(node)
+                        node = before[node]
+                    if best is None or len(way) < len(best):
+                        best = way[::-1]
+                    todo.clear()
+                    break
+                if following not in before:
+                    before[following] = node
+                    todo.append(following)
+    return best
+
+
+def described(circle, edge):
+    return " -> ".join(f"{node} ({edge(node, following)})" for node, following
+                       in zip(circle, circle[1:] + circle[:1])) + f" -> {circle[0]}"
+
+
+def object_problems(root, nm, objects):
+    public = "".join(read(root, name) for name in tracked_files(root)
+                     if name.startswith("include/vcpu/"))
+    calls = calls_of(nm, objects)
+    folders = {}
+    for name, needs in calls.items():
+        for symbol, target in needs.items():
+            one, other = folder_of(name), folder_of(target)
+            # Assembly is a tool of many folders; between files it counts as any other.
+            if one == other or "asm" in (one, other):
+                continue
+            folders.setdefault(one, {}).setdefault(other, f"{name} calls {symbol}")
+            if other not in may_include(one) and not re.search(rf"\b{symbol}\b", public):
+                yield f"{name} calls {symbol} of {target}, but {one} must not include {other}"
+    circle = circle_in({name: set(needs.values()) for name, needs in calls.items()})
+    if circle:
+        yield "files call each other in a circle: " + described(
+            circle, lambda a, b: next(s for s, target in calls[a].items() if target == b))
+    circle = circle_in(folders)
+    if circle:
+        yield "folders call each other in a circle: " + described(
+            circle, lambda a, b: folders[a][b])
+    if len(calls) < 2:
+        yield "there are no objects to look at"
+
+
 if __name__ == "__main__":
-    conclude(list(problems_of(sys.argv[1])), "includes point downward, assembly is in its place")
+    if len(sys.argv) > 2:
+        conclude(list(object_problems(*sys.argv[1:3], sys.argv[3:])),
+                 "no circle of calls between files or folders")
+    else:
+        conclude(list(source_problems(sys.argv[1])),
+                 "includes point downward, assembly is in its place")

@@ -56,7 +56,7 @@ class Sources(Check):
 
     def layering(self, name, text):
         for header in ("include/vcpu/error.h", "src/arm/esr.h", "src/hw/sysreg.h", "src/gic/a.h",
-                       "src/run/state.h", "asm/layout.h", "tests/unit/help.h"):
+                       "src/state/state.h", "asm/layout.h", "tests/unit/help.h"):
             self.write(header, "")
         self.write(name, text)
 
@@ -65,20 +65,21 @@ class Sources(Check):
                       '#include "arm/esr.h"\n#include "hw/sysreg.h"\n#include "a.h"\n'
                       '/* asm */ static const char *s = "asm"; // asm\nint asmodel;\n')
         self.write("src/hw/wfi.h", 'static inline void hw_wfi(void) { __asm__ volatile("wfi"); }\n')
-        self.write("tests/unit/a.c", '#include "src/run/state.h"\nvoid f(void) { asm(""); }\n')
+        self.write("tests/unit/a.c", '#include "src/state/state.h"\nvoid f(void) { asm(""); }\n')
         self.passes("layering.py", self.root)
 
     def test_layering_finds_an_include_upward(self):
         for name, included, what in (
                 ("src/arm/a.h", "vcpu/error.h", "arm must not include include"),
                 ("src/decode/a.c", "hw/sysreg.h", "decode must not include hw"),
-                ("src/hw/a.c", "run/state.h", "hw must not include run"),
+                ("src/hw/a.c", "state/state.h", "hw must not include state"),
                 ("src/run/a.c", "gic/a.h", "run must not include gic"),
-                ("src/simd/a.c", "gic/a.h", "simd must not include gic"),
-                ("src/simd/a.c", "run/state.h", "simd must not include run"),
-                ("src/simd/a.c", "../run/state.h", "simd must not include run"),
+                ("src/timer/a.c", "gic/a.h", "timer must not include gic"),
+                ("src/timer/a.c", "state/state.h", "timer must not include state"),
+                ("src/timer/a.c", "../state/state.h", "timer must not include state"),
+                ("src/other/a.c", "arm/esr.h", "the folder other is not in MAY_INCLUDE"),
                 ("include/vcpu/a.h", "../../src/arm/esr.h", "include must not include arm"),
-                ("asm/a.S", "run/state.h", "asm must not include run"),
+                ("asm/a.S", "state/state.h", "asm must not include state"),
                 ("src/run/a.c", "../../tests/unit/help.h", "is not the library's")):
             with self.subTest(name=name, included=included):
                 self.setUp()
@@ -181,6 +182,50 @@ class Archive(Check):
             os.remove(path)
         subprocess.run([OPTIONS.ar, "rcs", path, *members], check=True)
         return path
+
+    def calls(self, **sources):
+        """layering.py on objects as CMake names them, and a public header with vcpu_public."""
+        self.write("include/vcpu/a.h", "int vcpu_public(void);\n")
+        objects = []
+        for name, text in sources.items():
+            folder, name = name.split("_")
+            source = self.write("a.S", f".text\n{text}\n")
+            objects.append(os.path.join(self.root, f"vcpu.dir/{folder}/{name}.c.obj"))
+            os.makedirs(os.path.dirname(objects[-1]), exist_ok=True)
+            subprocess.run([*OPTIONS.compiler, "-c", source, "-o", objects[-1]], check=True)
+        return ["layering.py", self.root, OPTIONS.nm, *objects]
+
+    @staticmethod
+    def calling(name, *callees):
+        calls = "".join(f"bl vcpu_{callee}\n" for callee in callees)
+        return f".global vcpu_{name}\nvcpu_{name}: {calls}ret"
+
+    def test_calls_passes_what_points_downward_and_public_functions(self):
+        self.passes(*self.calls(run_exit=self.calling("a", "b", "c"), run_enter=self.calling("c"),
+                                vm_vm=self.calling("b"), gic_gic=self.calling("d", "public"),
+                                device_device=self.calling("public")))
+
+    def test_calls_finds_a_circle_between_files(self):
+        objects = self.calls(run_exit=self.calling("a", "b"), run_enter=self.calling("b", "c"),
+                             run_decide=self.calling("c", "a"))
+        self.finds("run/decide.c (vcpu_a) -> run/exit.c (vcpu_b) -> run/enter.c (vcpu_c)", *objects)
+
+    def test_calls_finds_a_circle_through_a_table_of_functions(self):
+        table = '.section .data.rel.ro, "aw"\n.global vcpu_ops\nvcpu_ops: .quad vcpu_a\n.text\n'
+        objects = self.calls(gic_device=table + self.calling("b"),
+                             gic_short=self.calling("a", "b"))
+        self.finds("gic/device.c (vcpu_a) -> gic/short.c (vcpu_b)", *objects)
+
+    def test_calls_finds_a_circle_between_folders(self):
+        objects = self.calls(gic_one=self.calling("a", "public"), vm_two=self.calling("public"),
+                             vm_three=self.calling("b", "a"))
+        self.finds("vm/three.c calls vcpu_a of gic/one.c, but vm must not include gic", *objects)
+        self.finds("folders call each other in a circle: gic (gic/one.c calls vcpu_public) -> vm",
+                   *objects)
+
+    def test_calls_finds_a_call_upward(self):
+        objects = self.calls(switch_el1=self.calling("a", "b"), run_exit=self.calling("b"))
+        self.finds("switch/el1.c calls vcpu_b of run/exit.c", *objects)
 
     def test_symbols_passes_references_inside_and_memory_functions(self):
         self.passes("symbols.py", OPTIONS.nm, self.archive(

@@ -164,20 +164,20 @@ static void switched_with_the_feature(void **state)
 /* Sixteen breakpoints and watchpoints, so that each comparator is there. */
 static const uint64_t id[ID_REG_COUNT] = {[ID_AA64DFR0_EL1] = 0xf0f006};
 
-static enum sysreg_outcome expected(uint32_t encoding, bool write)
+static enum outcome expected(uint32_t encoding, bool write)
 {
     const struct row *row = find(encoding);
 
     if (account_is_impdef(encoding))
-        return SYSREG_EXIT;
+        return OUTCOME_HOST;
     if (!row)
-        return SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
     if (row->fate == EXIT)
-        return SYSREG_EXIT;
+        return OUTCOME_HOST;
     /* The PMU is a device, and is asked before. */
     if (row->fate != EMULATED || strncmp(row->feature, "PMU", 3) == 0)
-        return SYSREG_UNDEFINED;
-    return row->el1 & (write ? WO : RO) ? SYSREG_DONE : SYSREG_UNDEFINED;
+        return OUTCOME_UNDEFINED;
+    return row->el1 & (write ? WO : RO) ? OUTCOME_DONE : OUTCOME_UNDEFINED;
 }
 
 static void a_trapped_encoding_comes_to_what_the_account_says(void **state)

@@ -191,7 +191,7 @@ static void nothing_that_a_guest_writes_matches_elsewhere(void **state)
 
         m->v->debug.mdscr = random64(&seed);
         m->v->debug.os_lock = false;
-        assert_int_equal(vcpu_debug_sysreg(m->vm->id, &m->v->debug, &access), SYSREG_DONE);
+        assert_int_equal(vcpu_debug_sysreg(m->vm->id, &m->v->debug, &access), OUTCOME_DONE);
         control = control_of(m, kind, 2 + n);
         /* HMC 13, SSC 15:14, SSCE 29, LBNX 31:30, and what is above. */
         assert_int_equal(control & ~UINT64_C(0x1fff1fff), 0);

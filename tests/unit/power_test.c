@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "device/device.h"
-#include "psci/power.h"
+#include "psci/call.h"
 #include "switch/switch.h"
+#include "vm/power.h"
 
 enum {
     NOT_SUPPORTED = -1,
@@ -134,7 +135,7 @@ static int teardown(void **state)
 static int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
     struct psci_call call = {.kind = PSCI_NONE};
-    int reason;
+    int reason = 0;
 
     v->exit.esr_el2 = HVC_ESR;
     v->exit.reason = VCPU_EXIT_HYPERCALL;
@@ -144,9 +145,20 @@ static int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, ui
     v->regs.x[3] = x3;
     vcpu_psci_decode(v->regs.x, &call);
     assert_int_not_equal(call.kind, PSCI_NONE);
-    reason = vcpu_power_call(state_of(v), &call);
-    if (!reason)
+    switch (vcpu_psci_call(state_of(v), &call)) {
+    case OUTCOME_DONE:
         v->exit.reason = VCPU_EXIT_NONE;
+        break;
+    case OUTCOME_OFF:
+        reason = (int)v->exit.reason;
+        vcpu_power_off(state_of(v)); /* from here on v may be another CPU's */
+        break;
+    case OUTCOME_HOST:
+        reason = (int)v->exit.reason;
+        break;
+    default:
+        fail_msg("PSCI has no such outcome");
+    }
     return reason;
 }
 

@@ -9,11 +9,13 @@
 #include "debug/debug.h"
 #include "hw/cpu.h"
 #include "kick/kick.h"
-#include "psci/power.h"
 #include "random.h"
 #include "reg/reg.h"
+#include "state/hold.h"
+#include "switch/el1.h"
 #include "switch/switch.h"
 #include "switch/vector.h"
+#include "vm/power.h"
 
 #define B(n)                            (UINT64_C(1) << (n))
 #define ROW_ID(op0, op1, crn, crm, op2) (0x10000u + VCPU_SYSREG(op0, op1, crn, crm, op2))
@@ -44,7 +46,7 @@ static bool elsewhere, masked;
 static uint64_t called;
 static unsigned fetches, stores, takes;
 
-bool vcpu_switch_hold(const struct vcpu_state *state, uint64_t *daif)
+bool vcpu_hold(const struct vcpu_state *state, uint64_t *daif)
 {
     (void)state;
     *daif = 0;
@@ -52,13 +54,13 @@ bool vcpu_switch_hold(const struct vcpu_state *state, uint64_t *daif)
     return !elsewhere;
 }
 
-void vcpu_switch_fetch(struct vcpu_state *state)
+void vcpu_el1_fetch(struct vcpu_state *state)
 {
     (void)state;
     fetches++;
 }
 
-void vcpu_switch_store(const struct vcpu_state *state)
+void vcpu_el1_store(const struct vcpu_state *state)
 {
     (void)state;
     stores++;

@@ -45,12 +45,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum sysreg_outcome access_register(struct machine *m, uint32_t encoding, bool write,
-                                           uint64_t *value)
+static enum outcome access_register(struct machine *m, uint32_t encoding, bool write,
+                                    uint64_t *value)
 {
     struct vcpu_sysreg_access access = {
         .encoding = encoding, .write = write, .value = *value, .reg = 3};
-    enum sysreg_outcome outcome = vcpu_sysreg_emulate(m->id, m->debug, &access);
+    enum outcome outcome = vcpu_sysreg_emulate(m->id, m->debug, &access);
 
     assert_int_equal(access.encoding, encoding);
     assert_int_equal(access.write, write);
@@ -63,17 +63,16 @@ static void reads_as(struct machine *m, uint32_t encoding, uint64_t expected)
 {
     uint64_t value = 0x5a5a5a5a5a5a5a5a;
 
-    assert_int_equal(access_register(m, encoding, false, &value), SYSREG_DONE);
+    assert_int_equal(access_register(m, encoding, false, &value), OUTCOME_DONE);
     assert_int_equal(value, expected);
 }
 
 static void write_to(struct machine *m, uint32_t encoding, uint64_t value)
 {
-    assert_int_equal(access_register(m, encoding, true, &value), SYSREG_DONE);
+    assert_int_equal(access_register(m, encoding, true, &value), OUTCOME_DONE);
 }
 
-static void access_is(struct machine *m, uint32_t encoding, bool write,
-                      enum sysreg_outcome expected)
+static void access_is(struct machine *m, uint32_t encoding, bool write, enum outcome expected)
 {
     uint64_t value = 0x5a5a5a5a5a5a5a5a;
 
@@ -87,7 +86,7 @@ static void read_only(struct machine *m, uint32_t encoding, uint64_t value)
     const struct debug_state before = *m->debug;
 
     reads_as(m, encoding, value);
-    access_is(m, encoding, true, SYSREG_UNDEFINED);
+    access_is(m, encoding, true, OUTCOME_UNDEFINED);
     assert_memory_equal(m->debug, &before, sizeof(before));
 }
 
@@ -144,8 +143,8 @@ static void comparators_from_the_third_on_are_undefined(void **state)
 {
     for (unsigned n = 2; n < 16; n++) {
         for (unsigned op2 = 4; op2 < 8; op2++) {
-            access_is(*state, S(2, 0, 0, n, op2), false, SYSREG_UNDEFINED);
-            access_is(*state, S(2, 0, 0, n, op2), true, SYSREG_UNDEFINED);
+            access_is(*state, S(2, 0, 0, n, op2), false, OUTCOME_UNDEFINED);
+            access_is(*state, S(2, 0, 0, n, op2), true, OUTCOME_UNDEFINED);
         }
     }
 }
@@ -179,7 +178,7 @@ static void the_os_lock_is_what_was_written_last(void **state)
 {
     const uint32_t oslar = S(2, 0, 1, 0, 4), oslsr = S(2, 0, 1, 1, 4);
 
-    access_is(*state, oslar, false, SYSREG_UNDEFINED);
+    access_is(*state, oslar, false, OUTCOME_UNDEFINED);
     write_to(*state, oslar, 1);
     reads_as(*state, oslsr, 0xa); /* OSLK */
     write_to(*state, oslar, 0xfffffffffffffffe);
@@ -293,8 +292,8 @@ static void registers_of_hidden_features_are_undefined(void **state)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        access_is(*state, rows[i].encoding, false, SYSREG_UNDEFINED);
-        access_is(*state, rows[i].encoding, true, SYSREG_UNDEFINED);
+        access_is(*state, rows[i].encoding, false, OUTCOME_UNDEFINED);
+        access_is(*state, rows[i].encoding, true, OUTCOME_UNDEFINED);
     }
 }
 
@@ -315,19 +314,19 @@ static void instructions_of_hidden_features_are_undefined(void **state)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        access_is(*state, rows[i], true, SYSREG_UNDEFINED);
+        access_is(*state, rows[i], true, OUTCOME_UNDEFINED);
 }
 
 static void trace_and_branch_records_are_undefined(void **state)
 {
     /* All of op0 = 2 with op1 = 1 is the trace unit's and the branch records'. */
     for (uint32_t low = 0; low < 1u << 11; low++) {
-        access_is(*state, S(2, 1, 0, 0, 0) + low, false, SYSREG_UNDEFINED);
-        access_is(*state, S(2, 1, 0, 0, 0) + low, true, SYSREG_UNDEFINED);
+        access_is(*state, S(2, 1, 0, 0, 0) + low, false, OUTCOME_UNDEFINED);
+        access_is(*state, S(2, 1, 0, 0, 0) + low, true, OUTCOME_UNDEFINED);
     }
-    access_is(*state, S(2, 4, 0, 7, 0), false, SYSREG_UNDEFINED); /* DBGVCR32_EL2 */
-    access_is(*state, S(2, 3, 0, 1, 1), false, SYSREG_UNDEFINED);
-    access_is(*state, S(2, 0, 9, 13, 0), false, SYSREG_UNDEFINED); /* SPMACCESSR_EL1 */
+    access_is(*state, S(2, 4, 0, 7, 0), false, OUTCOME_UNDEFINED); /* DBGVCR32_EL2 */
+    access_is(*state, S(2, 3, 0, 1, 1), false, OUTCOME_UNDEFINED);
+    access_is(*state, S(2, 0, 9, 13, 0), false, OUTCOME_UNDEFINED); /* SPMACCESSR_EL1 */
 }
 
 static void devices_and_the_machine_are_the_hosts(void **state)
@@ -344,8 +343,8 @@ static void devices_and_the_machine_are_the_hosts(void **state)
     for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
         uint64_t value = 0x5a5a5a5a5a5a5a5a;
 
-        access_is(*state, encodings[i], false, SYSREG_EXIT);
-        access_is(*state, encodings[i], true, SYSREG_EXIT);
+        access_is(*state, encodings[i], false, OUTCOME_HOST);
+        access_is(*state, encodings[i], true, OUTCOME_HOST);
         /* The host gets the access as it was decoded. */
         access_register(*state, encodings[i], true, &value);
         assert_int_equal(value, 0x5a5a5a5a5a5a5a5a);
@@ -361,14 +360,14 @@ static void no_encoding_steps_over_an_end(void **state)
     for (uint32_t encoding = 0; encoding < 1u << 16; encoding++) {
         for (unsigned write = 0; write < 2; write++) {
             uint64_t value = write ? random64(&seed) : 0;
-            enum sysreg_outcome outcome = access_register(m, encoding, write, &value);
+            enum outcome outcome = access_register(m, encoding, write, &value);
 
-            assert_in_range(outcome, SYSREG_DONE, SYSREG_EXIT);
+            assert_in_range(outcome, OUTCOME_DONE, OUTCOME_HOST);
             /* Instructions (op0 = 1) and the unassigned op0 = 0 are never emulated here. */
             if (encoding >> 14 < 2)
-                assert_int_not_equal(outcome, SYSREG_DONE);
+                assert_int_not_equal(outcome, OUTCOME_DONE);
             if (encoding >> 14 == 2)
-                assert_int_not_equal(outcome, SYSREG_EXIT);
+                assert_int_not_equal(outcome, OUTCOME_HOST);
         }
     }
     for (unsigned n = 0; n < 56; n++)

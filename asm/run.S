@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* vcpu_run: into the guest at once (asm/switch.S), or by the longer way (src/run/enter.c). */
+#include "layout.h"
+
+    .section .text.vcpu_run, "ax"
+
+/*
+ * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
+ *
+ * Order:
+ *  1. Mask interrupts.
+ *  2. Read the token.
+ * A kick after the read then finds the vCPU on this CPU. Its interrupt stays pending until the
+ * guest is entered, and makes it exit at once.
+ */
+    .global vcpu_run
+    .hidden vcpu_run
+    .type vcpu_run, %function
+vcpu_run:
+    mrs     x2, daif
+    msr     daifset, #15
+    ldr     x3, [x1, #LAYOUT_TOKEN]
+    cmp     x3, x0
+    b.eq    vcpu_enter
+    b       vcpu_run_slow
+    .size vcpu_run, . - vcpu_run
+
+    .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's accesses that have no short path. Pure. */
+#include "gic/access.h"
+
+#include "gic/lists.h"
+#include "gic/registers.h"
+#include "gic/update.h"
+
+/* An access to more than one word in memory. */
+static void access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write,
+                         uint64_t *data)
+{
+    struct gic_news news;
+
+    vcpu_gic_begin(gic, &news, access->cpu);
+    vcpu_gic_recall(gic, access->cpu, &news);
+    if (access->home)
+        vcpu_gic_open_mail(gic, access->home, &news);
+    if (write)
+        vcpu_gic_write(gic, access, *data, &news);
+    else
+        *data = vcpu_gic_read(gic, access, &news);
+    vcpu_gic_present(gic, access->cpu, &news);
+    vcpu_gic_end(gic, &news);
+}
+
+bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
+                     bool write, uint64_t *data)
+{
+    struct gic_access access;
+
+    if (!vcpu_gic_locate(gic, cpu, ipa, size, &access))
+        return false;
+    if (write || vcpu_gic_reads_state(&access))
+        access_state(gic, &access, write, data);
+    else
+        *data = vcpu_gic_read(gic, &access, NULL);
+    return true;
+}
+
+void vcpu_gic_write_dir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
+{
+    uint32_t intid = (uint32_t)FIELD_GET(DIR_INTID, dir);
+    struct gic_news news;
+
+    if (intid >= gic->intids)
+        return;
+    vcpu_gic_begin(gic, &news, cpu);
+    vcpu_gic_recall(gic, cpu, &news);
+    vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32);
+    vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
+    vcpu_gic_present(gic, cpu, &news);
+    vcpu_gic_end(gic, &news);
+}

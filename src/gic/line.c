@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupt lines that the host moves, from any CPU. Pure. */
+#include "gic/device.h"
+#include "gic/lists.h"
+#include "gic/update.h"
+
+void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)
+{
+    uint64_t daif = vcpu_cpu_mask();
+    unsigned n = intid / 32, i = intid % 32;
+    struct vcpu *woken = NULL;
+    struct gic_news news;
+
+    vcpu_gic_begin(gic, &news, NULL);
+    if (vcpu_gic_drive(gic, home, n, 1u << i, level)) {
+        uint16_t whose = vcpu_gic_whose(gic, home, n, i);
+        struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
+
+        if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i)) {
+            atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
+            woken = vcpu_vm_vcpu(gic->vm, whose);
+        } else {
+            vcpu_gic_touch(gic, home, n, 1u << i, &news);
+        }
+    }
+    vcpu_gic_end(gic, &news);
+    if (woken)
+        gic_wake(gic, woken);
+    vcpu_cpu_restore(daif);
+}
+
+int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level)
+{
+    if (!gic || intid < GIC_PRIVATE || intid >= gic->intids)
+        return VCPU_ERR_INVALID;
+    vcpu_gic_move_line(gic, NULL, intid, level);
+    return VCPU_OK;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The other side of kick.c: is there a reason to run a vCPU that waits? Pure. */
+#include <vcpu/vcpu.h>
+
+#include "arm/el2.h"
+#include "device/device.h"
+
+bool vcpu_has_work(const struct vcpu *vcpu)
+{
+    const struct vcpu_state *v = state_of_const(vcpu);
+    uint64_t token;
+
+    /* After the caller's mark that the vCPU waits; the fence in vcpu_call_out is the other side's. */
+    atomic_thread_fence(memory_order_seq_cst);
+    token = atomic_load_explicit(&v->token, memory_order_acquire);
+    if (token & TOKEN_OFF)
+        return false;
+    if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed) ||
+        (__atomic_load_n(&vcpu->regs.hcr_el2, __ATOMIC_RELAXED) & HCR_EL2_VSE))
+        return true;
+    return vcpu_device_has_work(v);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* HVC and SMC: PSCI's and SMCCC's own calls are the library's, all others the host's. */
+#include "psci/call.h"
+#include "run/decide.h"
+#include "run/smc.h"
+
+static bool is_allowed(const struct vcpu_vm *vm, struct vcpu *vcpu)
+{
+    return vcpu->exit.smc && vm->allow_smc && vcpu_exit_imm(&vcpu->exit) == 0 &&
+           vm->allow_smc(vm->allow_smc_ctx, vcpu, (uint32_t)vcpu->regs.x[0]);
+}
+
+enum outcome vcpu_decide_call(struct vcpu_state *v)
+{
+    uint64_t *x = v->pub.regs.x;
+
+    if (!(v->vm->flags & VCPU_VM_RAW_CALLS) && vcpu_exit_imm(&v->pub.exit) == 0) {
+        struct psci_call call = {.kind = PSCI_NONE};
+
+        vcpu_psci_decode(x, &call);
+        if (call.kind != PSCI_NONE)
+            return vcpu_psci_call(v, &call);
+    }
+    if (!is_allowed(v->vm, &v->pub))
+        return OUTCOME_HOST;
+    /* Only W0 names the function: nothing else of x0 gets past the host's policy. */
+    x[0] = (uint32_t)x[0];
+    vcpu_smc(x);
+    return OUTCOME_DONE;
+}
