@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Set-up of the machine, sourced by examples/run.sh and tests/run.sh. Each names what it needs;
-# what is there already costs a look and nothing else.
+# Set-up of the machine, sourced by examples/run.sh, tests/run.sh and tests/debian.sh. Each names
+# what it needs; what is there already costs a look and nothing else.
 #
 #   setup_tools PACKAGE...   commands and libraries of the build machine, by their Debian package
 #   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
@@ -21,6 +21,7 @@
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 setup_deps=$setup_root/build/deps
+setup_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Part of each stamp: raised when this file puts something else into a directory.
 setup_recipe=1
 
@@ -52,6 +53,7 @@ setup_have()
     case $1 in
     qemu-system-arm) command -v qemu-system-aarch64 ;;
     gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
+    debian-archive-keyring) [ -e "$setup_keyring" ] ;;
     ninja-build) command -v ninja ;;
     pkgconf) command -v pkg-config ;;
     libfdt-dev) echo '#include <libfdt.h>' | gcc -E -x c - ;;
@@ -177,20 +179,28 @@ setup_apt_arm64()
     setup_apt_lists "its sources for arm64"
 }
 
+# setup_mirror RELEASE: the mirror that this machine's apt sources name for a release of Debian.
+setup_mirror()
+{
+    local mirror
+    # $(...) are apt's own fields.
+    # shellcheck disable=SC2016
+    mirror=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(REPO_URI)' \
+        'Identifier: Packages' 'Component: main' 2>/dev/null |
+        awk -v name="$1" '$1 == name || $2 == name { print $NF; exit }')
+    [ -n "$mirror" ] || setup_fail "the apt sources name no mirror of Debian's $1"
+    echo "$mirror"
+}
+
 # setup_apt_suite SUITE RELEASE: packages for this machine, of a suite (backports, say) that its
 # sources need not have, on the mirror that they name for the release. What the system has installed
 # counts, so that only what differs from it is fetched.
 setup_apt_suite()
 {
-    local mirror key=/usr/share/keyrings/debian-archive-keyring.gpg options=''
+    local mirror options=''
     setup_apt_begin "apt-$1" "$(dpkg --print-architecture)"
-    # $(...) are apt's own fields.
-    # shellcheck disable=SC2016
-    mirror=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(REPO_URI)' \
-        'Identifier: Packages' 'Component: main' 2>/dev/null |
-        awk -v name="$2" '$1 == name || $2 == name { print $NF; exit }')
-    [ -n "$mirror" ] || setup_fail "the apt sources name no mirror of $2"
-    [ ! -e "$key" ] || options="[signed-by=$key] "
+    mirror=$(setup_mirror "$2") || exit 1
+    [ ! -e "$setup_keyring" ] || options="[signed-by=$setup_keyring] "
     printf 'deb %s main\n' "$options$mirror $2" "$options$mirror $1" >"${setup_apt%.conf}.list"
     cat >>"$setup_apt" <<END
 Dir::State::status "/var/lib/dpkg/status";
@@ -239,11 +249,17 @@ setup_libfdt()
     setup_unlock
 }
 
+# setup_holds DEB PATTERN: the name of the one file of a package that matches; fails if there is none.
+setup_holds()
+{
+    dpkg-deb --fsys-tarfile "$1" | tar -t --wildcards "$2" 2>/dev/null
+}
+
 # setup_member DEB PATTERN FILE: the one file of a package that matches.
 setup_member()
 {
     local name
-    name=$(dpkg-deb --fsys-tarfile "$1" | tar -t --wildcards "$2") ||
+    name=$(setup_holds "$1" "$2") ||
         setup_fail "$(basename "$1") holds no $2"
     dpkg-deb --fsys-tarfile "$1" | tar -x -O "$name" >"$3" || setup_fail "$1 does not unpack"
 }
@@ -251,7 +267,7 @@ setup_member()
 # setup_linux_image NAME METAPACKAGE: build/deps/NAME/Image, of the kernel that the package stands for.
 setup_linux_image()
 {
-    local package
+    local package deb binary
     setup_begin "$1" || return 0
     setup_apt_arm64
     # The metapackage names the release's newest kernel.
@@ -259,7 +275,18 @@ setup_linux_image()
         sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
     [ -n "$package" ] || setup_fail "the apt sources have no $2"
     setup_fetch "$package" "$setup_new/.fetch"
-    setup_member "$setup_new/.fetch/$package"_*.deb './boot/vmlinuz-*' "$setup_new/Image"
+    deb=$(echo "$setup_new/.fetch/$package"_*.deb)
+    if setup_holds "$deb" './boot/vmlinuz-*' >/dev/null; then
+        setup_member "$deb" './boot/vmlinuz-*' "$setup_new/Image"
+    else
+        # From Linux 7 on that package has no file; the kernel is in one that it depends on.
+        binary=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' |
+            sed -n 's/^ *\(linux-binary-[0-9][^ ]*\).*/\1/p' | head -n 1)
+        [ -n "$binary" ] || setup_fail "$package neither holds a kernel nor depends on linux-binary-*"
+        setup_fetch "$binary" "$setup_new/.fetch"
+        setup_member "$setup_new/.fetch/$binary"_*.deb './usr/lib/modules/*/vmlinuz' \
+            "$setup_new/Image"
+    fi
     # Some releases compress it.
     if [ "$(head -c 2 "$setup_new/Image" | od -An -tx1)" = " 1f 8b" ]; then
         mv "$setup_new/Image" "$setup_new/.fetch/Image.gz"
