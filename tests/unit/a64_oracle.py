@@ -91,6 +91,9 @@ def plain(name, parts, pc):
     rest = parts[count:]
     if rest[0].startswith("["):
         found.update(address(rest[0], rest[1:]))
+        if (match.group(2) in ("apur", "lur") and found["vector"] or
+                match.group(2) in ("apr", "lr") and (found["index"] != OFFSET or found["offset"])):
+            raise Unknown(f"{name} of FEAT_LRCPC3, hidden from guests")
     else:
         found.update(index=LITERAL, offset=(int(rest[0], 0) - pc + (1 << 63)) % (1 << 64) - (1 << 63))
     return found

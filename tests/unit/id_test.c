@@ -68,7 +68,7 @@ static const struct visible {
     /* RNDR TLB TS FHM | DP SM4 SM3 SHA3 | RDM TME Atomic CRC32 | SHA2 SHA1 AES - */
     {ISAR0, 0xfffffffff0fffff0},
     /* LS64 XS I8MM DGH | BF16 SPECRES SB FRINTTS | GPI GPA LRCPC FCMA | JSCVT API APA DPB */
-    {ISAR1, 0x00ffffff11fff55f},
+    {ISAR1, 0x00ffffff112ff55f},
     /* CSSC - - LUT.. | - - - - | CLRBHB PAC_frac BC MOPS | APA3 GPA3 RPRES WFxT */
     {ISAR2, 0x00000000f10051ff},
     /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
