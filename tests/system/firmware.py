@@ -62,7 +62,7 @@ def uefi(session):
 
     guid = "12345678-9abc-4def-8123-456789abcdef"
     enter_shell()
-    command("ver", r"UEFI v2\.\d+ \(EDK II")
+    command("ver", r"UEFI v2\.\d+ \([^)]*EDK II")
     command("memmap", r"^Total Memory: +512 MB ")
     command(f"setvar colour -guid {guid} -nv -bs =0x0badcafe")
     session.type("reset\r")

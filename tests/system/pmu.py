@@ -12,8 +12,9 @@ from session import demand, play
 def main(run_sh, build, mode, cpu):
     def scene(session):
         ready(session)
-        found = re.search(r"hw perfevents: enabled with armv8_pmuv3.* driver, ([0-9]+) counters",
-                          session.seen)
+        # From Linux 6.12 on their mask stands behind the number.
+        found = re.search(r"hw perfevents: enabled with armv8_pmuv3.* driver, "
+                          r"([0-9]+)(?: \([0-9a-f,]+\))? counters", session.seen)
         demand(found, "Linux finds no PMU")
         demand(int(found.group(1)) > 1, f"the PMU has {found.group(1)} counters")
         # The events that PMCEID0_EL0 tells of.
