@@ -5,8 +5,8 @@
 
 #include "arm/field.h"
 
-#define SMCCC_FAST  BIT(31) /* a fast call: PSCI's and SMCCC's own are */
-#define SMCCC_64    BIT(30) /* arguments are of 64 bits */
+#define SMCCC_FAST  BIT(31) /* a fast call, as those of PSCI and SMCCC are */
+#define SMCCC_64    BIT(30) /* 64-bit arguments */
 #define SMCCC_OWNER GENMASK(29, 24)
 #define SMCCC_FN    GENMASK(15, 0)
 

@@ -6,7 +6,7 @@
 #include "hw/id.h"
 #include "state/sve.h"
 
-/* Takes thousands of instructions. */
+/* This takes thousands of instructions. */
 static __attribute__((noinline)) unsigned work_out(const struct vcpu_vm *vm)
 {
     uint64_t id[ID_COUNT];
@@ -15,10 +15,10 @@ static __attribute__((noinline)) unsigned work_out(const struct vcpu_vm *vm)
     return vcpu_id_fit(id, vm->id);
 }
 
-/* Once for each kind of CPU. */
+/* Computed once for each kind of CPU. */
 static unsigned id_fit(const struct percpu_state *cpu, struct vcpu_vm *vm)
 {
-    /* Kinds that share a place only put each other out of it. */
+    /* Kinds that share a place only replace each other's entry. */
     _Atomic uint64_t *place = &vm->fit[cpu->kind >> 61];
     uint64_t known = atomic_load_explicit(place, memory_order_relaxed);
 

@@ -5,8 +5,8 @@
 #include "state/state.h"
 
 /*
- * Does this CPU, on which it is called, have what the VM's guests were shown? 0, or of vcpu_id_fit.
- * What the CPU has beyond that is trapped: the traps are chosen for each CPU anew.
+ * Does this CPU have everything that the VM's guests are shown? 0, or the result of vcpu_id_fit.
+ * What the CPU has beyond that is trapped: traps are chosen for each CPU.
  */
 unsigned vcpu_fit(const struct percpu_state *cpu, struct vcpu_vm *vm);
 

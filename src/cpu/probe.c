@@ -36,7 +36,10 @@ bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT])
     return FIELD_GET(ID_AA64PFR0_GIC, id[ID_AA64PFR0_EL1]) != 0;
 }
 
-/* 52 and more bits need larger granules or FEAT_LPA2: with 4 KiB and without it 48 is the most. */
+/*
+ * 52 and more bits need larger granules or FEAT_LPA2. With 4 KiB and without FEAT_LPA2, 48 is the
+ * most.
+ */
 static uint8_t pa_bits(const uint64_t id[ID_REG_COUNT])
 {
     static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
@@ -59,7 +62,7 @@ static bool has(const uint64_t id[ID_REG_COUNT], unsigned reg, uint64_t field)
     return (id[reg] & field) != 0;
 }
 
-/* What is there if a field of an ID_AA64 register has at least this value. */
+/* Features that exist if a field of an ID_AA64 register has at least this value. */
 static const struct {
     uint8_t feature; /* its offset in struct vcpu_features */
     uint8_t reg, shift, least;
@@ -71,11 +74,11 @@ static const struct {
     {ROW(vhe, MMFR1, VH, 1)},
     {ROW(sve, PFR0, SVE, 1)},
     {ROW(sme, PFR1, SME, 1)},
-    {ROW(mte, PFR1, MTE, 2)}, /* 1 is the instructions at EL0 without tags */
+    {ROW(mte, PFR1, MTE, 2)}, /* value 1: only the instructions at EL0, no tags */
     {ROW(pan, MMFR1, PAN, 1)},
     {ROW(uao, MMFR2, UAO, 1)},
     {ROW(dit, PFR0, DIT, 1)},
-    {ROW(ssbs, PFR1, SSBS, 2)}, /* 1 is the bit without MRS and MSR for it */
+    {ROW(ssbs, PFR1, SSBS, 2)}, /* value 1: the bit, but no MRS and MSR for it */
     {ROW(nmi, PFR1, NMI, 1)},
     {ROW(ras, PFR0, RAS, 1)},
     {ROW(lor, MMFR1, LO, 1)},
@@ -112,7 +115,7 @@ int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint6
         .aarch32_el0 = FIELD_GET(ID_AA64PFR0_EL0, id[ID_AA64PFR0_EL1]) == 2,
         .gic_sysregs = vcpu_probe_has_gic_sysregs(id) && (icc_sre_el2 & ICC_SRE_EL2_SRE),
         .pmu = vcpu_probe_has_pmu(id),
-        .fp = fp != ID_AA64PFR0_FP, /* here 0 is "yes" and 0xf "no" */
+        .fp = fp != ID_AA64PFR0_FP, /* 0 means "yes" here, 0xf "no" */
         .pauth = vcpu_id_has_pauth(id),
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

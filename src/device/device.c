@@ -4,12 +4,12 @@
 #include "hw/sysreg.h"
 #include "state/hold.h"
 
-/* Each device of the VM that has this function, in the order in which they were attached. */
+/* Each device of the VM that has this function, in the order of attachment. */
 #define FOR_EACH_DEVICE(v, d, function)                                                            \
     for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
         if (d->ops->function)
 
-/* What is on no exit's way, in this file that is compiled for speed. */
+/* Functions that are on no exit's path, in this file that is compiled for speed. */
 #define COLD __attribute__((cold))
 
 COLD int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
@@ -100,8 +100,8 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
 
     /*
-     * A sync may give notice for another device, so once for each of them. Other CPUs may do so for
-     * ever; their kick interrupt is pending then.
+     * A sync can give notice for another device, so one round for each of them. Other CPUs can give
+     * notice again and again; then their kick interrupt is pending.
      */
     for (unsigned i = 0; i < VCPU_VM_MAX_DEVICES && (token & TOKEN_NOTIFY); i++) {
         atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is. */
+/* Calls the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is resident. */
 #ifndef VCPU_DEVICE_DEVICE_H
 #define VCPU_DEVICE_DEVICE_H
 
@@ -12,7 +12,7 @@ static inline bool device_any(const struct vcpu_state *v)
     return v->device.ops;
 }
 
-/* The VM has a device, and its first one answers it. */
+/* The VM has a device, and the first one answers the access. */
 static inline bool device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
                                uint64_t *data)
 {
@@ -29,7 +29,7 @@ static inline bool device_sysreg(struct vcpu_state *v, uint32_t encoding, bool w
     return ops->sysreg && ops->sysreg(v->device.ctx, &v->pub, encoding, write, value);
 }
 
-/* The first of all that takes the access answers it. */
+/* The first device that takes the access answers it. */
 bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
                       uint64_t *data);
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access);
@@ -41,8 +41,8 @@ void vcpu_device_reset(struct vcpu_state *v);
 void vcpu_device_sync(struct vcpu_state *v);
 
 /*
- * Calls the devices' sync if there is notice of something new. Returns the token as it is then:
- * they may have kicked the vCPU, or moved its interrupt lines.
+ * Calls the devices' sync if the vCPU has notice. Returns the token after that: the devices can
+ * have kicked the vCPU, or changed its lines.
  */
 uint64_t vcpu_device_told(struct vcpu_state *v);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupt lines that the host moves, from any CPU. Pure. */
+/* Interrupt lines that the host sets, from any CPU. Pure. */
 #include "gic/device.h"
 #include "gic/lists.h"
 #include "gic/update.h"

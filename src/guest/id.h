@@ -17,7 +17,7 @@
  */
 void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t guest[ID_COUNT]);
 
-/* Pointer authentication of any kind, in a CPU's registers or in those that a guest reads. */
+/* Any kind of pointer authentication, in a CPU's registers or in a guest's. */
 bool vcpu_id_has_pauth(const uint64_t id[ID_REG_COUNT]);
 
 /* Lowers fields that depend on lowered ones. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The other side of kick.c: is there a reason to run a vCPU that waits? Pure. */
+/* The other side of kick.c: has a vCPU that waits a reason to go on? Pure. */
 #include <vcpu/vcpu.h>
 
 #include "arm/el2.h"
@@ -10,7 +10,9 @@ bool vcpu_has_work(const struct vcpu *vcpu)
     const struct vcpu_state *v = state_of_const(vcpu);
     uint64_t token;
 
-    /* After the caller's mark that the vCPU waits; the fence in vcpu_call_out is the other side's. */
+    /*
+     * After the caller's mark that the vCPU waits; the fence in vcpu_call_out is the other side's.
+     */
     atomic_thread_fence(memory_order_seq_cst);
     token = atomic_load_explicit(&v->token, memory_order_acquire);
     if (token & TOKEN_OFF)

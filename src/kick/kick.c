@@ -3,7 +3,10 @@
 
 #include "hw/sysreg.h"
 
-/* Would an interrupt of the CPU bring the vCPU out? A guest that owns them would take it itself. */
+/*
+ * Would an interrupt on the CPU make the vCPU exit? A guest with VCPU_VM_DIRECT_IRQ would take it
+ * itself.
+ */
 static bool comes_out(const struct vcpu_state *v, const struct percpu_state *cpu)
 {
     return cpu && !(v->vm->flags & VCPU_VM_DIRECT_IRQ) && cpu->mpidr != READ_SYSREG(mpidr_el1);

@@ -40,12 +40,12 @@ static enum outcome cpu_off(struct vcpu_state *v)
 }
 
 /*
- * Of all vCPUs whose affinity is the target's, as far as it counts at this level: on if one is, off
- * if all are.
+ * For all vCPUs whose affinity matches the target's in the fields that count at this level: ON if
+ * one is on, OFF if all are off.
  */
 static enum outcome affinity_info(struct vcpu_state *v, const struct psci_call *call)
 {
-    /* Level n is the fields from Aff<n> up. */
+    /* Level n: the fields from Aff<n> up count. */
     uint64_t fields = MPIDR_AFFINITY & (UINT64_MAX << (8 * call->level));
     bool found = false, pending = false;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What PSCI's calls do to the vCPUs of a VM. Pure. */
+/* The effects of PSCI's calls on the vCPUs of a VM. Pure. */
 #ifndef VCPU_PSCI_CALL_H
 #define VCPU_PSCI_CALL_H
 
@@ -8,8 +8,8 @@
 #include "state/state.h"
 
 /*
- * A call that is PSCI's or SMCCC's: answered in x0, or the host's (OUTCOME_HOST, OUTCOME_OFF) with
- * v->pub.exit filled but for the syndrome.
+ * A call of PSCI or SMCCC: answered in x0; or the host's (OUTCOME_HOST, OUTCOME_OFF), with
+ * v->pub.exit filled except the syndrome.
  */
 enum outcome vcpu_psci_call(struct vcpu_state *v, const struct psci_call *call);
 

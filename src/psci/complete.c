@@ -18,7 +18,7 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status)
 
     if (!vcpu || !is_status(status))
         return VCPU_ERR_INVALID;
-    /* The exit may be there still, and its call over: see vcpu_power_disown. */
+    /* The exit can still be there although its call is over: see vcpu_power_disown. */
     if (vcpu->exit.reason != VCPU_EXIT_CPU_UP || !v->on_target)
         return VCPU_ERR_STATE;
 
@@ -28,7 +28,7 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status)
         vcpu_reset_all(target);
         vcpu_reset_start(target, vcpu->exit.cpu_up.entry, vcpu->exit.cpu_up.context);
         vcpu_power_end(target, VCPU_POWER_ON);
-        /* Released last: from here on another CPU may run it. */
+        /* Released last: from here on another CPU can run it. */
         atomic_fetch_and_explicit(&target->token, ~TOKEN_OFF, memory_order_release);
     } else {
         vcpu_power_end(target, VCPU_POWER_OFF);

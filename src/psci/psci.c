@@ -8,28 +8,28 @@
 
 #define OWNER_ARCH     0u
 #define OWNER_STANDARD 4u
-/* PSCI's part of the standard service's functions. */
+/* PSCI's range of the standard service's functions. */
 #define PSCI_LAST_FN 0x1fu
 
 /* Versions: major in bits 31:16. */
 #define VERSION_PSCI  0x10001 /* 1.1 */
 #define VERSION_SMCCC 0x10002 /* 1.2: x4 to x17 are kept */
 
-/* MIGRATE_INFO_TYPE: there is no Trusted OS that would have to be migrated. */
+/* MIGRATE_INFO_TYPE: there is no Trusted OS that would have to migrate. */
 #define MIGRATE_NOT_REQUIRED 2
 
 /* CPU_SUSPEND's power_state in the original format: StateType, and fields that must be 0. */
 #define POWER_STATE_TYPE     BIT(16)
 #define POWER_STATE_RESERVED (GENMASK(31, 26) | GENMASK(23, 17))
 
-/* AFFINITY_INFO: the level of Aff3. */
+/* AFFINITY_INFO: the highest level, that of Aff3. */
 #define AFFINITY_LEVEL_LAST 3u
 
-/* SYSTEM_RESET2's type: the one that the architecture has, and whose the others with bit 31 are. */
+/* SYSTEM_RESET2's types: the architectural one, and the bit of the vendor's. */
 #define RESET_TYPE_WARM   0u
 #define RESET_TYPE_VENDOR BIT(31)
 
-/* What each function of PSCI is, by its number. */
+/* The kind of each PSCI function, by its number. */
 #define FN(function) (VCPU_PSCI_VERSION ^ (function))
 
 static const uint8_t kinds[PSCI_LAST_FN + 1] = {
@@ -59,18 +59,18 @@ static uint8_t kind_of(uint32_t id)
     return kinds[fn];
 }
 
-/* PSCI_FEATURES and SMCCC_ARCH_FEATURES: the flags of a function that is there are all 0. */
+/* PSCI_FEATURES and SMCCC_ARCH_FEATURES: all flags of a supported function are 0. */
 static int64_t there(bool is)
 {
     return is ? VCPU_PSCI_SUCCESS : VCPU_PSCI_NOT_SUPPORTED;
 }
 
-/* Of a call that is not refused: what it is, as far as psci_call.kind does not say it. */
+/* The details of a call that is not refused, beyond psci_call.kind. */
 static int64_t cpu_on(const uint64_t arg[4], struct psci_call *call)
 {
     if (arg[1] & ~MPIDR_AFFINITY)
         return VCPU_PSCI_INVALID_PARAMETERS;
-    /* The vCPU starts in AArch64 state, whose instructions are aligned. */
+    /* The vCPU starts in AArch64 state, where instructions are aligned. */
     if (arg[2] & 3)
         return VCPU_PSCI_INVALID_ADDRESS;
     call->target = arg[1];
@@ -90,7 +90,7 @@ static int64_t cpu_suspend(const uint64_t arg[4], struct psci_call *call)
         return VCPU_PSCI_INVALID_ADDRESS;
     call->power_state = state;
     call->power_down = power_down;
-    /* A standby state has no entry point: the arguments say nothing then. */
+    /* A standby state has no entry point: the arguments have no meaning then. */
     if (power_down) {
         call->entry = arg[2];
         call->context = arg[3];
@@ -120,7 +120,7 @@ static int64_t system_reset2(const uint64_t arg[4], struct psci_call *call)
     return VCPU_PSCI_SUCCESS;
 }
 
-/* The functions of which the answer is all. */
+/* Functions that need only an answer. */
 static int64_t answer_of(uint32_t id, uint32_t asked)
 {
     if (id == VCPU_PSCI_VERSION)
@@ -130,7 +130,7 @@ static int64_t answer_of(uint32_t id, uint32_t asked)
     return there(kind_of(asked) != PSCI_NONE || asked == VCPU_SMCCC_VERSION);
 }
 
-/* The answer, if it is one, or why it is refused. */
+/* The answer, or why the call is refused. */
 static int64_t psci(uint32_t id, const uint64_t arg[4], struct psci_call *call)
 {
     switch ((enum psci_kind)call->kind) {

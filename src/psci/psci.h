@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls by the SMC Calling Convention: what a guest asks with W0 and x1 to x3. Pure; what depends
- * on the VM's vCPUs is left to the caller.
+ * Calls of the SMC Calling Convention: decodes what a guest asks with W0 and x1 to x3. Pure; the
+ * caller does what depends on the VM's vCPUs.
  */
 #ifndef VCPU_PSCI_PSCI_H
 #define VCPU_PSCI_PSCI_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum psci_kind {
-    PSCI_NONE, /* not the library's: an ordinary hypercall */
+    PSCI_NONE, /* not the library's: a plain hypercall */
     PSCI_ANSWER,
     PSCI_CPU_ON,
     PSCI_CPU_OFF,
@@ -22,8 +22,8 @@ enum psci_kind {
 };
 
 /*
- * Small, so that setting one is a few stores and no call of memset: it is used while a guest's
- * FP/SIMD registers are live. tests/checks/path.py looks that it is so.
+ * Small, so that a few stores set it, without a call of memset: it is used while a guest's FP/SIMD
+ * registers are in the CPU. tests/checks/path.py checks that.
  */
 struct psci_call {
     uint8_t kind;    /* enum psci_kind */
@@ -46,7 +46,7 @@ struct psci_call {
 
 /*
  * x: the guest's x0 to x3. Only W0 names the function, and a 32-bit call's arguments are W1 to W3,
- * whatever the upper halves hold. call: all 0, and stays so where nothing is said.
+ * whatever the upper halves are. call: all 0, and stays so if the call is not the library's.
  */
 void vcpu_psci_decode(const uint64_t x[4], struct psci_call *call);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of an exit, by its subject. They emulate what the library answers itself, but move no
- * PC, take no exception and enter nothing: exit_long.c does that, by their answer.
+ * Decisions about exits, by subject. These functions emulate what the library answers itself. They
+ * do not move PC, take an exception or enter the guest: exit_long.c does that, as their answer
+ * says.
  */
 #ifndef VCPU_RUN_DECIDE_H
 #define VCPU_RUN_DECIDE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HVC and SMC: PSCI's and SMCCC's own calls are the library's, all others the host's. */
+/* HVC and SMC: the library answers PSCI's and SMCCC's own calls, the host all others. */
 #include "psci/call.h"
 #include "run/decide.h"
 #include "run/smc.h"
@@ -23,7 +23,7 @@ enum outcome vcpu_decide_call(struct vcpu_state *v)
     }
     if (!is_allowed(v->vm, &v->pub))
         return OUTCOME_HOST;
-    /* Only W0 names the function: nothing else of x0 gets past the host's policy. */
+    /* Only W0 names the function. No other bit of x0 passes the host's policy. */
     x[0] = (uint32_t)x[0];
     vcpu_smc(x);
     return OUTCOME_DONE;

@@ -12,7 +12,7 @@ enum outcome vcpu_decide_debug(struct vcpu_state *v)
     case DEBUG_HOSTS:
         return OUTCOME_HOST;
     case DEBUG_GUESTS:
-        /* To be at the vector is a step, too. */
+        /* Being at the vector is a step too. */
         host->step = host->flags & VCPU_DEBUG_STEP ? DEBUG_STEP_DONE : DEBUG_STEP_NONE;
         host->over = 0;
         return OUTCOME_REFLECT;

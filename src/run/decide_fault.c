@@ -4,8 +4,8 @@
 #include "switch/translate.h"
 
 /*
- * The guest's own tables say what far_el2 was. If they do not any more, another of its CPUs changed
- * them, and the access is made again.
+ * The guest's own tables translate far_el2. If they do not any more, another of its vCPUs has
+ * changed them: the guest makes the access again.
  */
 enum outcome vcpu_decide_fault(struct vcpu_state *v)
 {

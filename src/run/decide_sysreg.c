@@ -8,7 +8,10 @@
 #include "hw/sysreg.h"
 #include "run/decide.h"
 
-/* The caches of the VM where the CPU has others. CSSELR_EL1 is in the CPU, as without the trap. */
+/*
+ * The VM's cache registers, on a CPU that has others. CSSELR_EL1 is in the CPU, as without the
+ * trap.
+ */
 static bool emulate_cache(const struct vcpu_state *v, struct vcpu_sysreg_access *access)
 {
     uint64_t csselr = READ_SYSREG(csselr_el1);
@@ -34,8 +37,8 @@ enum outcome vcpu_decide_sysreg(struct vcpu_state *v)
 }
 
 /*
- * AArch32 at EL0, where the guest's CNTKCTL_EL1 lets it: the VM's devices are asked as for the same
- * register in AArch64. If none has it and it is not hidden, it is the host's, unhandled.
+ * AArch32 at EL0, where the guest's CNTKCTL_EL1 allows it: the VM's devices are asked as for the
+ * AArch64 register. If no device has it and it is not hidden, it is the host's, as unhandled.
  */
 enum outcome vcpu_decide_cp15(struct vcpu_state *v)
 {

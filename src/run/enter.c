@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Into the guest, when the vCPU is not resident here with nothing to do: asm/switch.S enters it at
- * once then, and comes to vcpu_run_slow for everything else.
+ * The entry, if the vCPU is not resident here or has something to do first: otherwise asm/switch.S
+ * enters it at once. It calls vcpu_run_slow for everything else.
  */
 #include "arm/pstate.h"
 #include "cpu/fit.h"
@@ -17,7 +17,7 @@
 #include "switch/simd.h"
 #include "switch/switch.h"
 
-/* What vcpu_run must do at each run beyond the fast path. */
+/* TOKEN_SLOW if each run has to do more than the fast path. */
 static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     bool host_reads_cntvct = !(cpu->flags & VCPU_PERCPU_HOST_CNTPCT);
@@ -30,7 +30,7 @@ static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
     return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
 }
 
-/* Makes v resident on this CPU, if it may be. */
+/* Makes v resident on this CPU, if that is allowed. */
 static int claim(struct percpu_state *cpu, struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
@@ -61,7 +61,10 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
     return VCPU_OK;
 }
 
-/* Gives the host what it would miss of EL2 outside a run. CPU_OFF has put the vCPU already. */
+/*
+ * Gives the host the EL2 state that it would miss outside a run. After CPU_OFF the vCPU is already
+ * put.
+ */
 static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
 {
     if (cpu->resident != v)
@@ -74,9 +77,9 @@ static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
 }
 
 /*
- * A run of a vCPU that the host cannot share the CPU with as it is: the host's FP registers, its
- * pointer authentication keys, its CPTR_EL2, debug registers, or its interrupt hook want care at
- * each entry and exit.
+ * A run of a vCPU with which the host cannot share the CPU as it is: the host's FP registers,
+ * pointer authentication keys, CPTR_EL2, debug registers or interrupt hook need work at each entry
+ * and exit.
  */
 static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -87,7 +90,7 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
     if (host_fp)
         vcpu_simd_save_host(host_simd);
     if (cpu->sharing != TRAP_SHARE_ALL)
-        WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr); /* in effect with the ERET */
+        WRITE_SYSREG(cptr_el2, cpu->guest_el2.cptr); /* takes effect with the ERET */
     if (host_fp) {
         isb(); /* CPTR_EL2 may have trapped FP until now */
         vcpu_simd_load(cpu, v);
@@ -117,7 +120,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
     int error;
 
-    /* As the fast path, but for what is to be done at each run. */
+    /* As the fast path, with the work of each run. */
     if (token == ((uintptr_t)cpu | TOKEN_SLOW))
         return run_unshared(cpu, v);
     if (!cpu->enabled || !vcpu_hold_is_this(cpu))
@@ -126,11 +129,11 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     if (error)
         return error;
 
-    token = vcpu_device_told(v); /* devices may have kicked it, or moved its lines */
+    token = vcpu_device_told(v); /* devices can have kicked it, or changed its lines */
     if (token & TOKEN_CHANGED)
         vcpu_switch_update(cpu, v);
     if (token & TOKEN_KICK) {
-        int reason = vcpu_exit_kick(v); /* before v may be put, and another CPU's */
+        int reason = vcpu_exit_kick(v); /* before v is put, and then may be another CPU's */
 
         leave_el2(cpu, v);
         return reason;

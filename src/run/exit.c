@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Out of the guest: the vectors (asm/switch.S) come to vcpu_exit_mmio, _sync and _async, whose
- * answer is the exit reason, or RUN_AGAIN. What is on a short path is here, compiled for speed, and
- * its instructions are counted by tests/bench.
+ * The exit: the vectors (asm/switch.S) call vcpu_exit_mmio, _sync and _async, which return the exit
+ * reason, or RUN_AGAIN. The short paths are here, compiled for speed; tests/bench counts their
+ * instructions.
  */
 #include "arm/esr.h"
 #include "arm/pstate.h"
@@ -17,8 +17,8 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /*
- * Short paths for what a VM's first device answers, which is its interrupt controller: a word read
- * or written, and a system register, an SGI's for one. They write nothing to the exit.
+ * Short paths for accesses that the VM's first device, its interrupt controller, answers: a word
+ * read or written, and a system register, such as an SGI's. They write nothing to the exit.
  */
 static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
 {
@@ -54,7 +54,7 @@ static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcp
     return again(v);
 }
 
-/* The host's vectors are in effect after an ISB only, or the ERET: see asm/switch.S. */
+/* The host's vectors take effect only with an ISB, or the ERET: see asm/switch.S. */
 uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
 {
     uint64_t reason =
@@ -66,7 +66,7 @@ uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v)
     return (uint64_t)vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
 }
 
-/* What a device may answer, and the rest. */
+/* Accesses that a device can answer, and all others. */
 int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
 {
     if (device_any(v)) {

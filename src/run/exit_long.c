@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exits that are not on the short paths of exit.c. Each is decided about by its subject
- * (decide.h); what it comes to happens here: PC moves, EL1 takes an exception, the host is next.
+ * The exits that are not on the short paths of exit.c. The code of an exit's subject decides about
+ * it (decide.h). The result is carried out here: PC moves, EL1 takes an exception, or the host is
+ * next.
  */
 #include <vcpu/inject.h>
 
@@ -24,8 +25,8 @@
 #include "vm/power.h"
 
 /*
- * Classes that only the use of a hidden feature raises, and those of AArch32 coprocessors but the
- * 15th, where a program at EL0 needs nothing that the library traps: UNDEFINED.
+ * Classes that only the use of a hidden feature raises, and those of AArch32 coprocessors except
+ * 15, with nothing that a program at EL0 needs and the library traps: UNDEFINED.
  */
 #define HIDDEN_CLASSES                                                                             \
     (BIT(EC_FP_ACCESS) | BIT(EC_PAUTH_TRAP) | BIT(EC_OTHER_TRAP) | BIT(EC_SVE_ACCESS) |            \
@@ -33,7 +34,7 @@
      BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS))
 #define CP15_CLASSES (BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC))
 
-/* On each long way to the host. */
+/* On each long path to the host. */
 static inline __attribute__((always_inline)) void to_host(struct vcpu_state *v)
 {
     if (v->debugger.in_cpu)
@@ -71,14 +72,14 @@ int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind)
 
         to_host(v);
         v->short_exits &= ~SHORT_EXITS_WATCHED;
-        vcpu_short_exits(v); /* nor may a virtual SError be pending any more */
+        vcpu_short_exits(v); /* a virtual SError may have been taken, too */
         if (watched)
             vcpu_device_sync(v);
     }
     return vcpu_device_told(v) & TOKEN_KICK ? vcpu_exit_kick(v) : exit_interrupt(v, kind);
 }
 
-/* As EL1 is to see it: which of the CPU's watchpoints it was is not the guest's number. */
+/* For EL1: the number of the CPU's watchpoint is not the guest's number. */
 static uint64_t guest_esr(uint64_t esr)
 {
     esr &= ESR_EC | ESR_IL | ESR_ISS;
@@ -107,13 +108,13 @@ static int carry_out(struct vcpu_state *v, enum outcome outcome)
         return (int)exit->reason;
     case OUTCOME_OFF:
         reason = (int)exit->reason;
-        vcpu_power_off(v); /* which gives back all there is, and v may be another CPU's then */
+        vcpu_power_off(v); /* it gives everything back, and then v may be another CPU's */
         return reason;
     }
     return again(v);
 }
 
-/* In which the guest's use of debug registers may have changed. */
+/* After an exit in which the guest's use of debug registers may have changed. */
 static int carry_out_debug(struct vcpu_state *v, enum outcome outcome)
 {
     int result = carry_out(v, outcome);
@@ -132,13 +133,13 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
     outcome = vcpu_decide_sysreg(v);
     if (outcome != OUTCOME_DONE || !access->write || FIELD_GET(SYSREG_OP0, access->encoding) != 2)
         return carry_out(v, outcome);
-    /* From now on no run is of the fast path while it is resident, whatever ends this one. */
+    /* From now on no run takes the fast path while the vCPU is resident, whatever ends this run. */
     if (debug_is_on(v))
         atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
     return carry_out_debug(v, outcome);
 }
 
-/* Of a class that says nothing but that it is one of a kind: the exit is VCPU_EXIT_UNHANDLED. */
+/* A class without further decoding: the exit is VCPU_EXIT_UNHANDLED. */
 static enum outcome decide_unhandled(struct vcpu_state *v, uint64_t ec)
 {
     if (BIT(ec) & CP15_CLASSES)
@@ -163,7 +164,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
             regs->pc -= 4;
             regs->pstate &= ~PSTATE_BTYPE;
         }
-        vcpu_short_exits(v); /* it may have come the long way for a virtual SError */
+        vcpu_short_exits(v); /* it may have taken the long path for a virtual SError */
         return carry_out(v, vcpu_decide_call(v));
     case VCPU_EXIT_STAGE2_FAULT:
         return carry_out(v, decode_needs_translation(exit) ? vcpu_decide_fault(v) : OUTCOME_HOST);
@@ -176,7 +177,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     }
 }
 
-/* MMIO of a VM with devices, with all that may be to it. */
+/* MMIO of a VM with devices, in all its forms. */
 int vcpu_exit_device(struct vcpu_state *v)
 {
     struct vcpu_exit *exit = &v->pub.exit;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* An SMC to the machine's firmware with x0-x17, the first of x, both ways. */
+/* An SMC to the machine's firmware with x0-x17 from x, which then get the results. */
 void vcpu_smc(uint64_t x[31]);
 
 #endif

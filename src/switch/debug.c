@@ -17,7 +17,7 @@ static void exchange(enum debug_kind kind, unsigned n, struct debug_comparator *
     *c = (struct debug_comparator){before.value, before.control};
 }
 
-/* keep: what was in the CPU is the machine's. */
+/* keep: the values that were in the CPU are the machine's, and are kept. */
 static void load(const struct percpu_state *cpu, struct vcpu_state *v, bool keep)
 {
     const unsigned count[] = {cpu->features.debug_breakpoints, cpu->features.debug_watchpoints};
@@ -37,8 +37,8 @@ static void load(const struct percpu_state *cpu, struct vcpu_state *v, bool keep
 }
 
 /*
- * Everything takes effect with the ERET; until then PSTATE.D is set. Where nobody debugs the guest,
- * what vcpu_debug_leave gave the host is taken back: its comparators match nothing without it.
+ * Everything takes effect with the ERET; until then PSTATE.D is set. If nobody debugs the guest,
+ * this undoes what vcpu_debug_leave gave to the host: the host's comparators match nothing then.
  */
 void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -54,7 +54,7 @@ void vcpu_debug_enter(struct percpu_state *cpu, struct vcpu_state *v)
     host->machine_os_lock = FIELD_GET(OSLSR_EL1_OSLK, READ_SYSREG(oslsr_el1));
     if (!vcpu_debug_is_routed(v))
         host->over = 0;
-    /* Locked, as a reset leaves it, there would be no debug exceptions. */
+    /* With the OS lock set, as after a reset, there would be no debug exceptions. */
     WRITE_SYSREG(oslar_el1, 0);
     load(cpu, v, true);
 }
@@ -68,7 +68,7 @@ void vcpu_debug_take_step(struct vcpu_state *v)
         vcpu_el1_store(v);
 }
 
-/* The comparators of the machine; MDSCR_EL1 is the guest's still. */
+/* Restores the machine's comparators; MDSCR_EL1 is still the guest's. */
 static void unload(const struct percpu_state *cpu, struct vcpu_state *v)
 {
     const unsigned count[] = {cpu->features.debug_breakpoints, cpu->features.debug_watchpoints};

@@ -5,17 +5,23 @@
 #include "switch/el2.h"
 #include "switch/pauth.h"
 
-/* By which name a register is reached: its only one, or that on a host with E2H = 0, or with VHE. */
+/*
+ * The name by which a register is accessed: its only one, or that on a host with E2H = 0, or that
+ * on a VHE host.
+ */
 enum el1_name { NAME_SHARED, NAME_PLAIN, NAME_VHE };
 
-/* A row with such a name, but for the pointer authentication keys, which switch/pauth.c moves. */
+/*
+ * Does this row have such a name? Without the pointer authentication keys, which switch/pauth.c
+ * moves.
+ */
 static inline bool el1_moves(const struct vcpu_state *v, uint32_t when, bool shared,
                              enum el1_name name)
 {
     return shared == (name == NAME_SHARED) && when != EL1_PAUTH && state_has_row(v, when);
 }
 
-/* Inline, so that each use has only the instructions for its own rows. */
+/* Inline, so that each use has only the instructions of its own rows. */
 static inline __attribute__((always_inline)) void el1_save_by(struct vcpu_state *v,
                                                               enum el1_name by)
 {
@@ -27,7 +33,7 @@ static inline __attribute__((always_inline)) void el1_save_by(struct vcpu_state 
 #undef SAVE
 }
 
-/* Likewise, and but for TCR_EL1, which lets table walks begin: see vcpu_el1_stop_walks. */
+/* The same, without TCR_EL1, which enables table walks: see vcpu_el1_stop_walks. */
 static inline __attribute__((always_inline)) void el1_restore_by(const struct vcpu_state *v,
                                                                  enum el1_name by)
 {

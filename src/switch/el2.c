@@ -79,7 +79,7 @@ void vcpu_el2_for(const struct percpu_state *cpu, const struct vcpu_state *v, un
     el2->mpam2 |= host->mpam2 & (MPAM2_EL2_PARTITION | MPAM2_EL2_MPAMEN);
     el2->mpamhcr |= host->mpamhcr;
     el2->mdcr |= host->mdcr & MDCR_EL2_HOST_COUNTERS;
-    if (!(vm->flags & VCPU_VM_PMU)) /* all are the host's, however it divides them by now */
+    if (!(vm->flags & VCPU_VM_PMU)) /* all are the host's, whatever its HPMN is now */
         el2->mdcr = (el2->mdcr & ~MDCR_EL2_HPMN) | (host->mdcr & MDCR_EL2_HPMN);
 }
 

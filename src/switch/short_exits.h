@@ -4,7 +4,7 @@
 
 #include "state/state.h"
 
-/* Pure: which exits of the vCPU may take the short way, as things are now. It is resident here. */
+/* Pure: the exits of the vCPU that can take the short path now. It is resident here. */
 void vcpu_short_exits(struct vcpu_state *v);
 
 #endif

@@ -28,7 +28,7 @@ void vcpu_simd_unload(const struct percpu_state *cpu, struct vcpu_state *v)
     isb();
 }
 
-/* ZCR_EL2.LEN asks for a length, and gets the longest that there is up to it. */
+/* ZCR_EL2.LEN requests a length, and selects the longest that exists up to it. */
 uint16_t vcpu_simd_sve_lengths(void)
 {
     uint64_t daif = daif_mask_all(), hcr = READ_SYSREG(hcr_el2), cptr = READ_SYSREG(cptr_el2), zcr;

@@ -15,10 +15,10 @@
 #include "switch/simd.h"
 
 /*
- * TLB entries are told apart by VMID, which the vCPUs of a VM share, and by ASID, which each vCPU's
- * guest gives out on its own: two that take turns on one CPU must not meet each other's. Entries of
- * a stage-2 root that was replaced, or of a vCPU before its reset, are on all CPUs. VTTBR_EL2 is in
- * effect.
+ * TLB entries are tagged by VMID, which the vCPUs of a VM share, and by ASID, which each vCPU's
+ * guest allocates itself. So two vCPUs that take turns on one CPU must not use each other's
+ * entries. Entries of a stage-2 root that was replaced, or from before a vCPU's reset, are on all
+ * CPUs. VTTBR_EL2 has taken effect.
  */
 static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -40,7 +40,7 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
     cpu->last[slot].index = v->pub.index;
 }
 
-/* PSTATE for the ERET to the host, but for DAIF. What is not there is 0. */
+/* PSTATE for the ERET to the host, without DAIF. Bits that the CPU does not have are 0. */
 static uint64_t host_pstate(const struct vcpu_features *features)
 {
     uint64_t pstate = PSTATE_M_EL2H;
@@ -53,7 +53,7 @@ static uint64_t host_pstate(const struct vcpu_features *features)
         pstate |= READ_DIT();
     if (features->ssbs)
         pstate |= READ_SSBS();
-    else /* one without an instruction to read it: as exceptions to EL2 set it; or there is none */
+    else /* it cannot be read: as an exception to EL2 sets it; or the CPU has no SSBS */
         pstate |= READ_SYSREG(sctlr_el2) & SCTLR_EL2_DSSBS ? PSTATE_SSBS : 0;
     if (features->mte)
         pstate |= READ_TCO();
@@ -63,8 +63,8 @@ static uint64_t host_pstate(const struct vcpu_features *features)
 }
 
 /*
- * The interrupt lines, for the next entry. A virtual SError is no line: the guest takes it once,
- * and from now on HCR_EL2 says whether it has.
+ * Takes the interrupt lines for the next entry. A virtual SError is not a line: the guest takes it
+ * once, and from now on HCR_EL2 says whether it has.
  */
 static void take_lines(struct vcpu_state *v)
 {
@@ -78,7 +78,10 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v, unsigned f
 {
     vcpu_el2_read(&cpu->features, &cpu->host_el2);
     vcpu_el2_for(cpu, v, fit, &cpu->guest_el2);
-    /* VM stays set: without stage 2 a walk of the guest's tables would be one of the machine's. */
+    /*
+     * VM stays set: without stage 2 a walk of the guest's tables would be a walk of physical
+     * memory.
+     */
     v->host_hcr = (cpu->guest_el2.hcr & ~HCR_EL2_ROUTING) | (cpu->host_el2.hcr & HCR_EL2_ROUTING);
     v->pub.regs.hcr_el2 = cpu->guest_el2.hcr;
     v->short_exits = FIELD_PREP(SHORT_EXITS_PSTATE, host_pstate(&cpu->features));
@@ -89,7 +92,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v, unsigned f
     isb();
     tlb_for(cpu, v);
     vcpu_el1_restore(v);
-    /* Only now may there be walks again, by tables that are all the guest's. */
+    /* Only now may walks start again: all tables are the guest's. */
     isb();
     write_tcr_el1(v->el1[EL1_TCR_EL1]);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
@@ -125,15 +128,15 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     vcpu_el2_write(&cpu->features, &cpu->host_el2);
     isb();
     cpu->resident = NULL;
-    /* What the guest has not taken stays pending. */
+    /* An SError that the guest has not taken stays pending. */
     atomic_fetch_or_explicit(&v->lines, v->pub.regs.hcr_el2 & HCR_EL2_VSE, memory_order_relaxed);
     /*
-     * TLB and cache maintenance that the guest began here is complete before it goes on elsewhere:
-     * its own DSB there would not wait for it.
+     * The guest's TLB and cache maintenance that began here must be complete before the vCPU goes
+     * on elsewhere: its own DSB there would not wait for it.
      */
     dsb_ish();
 
-    /* Whoever takes it next sees all that was saved; a kick that came in between is kept. */
+    /* The next CPU that takes it sees all saved state. A kick that came meanwhile is kept. */
     token = atomic_load_explicit(&v->token, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(
         &v->token, &token, (token & (TOKEN_CALLS | TOKEN_OFF)) | TOKEN_ABSENT, memory_order_release,
@@ -157,12 +160,12 @@ bool vcpu_switch_leave(const struct vcpu_state *v)
 
 void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
 {
-    /* Cleared before the lines are read: one that moves after that sets it again. */
+    /* Cleared before the lines are read: a line that changes later sets it again. */
     atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
     take_lines(v);
     if (v->stale_tlb) {
         WRITE_SYSREG(vttbr_el2, v->vttbr);
-        WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE set it is the host's own TLB */
+        WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE, TLBI is for the host's own TLB */
         isb();
         tlb_for(cpu, v);
         WRITE_SYSREG(hcr_el2, v->host_hcr);

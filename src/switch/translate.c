@@ -13,10 +13,10 @@ uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_a
 {
     uint64_t guest_par = READ_SYSREG(par_el1), par;
 
-    /* With TGE of a VHE host set it would be a translation of the host's. */
+    /* With TGE of a VHE host set, this would translate with the host's tables. */
     WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
     isb();
-    /* EL1 may read all that can be executed, at whatever level. */
+    /* EL1 can read everything that can be executed, at either level. */
     if (access == VCPU_ACCESS_EXECUTE || (!el0 && access == VCPU_ACCESS_READ))
         at_s1e1r(va);
     else if (!el0)

@@ -5,7 +5,9 @@
 #include "switch/el2.h"
 #include "switch/simd.h"
 
-/* The CPU whose registers they are in. NULL: they are in memory, as at an exit to a host with FP. */
+/*
+ * The CPU whose registers hold them. NULL: they are in memory, as after an exit to a host with FP.
+ */
 static struct percpu_state *cpu_with_vectors(const struct vcpu_state *v)
 {
     struct percpu_state *cpu = state_cpu(v);

@@ -6,7 +6,7 @@
 #include "decode/mmio.h"
 #include "state/advance.h"
 
-/* Does the exit have a load, or a store, with a syndrome: MMIO, or a fault? */
+/* Is the exit one of a load, or a store, with a syndrome: MMIO, or a fault? */
 static bool has_access(const struct vcpu_exit *exit, bool write)
 {
     switch (exit->reason) {
@@ -49,7 +49,7 @@ int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0)
     return VCPU_OK;
 }
 
-/* The inline ones, for those who call them from another language or without optimization. */
+/* The inline functions, for callers in another language or without optimization. */
 extern inline uint16_t vcpu_index(const struct vcpu *vcpu);
 extern inline void vcpu_complete_a64(struct vcpu *vcpu);
 extern inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding a VM's vCPUs. They may come and go meanwhile on other CPUs. */
+/* Finds a VM's vCPUs. Other CPUs can create and destroy vCPUs meanwhile. */
 #include "state/state.h"
 
 struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index)

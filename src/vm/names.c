@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts for codes: errors and exit reasons. */
+/* The texts of error codes and exit reasons. */
 #include <stddef.h>
 
 #include <vcpu/error.h>

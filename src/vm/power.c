@@ -9,7 +9,7 @@ enum vcpu_power vcpu_power(const struct vcpu *vcpu)
                                                  memory_order_acquire);
 }
 
-/* First it is nobody's: see vcpu_power_take. */
+/* on_by first: see vcpu_power_take. */
 void vcpu_power_end(struct vcpu_state *target, enum vcpu_power power)
 {
     atomic_store_explicit(&target->on_by, NULL, memory_order_relaxed);
@@ -33,7 +33,7 @@ void vcpu_power_disown(struct vcpu_state *v)
 
 bool vcpu_power_take(struct vcpu_state *v, struct vcpu_state *target, uint32_t *power)
 {
-    /* It has one at a time: what it left open for another is over. */
+    /* A vCPU has one open CPU_ON at a time: another one ends here. */
     if (v->on_target != target)
         vcpu_power_cancel(v);
     *power = VCPU_POWER_OFF;
@@ -53,6 +53,6 @@ void vcpu_power_off(struct vcpu_state *v)
     vcpu_power_cancel(v);
     atomic_fetch_or_explicit(&v->token, TOKEN_OFF, memory_order_relaxed);
     vcpu_switch_put(state_cpu(v), true);
-    /* From here on another CPU may start it: nothing more is done to it here. */
+    /* From here on another CPU can start it: this CPU does not touch it any more. */
     atomic_store_explicit(&v->power, VCPU_POWER_OFF, memory_order_release);
 }

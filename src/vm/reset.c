@@ -12,19 +12,19 @@ void vcpu_reset_core(struct vcpu_state *v)
 {
     v->pub.regs = (struct vcpu_regs){.pstate = PSTATE_DAIF | PSTATE_M_EL1H};
     v->pub.exit = (struct vcpu_exit){.reason = VCPU_EXIT_NONE};
-    /* What the table gives for a register that a reset leaves unknown is 0. */
+    /* For a register that a reset leaves unknown the table has 0. */
 #define RESET(name, op0, op1, crn, crm, op2, vhe, when, reset)                                     \
     if (!IS_TIMER(op1, crn))                                                                       \
         v->el1[EL1_##name] = (reset);
     EL1_TABLE(RESET)
 #undef RESET
     v->debug = (struct debug_state){.os_lock = true};
-    v->debugger.step = 0; /* what the host debugs it with stays, but no step goes on */
+    v->debugger.step = 0; /* the host's debug settings stay, but no open step */
     v->debugger.over = 0;
     v->simd = (struct simd_state){0};
     vcpu_sve_reset(v->vm, &v->sve);
     v->stale_tlb = true;
-    /* An SError is not a line: it was on its way in, with VSESR_EL2. */
+    /* An SError is not a line: it was about to be taken, with VSESR_EL2. */
     atomic_fetch_and_explicit(&v->lines, ~HCR_EL2_VSE, memory_order_relaxed);
 }
 

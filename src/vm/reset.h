@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A vCPU's registers as a reset leaves them, in memory: it is in no CPU. */
+/* Resets a vCPU's registers, in memory: it is not resident. */
 #ifndef VCPU_VM_RESET_H
 #define VCPU_VM_RESET_H
 
 #include "state/state.h"
 
-/* All registers, the devices' part of it, and no interrupt line up. */
+/* Resets all registers and the devices' part, and sets all lines low. */
 void vcpu_reset_all(struct vcpu_state *v);
 
 /*
- * What a CPU without power loses. Its timers and devices are not in it: they go on, and one of them
- * may be what wakes it, or the only thing that ever will.
+ * Resets what a CPU loses without power. Its timers and devices keep their state: one of them can
+ * be what wakes it, or the only thing that ever will.
  */
 void vcpu_reset_core(struct vcpu_state *v);
 
-/* A vCPU that was reset starts at an entry point. */
+/* Starts a vCPU that was reset at an entry point. */
 void vcpu_reset_start(struct vcpu_state *v, uint64_t entry, uint64_t context);
 
 #endif

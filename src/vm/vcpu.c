@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a vCPU. */
+/* Creates, resets and destroys a vCPU. */
 #include <vcpu/vcpu.h>
 
 #include "hw/memory.h"
@@ -9,7 +9,7 @@
 #include "vm/power.h"
 #include "vm/reset.h"
 
-/* Its first state, and the one after vcpu_reset. It is in no CPU. */
+/* The state after vcpu_create and vcpu_reset. The vCPU is not resident. */
 static void begin(struct vcpu_state *v, bool off)
 {
     vcpu_reset_all(v);
@@ -48,7 +48,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     begin(v, config->off);
 
     vm->vcpus++;
-    /* Another vCPU's CPU_ON may look for it from now on. */
+    /* From now on another vCPU's CPU_ON can find it. */
     atomic_store_explicit(&vm->vcpu[v->pub.index], v, memory_order_release);
     *vcpu = &v->pub;
     return VCPU_OK;
@@ -61,7 +61,7 @@ int vcpu_destroy(struct vcpu *vcpu)
 
     if (!vcpu)
         return VCPU_ERR_INVALID;
-    /* Being started: another vCPU's CPU_UP exit has its address. */
+    /* On pending: another vCPU's CPU_UP exit has its address. */
     if (state_cpu(v) || vcpu_power(vcpu) == VCPU_POWER_ON_PENDING)
         return VCPU_ERR_BUSY;
     vcpu_power_cancel(v);
@@ -122,11 +122,11 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root)
     uint64_t size = (uint64_t)vm->shape.root_pages * VCPU_PAGE_SIZE;
     uint64_t vttbr;
 
-    /* The concatenated tables of the first level are aligned to their size altogether. */
+    /* The concatenated tables of the first level are aligned to their total size. */
     if (root.value % size || root.value >> vm->features.pa_bits)
         return VCPU_ERR_INVALID;
     vttbr = FIELD_PREP(VTTBR_EL2_VMID, vm->vmid) | root.value;
-    /* The first one too: the VMID and index may have been another's before. */
+    /* The first root too: another vCPU may have had this VMID and index before. */
     v->stale_tlb |= v->vttbr != vttbr;
     v->vttbr = vttbr;
     v->has_root = true;

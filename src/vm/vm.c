@@ -14,10 +14,10 @@
                 VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE |       \
                 VCPU_VM_PMU))
 
-/* The guest has the GIC's system registers: the physical ones, or virtual ones. Not both. */
+/* The guest has the GIC's system registers: physical or virtual ones, not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
 
-/* What the guest has beside that which every guest may see. */
+/* What the guest has beyond the features that every guest can see. */
 static unsigned id_with(const struct vcpu_features *features, uint32_t flags)
 {
     return (features->gic_sysregs && (flags & GIC_FLAGS) ? ID_WITH_GIC : 0u) |
