@@ -49,8 +49,8 @@ static uint64_t read_le64(const uint8_t *at)
     return value;
 }
 
-static bool begins_with(const struct image_request *request, uint64_t offset, const char *magic,
-                        size_t length)
+static bool has_at(const struct image_request *request, uint64_t offset, const char *magic,
+                   size_t length)
 {
     return request->file_size >= offset + length &&
            memcmp(bytes(request) + offset, magic, length) == 0;
@@ -59,22 +59,22 @@ static bool begins_with(const struct image_request *request, uint64_t offset, co
 /* A file that is no guest but holds one: running it as a flat binary would only puzzle. */
 static const char *container(const struct image_request *request)
 {
-    if (begins_with(request, 0, "\x1f\x8b", 2))
-        return "a gzip file: unpack it";
-    if (begins_with(request, 0,
-                    "\xfd"
-                    "7zXZ",
-                    5))
-        return "an xz file: unpack it";
-    if (begins_with(request, 0, "\x28\xb5\x2f\xfd", 4))
-        return "a zstd file: unpack it";
-    if (begins_with(request, 0,
-                    "\x7f"
-                    "ELF",
-                    4))
-        return "an ELF file: give its flat binary (objcopy -O binary)";
-    if (begins_with(request, 4, "zimg", 4))
-        return "a compressed EFI image: give the Image inside";
+    static const struct {
+        uint8_t offset, length;
+        char magic[7];
+        const char *what;
+    } containers[] = {
+        {0, 2, "\x1f\x8b", "a gzip file: unpack it"},
+        {0, 5, {'\xfd', '7', 'z', 'X', 'Z'}, "an xz file: unpack it"},
+        {0, 4, "\x28\xb5\x2f\xfd", "a zstd file: unpack it"},
+        {0, 4, {'\x7f', 'E', 'L', 'F'}, "an ELF file: give its flat binary (objcopy -O binary)"},
+        {4, 4, "zimg", "a compressed EFI image: give the Image inside"},
+    };
+
+    for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
+        if (has_at(request, containers[i].offset, containers[i].magic, containers[i].length))
+            return containers[i].what;
+    }
     return NULL;
 }
 
@@ -167,7 +167,7 @@ bool image_plan(const struct image_request *request, struct image_layout *layout
         return false;
     }
     layout->is_linux =
-        begins_with(request, HEADER_MAGIC, "ARM\x64", 4) && request->file_size >= HEADER_SIZE;
+        has_at(request, HEADER_MAGIC, "ARM\x64", 4) && request->file_size >= HEADER_SIZE;
     if (layout->is_linux && !read_header(request, &offset, &extent, error, size))
         return false;
 

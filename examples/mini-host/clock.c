@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
 
+#include "bare-metal/mmio.h"
 #include "gic.h"
 #include "irq.h"
 #include "lock.h"
 #include "machine/pl031.h"
-#include "mmio.h"
 #include "mmu.h"
 #include "options.h"
 

@@ -2,9 +2,8 @@
 #include "fiq.h"
 
 #include "arch.h"
+#include "bare-metal/mmio.h"
 #include "gic.h"
-#include "gic_driver.h"
-#include "mmio.h"
 #include "timer.h"
 
 #define GICC_CTLR       0x0000u

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host_state.h"
+#include "bare-metal/registers.inc"
 #include "snippets.inc"
 
     .arch armv8-a+fp+simd
@@ -11,11 +12,11 @@
  * vcpu_run with the host's registers as `in` says, and what they are afterwards to `out`. What is
  * needed on the way back is in memory at a fixed place: no register and no stack is trusted.
  */
-#define HARNESS_FRAME     192
-#define HARNESS_SP_EL0    96
-#define HARNESS_TPIDR_EL2 112
-#define HARNESS_FPCR      128
-#define HARNESS_D         136
+#define HARNESS_FRAME      192
+#define HARNESS_SP_EL0_X18 96
+#define HARNESS_TPIDR_EL2  112
+#define HARNESS_FPCR       128
+#define HARNESS_D          136
 
     .bss
     .balign 16
@@ -26,14 +27,9 @@ kept:
     .global host_state_run
     .type host_state_run, %function
 host_state_run:
-    stp     x29, x30, [sp, #-HARNESS_FRAME]!
-    stp     x18, x19, [sp, #16]
-    stp     x20, x21, [sp, #32]
-    stp     x22, x23, [sp, #48]
-    stp     x24, x25, [sp, #64]
-    stp     x26, x27, [sp, #80]
+    enter_frame HARNESS_FRAME
     mrs     x9, sp_el0
-    stp     x9, x28, [sp, #HARNESS_SP_EL0]
+    stp     x9, x18, [sp, #HARNESS_SP_EL0_X18]
     mrs     x9, tpidr_el2
     mrs     x10, daif
     stp     x9, x10, [sp, #HARNESS_TPIDR_EL2]
@@ -61,12 +57,7 @@ host_state_run:
     msr     tpidr_el0, x10
     ldp     x9, x10, [x0, #WORLD_TPIDR_EL2]
     msr     tpidr_el2, x9
-    ldp     x18, x19, [x0, #WORLD_X(18)]
-    ldp     x20, x21, [x0, #WORLD_X(20)]
-    ldp     x22, x23, [x0, #WORLD_X(22)]
-    ldp     x24, x25, [x0, #WORLD_X(24)]
-    ldp     x26, x27, [x0, #WORLD_X(26)]
-    ldp     x28, x29, [x0, #WORLD_X(28)]
+    x18_to_x29 ldp, x0, WORLD_X(0)
     mov     x0, x2
     mov     x1, x3
     msr     daif, x10
@@ -81,12 +72,7 @@ host_state_run:
     mrs     x12, spsel
     stp     x11, x12, [x10, #WORLD_DAIF]
     msr     daifset, #15
-    stp     x18, x19, [x10, #WORLD_X(18)]
-    stp     x20, x21, [x10, #WORLD_X(20)]
-    stp     x22, x23, [x10, #WORLD_X(22)]
-    stp     x24, x25, [x10, #WORLD_X(24)]
-    stp     x26, x27, [x10, #WORLD_X(26)]
-    stp     x28, x29, [x10, #WORLD_X(28)]
+    x18_to_x29 stp, x10, WORLD_X(0)
     mov     x11, sp
     mrs     x12, sp_el0
     stp     x11, x12, [x10, #WORLD_SP]
@@ -111,14 +97,9 @@ host_state_run:
 2:
     ldp     x9, x10, [sp, #HARNESS_TPIDR_EL2]
     msr     tpidr_el2, x9
-    ldp     x9, x28, [sp, #HARNESS_SP_EL0]
+    ldp     x9, x18, [sp, #HARNESS_SP_EL0_X18]
     msr     sp_el0, x9
-    ldp     x18, x19, [sp, #16]
-    ldp     x20, x21, [sp, #32]
-    ldp     x22, x23, [sp, #48]
-    ldp     x24, x25, [sp, #64]
-    ldp     x26, x27, [sp, #80]
-    ldp     x29, x30, [sp], #HARNESS_FRAME
+    leave_frame HARNESS_FRAME
     msr     daif, x10
     ret
     .size host_state_run, . - host_state_run

@@ -3,7 +3,8 @@
 #ifndef HOST_STATE_H
 #define HOST_STATE_H
 
-#define WORLD_X(n)      (8 * (-18 + (n))) /* x18 to x29 */
+/* Of x18 to x29; registers.inc counts from where x0 would be. */
+#define WORLD_X(n)      (8 * (-18 + (n)))
 #define WORLD_SP_BEFORE 96
 #define WORLD_SP        104
 #define WORLD_SP_EL0    112

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "bare-metal/registers.inc"
 #include "layout.h" /* the library's own: where its vectors find the host's */
 #include "vectors.h"
 #include "snippets.inc"
@@ -45,20 +46,7 @@ vectors_host:
 record_entry:
     adrp    x0, vectors_seen
     add     x0, x0, :lo12:vectors_seen
-    stp     x2, x3, [x0, #LAYOUT_X(2)]
-    stp     x4, x5, [x0, #LAYOUT_X(4)]
-    stp     x6, x7, [x0, #LAYOUT_X(6)]
-    stp     x8, x9, [x0, #LAYOUT_X(8)]
-    stp     x10, x11, [x0, #LAYOUT_X(10)]
-    stp     x12, x13, [x0, #LAYOUT_X(12)]
-    stp     x14, x15, [x0, #LAYOUT_X(14)]
-    stp     x16, x17, [x0, #LAYOUT_X(16)]
-    stp     x18, x19, [x0, #LAYOUT_X(18)]
-    stp     x20, x21, [x0, #LAYOUT_X(20)]
-    stp     x22, x23, [x0, #LAYOUT_X(22)]
-    stp     x24, x25, [x0, #LAYOUT_X(24)]
-    stp     x26, x27, [x0, #LAYOUT_X(26)]
-    stp     x28, x29, [x0, #LAYOUT_X(28)]
+    x2_to_x29 stp, x0, LAYOUT_X(0)
     ldp     x2, x3, [sp], #16
     stp     x2, x3, [x0, #LAYOUT_X(0)]
     mov     x2, sp
@@ -98,12 +86,7 @@ record_entry:
     .global vectors_try, vectors_back
     .type vectors_try, %function
 vectors_try:
-    stp     x29, x30, [sp, #-112]!
-    stp     x27, x28, [sp, #16]
-    stp     x25, x26, [sp, #32]
-    stp     x23, x24, [sp, #48]
-    stp     x21, x22, [sp, #64]
-    stp     x19, x20, [sp, #80]
+    enter_frame 112
     str     x18, [sp, #96]
     sub     sp, sp, #FRAME_SIZE
     adrp    x9, kept
@@ -132,20 +115,7 @@ vectors_try:
     ldr     x10, [x0, #ATTEMPT_SPSR]
     msr     spsr_el2, x10
     msr     elr_el2, x1
-    ldp     x2, x3, [x0, #ATTEMPT_X(2)]
-    ldp     x4, x5, [x0, #ATTEMPT_X(4)]
-    ldp     x6, x7, [x0, #ATTEMPT_X(6)]
-    ldp     x8, x9, [x0, #ATTEMPT_X(8)]
-    ldp     x10, x11, [x0, #ATTEMPT_X(10)]
-    ldp     x12, x13, [x0, #ATTEMPT_X(12)]
-    ldp     x14, x15, [x0, #ATTEMPT_X(14)]
-    ldp     x16, x17, [x0, #ATTEMPT_X(16)]
-    ldp     x18, x19, [x0, #ATTEMPT_X(18)]
-    ldp     x20, x21, [x0, #ATTEMPT_X(20)]
-    ldp     x22, x23, [x0, #ATTEMPT_X(22)]
-    ldp     x24, x25, [x0, #ATTEMPT_X(24)]
-    ldp     x26, x27, [x0, #ATTEMPT_X(26)]
-    ldp     x28, x29, [x0, #ATTEMPT_X(28)]
+    x2_to_x29 ldp, x0, ATTEMPT_X(0)
     ldr     x30, [x0, #ATTEMPT_X(30)]
     ldp     x0, x1, [x0, #ATTEMPT_X(0)]
     eret
@@ -154,14 +124,7 @@ vectors_back:
     stp     x0, x1, [sp, #-16]!
     adrp    x0, kept
     ldr     x0, [x0, #:lo12:kept]
-    stp     x2, x3, [x0, #ATTEMPT_OUT_X(2)]
-    stp     x4, x5, [x0, #ATTEMPT_OUT_X(4)]
-    stp     x6, x7, [x0, #ATTEMPT_OUT_X(6)]
-    stp     x8, x9, [x0, #ATTEMPT_OUT_X(8)]
-    stp     x10, x11, [x0, #ATTEMPT_OUT_X(10)]
-    stp     x12, x13, [x0, #ATTEMPT_OUT_X(12)]
-    stp     x14, x15, [x0, #ATTEMPT_OUT_X(14)]
-    stp     x16, x17, [x0, #ATTEMPT_OUT_X(16)]
+    x2_to_x17 stp, x0, ATTEMPT_OUT_X(0)
     stp     x18, x19, [x0, #ATTEMPT_OUT_X(18)]
     stp     x20, x21, [x0, #ATTEMPT_OUT_X(20)]
     stp     x22, x23, [x0, #ATTEMPT_OUT_X(22)]
@@ -198,12 +161,7 @@ vectors_back:
     msr     sp_el0, x10
     add     sp, sp, #FRAME_SIZE
     ldr     x18, [sp, #96]
-    ldp     x19, x20, [sp, #80]
-    ldp     x21, x22, [sp, #64]
-    ldp     x23, x24, [sp, #48]
-    ldp     x25, x26, [sp, #32]
-    ldp     x27, x28, [sp, #16]
-    ldp     x29, x30, [sp], #112
+    leave_frame 112
     ret
     .size vectors_try, . - vectors_try
 

@@ -3,6 +3,7 @@
  * The way of a VHE host to its EL0 and back, and what runs there and in the guest beside it.
  */
 #include "vhe_el0.h"
+#include "bare-metal/registers.inc"
 #include "snippets.inc"
 
     .arch armv8-a+fp+simd
@@ -47,12 +48,7 @@ host_vectors:
  */
     .global vhe_el0_enter
 vhe_el0_enter:
-    stp     x29, x30, [sp, #-FRAME_SIZE]!
-    stp     x19, x20, [sp, #16]
-    stp     x21, x22, [sp, #32]
-    stp     x23, x24, [sp, #48]
-    stp     x25, x26, [sp, #64]
-    stp     x27, x28, [sp, #80]
+    enter_frame FRAME_SIZE
     mrs     x9, sp_el0
     mrs     x10, vbar_el2
     stp     x9, x10, [sp, #FRAME_SP_EL0_VBAR]
@@ -91,12 +87,7 @@ left:
     msr     sp_el0, x9
     msr     vbar_el2, x10
     isb
-    ldp     x19, x20, [sp, #16]
-    ldp     x21, x22, [sp, #32]
-    ldp     x23, x24, [sp, #48]
-    ldp     x25, x26, [sp, #64]
-    ldp     x27, x28, [sp, #80]
-    ldp     x29, x30, [sp], #FRAME_SIZE
+    leave_frame FRAME_SIZE
     ret
 
 #define ALL                                                                                        \

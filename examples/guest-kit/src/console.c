@@ -8,7 +8,6 @@
 #include <kit/arch.h>
 #include <kit/cpu.h>
 
-#include "arm/field.h"
 #include "bare-metal/text.h"
 #include "internal.h"
 
@@ -17,12 +16,12 @@
 #define UARTLCRH (KIT_PL011_BASE + 0x2c)
 #define UARTCR   (KIT_PL011_BASE + 0x30)
 
-#define DR_DATA  GENMASK(7, 0)
-#define FR_RXFE  BIT(4)
-#define FR_TXFF  BIT(5)
-#define LCRH_FEN BIT(4)
-#define LCRH_8   GENMASK(6, 5)
-#define CR_ON    (BIT(0) | BIT(8) | BIT(9)) /* UARTEN, TXE, RXE */
+#define DR_DATA  0xffu
+#define FR_RXFE  (1u << 4)
+#define FR_TXFF  (1u << 5)
+#define LCRH_FEN (1u << 4)
+#define LCRH_8   (3u << 5)
+#define CR_ON    0x301u /* UARTEN, TXE, RXE */
 
 static struct kit_lock console_lock;
 

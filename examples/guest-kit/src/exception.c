@@ -8,13 +8,12 @@
 #include <kit/cpu.h>
 #include <kit/smccc.h>
 
-#include "arm/field.h"
 #include "internal.h"
 
-#define ESR_EC GENMASK(31, 26)
-#define ESR_IL BIT(25)
+#define ESR_EC(esr) ((esr) >> 26 & 0x3f)
+#define ESR_IL      (UINT64_C(1) << 25)
 
-#define SPSR_DAIF GENMASK(9, 6)
+#define SPSR_DAIF UINT64_C(0x3c0)
 #define SPSR_EL1H UINT64_C(5)
 
 _Static_assert(offsetof(struct kit_frame, x[30]) == 240, "vectors.S");
@@ -56,7 +55,7 @@ void kit_exception(struct kit_frame *frame, uint64_t kind)
 
 unsigned int kit_esr_class(uint64_t esr)
 {
-    return (unsigned int)FIELD_GET(ESR_EC, esr);
+    return (unsigned int)ESR_EC(esr);
 }
 
 unsigned int kit_esr_length(uint64_t esr)

@@ -8,10 +8,9 @@
 #include <kit/cpu.h>
 #include <kit/fdt.h>
 
-#include "arm/field.h"
 #include "gic.h"
 
-#define ID_AA64PFR0_GIC GENMASK(27, 24)
+#define ID_AA64PFR0_GIC(r) ((r) >> 24 & 0xf)
 
 static const struct gic_driver *driver;
 
@@ -23,7 +22,7 @@ static bool is_gicv3(uint64_t dtb)
 {
     if (kit_fdt_valid(dtb))
         return kit_fdt_compatible(dtb, "arm,gic-v3");
-    return FIELD_GET(ID_AA64PFR0_GIC, kit_mrs(id_aa64pfr0_el1)) != 0;
+    return ID_AA64PFR0_GIC(kit_mrs(id_aa64pfr0_el1)) != 0;
 }
 
 int kit_gic_init(uint64_t dtb)

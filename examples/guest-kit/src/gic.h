@@ -5,11 +5,6 @@
 
 #include <stdint.h>
 
-#define GIC_FIRST_SPI 32u
-
-/* The priority of all interrupts: the same, so that none is taken in the handler of another. */
-#define GIC_PRIORITY 0xa0u
-
 struct gic_driver {
     void (*init_distributor)(void);
     void (*init_cpu)(unsigned int cpu);

@@ -8,7 +8,6 @@
 #include <kit/arch.h>
 #include <kit/cpu.h>
 
-#include "arm/field.h"
 #include "internal.h"
 #include "tables.h"
 
@@ -22,10 +21,11 @@
 #define DESC_PERMISSIONS (DESC_AP_EL0 | DESC_AP_RO | DESC_PXN | DESC_UXN)
 
 /* TLBI VAE1IS takes VA[55:12]. */
-#define TLBI_VA GENMASK(43, 0)
+#define TLBI_VA(va) ((va) >> 12 & UINT64_C(0xfffffffffff))
 
-#define CTR_DMINLINE GENMASK(19, 16)
-#define CTR_IMINLINE GENMASK(3, 0)
+/* CTR_EL0: log2 of the words of the smallest data and instruction cache lines. */
+#define CTR_DMINLINE(r) ((r) >> 16 & 0xf)
+#define CTR_IMINLINE(r) (0xf & (r))
 
 enum operation { MAP, UNMAP, PROTECT };
 
@@ -41,7 +41,7 @@ static struct kit_lock tables_lock;
 /* How much an entry of a level translates: 1 GiB, 2 MiB, 4 KiB. */
 static uint64_t span(unsigned int level)
 {
-    return BIT(12 + 9 * (LAST_LEVEL - level));
+    return UINT64_C(1) << (12 + 9 * (LAST_LEVEL - level));
 }
 
 static bool is_table(uint64_t entry, unsigned int level)
@@ -58,7 +58,7 @@ static uint64_t leaf_attributes(uint32_t attributes)
 {
     uint64_t leaf = DESC_AF | DESC_SH_INNER | DESC_PXN | DESC_UXN;
 
-    leaf |= FIELD_PREP(DESC_ATTR, attributes & TYPE_ATTRIBUTE);
+    leaf |= DESC_ATTR(attributes & TYPE_ATTRIBUTE);
     if ((attributes & KIT_WRITE) == 0)
         leaf |= DESC_AP_RO;
     if ((attributes & KIT_USER) != 0)
@@ -76,7 +76,7 @@ static void store(uint64_t *entry, uint64_t value)
 
 static void invalidate_tlb(uint64_t va)
 {
-    __asm__ volatile("tlbi vae1is, %0" ::"r"(FIELD_PREP(TLBI_VA, va >> 12)) : "memory");
+    __asm__ volatile("tlbi vae1is, %0" ::"r"(TLBI_VA(va)) : "memory");
 }
 
 /*
@@ -170,7 +170,9 @@ static int change_first(struct change *c)
 
 static bool in_range(uint64_t address, uint64_t size, unsigned int bits)
 {
-    return address % KIT_PAGE_SIZE == 0 && address <= BIT(bits) && size <= BIT(bits) - address;
+    uint64_t end = UINT64_C(1) << bits;
+
+    return address % KIT_PAGE_SIZE == 0 && address <= end && size <= end - address;
 }
 
 static int change(struct change c)
@@ -223,8 +225,8 @@ void kit_sync_code(const void *start, uint64_t size)
 {
     uint64_t first = (uint64_t)start, end = first + size;
     uint64_t ctr = kit_mrs(ctr_el0);
-    uint64_t dline = UINT64_C(4) << FIELD_GET(CTR_DMINLINE, ctr);
-    uint64_t iline = UINT64_C(4) << FIELD_GET(CTR_IMINLINE, ctr);
+    uint64_t dline = UINT64_C(4) << CTR_DMINLINE(ctr);
+    uint64_t iline = UINT64_C(4) << CTR_IMINLINE(ctr);
 
     for (uint64_t a = first & ~(dline - 1); a < end; a += dline)
         __asm__ volatile("dc cvau, %0" ::"r"(a) : "memory");

@@ -18,7 +18,7 @@
 #define DESC_PAGE     (U64(3) << 0) /* at level 3 */
 #define DESC_BLOCK    (U64(1) << 0) /* at levels 1 and 2 */
 #define DESC_TYPE     (U64(3) << 0)
-#define DESC_ATTR     (U64(7) << 2) /* AttrIndx, into MAIR_EL1 */
+#define DESC_ATTR(n)  (U64(4) * (n)) /* AttrIndx, into MAIR_EL1 */
 #define DESC_AP_EL0   (U64(1) << 6)
 #define DESC_AP_RO    (U64(1) << 7)
 #define DESC_SH_INNER (U64(3) << 8)
@@ -33,7 +33,7 @@
 /* What the tables in start.S begin with: AttrIndx 0 is Normal, 1 Device. */
 #define DESC_RAM    (DESC_AF | DESC_SH_INNER | DESC_UXN | DESC_PXN)
 #define DESC_IMAGE  (DESC_AF | DESC_SH_INNER | DESC_UXN)
-#define DESC_DEVICE (DESC_AF | DESC_UXN | DESC_PXN | (U64(1) << 2))
+#define DESC_DEVICE (DESC_AF | DESC_UXN | DESC_PXN | DESC_ATTR(1))
 
 /*
  * TCR_EL1: T0SZ for 39 bits, so that walks begin at level 1; walks are Write-Back and Inner

@@ -11,14 +11,28 @@ static uintptr_t line_size(void)
     return (uintptr_t)4 << ((arch_read(ctr_el0) >> 16) & 0xf);
 }
 
+/* One instruction of cache maintenance for each line of a range. */
+#define FOR_EACH_LINE(instruction, start, size)                                                    \
+    do {                                                                                           \
+        const uintptr_t line_ = line_size(), end_ = (uintptr_t)(start) + (size);                   \
+        for (uintptr_t at_ = (uintptr_t)(start) & ~(line_ - 1); at_ < end_; at_ += line_)          \
+            __asm__ volatile("dc " instruction ", %0" ::"r"(at_) : "memory");                      \
+        arch_dsb();                                                                                \
+    } while (0)
+
 void cache_clean(const void *start, size_t size)
 {
-    uintptr_t line = line_size();
-    uintptr_t end = (uintptr_t)start + size;
+    FOR_EACH_LINE("cvac", start, size);
+}
 
-    for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
-        __asm__ volatile("dc cvac, %0" ::"r"(at) : "memory");
-    arch_dsb();
+void cache_invalidate(const void *start, size_t size)
+{
+    FOR_EACH_LINE("ivac", start, size);
+}
+
+void cache_clean_invalidate(const void *start, size_t size)
+{
+    FOR_EACH_LINE("civac", start, size);
 }
 
 void cache_drop_code(void)
@@ -26,24 +40,4 @@ void cache_drop_code(void)
     __asm__ volatile("ic ialluis" ::: "memory");
     arch_dsb();
     arch_isb();
-}
-
-void cache_invalidate(const void *start, size_t size)
-{
-    uintptr_t line = line_size();
-    uintptr_t end = (uintptr_t)start + size;
-
-    for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
-        __asm__ volatile("dc ivac, %0" ::"r"(at) : "memory");
-    arch_dsb();
-}
-
-void cache_clean_invalidate(const void *start, size_t size)
-{
-    uintptr_t line = line_size();
-    uintptr_t end = (uintptr_t)start + size;
-
-    for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
-        __asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
-    arch_dsb();
 }

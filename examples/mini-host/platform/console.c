@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "console.h"
 
+#include "bare-metal/mmio.h"
 #include "bare-metal/text.h"
 #include "lock.h"
-#include "mmio.h"
 
 #define UARTDR   0x000u
 #define UARTFR   0x018u
@@ -43,7 +43,7 @@ void console_resume(void)
 static void send(char c)
 {
     while ((mmio_read32(console.base + UARTFR) & UARTFR_TXFF) != 0)
-        __asm__ volatile("yield");
+        arch_yield();
     mmio_write32(console.base + UARTDR, (uint8_t)c);
 }
 

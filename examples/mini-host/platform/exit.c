@@ -4,9 +4,9 @@
 #include <stdarg.h>
 
 #include "arch.h"
+#include "bare-metal/mmio.h"
 #include "bare-metal/text.h"
 #include "console.h"
-#include "mmio.h"
 #include "pci.h"
 #include "psci.h"
 

@@ -2,23 +2,12 @@
 #include "gic.h"
 
 #include "arch.h"
+#include "bare-metal/mmio.h"
 #include "gic_driver.h"
-#include "mmio.h"
 #include "mmu.h"
 
 static const struct machine_gic *gic;
 static const struct gic_driver *driver;
-
-/* The 32-bit register with this INTID's bit, in a bank of one bit an INTID. */
-static uint64_t bank(uint32_t intid, uint32_t offset)
-{
-    return driver->frame(intid) + offset + intid / 32 * 4;
-}
-
-static uint32_t bit(uint32_t intid)
-{
-    return UINT32_C(1) << (intid % 32);
-}
 
 void gic_find(const struct machine *machine)
 {
@@ -50,28 +39,28 @@ void gic_give_away(void)
 
 void gic_enable(uint32_t intid)
 {
-    driver->claim(intid);
-    mmio_write8(driver->frame(intid) + GICD_IPRIORITYR + intid, GIC_PRIORITY);
-    mmio_write32(bank(intid, GICD_ISENABLER), bit(intid));
-    arch_dsb();
+    if (intid >= GIC_FIRST_SPI)
+        driver->route(intid);
+    gic_enable_in(driver->frame(intid), intid);
 }
 
 void gic_disable(uint32_t intid)
 {
-    mmio_write32(bank(intid, GICD_ICENABLER), bit(intid));
-    arch_dsb();
+    gic_set_bit(driver->frame(intid), GICD_ICENABLER, intid);
 }
 
 bool gic_is_pending(uint32_t intid)
 {
-    return (mmio_read32(bank(intid, GICD_ISPENDR)) & bit(intid)) != 0;
+    uint64_t bank = driver->frame(intid) + GICD_ISPENDR + intid / 32 * 4;
+
+    return (mmio_read32(bank) >> intid % 32 & 1) != 0;
 }
 
 /* Zeroes in a register that sets what is written as ones: no GIC's state changes by that. */
 void gic_look_again(void)
 {
     if (gic->version == 2)
-        mmio_write32(bank(0, GICD_ISPENDR), 0);
+        mmio_write32(gic->distributor.base + GICD_ISPENDR, 0);
 }
 
 uint32_t gic_acknowledge(void)
@@ -97,8 +86,7 @@ void gic_end(uint32_t intid)
 
 void gic_set_active(uint32_t intid, bool active)
 {
-    mmio_write32(bank(intid, active ? GICD_ISACTIVER : GICD_ICACTIVER), bit(intid));
-    arch_dsb();
+    gic_set_bit(driver->frame(intid), active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
 }
 
 void gic_send_sgi(unsigned cpu, uint32_t intid)

@@ -8,11 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bare-metal/gic.h"
 #include "machine.h"
-
-#define GIC_INTIDS    1020u /* SGIs, PPIs and SPIs; from here on they mean "none" */
-#define GIC_FIRST_PPI 16u
-#define GIC_FIRST_SPI 32u
 
 /*
  * Chooses the driver. Then either gic_init, once, and gic_init_cpu on each CPU; or, for a host that

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pci.h"
 
-#include "mmio.h"
+#include "bare-metal/mmio.h"
 #include "mmu.h"
 
 /*

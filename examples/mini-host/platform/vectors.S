@@ -3,6 +3,7 @@
  * The host's exception vectors. IRQs go to C code. Everything else ends the host, on a stack of its
  * own: SP_EL0 always holds this CPU's fault stack, so that a stack overflow can be reported.
  */
+#include "bare-metal/registers.inc"
 #include "layout.h"
 
 /* x0-x18, x29, x30, ELR_EL2, SPSR_EL2: what C does not keep. */
@@ -57,14 +58,7 @@ vectors:
 
 irq_common:
     stp     x0, x1, [sp]
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
+    x2_to_x17 stp, sp
     stp     x18, x29, [sp, #144]
     mrs     x9, elr_el2
     mrs     x10, spsr_el2
@@ -76,34 +70,14 @@ irq_common:
     msr     elr_el2, x9
     msr     spsr_el2, x10
     ldp     x18, x29, [sp, #144]
-    ldp     x16, x17, [sp, #128]
-    ldp     x14, x15, [sp, #112]
-    ldp     x12, x13, [sp, #96]
-    ldp     x10, x11, [sp, #80]
-    ldp     x8, x9, [sp, #64]
-    ldp     x6, x7, [sp, #48]
-    ldp     x4, x5, [sp, #32]
-    ldp     x2, x3, [sp, #16]
+    x2_to_x17 ldp, sp
     ldp     x0, x1, [sp]
     add     sp, sp, #IRQ_FRAME_SIZE
     eret
 
 /* x0 = the vector's number; the frame holds x0 and x1. */
 fault_common:
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
+    x2_to_x29 stp, sp
     str     x30, [sp, #240]
     msr     spsel, #1
     mov     x1, sp

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers with values that C cannot give them, and code for EL0. */
+#include "bare-metal/registers.inc"
+
     .text
 
 /*
@@ -8,12 +10,7 @@
  */
     .global probe, probe_brk, probe_change
 probe:
-    stp     x29, x30, [sp, #-96]!
-    stp     x19, x20, [sp, #16]
-    stp     x21, x22, [sp, #32]
-    stp     x23, x24, [sp, #48]
-    stp     x25, x26, [sp, #64]
-    stp     x27, x28, [sp, #80]
+    enter_frame 96
     .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
     mov     x\n, #(0x1000 + \n)
     .endr
@@ -30,12 +27,7 @@ probe_change:
     str     x1, [x0, #(8 * 31)]
     add     sp, sp, #64                 /* what the handler took away */
     mov     x0, sp
-    ldp     x27, x28, [sp, #80]
-    ldp     x25, x26, [sp, #64]
-    ldp     x23, x24, [sp, #48]
-    ldp     x21, x22, [sp, #32]
-    ldp     x19, x20, [sp, #16]
-    ldp     x29, x30, [sp], #96
+    leave_frame 96
     ret
 
 /* Copied to a page of EL0. */

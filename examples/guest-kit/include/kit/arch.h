@@ -1,67 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* One instruction each: system registers, barriers, hints, the interrupt mask, device registers. */
+/*
+ * One instruction each: system registers, barriers, hints, the interrupt mask, device registers.
+ * These are the kit's names for what bare-metal/arch.h and bare-metal/mmio.h have.
+ */
 #ifndef KIT_ARCH_H
 #define KIT_ARCH_H
 
-#include <stdint.h>
+#include <bare-metal/arch.h>
+#include <bare-metal/mmio.h>
 
-#define KIT_STRING_(x) #x
-#define KIT_STRING(x)  KIT_STRING_(x)
-
-/* A system register by its name, or as S<op0>_<op1>_C<n>_C<m>_<op2> if the assembler lacks it. */
-#define kit_mrs(reg)                                                                               \
-    ({                                                                                             \
-        uint64_t kit_mrs_value_;                                                                   \
-        __asm__ volatile("mrs %0, " KIT_STRING(reg) : "=r"(kit_mrs_value_)::"memory");             \
-        kit_mrs_value_;                                                                            \
-    })
-
-#define kit_msr(reg, value)                                                                        \
-    __asm__ volatile("msr " KIT_STRING(reg) ", %x0" ::"rZ"((uint64_t)(value)) : "memory")
+/*
+ * kit_mrs(reg) is a system register's value, kit_msr(reg, value) writes it: by its name, or as
+ * S<op0>_<op1>_C<n>_C<m>_<op2> if the assembler lacks it.
+ */
+#define kit_mrs arch_read
+#define kit_msr arch_write
 
 /* kit_dsb(ish), kit_dmb(ishst): the argument is the barrier's domain and kind. */
 #define kit_dsb(option) __asm__ volatile("dsb " #option ::: "memory")
 #define kit_dmb(option) __asm__ volatile("dmb " #option ::: "memory")
 
-static inline void kit_isb(void)
-{
-    __asm__ volatile("isb" ::: "memory");
-}
+/* kit_isb(), kit_wfe(). */
+#define kit_isb arch_isb
+#define kit_wfe arch_wfe
 
-static inline void kit_wfi(void)
-{
-    __asm__ volatile("wfi" ::: "memory");
-}
+/* kit_wfi() waits for an interrupt, after a DSB. */
+#define kit_wfi arch_wfi
 
-static inline void kit_wfe(void)
-{
-    __asm__ volatile("wfe" ::: "memory");
-}
+/* kit_sev() wakes the CPUs that wait in kit_wfe, after the stores before it. */
+#define kit_sev arch_sev
 
-/* Wakes the CPUs that wait in kit_wfe, after the stores before it. */
-static inline void kit_sev(void)
-{
-    __asm__ volatile("dsb ishst\n\tsev" ::: "memory");
-}
+/* kit_yield() goes into each loop that waits for another CPU. */
+#define kit_yield arch_yield
 
-/* Goes into each loop that waits for another CPU: an emulator or hypervisor may let it run then. */
-static inline void kit_yield(void)
-{
-    __asm__ volatile("yield" ::: "memory");
-}
-
-/* Masks IRQ and FIQ on this CPU. Returns what kit_irq_restore needs to undo just that. */
-static inline uint64_t kit_irq_mask(void)
-{
-    uint64_t daif = kit_mrs(daif);
-    __asm__ volatile("msr daifset, #3" ::: "memory");
-    return daif;
-}
-
-static inline void kit_irq_restore(uint64_t daif)
-{
-    kit_msr(daif, daif);
-}
+/*
+ * uint64_t kit_irq_mask() masks IRQ and FIQ on this CPU and returns what kit_irq_restore(daif) needs
+ * to undo just that.
+ */
+#define kit_irq_mask    arch_irq_save
+#define kit_irq_restore arch_irq_restore
 
 /* Lets IRQ, FIQ and SError through on this CPU. */
 static inline void kit_irq_unmask(void)
@@ -70,25 +47,17 @@ static inline void kit_irq_unmask(void)
 }
 
 /*
- * Device registers. In assembly, so that each is one load or store with a plain base register: the
- * only kind whose syndrome tells a hypervisor what the instruction does (ESR_EL2.ISV).
+ * Device registers of 8 to 64 bits: kit_read32(address), kit_write32(address, value). Each is one
+ * load or store with a plain base register, the only kind whose syndrome tells a hypervisor what the
+ * instruction does (ESR_EL2.ISV).
  */
-#define KIT_MMIO_(name, type, suffix, reg)                                                         \
-    static inline type kit_read##name(uint64_t address)                                            \
-    {                                                                                              \
-        type value;                                                                                \
-        __asm__ volatile("ldr" suffix " %" reg "0, [%1]" : "=r"(value) : "r"(address) : "memory"); \
-        return value;                                                                              \
-    }                                                                                              \
-    static inline void kit_write##name(uint64_t address, type value)                               \
-    {                                                                                              \
-        __asm__ volatile("str" suffix " %" reg "0, [%1]" ::"rZ"(value), "r"(address) : "memory");  \
-    }
-
-KIT_MMIO_(8, uint8_t, "b", "w")
-KIT_MMIO_(16, uint16_t, "h", "w")
-KIT_MMIO_(32, uint32_t, "", "w")
-KIT_MMIO_(64, uint64_t, "", "x")
-#undef KIT_MMIO_
+#define kit_read8   mmio_read8
+#define kit_read16  mmio_read16
+#define kit_read32  mmio_read32
+#define kit_read64  mmio_read64
+#define kit_write8  mmio_write8
+#define kit_write16 mmio_write16
+#define kit_write32 mmio_write32
+#define kit_write64 mmio_write64
 
 #endif
