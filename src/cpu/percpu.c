@@ -5,6 +5,7 @@
 #include "cpu/vectors.h"
 #include "guest/id.h"
 #include "hw/el2.h"
+#include "hw/host_memory.h"
 #include "hw/id.h"
 #include "hw/tlb.h"
 #include "state/hold.h"
@@ -20,7 +21,7 @@ static bool config_is_valid(const struct vcpu_percpu_config *config)
     const struct vcpu_host *host = config->host;
     bool wants_irq = config->flags & (VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS);
 
-    return state_host_is_valid(host) && !(config->flags & ~KNOWN_FLAGS) &&
+    return host_memory_hooks_exist(host) && !(config->flags & ~KNOWN_FLAGS) &&
            (host->irq || !wants_irq);
 }
 

@@ -3,7 +3,7 @@
 #include "gic/device.h"
 #include "gic/model.h"
 #include "gic/update.h"
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 
 #define CPUS_A_PAGE (VCPU_PAGE_SIZE / sizeof(struct gic_cpu))
 
@@ -23,8 +23,7 @@ static bool is_apart(const struct vcpu_gic_config *config, uint64_t distributor_
 static int check(const struct vcpu_vm *vm, const struct vcpu_gic_config *config,
                  struct vcpu_gic **gic)
 {
-    if (!vm || !config || !gic || !config->host || !config->host->alloc_pages ||
-        !config->host->free_pages || !config->host->phys_to_virt)
+    if (!vm || !config || !gic || !host_memory_hooks_exist(config->host))
         return VCPU_ERR_INVALID;
     if (config->spis > VCPU_GIC_MAX_SPIS || config->max_vcpus == 0)
         return VCPU_ERR_INVALID;
@@ -41,30 +40,12 @@ static int check(const struct vcpu_vm *vm, const struct vcpu_gic_config *config,
 
 static size_t pages_of(unsigned spis)
 {
-    size_t size = sizeof(struct vcpu_gic) + (spis + 31) / 32 * sizeof(struct gic_spis);
-    size_t pages = 1;
-
-    while (pages * VCPU_PAGE_SIZE < size)
-        pages *= 2;
-    return pages;
+    return host_memory_pages(sizeof(struct vcpu_gic) + (spis + 31) / 32 * sizeof(struct gic_spis));
 }
 
 _Static_assert(sizeof(struct vcpu_gic) + 31 * sizeof(struct gic_spis) <= 16 * VCPU_PAGE_SIZE,
                "more than a host gives at once");
 _Static_assert(CPUS_A_PAGE >= 8, "cpu_pages is too short");
-
-/* Pages of zeros; NULL if there are none. */
-static void *take(const struct vcpu_host *host, size_t pages, vcpu_pa_t *pa)
-{
-    void *memory;
-
-    *pa = host->alloc_pages(host->ctx, pages);
-    if (vcpu_pa_is_none(*pa))
-        return NULL;
-    memory = host->phys_to_virt(host->ctx, *pa);
-    memset(memory, 0, pages * VCPU_PAGE_SIZE);
-    return memory;
-}
 
 static int take_cpus(struct vcpu_gic *gic)
 {
@@ -72,7 +53,7 @@ static int take_cpus(struct vcpu_gic *gic)
 
     for (size_t i = 0; i < gic->max_vcpus; i++) {
         if (i % CPUS_A_PAGE == 0)
-            cpus = take(gic->host, 1, &gic->cpu_pages[i / CPUS_A_PAGE]);
+            cpus = host_memory_take(gic->host, 1, &gic->cpu_pages[i / CPUS_A_PAGE]);
         if (!cpus)
             return VCPU_ERR_NO_MEMORY;
         gic->cpu[i] = &cpus[i % CPUS_A_PAGE];
@@ -101,7 +82,7 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
     if (error)
         return error;
     pages = pages_of(config->spis);
-    gic = take(config->host, pages, &page);
+    gic = host_memory_take(config->host, pages, &page);
     if (!gic)
         return VCPU_ERR_NO_MEMORY;
     gic->page = page;

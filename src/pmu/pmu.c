@@ -3,7 +3,7 @@
 #include <vcpu/sysreg.h>
 
 #include "arm/id.h"
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 #include "pmu/cpu.h"
 #include "pmu/state.h"
 
@@ -30,25 +30,12 @@ static bool set_shape(struct pmu_shape *shape, const struct vcpu_vm *vm)
     return true;
 }
 
-/* A page of zeros; NULL if there is none. */
-static void *get_page(const struct vcpu_host *host, vcpu_pa_t *pa)
-{
-    void *page;
-
-    *pa = host->alloc_pages(host->ctx, 1);
-    if (vcpu_pa_is_none(*pa))
-        return NULL;
-    page = host->phys_to_virt(host->ctx, *pa);
-    memset(page, 0, VCPU_PAGE_SIZE);
-    return page;
-}
-
 static bool get_vcpu_pages(struct vcpu_pmu *pmu, unsigned vcpus)
 {
     for (unsigned i = 0; i * PMU_VCPUS_A_PAGE < vcpus; i++) {
         vcpu_pa_t pa;
 
-        pmu->page[i] = get_page(pmu->host, &pa);
+        pmu->page[i] = host_memory_take(pmu->host, 1, &pa);
         if (!pmu->page[i])
             return false;
         pmu->page[i]->pa = pa;
@@ -65,11 +52,11 @@ int vcpu_pmu_create(struct vcpu_vm *vm, const struct vcpu_pmu_config *config,
     vcpu_pa_t pa;
     int error;
 
-    if (!vm || !result || !host || !host->alloc_pages || !host->free_pages || !host->phys_to_virt)
+    if (!vm || !result || !host_memory_hooks_exist(host))
         return VCPU_ERR_INVALID;
     if (!set_shape(&shape, vm))
         return VCPU_ERR_STATE;
-    pmu = get_page(host, &pa);
+    pmu = host_memory_take(host, 1, &pa);
     if (!pmu)
         return VCPU_ERR_NO_MEMORY;
     pmu->host = host;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pure: making and destroying a set of tables, and the lookup of an address. */
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 
 #include <vcpu/error.h>
 #include <vcpu/stage2.h>
@@ -16,7 +16,7 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
 {
     struct vcpu_stage2_shape shape;
 
-    if (!s2 || !host || !host->alloc_pages || !host->free_pages || !host->phys_to_virt)
+    if (!s2 || !host_memory_hooks_exist(host))
         return VCPU_ERR_INVALID;
     if (vcpu_stage2_shape(ipa_bits, pa_bits, vmid_bits, &shape) != VCPU_OK)
         return VCPU_ERR_INVALID;

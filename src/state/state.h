@@ -203,12 +203,6 @@ _Static_assert(sizeof(struct vcpu_state) <= VCPU_PAGE_SIZE, "a vCPU is one page"
 _Static_assert(sizeof(struct vcpu_vm) + VCPU_VM_MAX_VCPUS * sizeof(void *) <= VCPU_PAGE_SIZE,
                "a VM is one page");
 
-/* Has the host the hooks that each host must give? */
-static inline bool state_host_is_valid(const struct vcpu_host *host)
-{
-    return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
-}
-
 /* Does a row of the world-switch table with this condition hold for the vCPU? */
 static inline bool state_has_row(const struct vcpu_state *v, uint32_t when)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/sve.h"
 
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 
 /* Bytes of a vector of one quadword, and of all the registers with such vectors. */
 #define QUADWORD     16u
@@ -22,14 +22,9 @@ bool vcpu_sve_same_lengths(uint16_t these, uint16_t those, unsigned vq)
     return ((these ^ those) & (BIT(vq) - 1)) == 0;
 }
 
-/* A power of two, as alloc_pages needs it. */
 static size_t pages(const struct vcpu_vm *vm)
 {
-    size_t count = 1;
-
-    while (count * VCPU_PAGE_SIZE < vm->sve_vq * BYTES_PER_VQ)
-        count *= 2;
-    return count;
+    return host_memory_pages(vm->sve_vq * BYTES_PER_VQ);
 }
 
 int vcpu_sve_create(const struct vcpu_vm *vm, struct sve_area *sve)

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Creates and destroys a VM's timers. Pure. */
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 #include "timer/device.h"
 #include "timer/state.h"
 
 static size_t pages_of(unsigned vcpus)
 {
-    size_t size = sizeof(struct vcpu_timer) + vcpus * sizeof(struct timer_vcpu);
-    size_t pages = 1;
-
-    while (pages * VCPU_PAGE_SIZE < size)
-        pages *= 2;
-    return pages;
+    return host_memory_pages(sizeof(struct vcpu_timer) + vcpus * sizeof(struct timer_vcpu));
 }
 
 _Static_assert(sizeof(struct vcpu_timer) + VCPU_VM_MAX_VCPUS * sizeof(struct timer_vcpu) <=
@@ -19,13 +14,6 @@ _Static_assert(sizeof(struct vcpu_timer) + VCPU_VM_MAX_VCPUS * sizeof(struct tim
                "more than a host gives at once");
 _Static_assert(sizeof(struct vcpu_timer) + 72 * sizeof(struct timer_vcpu) <= VCPU_PAGE_SIZE,
                "what the public header says");
-
-static bool is_valid(const struct vcpu_timer_config *config)
-{
-    const struct vcpu_host *host = config->host;
-
-    return host && host->alloc_pages && host->free_pages && host->phys_to_virt && config->set_ppi;
-}
 
 int vcpu_timer_create(struct vcpu_vm *vm, const struct vcpu_timer_config *config,
                       struct vcpu_timer **result)
@@ -35,14 +23,12 @@ int vcpu_timer_create(struct vcpu_vm *vm, const struct vcpu_timer_config *config
     size_t pages;
     int error;
 
-    if (!vm || !config || !result || !is_valid(config))
+    if (!vm || !config || !result || !host_memory_hooks_exist(config->host) || !config->set_ppi)
         return VCPU_ERR_INVALID;
     pages = pages_of(vcpu_vm_max_vcpus(vm));
-    page = config->host->alloc_pages(config->host->ctx, pages);
-    if (vcpu_pa_is_none(page))
+    timer = host_memory_take(config->host, pages, &page);
+    if (!timer)
         return VCPU_ERR_NO_MEMORY;
-    timer = config->host->phys_to_virt(config->host->ctx, page);
-    memset(timer, 0, pages * VCPU_PAGE_SIZE);
     timer->vm = vm;
     timer->host = config->host;
     timer->set_ppi = config->set_ppi;

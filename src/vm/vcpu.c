@@ -2,7 +2,7 @@
 /* Creates, resets and destroys a vCPU. */
 #include <vcpu/vcpu.h>
 
-#include "hw/memory.h"
+#include "hw/host_memory.h"
 #include "state/state.h"
 #include "state/sve.h"
 #include "switch/switch.h"
@@ -29,11 +29,9 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
     if (vcpu_vm_vcpu(vm, config->index) || vcpu_vm_find(vm, config->mpidr))
         return VCPU_ERR_EXISTS;
 
-    page = vm->host->alloc_pages(vm->host->ctx, 1);
-    if (vcpu_pa_is_none(page))
+    v = host_memory_take(vm->host, 1, &page);
+    if (!v)
         return VCPU_ERR_NO_MEMORY;
-    v = vm->host->phys_to_virt(vm->host->ctx, page);
-    memset(v, 0, VCPU_PAGE_SIZE);
     v->vm = vm;
     v->page = page;
     v->pub.index = config->index;

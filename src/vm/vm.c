@@ -3,8 +3,8 @@
 
 #include "guest/id.h"
 #include "guest/trap.h"
+#include "hw/host_memory.h"
 #include "hw/id.h"
-#include "hw/memory.h"
 #include "state/hold.h"
 #include "state/state.h"
 #include "state/sve.h"
@@ -35,7 +35,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     uint8_t ipa_bits;
     int error;
 
-    if (!block || !config || !result || !state_host_is_valid(config->host) ||
+    if (!block || !config || !result || !host_memory_hooks_exist(config->host) ||
         (config->flags & ~KNOWN_FLAGS) || (config->flags & GIC_FLAGS) == GIC_FLAGS ||
         config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS ||
         config->sve_vq > SVE_MAX_VQ)
@@ -52,11 +52,9 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     if (error)
         return error;
 
-    page = config->host->alloc_pages(config->host->ctx, 1);
-    if (vcpu_pa_is_none(page))
+    vm = host_memory_take(config->host, 1, &page);
+    if (!vm)
         return VCPU_ERR_NO_MEMORY;
-    vm = config->host->phys_to_virt(config->host->ctx, page);
-    memset(vm, 0, VCPU_PAGE_SIZE);
     vm->host = config->host;
     vm->page = page;
     vm->flags = config->flags;
