@@ -1,12 +1,4 @@
 # Cross build with GCC for AArch64.
-set(CMAKE_SYSTEM_NAME Generic)
-set(CMAKE_SYSTEM_PROCESSOR aarch64)
+include(${CMAKE_CURRENT_LIST_DIR}/toolchain-aarch64.cmake)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_ASM_COMPILER aarch64-linux-gnu-gcc)
-set(CMAKE_AR aarch64-linux-gnu-ar CACHE FILEPATH "")
-set(CMAKE_RANLIB aarch64-linux-gnu-ranlib CACHE FILEPATH "")
-set(CMAKE_OBJCOPY aarch64-linux-gnu-objcopy CACHE FILEPATH "")
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_C_FLAGS_RELEASE "-O2 -g" CACHE STRING "")
-set(CMAKE_ASM_FLAGS_RELEASE "-g" CACHE STRING "")

@@ -2,6 +2,7 @@
 """What the checks share: running a tool, the files of the tree, and how a check ends."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,23 @@ def run(*command, **options):
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+MEMBER = re.compile(r"^(\S+):\s+file format ")
+FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
+
+
+def disassembly(objdump, archive, *options):
+    """The lines of each function's code, as (member of the archive, function, line). A function has
+    its name for its first line."""
+    member = function = None
+    for line in run(objdump, "-d", "--no-show-raw-insn", *options, archive).splitlines():
+        if match := MEMBER.match(line):
+            member, function = match.group(1), None
+        elif match := FUNCTION.match(line):
+            function = match.group(1)
+        if function is not None:
+            yield member, function, line
 
 
 def tracked_files(root):

@@ -13,7 +13,7 @@ vcpu_exit_sync or vcpu_exit_async reaches calls them, however deep.
 import re
 import sys
 
-from check import conclude, run
+from check import conclude, disassembly
 
 ENTRY = ("vcpu_run", "vcpu_enter", "vcpu_reenter")
 # Each with the C function that it calls. go_on leads from their end to vcpu_reenter.
@@ -23,43 +23,31 @@ PATH = {*ENTRY, *(name for way in WAYS_OUT for name in way)}
 EXITS = ("vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_watched")
 MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
-FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
-MEMBER = re.compile(r"^(\S+):\s+file format ")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)")
 
 
 def executed(objdump, archive):
     """For each function of the path its instructions' names, but what follows an ERET."""
-    functions, current, dead = {}, None, False
-    for line in run(objdump, "-d", "--no-show-raw-insn", archive).splitlines():
-        match = FUNCTION.match(line)
-        if match:
-            name, dead = match.group(1), False
-            current = functions.setdefault(name, []) if name in PATH else None
+    functions = {}
+    for _, name, line in disassembly(objdump, archive):
+        if name not in PATH:
             continue
+        names = functions.setdefault(name, [])
         match = INSTRUCTION.match(line)
-        if match and current is not None and not dead:
-            current.append(match.group(1))
-            dead = match.group(1) == "eret"
+        if match and names[-1:] != ["eret"]:
+            names.append(match.group(1))
     return functions
 
 
 def calls(objdump, archive):
     """For each function, as (member of the archive, name), the names that it refers to."""
-    graph, current, member = {}, None, None
-    for line in run(objdump, "-dr", "--no-show-raw-insn", archive).splitlines():
-        match = MEMBER.match(line)
-        if match:
-            member = match.group(1)
-            continue
-        match = FUNCTION.match(line)
-        if match:
-            current = graph.setdefault((member, match.group(1)), set())
-            continue
+    graph = {}
+    for member, name, line in disassembly(objdump, archive, "-r"):
+        names = graph.setdefault((member, name), set())
         match = CALL.search(line)
-        if match and current is not None:
+        if match:
             # A static function may be named by its section.
-            current.add(match.group(1).removeprefix(".text."))
+            names.add(match.group(1).removeprefix(".text."))
     return graph
 
 

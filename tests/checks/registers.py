@@ -10,10 +10,8 @@ load and store it with the other registers, and nothing else touches it.
 import re
 import sys
 
-from check import conclude, run
+from check import conclude, disassembly
 
-MEMBER = re.compile(r"^(\S+):\s+file format ")
-FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)\s*(.*)$")
 # "28 <vcpu_run+0x28>" of a branch: its hexadecimal number may look like a register (d0, b8).
 TARGET = re.compile(r"\b[0-9a-f]+ <[^>]*>")
@@ -25,17 +23,8 @@ SAVED = re.compile(r"(?:ld|st)[pr] ")
 
 
 def problems_of(objdump, archive):
-    member = function = None
     instructions = 0
-    for line in run(objdump, "-d", "--no-show-raw-insn", archive).splitlines():
-        match = MEMBER.match(line)
-        if match:
-            member = match.group(1)
-            continue
-        match = FUNCTION.match(line)
-        if match:
-            function = match.group(1)
-            continue
+    for member, function, line in disassembly(objdump, archive):
         match = INSTRUCTION.match(line)
         if not match:
             continue

@@ -115,61 +115,69 @@ static void a_wrong_reason_is_refused_and_nothing_changed(void **state)
     }
 }
 
+/* The next completion and a reason that it fits, (0, 0) being before the first; false: no more. */
+static bool next_fitting(unsigned *which, uint32_t *reason)
+{
+    do {
+        if (++*reason == VCPU_EXIT_REASONS) {
+            *reason = 1;
+            ++*which;
+        }
+    } while (*which < COMPLETIONS && !fits(*which, *reason));
+    return *which < COMPLETIONS;
+}
+
 static void the_right_reason_is_completed_once(void **state)
 {
-    (void)state;
-    for (unsigned which = 0; which < COMPLETIONS; which++) {
-        for (uint32_t reason = 1; reason < VCPU_EXIT_REASONS; reason++) {
-            struct vcpu_state v = make_reason(reason);
+    unsigned which = 0;
+    uint32_t reason = 0;
 
-            if (!fits(which, reason))
-                continue;
-            assert_int_equal(complete(which, &v.pub, 0x5555), VCPU_OK);
-            assert_int_equal(v.pub.regs.pc, PC + 4);
-            assert_int_equal(v.pub.exit.reason, VCPU_EXIT_NONE);
-            for (unsigned again = 0; again < COMPLETIONS; again++)
-                refused(again, &v);
-        }
+    (void)state;
+    while (next_fitting(&which, &reason)) {
+        struct vcpu_state v = make_reason(reason);
+
+        assert_int_equal(complete(which, &v.pub, 0x5555), VCPU_OK);
+        assert_int_equal(v.pub.regs.pc, PC + 4);
+        assert_int_equal(v.pub.exit.reason, VCPU_EXIT_NONE);
+        for (unsigned again = 0; again < COMPLETIONS; again++)
+            refused(again, &v);
     }
 }
 
 /* What is neither PC, PSTATE, the result nor the reason stays as it is. */
 static void nothing_else_of_the_vcpu_changes(void **state)
 {
-    (void)state;
-    for (unsigned which = 0; which < COMPLETIONS; which++) {
-        for (uint32_t reason = 1; reason < VCPU_EXIT_REASONS; reason++) {
-            struct vcpu_state v = make_reason(reason), expected = make_reason(reason);
-            bool has_result = which == MMIO_READ || which == MMIO_READ_ANY || which == CALL ||
-                              which == CALL_ANY || which == SYSREG_READ;
+    unsigned which = 0;
+    uint32_t reason = 0;
 
-            if (!fits(which, reason))
-                continue;
-            complete(which, &v.pub, 0x5555);
-            expected.pub.regs.pc = PC + 4;
-            expected.pub.exit.reason = VCPU_EXIT_NONE;
-            if (has_result) /* a syndrome of zeroes is a byte for W0, and X0 is named by 0 */
-                expected.pub.regs.x[0] =
-                    which == MMIO_READ || which == MMIO_READ_ANY ? 0x55 : 0x5555;
-            assert_memory_equal(&v, &expected, sizeof(v));
-        }
+    (void)state;
+    while (next_fitting(&which, &reason)) {
+        struct vcpu_state v = make_reason(reason), expected = make_reason(reason);
+        bool has_result = which == MMIO_READ || which == MMIO_READ_ANY || which == CALL ||
+                          which == CALL_ANY || which == SYSREG_READ;
+
+        complete(which, &v.pub, 0x5555);
+        expected.pub.regs.pc = PC + 4;
+        expected.pub.exit.reason = VCPU_EXIT_NONE;
+        if (has_result) /* a syndrome of zeroes is a byte for W0, and X0 is named by 0 */
+            expected.pub.regs.x[0] = which == MMIO_READ || which == MMIO_READ_ANY ? 0x55 : 0x5555;
+        assert_memory_equal(&v, &expected, sizeof(v));
     }
 }
 
 static void btype_and_ss_are_for_the_instruction_that_is_done(void **state)
 {
-    (void)state;
-    for (unsigned which = 0; which < COMPLETIONS; which++) {
-        for (uint32_t reason = 1; reason < VCPU_EXIT_REASONS; reason++) {
-            struct vcpu_state v = make_reason(reason);
+    unsigned which = 0;
+    uint32_t reason = 0;
 
-            if (!fits(which, reason))
-                continue;
-            v.pub.exit.smc = reason == VCPU_EXIT_HYPERCALL;
-            v.pub.regs.pstate = 0xffffffffffffffe5; /* SS 21, BTYPE 11:10 */
-            assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
-            assert_int_equal(v.pub.regs.pstate, 0xffffffffffdff3e5);
-        }
+    (void)state;
+    while (next_fitting(&which, &reason)) {
+        struct vcpu_state v = make_reason(reason);
+
+        v.pub.exit.smc = reason == VCPU_EXIT_HYPERCALL;
+        v.pub.regs.pstate = 0xffffffffffffffe5; /* SS 21, BTYPE 11:10 */
+        assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
+        assert_int_equal(v.pub.regs.pstate, 0xffffffffffdff3e5);
     }
 }
 
@@ -214,22 +222,23 @@ static void a_load_is_extended_into_its_register(void **state)
 /* T32: bit 5 of PSTATE; an instruction of 16 bits has IL = 0, bit 25 of the syndrome. */
 static void aarch32_moves_by_the_length_of_the_instruction(void **state)
 {
+    unsigned which = 0;
+    uint32_t reason = 0;
+
     (void)state;
-    for (unsigned which = 0; which < COMPLETIONS; which++) {
-        for (uint32_t reason = 1; reason < VCPU_EXIT_REASONS; reason++) {
-            struct vcpu_state v = make(reason, 0x00000000, 0x30);
+    while (next_fitting(&which, &reason)) {
+        struct vcpu_state v = make(reason, 0x00000000, 0x30);
 
-            if (!fits(which, reason) || which == CALL) /* no HVC at EL0 */
-                continue;
-            v.pub.regs.pc = 0x1002;
-            assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
-            assert_int_equal(v.pub.regs.pc, 0x1004);
+        if (which == CALL) /* no HVC at EL0 */
+            continue;
+        v.pub.regs.pc = 0x1002;
+        assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
+        assert_int_equal(v.pub.regs.pc, 0x1004);
 
-            v = make(reason, 0x02000000, 0x30);
-            v.pub.regs.pc = 0xfffffffe; /* and within 32 bits */
-            assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
-            assert_int_equal(v.pub.regs.pc, 0x2);
-        }
+        v = make(reason, 0x02000000, 0x30);
+        v.pub.regs.pc = 0xfffffffe; /* and within 32 bits */
+        assert_int_equal(complete(which, &v.pub, 0), VCPU_OK);
+        assert_int_equal(v.pub.regs.pc, 0x2);
     }
 }
 

@@ -24,6 +24,21 @@ static void check_index(const struct vcpu_load_store *insn, enum a64_index index
     assert_int_equal(insn->offset, offset);
 }
 
+static void check_access(const struct vcpu_load_store *insn, unsigned kind, unsigned size,
+                         unsigned count)
+{
+    assert_int_equal(insn->kind, kind);
+    assert_int_equal(insn->size, size);
+    assert_int_equal(insn->count, count);
+}
+
+static void check_result(const struct vcpu_load_store *insn, bool vector, bool is_signed, bool wide)
+{
+    assert_int_equal(insn->vector, vector);
+    assert_int_equal(insn->is_signed, is_signed);
+    assert_int_equal(insn->wide, wide);
+}
+
 static void single_registers(void **state)
 {
     static const struct {
@@ -57,12 +72,8 @@ static void single_registers(void **state)
 
         check_registers(&insn, 1, 2);
         check_index(&insn, A64_OFFSET, 0);
-        assert_int_equal(insn.kind, rows[i].kind);
-        assert_int_equal(insn.size, rows[i].size);
-        assert_int_equal(insn.count, 1);
-        assert_int_equal(insn.vector, rows[i].vector);
-        assert_int_equal(insn.is_signed, rows[i].is_signed);
-        assert_int_equal(insn.wide, rows[i].wide);
+        check_access(&insn, rows[i].kind, rows[i].size, 1);
+        check_result(&insn, rows[i].vector, rows[i].is_signed, rows[i].wide);
     }
 }
 
@@ -137,12 +148,8 @@ static void pairs(void **state)
         check_registers(&insn, 1, 2);
         check_index(&insn, (enum a64_index)rows[i].index, rows[i].offset);
         assert_int_equal(insn.rt2, 3);
-        assert_int_equal(insn.kind, rows[i].kind);
-        assert_int_equal(insn.size, rows[i].size);
-        assert_int_equal(insn.count, 2);
-        assert_int_equal(insn.vector, rows[i].vector);
-        assert_int_equal(insn.is_signed, rows[i].is_signed);
-        assert_int_equal(insn.wide, rows[i].is_signed);
+        check_access(&insn, rows[i].kind, rows[i].size, 2);
+        check_result(&insn, rows[i].vector, rows[i].is_signed, rows[i].is_signed);
     }
 }
 
@@ -173,9 +180,7 @@ static void what_memory_alone_can_do(void **state)
 
         check_registers(&insn, 1, 2);
         assert_int_equal(insn.rs, 3);
-        assert_int_equal(insn.kind, rows[i].kind);
-        assert_int_equal(insn.size, rows[i].size);
-        assert_int_equal(insn.count, rows[i].count);
+        check_access(&insn, rows[i].kind, rows[i].size, rows[i].count);
         if (insn.kind == A64_ATOMIC)
             assert_int_equal(insn.operation, rows[i].operation);
     }

@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Aborts that are not plain MMIO. Syndromes are spelled out, not made with the code's masks. */
-#include "cmocka_all.h"
-
-#include <string.h>
+#include "decode_exit.h"
 
 #include "decode/abort.h"
 #include "decode/complete.h"
-#include "decode/exception.h"
 
-#define FAR   UINT64_C(0xffff00000abcd123)
-#define HPFAR UINT64_C(0x0000000000090000) /* FIPA = 0x9000 << 12 */
-#define IPA   UINT64_C(0x0000000009000123)
-#define PAGE  UINT64_C(0x0000000009000000)
+#define IPA  UINT64_C(0x0000000009000123)
+#define PAGE UINT64_C(0x0000000009000000)
 
 static struct vcpu_exit decode(uint64_t esr)
 {
-    struct vcpu_regs regs = {.pc = 0xbad, .pstate = 0xbad};
-    struct vcpu_exit exit;
-
-    for (unsigned n = 0; n < 31; n++)
-        regs.x[n] = UINT64_C(0x8000000080008000) + n;
-    memset(&exit, 0xa5, sizeof(exit));
-    vcpu_decode_exception(esr, FAR, HPFAR, &regs, &exit);
-    assert_int_equal(exit.esr_el2, esr);
-    return exit;
+    return decode_exit(esr, UINT64_C(0x8000000080008000), 1);
 }
 
 /*
