@@ -27,7 +27,8 @@ enum vcpu_reg_op {
 
 /*
  * The functions of a device. Each can be NULL. If the comment of one does not say otherwise, it is
- * called with interrupts masked, in the middle of vcpu_run, on the CPU where the vCPU is resident.
+ * called with interrupts masked, on the CPU where the vCPU is resident, in the middle of vcpu_run
+ * or of another call (vcpu_put, vcpu_device_access, those of vcpu/reg.h).
  *
  * FP/SIMD registers, CPTR_EL2 and CNTVOFF_EL2 are then the guest's. So a function must not
  *  - use FP/SIMD or SVE registers, or CNTVCT_EL0;

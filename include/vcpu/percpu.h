@@ -6,7 +6,7 @@
  *  - HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2,
  *    CNTVOFF_EL2, ICH_HCR_EL2, HCRX_EL2, MPAM2_EL2, MPAMHCR_EL2, the fine-grained traps, the low
  *    bits of CNTHCTL_EL2, and ICC_SRE_EL2.Enable;
- *  - all registers of EL1 and EL0.
+ *  - all registers of EL1 and EL0, except SP_EL0 and TPIDR_EL0.
  * The EL2 registers among them hold the host's values while no vCPU is resident: before the first
  * vcpu_run and after vcpu_put. The virtual timer of a resident vCPU also counts between runs, and
  * then raises its PPI at the host.

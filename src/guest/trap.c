@@ -130,12 +130,12 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1 | MPAM2_EL2_TIDR,
         .mpamhcr = MPAMHCR_EL2_TRAP_MPAMIDR_EL1,
         /*
-         * HCRX_EL2 and the fine-grained traps of registers stay 0: in them a 0 in a bit named n...
-         * or ...En is the trap, and that hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, the
-         * branch records, permission indirection, memory copies. What else they could trap has an
-         * older trap, or is the guest's; but for PSTATE.ALLINT and two registers that identify
-         * the profiling and the trace buffer. FEAT_FGT2's registers, of Armv9.4 and later, are left
-         * as they are.
+         * HCRX_EL2 and the fine-grained traps of registers stay 0. A 0 in their bits named n... or
+         * ...En is a trap, and hides TCR2_EL1, SCTLR2_EL1, ACCDATA_EL1, TPIDR2_EL0, the branch
+         * records, permission indirection and memory copies. The other registers that they could
+         * trap have an older trap or are the guest's, except PSTATE.ALLINT and two registers that
+         * identify the profiling and the trace buffer. The registers of FEAT_FGT2 (Armv9.4 and
+         * later) keep the host's values.
          */
         .hcrx = features->nmi ? HCRX_EL2_TALLINT : 0,
         .hfgitr = hfgitr(id),
