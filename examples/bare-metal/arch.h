@@ -35,7 +35,7 @@ static inline void arch_wfe(void)
     __asm__ volatile("wfe" ::: "memory");
 }
 
-/* What was stored before is seen by whoever is to send the interrupt. */
+/* Makes earlier stores visible before an interrupt is sent. */
 static inline void arch_wfi(void)
 {
     __asm__ volatile("dsb sy\n\twfi" ::: "memory");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interrupt controller, for whoever has it: a host at EL2, a guest at EL1. Here and in gicv2.h and
- * gicv3.h is its set-up, which is the same for both. Taking and ending an interrupt is each one's own.
+ * The interrupt controller, for a host at EL2 or a guest at EL1. This file, gicv2.h and gicv3.h
+ * have its set-up, which is the same for both. Each takes and ends interrupts with code of its own.
  */
 #ifndef BARE_METAL_GIC_H
 #define BARE_METAL_GIC_H

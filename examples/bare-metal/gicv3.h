@@ -31,7 +31,7 @@ void gicv3_route(uint64_t distributor, uint32_t intid, uint64_t mpidr);
 /* Waits until what was disabled in this frame is: `is_sgi_frame`, or the distributor. */
 void gicv3_wait(uint64_t frame, bool is_sgi_frame);
 
-/* What to write to ICC_SGI1R_EL1 for an SGI to the CPU with these affinity fields. */
+/* The value for ICC_SGI1R_EL1 that sends an SGI to the CPU with these affinity fields. */
 static inline uint64_t gicv3_sgi_to(uint64_t mpidr, uint32_t intid)
 {
     uint64_t aff3 = mpidr >> 32 & 0xff, aff2 = mpidr >> 16 & 0xff, aff1 = mpidr >> 8 & 0xff;

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #define FLASH_SIZE   UINT64_C(0x4000000) /* 64 MiB */
-#define FLASH_SECTOR UINT64_C(0x40000)   /* what is erased at once, in both chips */
-#define FLASH_BUFFER 1024u               /* what is programmed at once, at most */
+#define FLASH_SECTOR UINT64_C(0x40000)   /* the unit of an erase, in both chips */
+#define FLASH_BUFFER 1024u               /* the most that one program command writes */
 
 /* What it is connected to. Called from the calls below. */
 struct flash_wires {
@@ -32,10 +32,10 @@ struct flash_wires {
     void (*show)(void *ctx, bool contents);
 };
 
-/* What a read gives. */
+/* The result of a read. */
 enum flash_mode { FLASH_CONTENTS, FLASH_STATUS, FLASH_IDENTITY, FLASH_QUERY };
 
-/* What a write is. */
+/* The meaning of a write. */
 enum flash_cycle {
     FLASH_COMMAND,
     FLASH_ERASE,          /* the confirmation of an erasure */
@@ -43,7 +43,7 @@ enum flash_cycle {
     FLASH_PROGRAM,        /* data */
     FLASH_BUFFER_COUNT,   /* how many words follow */
     FLASH_BUFFER_DATA,    /* one of them */
-    FLASH_BUFFER_CONFIRM, /* the confirmation behind them */
+    FLASH_BUFFER_CONFIRM, /* the confirmation after them */
 };
 
 struct flash {

@@ -9,12 +9,12 @@
 
 #include "virt.h"
 
-/* Room enough for any tree that guest_fdt_write writes, but for its bootargs. */
+/* Enough room for any tree that guest_fdt_write writes, without its bootargs. */
 #define GUEST_FDT_SIZE 16384u
 
 /*
- * What the guest's kernel makes its random numbers of, and its own place in memory. No two guests,
- * and no two lives of one, have the same: all bytes come from a source of entropy.
+ * The seeds for the guest's random numbers and for its own place in memory. No two guests, and no
+ * two starts of one, have the same seeds: all bytes come from a source of entropy.
  */
 struct guest_fdt_seeds {
     uint8_t rng[32];

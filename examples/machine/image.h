@@ -36,10 +36,10 @@ struct image_layout {
 };
 
 /*
- * Lays the guest's memory out: the kernel at the base, where its header wants it, or a flat binary
- * at 0x80000 from there; at the end of the memory, or of its first 512 MiB if that is enough, the
- * device tree in the last 2 MiB block that holds it, and the initrd below that. What does not fit
- * or cannot run is one line in error (size bytes), and false.
+ * Plans the guest's memory: the kernel at the base, where its header says, or a flat binary at the
+ * base + 0x80000; at the end of the memory, or of its first 512 MiB if that is enough, the device
+ * tree in the last 2 MiB block that holds it, and the initrd below that. If something does not fit
+ * or cannot run, error (size bytes) gets one line, and the result is false.
  */
 bool image_plan(const struct image_request *request, struct image_layout *layout, char *error,
                 size_t size);

@@ -44,7 +44,7 @@ struct virt_rtc {
     uint32_t spi;
 };
 
-/* Those of virt, with a GIC of version 2 or 3 and so many CPUs. */
+/* The addresses of virt, with a GIC of version 2 or 3 and this number of CPUs. */
 struct virt_gic virt_gic(unsigned version, unsigned cpus);
 struct virt_uart virt_uart(void);
 struct virt_rtc virt_rtc(void);

@@ -12,7 +12,7 @@
 #include "machine.h"
 
 /*
- * Once, before the guests, for a machine that has a clock. set_line is the interrupt of a VM's
+ * Call once, before the guests, on a machine that has a clock. set_line is the interrupt of a VM's
  * clock: called on any CPU, with a lock of the clocks held.
  */
 void clock_init(const struct machine_rtc *rtc, unsigned vms,

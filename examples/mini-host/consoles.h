@@ -40,7 +40,7 @@ enum consoles_sequence {
 
 struct consoles_one {
     const char *name;
-    char line[CONSOLES_LINE]; /* what stands on its line so far, without control characters */
+    char line[CONSOLES_LINE]; /* its line so far, without control characters */
     size_t length;
     uint8_t keys[CONSOLES_KEYS]; /* typed, and not taken by the guest yet: a ring */
     size_t first, count;

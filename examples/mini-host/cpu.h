@@ -20,11 +20,11 @@ void cpu_add(struct guest *guest);
 /* Its vCPU was reset, and is ready to run: on any CPU. */
 void cpu_start(struct guest_vcpu *vcpu);
 
-/* There is work for a vCPU, if it waits; and a CPU is to come out of its guest. Any CPU. */
+/* Tells that a vCPU that may wait has work; and makes a CPU exit its guest. Any CPU. */
 void cpu_wake(struct guest_vcpu *vcpu);
 void cpu_poke(unsigned cpu);
 
-/* This CPU is to take an interrupt at this time, for the sake of the vCPU that is resident. */
+/* Makes this CPU take an interrupt at this time, for the resident vCPU. */
 void cpu_set_guest_alarm(uint64_t at);
 
 /* Runs whichever vCPU is ready. */

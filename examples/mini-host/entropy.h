@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random bytes for many from one seed: a key that is replaced at each draw. What was drawn tells
- * nothing of other draws, and what the key is now nothing of those before. Pure, and without a
- * lock.
+ * Random bytes for many uses from one seed: the key is replaced at each draw. The bytes of a draw
+ * say nothing about other draws, and the present key says nothing about earlier ones. Pure, and
+ * without a lock.
  */
 #ifndef MINI_HOST_ENTROPY_H
 #define MINI_HOST_ENTROPY_H

@@ -5,7 +5,7 @@
 
 #include "guest.h"
 
-/* What is to be done next with the vCPU that came out. */
+/* What to do next with the vCPU that exited. */
 enum next {
     NEXT_RUN,  /* enter it again */
     NEXT_LOOK, /* the same, after a look at this CPU's interrupts and at who else is ready */
@@ -15,10 +15,10 @@ enum next {
     NEXT_END,  /* guest_end of its guest is in *end */
 };
 
-/* The vCPU came out of vcpu_run on this CPU with this reason. */
+/* vcpu_run returned this reason for the vCPU, on this CPU. */
 enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end);
 
-/* Ends the wait of one that came out with NEXT_WAIT. On the CPU where it runs next. */
+/* Ends the wait of a vCPU with NEXT_WAIT. On the CPU where it runs next. */
 void exits_resume(struct vcpu *vcpu);
 
 #endif

@@ -52,7 +52,7 @@ struct guest {
     struct vcpu_pmu *pmu; /* NULL if it has none */
     struct vcpu_timer *timer;
     struct vcpu_gic *gic;  /* it and the timer are NULL in direct mode */
-    struct lock line_lock; /* of gic, for those that set lines while the guest begins anew */
+    struct lock line_lock; /* protects gic against those who set lines while the guest restarts */
     struct guest_vcpu vcpus[OPTIONS_MAX_VCPUS];
     unsigned vcpu_count;
     uint32_t at_large; /* vCPUs that are on, or not yet known to be off */
@@ -61,7 +61,7 @@ struct guest {
 
 /*
  * What a guest has for its whole life: memory, and stage-2 tables with its devices in them. `cpu`
- * is this CPU's block, enabled. On an error returns false with one line about it in error (size
+ * is this CPU's block, enabled. Returns false on an error, with one line about it in error (size
  * bytes).
  */
 bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
@@ -69,16 +69,16 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
                   size_t size);
 
 /*
- * What it has anew after each reset: the files in its memory, the virtual machine with interrupt
- * controller and timers, vCPU 0 at the entry, and the others off. `cpu` as above, with no vCPU
- * resident on it: libfdt may use FP registers. Errors likewise.
+ * What a guest gets again at each reset: the files in its memory; the VM with interrupt controller
+ * and timers; vCPU 0 at the entry, and the others off. `cpu` as above, with no resident vCPU:
+ * libfdt may use FP registers. Errors as above.
  */
 bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error, size_t size);
 
 /* Undoes guest_boot. None of its vCPUs is in any CPU. */
 void guest_shut(struct guest *guest);
 
-/* What a vCPU reads in MPIDR_EL1: affinity fields in place. */
+/* The affinity fields that a vCPU reads in MPIDR_EL1, in their places. */
 uint64_t guest_mpidr(const struct guest *guest, unsigned index);
 
 /* The interrupt of a device of its, an SPI from 0 on, in virtual mode. Any CPU. */

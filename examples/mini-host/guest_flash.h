@@ -19,8 +19,7 @@
 #include "machine/flash.h"
 #include "machine/virt.h"
 
-#define GUEST_FLASH_BLOCK                                                                          \
-    UINT64_C(0x200000) /* what has host memory, and a stage-2 entry, at once */
+#define GUEST_FLASH_BLOCK  UINT64_C(0x200000) /* the unit of host memory, and of a stage-2 entry */
 #define GUEST_FLASH_BLOCKS (FLASH_SIZE / GUEST_FLASH_BLOCK)
 
 struct guest_flash;
@@ -46,7 +45,7 @@ struct guest_flash {
 const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *stage2,
                                const struct machine_region *firmware);
 
-/* The guest begins anew. */
+/* The guest restarts. */
 void guest_flash_reset(struct guest_flash *flash);
 
 /*

@@ -16,19 +16,19 @@ static inline bool life_is_over(const struct guest *guest)
 }
 
 /*
- * Virtual mode: one of its vCPUs, which runs on this CPU, ended the guest; the first one says how.
- * The others come out, and are not entered any more.
+ * Virtual mode: one of the guest's vCPUs, which runs on this CPU, ended the guest; the first one
+ * decides how. The other vCPUs exit, and are not entered any more.
  */
 void life_end(struct guest *guest, enum guest_end end);
 
 /*
- * Virtual mode: a vCPU is off for good, or until a CPU_ON, and in no CPU. With the last one of a
- * guest that is over, this CPU clears up: the guest begins anew, or is gone; and with the last
- * guest QEMU ends. No vCPU is resident on this CPU.
+ * Virtual mode: a vCPU is off, for ever or until a CPU_ON, and not resident. If it is the last one
+ * of a guest that has ended, this CPU restarts the guest or removes it; with the last guest QEMU
+ * ends. No vCPU is resident on this CPU.
  */
 void life_vcpu_off(struct guest *guest, const struct vcpu_percpu *cpu);
 
-/* Direct mode, where the others cannot be made to come out: they go down with the machine. */
+/* Direct mode, where the other vCPUs cannot be made to exit: they end with the machine. */
 noreturn void life_end_machine(struct guest *guest, enum guest_end end);
 
 #endif

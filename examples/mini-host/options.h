@@ -42,10 +42,10 @@ struct options {
 };
 
 /*
- * Reads words that are separated by spaces. The word "vm" begins the description of a VM; what
- * stands before the first is the default of all, and without any there is one VM. The last of two
- * words that say the same thing counts. `cpus` is the number of the machine's CPUs, 1 to 8. On an
- * error returns false with one line about it, without a newline, in error (size bytes).
+ * Reads words that are separated by spaces. The word "vm" begins the description of a VM. Words
+ * before the first one are defaults for all; without any "vm" there is one VM. Of two words for the
+ * same thing the last counts. `cpus` is the number of the machine's CPUs, 1 to 8. Returns false on
+ * an error, with one line about it, without a newline, in error (size bytes).
  */
 bool options_parse(const char *text, unsigned cpus, struct options *options, char *error,
                    size_t size);

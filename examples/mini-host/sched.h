@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which vCPU runs where. Those that are ready run in the order in which they became so, on
- * whichever CPU is free. A slice of time is what each has for certain; it runs on as long as nobody
- * else is ready. Pure, and without a lock: one is held around each call.
+ * Decides which vCPU runs where. Ready vCPUs run in the order in which they became ready, on any
+ * free CPU. Each gets at least a time slice, and runs on while no other is ready. Pure, and without
+ * a lock: the caller holds one around each call.
  *
- * Several calls return a CPU to poke, or SCHED_NOBODY: it is to come out of its guest, or wake up,
+ * Several calls return a CPU to poke, or SCHED_NOBODY: that CPU must exit its guest, or wake up,
  * and look again (sched_stays, sched_pick).
  *
- * While a vCPU's state is in a CPU's registers that CPU is its home, and no other may run it. A CPU
- * that runs another one instead puts it away first (sched_left).
+ * While a vCPU is resident on a CPU, that CPU is its home, and no other may run it. A CPU that runs
+ * another vCPU instead puts it first (sched_left).
  */
 #ifndef MINI_HOST_SCHED_H
 #define MINI_HOST_SCHED_H
@@ -67,10 +67,10 @@ uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu);
  */
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 
-/* Does what runs here go on? If not, it is ready, behind all others. */
+/* Does the vCPU that runs here go on? If not, it is ready, after all others. */
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 
-/* What runs here waits from now on; or is off, and has no home. */
+/* The vCPU that runs here waits from now on; or it is off, and has no home. */
 void sched_wait(struct sched *sched, uint32_t cpu);
 void sched_stop(struct sched *sched, uint32_t cpu);
 

@@ -19,7 +19,7 @@ static inline void stats_add(struct stats *stats, uint32_t reason, uint64_t tick
     stats->ticks[reason] += ticks;
 }
 
-/* Adds those of one vCPU to a sum. */
+/* Adds the counts of one vCPU to a sum. */
 void stats_sum(struct stats *sum, const struct stats *stats);
 
 /* Prints the table. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The UARTs of the guests of virtual mode, and the machine's own between them and the terminal. It
- * has one lock, taken with IRQs masked: any CPU may call, IRQ handlers as well, but not set_line.
- * What is taken under that lock is the platform console's, and whatever set_line takes.
+ * The UARTs of the guests in virtual mode, between them and the machine's own one at the terminal.
+ * One lock, taken with IRQs masked: any CPU may call these, also IRQ handlers, but not set_line.
+ * Under that lock the platform console's lock is taken, and those of set_line.
  */
 #ifndef MINI_HOST_TERMINAL_H
 #define MINI_HOST_TERMINAL_H
@@ -32,7 +32,7 @@ void terminal_access(unsigned vm, uint64_t offset, unsigned size, bool write, ui
 /* Prints one line of the host's, given without its newline, where no guest's line is cut by it. */
 void terminal_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The VM begins anew: its UART is as out of reset. */
+/* The VM restarts: its UART is reset. */
 void terminal_reset(unsigned vm);
 
 /* The VM is off for good. */

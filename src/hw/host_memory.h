@@ -9,13 +9,13 @@
 
 #include "hw/memory.h"
 
-/* Does the host give the hooks for memory, as every host must? */
+/* Does the host have the memory hooks, which every host must have? */
 static inline bool host_memory_hooks_exist(const struct vcpu_host *host)
 {
     return host && host->alloc_pages && host->free_pages && host->phys_to_virt;
 }
 
-/* How many pages hold so many bytes: a power of two, as the hook wants it. */
+/* The number of pages for this many bytes: a power of two, as alloc_pages needs it. */
 static inline size_t host_memory_pages(size_t size)
 {
     size_t pages = 1;
@@ -25,7 +25,7 @@ static inline size_t host_memory_pages(size_t size)
     return pages;
 }
 
-/* Pages of zeros in one piece, at *pa; NULL if the host has none. */
+/* Contiguous pages of zeros, at *pa; NULL if the host has none. */
 static inline void *host_memory_take(const struct vcpu_host *host, size_t pages, vcpu_pa_t *pa)
 {
     void *memory;

@@ -30,7 +30,7 @@
 /* The memory types KIT_NORMAL, KIT_DEVICE and KIT_NONCACHEABLE are indices into it. */
 #define MAIR_VALUE ((U64(0xff) << 0) | (U64(0x04) << 8) | (U64(0x44) << 16))
 
-/* What the tables in start.S begin with: AttrIndx 0 is Normal, 1 Device. */
+/* The attributes that the tables in start.S use: AttrIndx 0 is Normal, 1 Device. */
 #define DESC_RAM    (DESC_AF | DESC_SH_INNER | DESC_UXN | DESC_PXN)
 #define DESC_IMAGE  (DESC_AF | DESC_SH_INNER | DESC_UXN)
 #define DESC_DEVICE (DESC_AF | DESC_UXN | DESC_PXN | DESC_ATTR(1))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What EL2 has beyond bare-metal/arch.h. Of the platform only this file, cache.c and psci.c have
+ * EL2's additions to bare-metal/arch.h. In the platform only this file, cache.c and psci.c have
  * inline assembly.
  */
 #ifndef PLATFORM_ARCH_H

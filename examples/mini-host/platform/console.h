@@ -10,10 +10,10 @@
 /* Takes the UART at base over as the boot loader left it. Called once by the platform. */
 void console_init(uint64_t base);
 
-/* Turns it on again after a guest has had it, for a guest may leave it off. */
+/* Turns it on again after a guest has used it, because a guest can leave it off. */
 void console_resume(void);
 
-/* Prints whole, whatever other CPUs print at the same time. What it formats: see text.h. */
+/* Prints without a mix with other CPUs' output. Formats: see text.h. */
 void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes bytes as they are: a newline is only that. */

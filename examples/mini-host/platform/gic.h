@@ -12,8 +12,8 @@
 #include "machine.h"
 
 /*
- * Chooses the driver. Then either gic_init, once, and gic_init_cpu on each CPU; or, for a host that
- * lets a guest have it all, gic_give_away on each CPU, and none of the other functions.
+ * Chooses the driver. Then call gic_init once and gic_init_cpu on each CPU. Or, for a host that
+ * gives a guest the whole controller, gic_give_away on each CPU, and no other function.
  */
 void gic_find(const struct machine *machine);
 void gic_init(void);

@@ -71,9 +71,9 @@ struct machine {
 };
 
 /*
- * Reads the tree, which stays in use: texts point into it. Returns NULL, or what is missing; the
- * UART is filled in first, so that this can be printed. Addresses are read as the root counts
- * them: a device behind a bus that translates is not understood.
+ * Reads the tree, which stays in use: texts point into it. Returns NULL, or what is missing. The
+ * UART is filled in first, so that this can be printed. Addresses are as the root counts them: a
+ * device behind a bus that translates is not found.
  */
 const char *machine_read(const void *fdt, struct machine *machine);
 

@@ -13,8 +13,8 @@
 #define MEMORY_NONE      UINT64_MAX
 
 /*
- * Maps the machine's RAM and takes it over, but for the image, the device tree, the boot modules
- * and what the tree reserves. Called once by the platform. Returns NULL, or what went wrong.
+ * Maps the machine's RAM and manages it, except the image, the device tree, the boot modules and
+ * the tree's reserved memory. The platform calls it once. Returns NULL, or what went wrong.
  */
 const char *memory_init(const struct machine *machine);
 

@@ -17,8 +17,8 @@ enum mmu_kind {
 };
 
 /*
- * Maps whole pages around the range, with the largest blocks that fit. What is mapped already
- * stays as it is. Called on the first CPU before others run. False: no page left for a table.
+ * Maps whole pages around the range, with the largest blocks that fit. Existing mappings stay.
+ * Called on the first CPU before others run. False: no page left for a table.
  */
 bool mmu_map(uint64_t address, uint64_t size, enum mmu_kind kind);
 

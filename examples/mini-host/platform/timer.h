@@ -11,7 +11,7 @@
 #define TIMER_ENABLE  1u
 #define TIMER_ISTATUS 4u
 
-/* Ticks; the ISB keeps the read from being done ahead of what comes before it. */
+/* Ticks; the ISB orders the read after what comes before it. */
 static inline uint64_t timer_now(void)
 {
     arch_isb();

@@ -29,8 +29,8 @@ void kit_irq_enable(uint32_t intid);
 void kit_irq_disable(uint32_t intid);
 
 /*
- * In the IRQ handler: takes the interrupt, KIT_INTID() of which tells its number, KIT_IRQ_NONE if
- * there is none any more. Whatever kit_irq_ack returned but that goes to kit_irq_end.
+ * In the IRQ handler: takes the interrupt. KIT_INTID() of the result is its number, or KIT_IRQ_NONE
+ * if there is none any more. Every other result must be given to kit_irq_end.
  */
 uint32_t kit_irq_ack(void);
 void kit_irq_end(uint32_t acknowledged);

@@ -17,7 +17,7 @@ enum {
     KIT_NORMAL = 0,       /* Normal, Write-Back, Inner Shareable */
     KIT_DEVICE = 1,       /* Device-nGnRE */
     KIT_NONCACHEABLE = 2, /* Normal, Non-cacheable */
-    /* Reading is always allowed; what else is: */
+    /* Reading is always allowed. The other permissions: */
     KIT_WRITE = 1 << 4,
     KIT_EXEC = 1 << 5, /* at EL1; at EL0 instead if KIT_USER */
     KIT_USER = 1 << 6, /* to EL0 as well */
@@ -30,11 +30,10 @@ enum kit_memory_error {
 };
 
 /*
- * Each returns 0 or an error, and is in force on all CPUs when it returns. After an error the range
- * may be changed in part.
- *
- * What is mapped differently already, and a block that must be split, is unmapped for a moment
- * (break-before-make): no CPU may use it just then. Changing permissions alone has no such gap.
+ * Each returns 0 or an error, and has taken effect on all CPUs when it returns. After an error part
+ * of the range can have changed. A page with another mapping, and a block that must be split, is
+ * unmapped for a moment (break-before-make): no CPU may use it then. A change of permissions only
+ * has no such gap.
  */
 int kit_map(uint64_t va, uint64_t pa, uint64_t size, uint32_t attributes);
 int kit_unmap(uint64_t va, uint64_t size);

@@ -14,7 +14,7 @@ struct kit_call {
 void kit_hvc(struct kit_call *call);
 void kit_smc(struct kit_call *call);
 
-/* What carries PSCI calls, HVC at start. Set it before other CPUs are started. */
+/* The conduit of PSCI calls, HVC at the start. Set it before other CPUs are started. */
 enum kit_conduit { KIT_CONDUIT_HVC, KIT_CONDUIT_SMC };
 void kit_set_conduit(enum kit_conduit conduit);
 
