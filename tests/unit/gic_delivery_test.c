@@ -434,8 +434,8 @@ static bool forwards;
 /* The host has taken the physical interrupt, and passes it on. */
 static void pass_on(unsigned v, uint32_t physical, uint32_t intid)
 {
-    machine.here = machine.on[v];
-    *machine_physical(machine.here, physical) = 1;
+    fake.here = machine.on[v];
+    *machine_physical(fake.here, physical) = 1;
     if (intid < 32 && forwards)
         assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[v], intid), VCPU_OK);
     else if (intid < 32)
@@ -764,10 +764,10 @@ static void maintenance_between_runs_is_answered(void **state)
     machine_settle();
     assert_true(machine.cpu[0].hcr >> 3 & 1);
     machine.cpu[0].lr[0] ^= UINT64_C(3) << 62; /* taken, and out before the interrupt came */
-    machine.here = 1;
+    fake.here = 1;
     assert_int_equal(vcpu_gic_maintenance(machine.gic, &machine.vcpu[0]), VCPU_OK);
     assert_true(machine.cpu[0].hcr >> 3 & 1); /* not there */
-    machine.here = 0;
+    fake.here = 0;
     assert_int_equal(vcpu_gic_maintenance(machine.gic, &machine.vcpu[0]), VCPU_OK);
     assert_false(machine.cpu[0].hcr >> 3 & 1);
     assert_int_equal(vcpu_gic_maintenance(NULL, &machine.vcpu[0]), VCPU_ERR_INVALID);
@@ -835,17 +835,17 @@ static void creation_checks_what_it_is_given(void **state)
     for (int pages = 0;; pages++) {
         int error;
 
-        machine.pages_left = pages;
+        fake.allocations_left = pages;
         error = vcpu_gic_create(vm, &good, &gic);
         if (error == VCPU_OK) {
             assert_in_range(pages, 2, 16);
             break;
         }
         assert_int_equal(error, VCPU_ERR_NO_MEMORY);
-        assert_int_equal(machine.pages_in_use, 0);
+        assert_int_equal(fake.freed, fake.pages);
     }
     assert_int_equal(vcpu_gic_destroy(gic), VCPU_OK);
-    assert_int_equal(machine.pages_in_use, 0);
+    assert_int_equal(fake.freed, fake.pages);
 }
 
 static void list_register_forms_say_the_same(void **state)
@@ -882,9 +882,9 @@ static void forwarding_needs_a_mapping_and_the_vcpu(void **state)
     vcpu_gic_map_hw(machine.gic, 27, 27);
     assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 26), VCPU_ERR_INVALID);
     assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 59), VCPU_ERR_INVALID);
-    machine.here = 1 - machine.on[0];
+    fake.here = 1 - machine.on[0];
     assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 27), VCPU_ERR_STATE);
-    machine.here = machine.on[0];
+    fake.here = machine.on[0];
     machine_put(0);
     assert_int_equal(vcpu_gic_forward(machine.gic, &machine.vcpu[0], 27), VCPU_ERR_STATE);
     /* Nothing came of it. */

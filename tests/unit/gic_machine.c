@@ -3,7 +3,6 @@
 
 #include "cmocka_all.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "gic/interface/interface.h"
@@ -52,25 +51,6 @@ void vcpu_device_notify(struct vcpu *vcpu)
 
 /* The CPU. */
 
-uint64_t vcpu_cpu_id(void)
-{
-    return UINT64_C(0x80000000) | machine.here;
-}
-
-uint64_t vcpu_cpu_mask(void)
-{
-    assert_false(machine.masked);
-    machine.masked = true;
-    return 0x123;
-}
-
-void vcpu_cpu_restore(uint64_t daif)
-{
-    assert_int_equal(daif, 0x123);
-    assert_true(machine.masked);
-    machine.masked = false;
-}
-
 void vcpu_cpu_relax(void)
 {
     fail_msg("the lock is taken twice");
@@ -78,7 +58,7 @@ void vcpu_cpu_relax(void)
 
 static struct machine_cpu *here(void)
 {
-    return &machine.cpu[machine.here];
+    return &machine.cpu[fake.here];
 }
 
 static uint64_t read_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
@@ -205,34 +185,6 @@ bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
 
 /* The host. */
 
-static vcpu_pa_t alloc_pages(void *ctx, size_t count)
-{
-    void *memory;
-
-    (void)ctx;
-    if (machine.pages_left == 0)
-        return vcpu_pa(VCPU_PA_NONE_VALUE);
-    if (machine.pages_left > 0)
-        machine.pages_left--;
-    assert_int_equal(posix_memalign(&memory, count * VCPU_PAGE_SIZE, count * VCPU_PAGE_SIZE), 0);
-    memset(memory, 0xa5, count * VCPU_PAGE_SIZE);
-    machine.pages_in_use += (unsigned)count;
-    return vcpu_pa((uintptr_t)memory);
-}
-
-static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
-{
-    (void)ctx;
-    machine.pages_in_use -= (unsigned)count;
-    free((void *)(uintptr_t)pa.value);
-}
-
-static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
-{
-    (void)ctx;
-    return (void *)(uintptr_t)pa.value;
-}
-
 /* A PPI's state is each CPU's own. */
 unsigned *machine_physical(unsigned cpu, uint32_t physical)
 {
@@ -243,7 +195,7 @@ unsigned *machine_physical(unsigned cpu, uint32_t physical)
 static void set_active(void *ctx, uint16_t physical, bool active)
 {
     assert_ptr_equal(ctx, &machine);
-    *machine_physical(machine.here, physical) = active;
+    *machine_physical(fake.here, physical) = active;
     machine.set_actives++;
 }
 
@@ -265,15 +217,13 @@ void machine_start(const struct machine_config *config)
 {
     struct vcpu_gic_config gic_config;
 
+    fake_reset();
     memset(&machine, 0, sizeof(machine));
     for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
         machine.vcpu[v].index = (uint16_t)v;
     machine.config = *config;
-    machine.pages_left = -1;
-    machine.host = (struct vcpu_host){.ctx = &machine,
-                                      .alloc_pages = alloc_pages,
-                                      .free_pages = free_pages,
-                                      .phys_to_virt = phys_to_virt};
+    machine.host = fake_host;
+    machine.host.ctx = &machine;
     gic_config = machine_gic_config(config);
     assert_int_equal(vcpu_gic_create((struct vcpu_vm *)&machine, &gic_config, &machine.gic),
                      VCPU_OK);
@@ -286,7 +236,7 @@ void machine_start(const struct machine_config *config)
 void machine_stop(void)
 {
     assert_int_equal(vcpu_gic_destroy(machine.gic), VCPU_OK);
-    assert_int_equal(machine.pages_in_use, 0);
+    assert_int_equal(fake.freed, fake.pages);
 }
 
 void machine_load(unsigned v, unsigned cpu)
@@ -294,7 +244,7 @@ void machine_load(unsigned v, unsigned cpu)
     assert_int_equal(machine.on[v], NOWHERE);
     for (unsigned other = 0; other < machine.config.vcpus; other++)
         assert_int_not_equal(machine.on[other], cpu);
-    machine.here = cpu;
+    fake.here = cpu;
     machine.on[v] = cpu;
     machine.ops->load(machine.ctx, &machine.vcpu[v]);
     machine_sync(v);
@@ -303,7 +253,7 @@ void machine_load(unsigned v, unsigned cpu)
 static void go_to(unsigned v)
 {
     assert_int_not_equal(machine.on[v], NOWHERE);
-    machine.here = machine.on[v];
+    fake.here = machine.on[v];
 }
 
 void machine_put(unsigned v)
@@ -415,7 +365,7 @@ static void deactivate_lr(unsigned v, uint32_t iar)
         if ((here()->lr[i] & 0x1fff) == iar && (here()->lr[i] & ACTIVE)) {
             here()->lr[i] &= ~ACTIVE;
             if (here()->lr[i] >> 61 & 1)
-                *machine_physical(machine.here, here()->lr[i] >> 32 & 0x3ff) = 0;
+                *machine_physical(fake.here, here()->lr[i] >> 32 & 0x3ff) = 0;
             found++;
         }
     assert_in_range(found, 0, 1);

@@ -14,6 +14,8 @@
 #include <vcpu/gic.h>
 #include <vcpu/sysreg.h>
 
+#include "fake_host.h"
+
 #define MACHINE_CPUS  4u
 #define MACHINE_VCPUS 256u
 #define NOWHERE       UINT32_MAX
@@ -42,17 +44,13 @@ struct machine {
     struct machine_config config;
     struct vcpu_gic *gic;
     struct machine_cpu cpu[MACHINE_CPUS];
-    unsigned here; /* the CPU that all happens on */
     struct vcpu vcpu[MACHINE_VCPUS];
     uint32_t on[MACHINE_VCPUS]; /* the CPU it is resident on, or NOWHERE */
     bool notified[MACHINE_VCPUS];
     unsigned notifications;
-    bool masked;
     const struct vcpu_device_ops *ops;
     void *ctx;
     struct vcpu_host host;
-    unsigned pages_in_use;
-    int pages_left;                 /* -1: no limit */
     unsigned physical_active[1024]; /* SPIs of the physical GIC */
     unsigned set_actives;           /* calls of the hook */
 };

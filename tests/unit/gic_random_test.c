@@ -221,7 +221,7 @@ static void drive(struct run *run)
     struct irq *irq = irq_of(run, v, intid);
     bool level = below(run, 2);
 
-    machine.here = below(run, run->cpus);
+    fake.here = below(run, run->cpus);
     if (intid < 32)
         assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, level), VCPU_OK);
     else

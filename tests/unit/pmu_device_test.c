@@ -5,12 +5,11 @@
  */
 #include "cmocka_all.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <vcpu/sysreg.h>
 
-#include "hw/cpu.h"
+#include "fake_host.h"
 #include "pmu/cpu.h"
 #include "pmu/state.h"
 
@@ -27,7 +26,6 @@
 #define VCPUS 4u
 
 static struct machine {
-    unsigned here; /* the CPU */
     struct pmu_bank bank[2];
     bool interrupts[2], guest[2];
     unsigned writes;
@@ -38,7 +36,6 @@ static struct machine {
     int attach_error;
     bool level[VCPUS];
     unsigned told;
-    unsigned pages, freed, most_pages;
 } machine;
 
 static struct vcpu_pmu *pmu;
@@ -75,11 +72,6 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 
 /* The CPU. */
 
-uint64_t vcpu_cpu_id(void)
-{
-    return UINT64_C(0x80000000) | machine.here;
-}
-
 void vcpu_pmu_cpu_events(uint64_t pmceid[2])
 {
     pmceid[0] = pmceid[1] = ~UINT64_C(0);
@@ -87,13 +79,13 @@ void vcpu_pmu_cpu_events(uint64_t pmceid[2])
 
 void vcpu_pmu_cpu_read(struct pmu_bank *bank)
 {
-    assert_false(machine.guest[machine.here]);
-    *bank = machine.bank[machine.here];
+    assert_false(machine.guest[fake.here]);
+    *bank = machine.bank[fake.here];
 }
 
 void vcpu_pmu_cpu_fetch(struct pmu_bank *bank)
 {
-    const struct pmu_bank *cpu = &machine.bank[machine.here];
+    const struct pmu_bank *cpu = &machine.bank[fake.here];
 
     memcpy(bank->counter, cpu->counter, sizeof(bank->counter));
     bank->overflow = cpu->overflow;
@@ -102,54 +94,20 @@ void vcpu_pmu_cpu_fetch(struct pmu_bank *bank)
 
 void vcpu_pmu_cpu_write_guest(const struct pmu_bank *bank, bool interrupts)
 {
-    machine.bank[machine.here] = *bank;
-    machine.interrupts[machine.here] = interrupts;
-    machine.guest[machine.here] = true;
+    machine.bank[fake.here] = *bank;
+    machine.interrupts[fake.here] = interrupts;
+    machine.guest[fake.here] = true;
     machine.writes++;
 }
 
 void vcpu_pmu_cpu_write_host(const struct pmu_bank *bank)
 {
-    assert_true(machine.guest[machine.here]);
-    machine.bank[machine.here] = *bank;
-    machine.guest[machine.here] = false;
+    assert_true(machine.guest[fake.here]);
+    machine.bank[fake.here] = *bank;
+    machine.guest[fake.here] = false;
 }
 
 /* The host. */
-
-static vcpu_pa_t alloc_pages(void *ctx, size_t count)
-{
-    void *memory;
-
-    (void)ctx;
-    assert_int_equal(count, 1);
-    if (machine.pages == machine.most_pages)
-        return vcpu_pa(VCPU_PA_NONE_VALUE);
-    memory = aligned_alloc(VCPU_PAGE_SIZE, VCPU_PAGE_SIZE);
-    assert_non_null(memory);
-    memset(memory, 0xa5, VCPU_PAGE_SIZE);
-    machine.pages++;
-    return vcpu_pa((uintptr_t)memory);
-}
-
-static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
-{
-    (void)ctx;
-    machine.freed += (unsigned)count;
-    free((void *)(uintptr_t)pa.value);
-}
-
-static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
-{
-    (void)ctx;
-    return (void *)(uintptr_t)pa.value;
-}
-
-static const struct vcpu_host host = {
-    .alloc_pages = alloc_pages,
-    .free_pages = free_pages,
-    .phys_to_virt = phys_to_virt,
-};
 
 static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 {
@@ -162,7 +120,8 @@ static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 
 /* ---- */
 
-static const struct vcpu_pmu_config config = {.host = &host, .ctx = &machine, .set_ppi = set_ppi};
+static const struct vcpu_pmu_config config = {
+    .host = &fake_host, .ctx = &machine, .set_ppi = set_ppi};
 
 static int create(const struct vcpu_pmu_config *with)
 {
@@ -172,11 +131,11 @@ static int create(const struct vcpu_pmu_config *with)
 static int set_up(void **state)
 {
     (void)state;
+    fake_reset();
     memset(&machine, 0, sizeof(machine));
     machine.dfr0 = 4 << 8;
     machine.pfr0 = 2;
     machine.max_vcpus = VCPUS;
-    machine.most_pages = UINT32_MAX;
     for (uint16_t i = 0; i < VCPUS; i++) {
         machine.vcpu[i].index = i;
         machine.vcpu[i].regs.pstate = 5;
@@ -191,13 +150,13 @@ static int tear_down(void **state)
 {
     (void)state;
     assert_int_equal(vcpu_pmu_destroy(pmu), VCPU_OK);
-    assert_int_equal(machine.freed, machine.pages);
+    assert_int_equal(fake.freed, fake.pages);
     return 0;
 }
 
 static void load(unsigned cpu, unsigned vcpu)
 {
-    machine.here = cpu;
+    fake.here = cpu;
     machine.ops->load(pmu, &machine.vcpu[vcpu]);
 }
 
@@ -311,7 +270,7 @@ static void an_interrupt_is_that_cpus_only(void **state)
     (void)state;
     assert_int_equal(vcpu_pmu_interrupt(pmu, &machine.vcpu[0]), VCPU_ERR_STATE);
     load(1, 0);
-    machine.here = 0;
+    fake.here = 0;
     assert_int_equal(vcpu_pmu_interrupt(pmu, &machine.vcpu[0]), VCPU_ERR_STATE);
     assert_int_equal(vcpu_pmu_interrupt(pmu, NULL), VCPU_ERR_INVALID);
     assert_int_equal(vcpu_pmu_interrupt(NULL, &machine.vcpu[0]), VCPU_ERR_INVALID);
@@ -330,7 +289,7 @@ static void another_interrupt_is_none_of_the_guests(void **state)
 /* Without the hook the guest takes the physical interrupt. */
 static void a_guest_with_the_interrupt_itself_keeps_it(void **state)
 {
-    const struct vcpu_pmu_config direct = {.host = &host};
+    const struct vcpu_pmu_config direct = {.host = &fake_host};
 
     (void)state;
     assert_int_equal(vcpu_pmu_destroy(pmu), VCPU_OK);
@@ -439,20 +398,20 @@ static void memory_that_is_missing_is_no_leak(void **state)
         unsigned pages = 1 + (machine.max_vcpus + 2u) / 3;
 
         for (unsigned most = 0; most <= pages; most++) {
-            unsigned before = machine.pages, freed = machine.freed;
+            size_t before = fake.pages, freed = fake.freed;
             int error;
 
-            machine.most_pages = before + most;
+            fake.allocations_left = (int)most;
             error = create(&config);
             assert_int_equal(error, most < pages ? VCPU_ERR_NO_MEMORY : VCPU_OK);
             if (!error)
                 assert_int_equal(vcpu_pmu_destroy(pmu), VCPU_OK);
-            assert_int_equal(machine.pages - before, most);
-            assert_int_equal(machine.freed - freed, most);
+            assert_int_equal(fake.pages - before, most);
+            assert_int_equal(fake.freed - freed, most);
         }
     }
     machine.max_vcpus = VCPUS;
-    machine.most_pages = UINT32_MAX;
+    fake.allocations_left = -1;
     machine.attach_error = VCPU_ERR_STATE;
     assert_int_equal(create(&config), VCPU_ERR_STATE);
     machine.dfr0 = 0;

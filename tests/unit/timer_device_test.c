@@ -5,13 +5,12 @@
  */
 #include "cmocka_all.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <vcpu/device.h>
 #include <vcpu/sysreg.h>
 
-#include "hw/cpu.h"
+#include "fake_host.h"
 #include "random.h"
 #include "timer/count.h"
 #include "timer/cpu.h"
@@ -28,10 +27,8 @@
 #define VCPUS 2u
 
 static struct machine {
-    unsigned here; /* the CPU */
     uint64_t now;
     uint64_t virtual_compare[2]; /* in each CPU */
-    bool masked;
     uint64_t offset;
     uint16_t max_vcpus;
     struct vcpu vcpu[VCPUS];
@@ -43,9 +40,6 @@ static struct machine {
     unsigned told[VCPUS][32];
     uint64_t armed[2];
     unsigned arms;
-    /* Memory. */
-    bool no_memory;
-    size_t pages, freed;
 } machine;
 
 static struct vcpu_timer *timer;
@@ -81,25 +75,6 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 
 /* The CPU. */
 
-uint64_t vcpu_cpu_id(void)
-{
-    return UINT64_C(0x80000000) | machine.here;
-}
-
-uint64_t vcpu_cpu_mask(void)
-{
-    assert_false(machine.masked);
-    machine.masked = true;
-    return 0x123;
-}
-
-void vcpu_cpu_restore(uint64_t daif)
-{
-    assert_int_equal(daif, 0x123);
-    assert_true(machine.masked);
-    machine.masked = false;
-}
-
 uint64_t vcpu_timer_cpu_count(void)
 {
     return machine.now;
@@ -107,37 +82,10 @@ uint64_t vcpu_timer_cpu_count(void)
 
 uint64_t vcpu_timer_cpu_virtual_compare(void)
 {
-    return machine.virtual_compare[machine.here];
+    return machine.virtual_compare[fake.here];
 }
 
 /* The host. */
-
-static vcpu_pa_t alloc_pages(void *ctx, size_t count)
-{
-    void *memory;
-
-    (void)ctx;
-    if (machine.no_memory)
-        return vcpu_pa(VCPU_PA_NONE_VALUE);
-    memory = aligned_alloc(VCPU_PAGE_SIZE, count * VCPU_PAGE_SIZE);
-    assert_non_null(memory);
-    memset(memory, 0xa5, count * VCPU_PAGE_SIZE);
-    machine.pages += count;
-    return vcpu_pa((uintptr_t)memory);
-}
-
-static void free_pages(void *ctx, vcpu_pa_t pa, size_t count)
-{
-    (void)ctx;
-    machine.freed += count;
-    free((void *)(uintptr_t)pa.value);
-}
-
-static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
-{
-    (void)ctx;
-    return (void *)(uintptr_t)pa.value;
-}
 
 static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 {
@@ -151,16 +99,13 @@ static void arm(void *ctx, struct vcpu *vcpu, uint64_t deadline)
 {
     assert_ptr_equal(ctx, &machine);
     assert_in_range(vcpu_index(vcpu), 0, VCPUS - 1);
-    assert_int_not_equal(machine.armed[machine.here], deadline);
-    machine.armed[machine.here] = deadline;
+    assert_int_not_equal(machine.armed[fake.here], deadline);
+    machine.armed[fake.here] = deadline;
     machine.arms++;
 }
 
-static const struct vcpu_host hooks = {
-    .alloc_pages = alloc_pages, .free_pages = free_pages, .phys_to_virt = phys_to_virt};
-
 static struct vcpu_timer_config config = {
-    .host = &hooks, .ctx = &machine, .set_ppi = set_ppi, .arm = arm};
+    .host = &fake_host, .ctx = &machine, .set_ppi = set_ppi, .arm = arm};
 
 static struct vcpu_vm *vm(void)
 {
@@ -169,6 +114,7 @@ static struct vcpu_vm *vm(void)
 
 static void forget(void)
 {
+    fake_reset();
     memset(&machine, 0, sizeof(machine));
     for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
         machine.vcpu[v].index = (uint16_t)v;
@@ -206,7 +152,7 @@ static void load(unsigned v)
 static void put(unsigned v)
 {
     machine.ops->put(timer, &machine.vcpu[v]);
-    machine.virtual_compare[machine.here] = NEVER;
+    machine.virtual_compare[fake.here] = NEVER;
 }
 
 static void guest_writes(unsigned v, uint32_t encoding, uint64_t value)
@@ -241,7 +187,7 @@ static bool physical_level(unsigned v)
 
 static void what_creating_refuses(void **state)
 {
-    struct vcpu_host host = hooks;
+    struct vcpu_host host = fake_host;
     struct vcpu_timer_config bad = config;
     struct vcpu_timer *t = NULL;
 
@@ -258,17 +204,17 @@ static void what_creating_refuses(void **state)
     bad.host = &host;
     host.alloc_pages = NULL;
     assert_int_equal(vcpu_timer_create(vm(), &bad, &t), VCPU_ERR_INVALID);
-    host = hooks;
+    host = fake_host;
     host.free_pages = NULL;
     assert_int_equal(vcpu_timer_create(vm(), &bad, &t), VCPU_ERR_INVALID);
-    host = hooks;
+    host = fake_host;
     host.phys_to_virt = NULL;
     assert_int_equal(vcpu_timer_create(vm(), &bad, &t), VCPU_ERR_INVALID);
     assert_int_equal(vcpu_timer_destroy(NULL), VCPU_ERR_INVALID);
-    machine.no_memory = true;
+    fake.allocations_left = 0;
     assert_int_equal(vcpu_timer_create(vm(), &config, &t), VCPU_ERR_NO_MEMORY);
     assert_null(t);
-    assert_int_equal(machine.pages, 0);
+    assert_int_equal(fake.pages, 0);
 }
 
 static void memory_is_given_back(void **state)
@@ -280,15 +226,15 @@ static void memory_is_given_back(void **state)
     machine.attach_error = VCPU_ERR_STATE;
     assert_int_equal(vcpu_timer_create(vm(), &config, &t), VCPU_ERR_STATE);
     assert_null(t);
-    assert_int_equal(machine.pages, 1);
-    assert_int_equal(machine.freed, 1);
+    assert_int_equal(fake.pages, 1);
+    assert_int_equal(fake.freed, 1);
 
     forget();
     machine.max_vcpus = 256;
     assert_int_equal(vcpu_timer_create(vm(), &config, &t), VCPU_OK);
-    assert_int_equal(machine.pages, 4);
+    assert_int_equal(fake.pages, 4);
     assert_int_equal(vcpu_timer_destroy(t), VCPU_OK);
-    assert_int_equal(machine.freed, 4);
+    assert_int_equal(fake.freed, 4);
 }
 
 static void a_new_timer_is_off(void **state)
@@ -407,7 +353,7 @@ static void a_put_leaves_no_deadline_with_the_cpu(void **state)
     assert_int_equal(deadline(0), 1000100);
 
     /* Elsewhere it is asked for again; and what is past is told at once. */
-    machine.here = 1;
+    fake.here = 1;
     load(0);
     assert_int_equal(machine.armed[1], 1000100);
     assert_int_equal(machine.armed[0], NEVER);
@@ -454,7 +400,7 @@ static void the_virtual_timer_of_a_vcpu_that_left_is_remembered(void **state)
     put(0);
     assert_int_equal(deadline(0), 1000300);
     assert_false(has_work(0));
-    machine.here = 1;
+    fake.here = 1;
     assert_int_equal(deadline(0), 1000300);
     machine.now = 1000300;
     assert_int_equal(deadline(0), 0);
@@ -465,11 +411,11 @@ static void the_virtual_timer_of_a_vcpu_that_left_is_remembered(void **state)
     load(0);
     machine.virtual_compare[1] = 600500;
     assert_int_equal(deadline(0), 1000500);
-    machine.here = 0;
+    fake.here = 0;
     assert_int_equal(deadline(0), NEVER);
-    machine.here = 1;
+    fake.here = 1;
     put(0);
-    assert_false(machine.masked);
+    assert_false(fake.masked);
 }
 
 static void a_virtual_timer_that_is_due_when_it_leaves_is_told(void **state)
@@ -597,23 +543,23 @@ static void anything_in_any_order(void **state)
         uint64_t dice = random64(&seed), value = random64(&seed) % 64;
         unsigned v = dice >> 8 & 1;
 
-        machine.here = dice >> 9 & 1;
+        fake.here = dice >> 9 & 1;
         machine.now += dice >> 16 & 7;
 
         /* On a CPU: what is there gives way, and then one that is nowhere comes. */
         if (dice % 8 == 0) {
-            int there = resident[machine.here];
+            int there = resident[fake.here];
 
             if (there >= 0) {
-                model[there].virtual_compare = machine.virtual_compare[machine.here];
+                model[there].virtual_compare = machine.virtual_compare[fake.here];
                 model[there].cpu = -1;
                 put((unsigned)there);
-                resident[machine.here] = -1;
+                resident[fake.here] = -1;
             } else if (model[v].cpu < 0) {
-                machine.virtual_compare[machine.here] = model[v].virtual_compare;
+                machine.virtual_compare[fake.here] = model[v].virtual_compare;
                 load(v);
-                resident[machine.here] = (int)v;
-                model[v].cpu = (int)machine.here;
+                resident[fake.here] = (int)v;
+                model[v].cpu = (int)fake.here;
             }
             continue;
         }
@@ -621,9 +567,9 @@ static void anything_in_any_order(void **state)
             machine.offset += value;
             continue;
         }
-        if (resident[machine.here] < 0)
+        if (resident[fake.here] < 0)
             continue;
-        v = (unsigned)resident[machine.here];
+        v = (unsigned)resident[fake.here];
 
         uint64_t count = machine.now - machine.offset;
 
@@ -642,7 +588,7 @@ static void anything_in_any_order(void **state)
             guest_writes(v, CTL, value);
             break;
         case 4:
-            machine.virtual_compare[machine.here] = value & 1 ? NEVER : count + value - 32;
+            machine.virtual_compare[fake.here] = value & 1 ? NEVER : count + value - 32;
             break;
         default:
             machine.ops->sync(timer, &machine.vcpu[v]);
@@ -652,12 +598,12 @@ static void anything_in_any_order(void **state)
         /* Just looked at, on this CPU. */
         bool enabled = (model[v].ctl & 3) == ENABLE;
         bool due = enabled && count >= model[v].cval;
-        uint64_t virtual_compare = machine.virtual_compare[machine.here];
+        uint64_t virtual_compare = machine.virtual_compare[fake.here];
         uint64_t expected = NEVER;
 
         if ((dice >> 3 & 7) != 4) {
             assert_int_equal(physical_level(v), due);
-            assert_int_equal(machine.armed[machine.here],
+            assert_int_equal(machine.armed[fake.here],
                              enabled && !due ? model[v].cval + machine.offset : NEVER);
             high += due;
             armed += enabled && !due;
@@ -673,7 +619,7 @@ static void anything_in_any_order(void **state)
                              model[v].ctl |
                                  (model[v].ctl & ENABLE && count >= model[v].cval ? 4u : 0));
         }
-        assert_true(resident[!machine.here] >= 0 || machine.armed[!machine.here] == NEVER);
+        assert_true(resident[!fake.here] >= 0 || machine.armed[!fake.here] == NEVER);
     }
     assert_true(high > 1000 && armed > 1000);
 }
