@@ -6,6 +6,7 @@
  * The lock is held, and the vCPU is resident here, wherever list registers are moved.
  */
 #include "gic/device.h"
+#include "gic/cpu.h"
 
 #include "gic/lists.h"
 #include "gic/update.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupt lines that the host sets, from any CPU. Pure. */
+#include "gic/cpu.h"
 #include "gic/device.h"
 #include "gic/lists.h"
 #include "gic/update.h"

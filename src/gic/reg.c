@@ -5,6 +5,7 @@
  */
 #include <vcpu/sysreg.h>
 
+#include "gic/cpu.h"
 #include "gic/device.h"
 #include "gic/update.h"
 

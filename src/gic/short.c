@@ -6,6 +6,7 @@
 #include <vcpu/sysreg.h>
 
 #include "gic/access.h"
+#include "gic/cpu.h"
 #include "gic/device.h"
 #include "gic/lr.h"
 #include "gic/registers.h"
