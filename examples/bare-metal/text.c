@@ -24,7 +24,7 @@ static void fill(const struct output *out, char c, size_t count)
         out->put(out->ctx, c);
 }
 
-/* One conversion's result: a sign or prefix, which zeros go behind, and the digits or the text. */
+/* The result of one conversion: a sign or prefix, then zeros, then the digits or the text. */
 static void put_field(const struct output *out, const struct conversion *c, const char *prefix,
                       const char *text, size_t length)
 {
@@ -80,7 +80,7 @@ static void parse_flags(const char **format, struct conversion *c)
     }
 }
 
-/* What follows the width; *format is left at the letter. */
+/* Reads what follows the width; *format is then at the letter. */
 static void parse_length(const char **format, struct conversion *c)
 {
     for (;; (*format)++) {
@@ -94,7 +94,7 @@ static void parse_length(const char **format, struct conversion *c)
     c->letter = **format;
 }
 
-/* What an argument of type int or unsigned means after "h" or "hh" is its low part. */
+/* After "h" or "hh" only the low part of an int or unsigned argument counts. */
 static int64_t narrow_signed(const struct conversion *c, int value)
 {
     return c->length == SHORT ? (int16_t)value : c->length == CHAR ? (int8_t)value : value;

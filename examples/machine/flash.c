@@ -38,9 +38,9 @@ _Static_assert(FLASH_SIZE / CHIPS == UINT64_C(1) << LOG2_CHIP_SIZE, "the query t
 _Static_assert(FLASH_BUFFER / CHIPS == 1u << LOG2_CHIP_BUFFER, "and of this one");
 
 /*
- * What a chip answers to the query of JEDEC's common flash interface, from its address 0x10 on.
- * Times are powers of 2, in microseconds for programming and milliseconds for erasing, though none
- * of them passes; a buffer without one would not be used.
+ * The chip's answers to a query (JEDEC's common flash interface), from its address 0x10 on. Times
+ * are powers of 2, in microseconds for programming and milliseconds for erasing, although no time
+ * passes: without a time a guest would not use the buffer.
  */
 #define QUERY_BASE 0x10
 static const uint8_t query[] = {
@@ -92,7 +92,7 @@ static uint8_t read_contents(struct flash *flash, uint64_t offset)
     return flash->wires->sector(flash->ctx, offset - within, false)[within];
 }
 
-/* What a chip answers at one of its addresses, if it is not its contents. */
+/* The chip's answer at one of its addresses, if that is not its contents. */
 static uint8_t answer(const struct flash *flash, uint64_t address)
 {
     switch (flash->mode) {
@@ -100,7 +100,7 @@ static uint8_t answer(const struct flash *flash, uint64_t address)
         return address >= QUERY_BASE && address - QUERY_BASE < sizeof(query)
                    ? query[address - QUERY_BASE]
                    : 0;
-    case FLASH_IDENTITY: /* of each sector; and behind it, that no sector is locked */
+    case FLASH_IDENTITY: /* of each sector; and after it, that no sector is locked */
         address %= FLASH_SECTOR / BUS;
         return address == 0 ? MANUFACTURER : address == 1 ? DEVICE : 0;
     default:
@@ -250,7 +250,7 @@ static bool confirmed(struct flash *flash, uint8_t byte)
 
 void flash_write(struct flash *flash, uint64_t offset, unsigned size, uint64_t value)
 {
-    uint8_t byte = (uint8_t)value; /* the chips work in step: what one is told, both are */
+    uint8_t byte = (uint8_t)value; /* the chips work in step: both get each command */
     uint8_t data[8];
 
     switch (flash->cycle) {

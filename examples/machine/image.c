@@ -123,7 +123,7 @@ static uint64_t used_size(const struct image_request *request, uint64_t kernel_s
     return needed <= NEAR && NEAR <= request->ram_size ? NEAR : request->ram_size;
 }
 
-/* Puts tree and initrd at the top. What is left for the kernel ends at *top. */
+/* Puts tree and initrd at the top. The room for the kernel ends at *top. */
 static bool place_top(const struct image_request *request, uint64_t kernel_size,
                       struct image_layout *layout, uint64_t *top, char *error, size_t size)
 {

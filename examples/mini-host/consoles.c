@@ -150,7 +150,7 @@ void consoles_line(struct consoles *consoles, const char *line)
     step_back(consoles);
 }
 
-/* What the guest has on its line was noted while others were selected, and is shown now. */
+/* The guest's line was recorded while others were selected, and is shown now. */
 static void select(struct consoles *consoles, unsigned console)
 {
     const struct consoles_one *one = &consoles->one[console];

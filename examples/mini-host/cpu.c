@@ -108,7 +108,7 @@ static void on_overflow(void)
         vcpu_pmu_interrupt(vcpu->guest->pmu, vcpu->vcpu);
 }
 
-/* What it is for is to take the CPU out of the guest, or out of its sleep. */
+/* Its only purpose is to make the CPU exit its guest, or wake up. */
 static void on_poke(void)
 {
 }
@@ -168,13 +168,13 @@ static void put(struct cpu *self)
     host_demand(vcpu_put(&self->percpu, old->vcpu));
     self->resident = NULL;
     deadline = vcpu_timer_deadline(old->guest->timer, old->vcpu);
-    /* What came for it on this CPU while it waited here was told to nobody. */
+    /* What came for it on this CPU while it waited here was reported to nobody. */
     if (vcpu_has_work(old->vcpu))
         cpu_wake(old);
     /* With this the guest may end, and be gone: no look at `old` from here on. */
     daif = lock_acquire(&lock);
     poke(sched_left(&sched, &old->sched, deadline));
-    /* This CPU wakes it, also if what runs here next never comes out of itself. */
+    /* This CPU wakes it, also if the vCPU that runs here next never exits by itself. */
     set_alarm(self, timer_now());
     lock_release(&lock, daif);
 }
@@ -199,15 +199,15 @@ static struct guest_vcpu *choose(struct cpu *self)
         arch_wfi();
         irq_handle();
         /*
-         * What came for the vCPU that waits in this CPU: its devices look again before it goes on,
-         * and so it is woken.
+         * The vCPU waits and is resident here, and something came for it: its devices look again
+         * before it goes on, so it is woken.
          */
         if (self->resident != NULL && vcpu_has_work(self->resident->vcpu))
             vcpu_device_notify(self->resident->vcpu);
     }
 }
 
-/* It is in no CPU, and off: for good, or until a CPU_ON. */
+/* It is not resident, and off: for ever, or until a CPU_ON. */
 static void stop(struct cpu *self, struct guest_vcpu *vcpu)
 {
     struct guest *guest = vcpu->guest;
@@ -267,8 +267,8 @@ static bool is_off(const struct guest_vcpu *vcpu)
 }
 
 /*
- * The target is off for the library as soon as its CPU_OFF came out, but that CPU may not be done
- * with it yet. Then the guest calls again.
+ * For the library the target is off from its CPU_OFF exit on, but that CPU may not have finished
+ * with it. Then the guest makes the call again.
  */
 static void cpu_up(struct vcpu *vcpu)
 {
@@ -281,7 +281,7 @@ static void cpu_up(struct vcpu *vcpu)
     cpu_start(target);
 }
 
-/* The vCPU came out: does this CPU go on with it? */
+/* After the vCPU's exit: does this CPU go on with it? */
 static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
 {
     enum guest_end end;

@@ -12,8 +12,8 @@
 #include "timer.h"
 
 /*
- * The target is off for the library as soon as its CPU_OFF came out, but its CPU may still be about
- * to put its state away. It is started when it is parked, and not parked again before it was on.
+ * For the library the target is off from its CPU_OFF exit on, but its CPU may still be about to put
+ * it. It is started when it is parked, and not parked again before it was on.
  */
 static void cpu_up(struct guest *guest, struct vcpu *vcpu)
 {

@@ -48,8 +48,8 @@ static enum next ends(struct turn *turn, enum guest_end end)
 enum fault { UNDEFINED, DATA_ABORT, INSTRUCTION_ABORT };
 
 /*
- * Answers the exit with an exception. One that leaves PC where it was is the exception of its own
- * vector: from there the guest would come out for ever.
+ * Answers the exit with an exception. An exception that leaves PC where it was is at its own
+ * vector: from there the guest would exit for ever.
  */
 static enum next inject(struct turn *turn, enum fault fault)
 {
@@ -95,7 +95,10 @@ static struct guest_flash *flash_of(const struct turn *turn)
     return turn->guest->files.firmware != NULL ? &turn->guest->flash : NULL;
 }
 
-/* What of the guest's machine is this host's own. In direct mode UART and clock are mapped. */
+/*
+ * The parts of the guest's machine that this host emulates. In direct mode UART and clock are
+ * mapped.
+ */
 static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                       uint64_t *data)
 {
@@ -231,7 +234,8 @@ static enum next on_wait(struct turn *turn)
 }
 
 /*
- * The event that a WFE waits for may be any CPU's SEV, of which nobody tells: it is over at once.
+ * The event that a WFE waits for can be any CPU's SEV, which the host does not see: so the wait
+ * ends at once.
  */
 static enum next on_wfe(struct turn *turn)
 {
@@ -243,7 +247,7 @@ static enum next on_system_off(struct turn *turn)
     return ends(turn, GUEST_OFF);
 }
 
-/* Of SYSTEM_RESET2 only the architecture's type: resets of a vendor's own this machine has not. */
+/* Only the architectural type of SYSTEM_RESET2: this machine has no vendor's types. */
 static enum next on_system_reset(struct turn *turn)
 {
     if (turn->vcpu->exit.system_reset.type != 0)
@@ -263,7 +267,10 @@ static enum next on_interrupt(struct turn *turn)
     return NEXT_LOOK;
 }
 
-/* What this host does not offer, and what no CPU of today does, is UNDEFINED for the guest. */
+/*
+ * Registers that this host does not have, and that no CPU of today has, are UNDEFINED for the
+ * guest.
+ */
 static enum next on_other(struct turn *turn)
 {
     if (may_log())

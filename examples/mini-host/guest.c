@@ -183,7 +183,7 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
     return status == VCPU_OK && make_flash(guest, error, size);
 }
 
-/* ---- Anew after each reset ---- */
+/* ---- At each start of the guest ---- */
 
 static void set_active(void *ctx, uint16_t physical, bool active)
 {

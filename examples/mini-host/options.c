@@ -7,7 +7,7 @@
 
 #define LONGEST_WORD 40
 
-/* What is being read, and where a complaint goes. */
+/* The text that is read, and where an error message goes. */
 struct reader {
     struct options *options;
     struct options_vm defaults;
@@ -171,7 +171,7 @@ static bool is_taken(const struct options *options, unsigned number)
     return false;
 }
 
-/* What only the whole line tells. */
+/* Checks that need the whole line. */
 static bool finish(struct reader *reader, unsigned cpus)
 {
     struct options *options = reader->options;

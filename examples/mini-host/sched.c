@@ -45,7 +45,7 @@ static struct sched_vcpu *take(struct sched *sched, struct sched_vcpu **link)
     return vcpu;
 }
 
-/* ---- Who is told ---- */
+/* ---- Which CPU to poke ---- */
 
 static uint32_t find_idle(const struct sched *sched, uint32_t favourite)
 {
@@ -74,9 +74,9 @@ static uint32_t find_uncontended(const struct sched *sched)
 }
 
 /*
- * Finds a CPU for one that is ready. Each is asked for one vCPU at a time: if all are busy with
- * somebody waiting for them already, this one's turn comes as well, for they look at the queue
- * whenever a slice ends.
+ * Finds a CPU for a ready vCPU. Each CPU is asked for one vCPU at a time. If all are busy and
+ * already asked, this vCPU gets its turn too, because CPUs look at the queue at the end of each
+ * slice.
  */
 static uint32_t summon(struct sched *sched, const struct sched_vcpu *vcpu)
 {

@@ -11,12 +11,12 @@
 #define ATTEMPTS 1000u /* RNDR may have nothing for a while */
 
 static struct {
-    struct lock lock; /* of the entropy: guests begin anew on any CPU */
+    struct lock lock; /* of the entropy: guests restart on any CPU */
     struct entropy entropy;
     bool are_there;
 } seeds;
 
-/* Fills the words. Returns how many bytes that are, 0 if the CPU has not enough. */
+/* Fills the words. Returns the number of bytes; 0 if the CPU has not enough random numbers. */
 static size_t ask_cpu(uint64_t *words, unsigned count)
 {
     if (!arch_has_rndr())

@@ -19,7 +19,7 @@ static struct {
     uint64_t comment, address;
 } seen;
 
-/* BRK and data aborts: note them, and go on behind the instruction. */
+/* BRK and data aborts: records them, and goes on after the instruction. */
 static void on_sync(struct kit_frame *frame)
 {
     switch (kit_esr_class(frame->esr)) {

@@ -14,8 +14,8 @@
 struct slot {
     uint64_t affinity;
     bool named; /* affinity is valid */
-    bool
-        running; /* from kit_cpu_start until the CPU is done with its stack but for the last call */
+    /* From kit_cpu_start until the CPU uses its stack only for the last call. */
+    bool running;
     void (*fn)(uint64_t arg);
     uint64_t arg;
 };

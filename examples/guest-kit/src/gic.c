@@ -15,8 +15,8 @@
 static const struct gic_driver *driver;
 
 /*
- * The ID register tells only whether the CPU interface has system registers. That is as good as the
- * version, unless firmware runs a GICv3 as a GICv2: so the device tree is asked first.
+ * The ID register says only whether the CPU interface has system registers. That gives the version,
+ * unless firmware runs a GICv3 as a GICv2: so the device tree is asked first.
  */
 static bool is_gicv3(uint64_t dtb)
 {
@@ -62,7 +62,7 @@ void kit_irq_end(uint32_t acknowledged)
 
 void kit_sgi_send(unsigned int cpu, uint32_t intid)
 {
-    /* What was stored for the handler on the other CPU is there before the interrupt is. */
+    /* The stores for the handler on the other CPU are visible before the interrupt is sent. */
     kit_dsb(ishst);
     driver->send(cpu, intid);
 }

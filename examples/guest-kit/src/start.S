@@ -124,7 +124,8 @@ image_tables:
     .endr
 
 /*
- * What need not be zero: a stack for each CPU, and tables of which every entry is set before use.
+ * Data that need not be zero: a stack for each CPU, and tables whose entries are all set before
+ * use.
  */
     .section .noinit, "aw", %nobits
     .balign 4096

@@ -48,9 +48,9 @@ boot_header:
 .endm
 
 /*
- * EL2 with the registers that mmu.c chose. Clobbers x9-x15. What is loaded was cleaned to the point
- * of coherency if caches are still off; and from the first write on, while translation is off and
- * E2H gives other registers another layout, memory is not touched.
+ * EL2 with the registers that mmu.c chose. Clobbers x9-x15. If caches are still off, everything
+ * that is loaded was cleaned to the point of coherency. From the first write on, while translation
+ * is off and E2H gives other registers another layout, no memory is accessed.
  */
 .macro el2_enable
     adrp    x9, boot_registers

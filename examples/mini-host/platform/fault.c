@@ -23,7 +23,7 @@ _Static_assert(offsetof(struct fault_frame, esr) == FAULT_FRAME_ESR, "layout.h")
 _Static_assert(offsetof(struct fault_frame, vector) == FAULT_FRAME_VECTOR, "layout.h");
 _Static_assert(sizeof(struct fault_frame) == FAULT_FRAME_SIZE, "layout.h");
 
-/* Of whoever faults while reporting a fault. */
+/* For a CPU that faults while it reports a fault. */
 uint8_t fault_last_stack[PLATFORM_FAULT_SIZE] __attribute__((aligned(4096)));
 
 noreturn void fault_report(const struct fault_frame *frame);

@@ -25,7 +25,7 @@ static void init_cpu(void)
     gicv2.targets[smp_this()->index] = gicv2_init_cpu(gicv2.distributor, gicv2.cpu_interface, true);
 }
 
-/* Its CPU interface is memory: whoever has that mapped has it. */
+/* The CPU interface is memory-mapped: who has it mapped, has it. */
 static void give_away(void)
 {
 }

@@ -71,7 +71,7 @@ static bool overlap(const struct machine_region *a, const struct machine_region 
     return a->base < b->base + b->size && b->base < a->base + a->size;
 }
 
-/* What must stay as it is: the image and the tree first, then what the tree names. */
+/* Memory that must stay as it is: the image and the tree first, then what the tree names. */
 static struct machine_region kept(const struct machine *machine, unsigned index)
 {
     struct machine_region image = {(uintptr_t)image_start, (uintptr_t)(image_end - image_start)};
@@ -85,7 +85,7 @@ static struct machine_region kept(const struct machine *machine, unsigned index)
     return index == 1 ? fdt : machine->reserved[index - 2];
 }
 
-/* Finds a place for the bitmap itself: behind one of the kept regions, or at the start of RAM. */
+/* Finds a place for the bitmap itself: after one of the kept regions, or at the start of RAM. */
 static bool find_bitmap(const struct machine *machine, struct machine_region *bitmap)
 {
     unsigned kept_count = machine->reserved_count + 2;

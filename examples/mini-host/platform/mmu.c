@@ -70,7 +70,7 @@ _Static_assert(offsetof(struct boot_registers, hcr) == BOOT_REGISTERS_HCR_CPTR, 
 _Static_assert(offsetof(struct boot_registers, mair) == BOOT_REGISTERS_MAIR_TCR, "layout.h");
 _Static_assert(offsetof(struct boot_registers, ttbr) == BOOT_REGISTERS_TTBR_SCTLR, "layout.h");
 
-/* What boot.S loads on each CPU. */
+/* The values that boot.S loads on each CPU. */
 struct boot_registers boot_registers;
 
 extern char image_start[], rodata_start[], data_start[], bss_start[], image_end[];
@@ -190,7 +190,7 @@ static void map_first(const void *fdt)
     mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_DATA);
 }
 
-/* What boot.S is to load. */
+/* The values for boot.S. */
 static void choose_registers(void)
 {
     uint64_t parange = arch_read(id_aa64mmfr0_el1) & 0xf;

@@ -11,7 +11,7 @@
 
 void platform_start(const void *fdt);
 
-/* From boot.S. What can print an error comes before what can fail. */
+/* Called by boot.S. Parts that can print an error come before parts that can fail. */
 void platform_start(const void *fdt)
 {
     static struct machine machine;
