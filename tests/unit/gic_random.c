@@ -1,66 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Thousands of random accesses, lines, acknowledges and ends against a simple model: a GIC in which
- * everything takes effect at once and whose CPU interfaces have room for all that is pending.
- */
-#include "cmocka_all.h"
+#include "gic_random.h"
 
-#include <string.h>
-
-#include "gic_machine.h"
-#include "random.h"
-
-#define SGI1R VCPU_SYSREG(3, 0, 12, 11, 5)
-#define SGI0R VCPU_SYSREG(3, 0, 12, 11, 7)
-
-#define VCPUS  6u
-#define SPIS   75u /* the last bank is not full */
-#define INTIDS (32 + SPIS)
-#define DEPTH  64u
-
-/* One interrupt of the model; bank 0 is there for each vCPU. */
-struct irq {
-    bool enabled, edge, line, latch, active;
-    unsigned group, priority;
-    unsigned target;        /* SPI: a vCPU, or more than there are: none */
-    unsigned on;            /* active: the vCPU */
-    uint8_t sources;        /* version 2, SGI: in place of latch */
-    uint32_t raised, taken; /* how often */
-};
-
-struct run {
-    struct irq own[VCPUS][32], spi[SPIS];
-    uint32_t ctlr, vmcr[VCPUS];
-    /* What each vCPU took and has not ended: iar and the priority it had. */
-    uint32_t stack[VCPUS][DEPTH], stack_priority[VCPUS][DEPTH];
-    unsigned depth[VCPUS];
-    /* EOImode = 1: dropped, and not yet deactivated. */
-    uint32_t dropped[VCPUS][DEPTH];
-    unsigned drops[VCPUS];
-    unsigned version, vcpus, cpus;
-    bool eoimode, tdir;
-    bool late; /* vCPUs come out of the guest some time after they were notified */
-    bool draining;
-    uint64_t random;
-    unsigned taken;
-};
-
-static unsigned below(struct run *run, unsigned limit)
+unsigned below(struct run *run, unsigned limit)
 {
     return (unsigned)((random64(&run->random) >> 20) % limit);
 }
 
-static struct irq *irq_of(struct run *run, unsigned v, uint32_t intid)
+struct irq *irq_of(struct run *run, unsigned v, uint32_t intid)
 {
     return intid < 32 ? &run->own[v][intid] : &run->spi[intid - 32];
 }
 
-static bool is_pending(const struct irq *irq)
+bool is_pending(const struct irq *irq)
 {
     return irq->latch || irq->sources || (!irq->edge && irq->line);
 }
 
-static unsigned running(const struct run *run, unsigned v)
+unsigned running(const struct run *run, unsigned v)
 {
     unsigned lowest = 0x100;
 
@@ -70,8 +26,7 @@ static unsigned running(const struct run *run, unsigned v)
     return lowest;
 }
 
-/* Would the model's CPU interface signal it? */
-static bool is_signalled(struct run *run, unsigned v, uint32_t intid)
+bool is_signalled(struct run *run, unsigned v, uint32_t intid)
 {
     const struct irq *irq = irq_of(run, v, intid);
 
@@ -80,7 +35,7 @@ static bool is_signalled(struct run *run, unsigned v, uint32_t intid)
            irq->priority < run->vmcr[v] >> 24 && irq->priority < running(run, v);
 }
 
-static unsigned best_priority(struct run *run, unsigned v)
+unsigned best_priority(struct run *run, unsigned v)
 {
     unsigned best = 0x100;
 
@@ -90,8 +45,7 @@ static unsigned best_priority(struct run *run, unsigned v)
     return best;
 }
 
-/* Makes the vCPU resident, at the cost of another. */
-static void ensure_on(struct run *run, unsigned v)
+void ensure_on(struct run *run, unsigned v)
 {
     unsigned cpu = below(run, run->cpus);
 
@@ -103,13 +57,13 @@ static void ensure_on(struct run *run, unsigned v)
     machine_load(v, cpu);
 }
 
-static uint64_t bank_base(const struct run *run, unsigned v, unsigned n)
+uint64_t bank_base(const struct run *run, unsigned v, unsigned n)
 {
     return run->version == 3 && n == 0 ? SGIS(v) : GICD_BASE;
 }
 
-static void write_bits(struct run *run, unsigned v, unsigned home, unsigned array, unsigned n,
-                       uint32_t value)
+void write_bits(struct run *run, unsigned v, unsigned home, unsigned array, unsigned n,
+                uint32_t value)
 {
     machine_write(v, bank_base(run, home, n) + array + 4 * n, 4, value);
     for (unsigned i = 0; i < 32 && 32 * n + i < INTIDS; i++) {
@@ -134,7 +88,7 @@ static void write_bits(struct run *run, unsigned v, unsigned home, unsigned arra
     }
 }
 
-static void check_bits(struct run *run, unsigned v, unsigned home, unsigned array, unsigned n)
+void check_bits(struct run *run, unsigned v, unsigned home, unsigned array, unsigned n)
 {
     uint32_t value = (uint32_t)machine_read(v, bank_base(run, home, n) + array + 4 * n, 4);
     uint32_t expected = 0;
@@ -151,7 +105,7 @@ static void check_bits(struct run *run, unsigned v, unsigned home, unsigned arra
     assert_int_equal(value, expected);
 }
 
-static void access_bits(struct run *run, unsigned v)
+void access_bits(struct run *run, unsigned v)
 {
     static const unsigned arrays[] = {0x80, 0x100, 0x100, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380};
     unsigned array = arrays[below(run, sizeof(arrays) / sizeof(arrays[0]))];
@@ -172,7 +126,7 @@ static void access_bits(struct run *run, unsigned v)
     }
 }
 
-static void access_priority(struct run *run, unsigned v)
+void access_priority(struct run *run, unsigned v)
 {
     uint32_t intid = below(run, INTIDS);
     unsigned home = run->version == 3 ? below(run, run->vcpus) : v;
@@ -184,7 +138,7 @@ static void access_priority(struct run *run, unsigned v)
     assert_int_equal(machine_read(v, address, 1), priority & 0xf8);
 }
 
-static void access_route(struct run *run, unsigned v)
+void access_route(struct run *run, unsigned v)
 {
     uint32_t intid = 32 + below(run, SPIS);
     unsigned target = below(run, run->vcpus + 1);
@@ -201,7 +155,7 @@ static void access_route(struct run *run, unsigned v)
     irq_of(run, v, intid)->target = target;
 }
 
-static void access_config(struct run *run, unsigned v)
+void access_config(struct run *run, unsigned v)
 {
     uint32_t intid = 16 + below(run, INTIDS - 16);
     unsigned shift = 2 * (intid % 16) + 1;
@@ -214,7 +168,7 @@ static void access_config(struct run *run, unsigned v)
     irq_of(run, home, intid)->edge = edge;
 }
 
-static void drive(struct run *run)
+void drive(struct run *run)
 {
     uint32_t intid = 16 + below(run, INTIDS - 16);
     unsigned v = below(run, run->vcpus);
@@ -233,7 +187,7 @@ static void drive(struct run *run)
     irq->line = level;
 }
 
-static void send(struct run *run, unsigned from)
+void send(struct run *run, unsigned from)
 {
     unsigned sgi = below(run, 16), targets = below(run, 1u << run->vcpus);
     bool group1 = below(run, 4) != 0;
@@ -261,7 +215,7 @@ static void send(struct run *run, unsigned from)
     }
 }
 
-static void take(struct run *run, unsigned v)
+void take(struct run *run, unsigned v)
 {
     uint32_t iar =
         run->depth[v] < DEPTH / 2 && run->drops[v] < DEPTH / 2 ? machine_ack(v) : SPURIOUS;
@@ -299,7 +253,7 @@ static void take(struct run *run, unsigned v)
     run->stack_priority[v][run->depth[v]++] = machine_running(v);
 }
 
-static void finish(struct run *run, unsigned v)
+void finish(struct run *run, unsigned v)
 {
     if (run->depth[v] && (!run->drops[v] || below(run, 2))) {
         uint32_t iar = run->stack[v][--run->depth[v]];
@@ -324,7 +278,7 @@ static void finish(struct run *run, unsigned v)
     }
 }
 
-static void change_masks(struct run *run, unsigned v)
+void change_masks(struct run *run, unsigned v)
 {
     uint32_t vmcr = (below(run, 4) ? 3 : below(run, 4)) | (run->eoimode ? 1u << 9 : 0) |
                     (below(run, 4) ? 0xf8u : below(run, 32) << 3) << 24;
@@ -337,7 +291,7 @@ static void change_masks(struct run *run, unsigned v)
     machine_set_vmcr(v, vmcr);
 }
 
-static void step(struct run *run)
+void step(struct run *run)
 {
     unsigned v = below(run, run->vcpus), what = below(run, 100);
 
@@ -378,8 +332,7 @@ static void step(struct run *run)
     }
 }
 
-/* Everything is taken and ended. */
-static void drain(struct run *run)
+void drain(struct run *run)
 {
     run->draining = true;
     for (uint32_t intid = 16; intid < INTIDS; intid++)
@@ -417,14 +370,14 @@ static void drain(struct run *run)
         }
 }
 
-static void play(unsigned version, unsigned vcpus, unsigned lrs, bool eoimode, bool tdir, bool late,
-                 uint64_t seed)
+void play(unsigned version, unsigned vcpus, unsigned list_registers, bool eoimode, bool tdir,
+          bool late, uint64_t seed)
 {
     static struct run run;
     struct machine_config config = {.version = (uint8_t)version,
                                     .vcpus = (uint16_t)vcpus,
                                     .spis = SPIS,
-                                    .lrs = (uint8_t)lrs,
+                                    .lrs = (uint8_t)list_registers,
                                     .tdir = tdir};
 
     memset(&run, 0, sizeof(run));
@@ -468,54 +421,10 @@ static void play(unsigned version, unsigned vcpus, unsigned lrs, bool eoimode, b
     machine_stop();
 }
 
-static const unsigned lrs[] = {1, 2, 4, 16};
-
-static void each(unsigned version, bool eoimode, bool tdir, bool late)
+void each(unsigned version, bool eoimode, bool tdir, bool late)
 {
     for (unsigned i = 0; i < 4; i++)
         for (uint64_t seed = 1; seed <= 4; seed++)
             play(version, 1 + (unsigned)(seed + i) % VCPUS, lrs[i], eoimode, tdir, late,
                  seed + 16 * i);
-}
-
-static void v3_delivers_what_a_gic_delivers(void **state)
-{
-    (void)state;
-    each(3, false, true, false);
-    each(3, false, false, false);
-}
-
-static void v3_ends_apart_from_the_priority_drop(void **state)
-{
-    (void)state;
-    each(3, true, true, false);
-}
-
-static void v2_delivers_what_a_gic_delivers(void **state)
-{
-    (void)state;
-    each(2, false, false, false);
-}
-
-static void late_synchronization_loses_and_repeats_nothing(void **state)
-{
-    (void)state;
-    each(3, false, true, true);
-    each(2, false, false, true);
-    each(3, true, true, true);
-    /* Without the trap of DIR what is active keeps its list register: later, but never lost. */
-    each(3, true, false, true);
-    each(2, true, false, true);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(v3_delivers_what_a_gic_delivers),
-        cmocka_unit_test(v3_ends_apart_from_the_priority_drop),
-        cmocka_unit_test(v2_delivers_what_a_gic_delivers),
-        cmocka_unit_test(late_synchronization_loses_and_repeats_nothing),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }
