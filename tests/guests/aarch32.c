@@ -575,7 +575,7 @@ static void other_cpu(unsigned index)
             arch_wfe();
         while (count() < 100)
             ;
-        vcpu_kick(guest);
+        MUST(vcpu_kick(guest));
         wants_kick = false;
     }
 }

@@ -30,14 +30,14 @@ static void a_kick_and_a_new_root(void)
                                 has->vmid_bits, vcpu_vm_vmid(vm.vm)),
              VCPU_OK);
     CHECK_EQ(vcpu_set_ept_root(vcpu, vcpu_stage2_root(&empty)), VCPU_OK);
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_STAGE2_FAULT);
     CHECK_EQ(vcpu->exit.fault.access, VCPU_ACCESS_EXECUTE);
     test_begin("and the old one again, with nothing left of the other in the TLB");
     CHECK_EQ(vcpu_set_ept_root(vcpu, vcpu_stage2_root(&vm.s2)), VCPU_OK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
-    vcpu_percpu_put(cpu);
+    MUST(vcpu_percpu_put(cpu));
     CHECK_EQ(vcpu_stage2_destroy(&empty), VCPU_OK);
     testhost_vm_free(&vm);
 }
@@ -63,7 +63,7 @@ static void a_page_that_is_unmapped(void)
     vcpu->regs.x[0] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_MMIO_READ);
     CHECK_EQ(vcpu->exit.ipa.value, TEST_HOLE_IPA);
-    vcpu_percpu_put(cpu);
+    MUST(vcpu_percpu_put(cpu));
     testhost_vm_free(&vm);
 }
 
@@ -77,7 +77,7 @@ static void a_kick_before_the_first_run(void)
     testhost_vm(&vm, VCPU_VM_DIRECT_IRQ);
     vcpu = testhost_vcpu(&vm, 0);
     testhost_enter_at(vcpu, hvc_forever);
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK_EQ(arch_read(hcr_el2) & ROUTING, hcr & ROUTING);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
@@ -91,7 +91,7 @@ static void a_kick_before_the_first_run(void)
     vcpu = testhost_vcpu(&vm, 0);
     testhost_enter_at(vcpu, hvc_forever);
     before = arch_read(cntvct_el0);
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK(arch_read(cntvct_el0) - before < timer_frequency() * 10);
     testhost_vm_free(&vm);
@@ -158,7 +158,7 @@ static void cpu_up_again(void)
     ask_for_cpu_up(vcpu);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_UP);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_UP);
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_UP);
     CHECK(vcpu->exit.cpu_up.target == target);
@@ -175,7 +175,7 @@ static void cpu_up_again(void)
     ask_for_cpu_up(other);
     CHECK_EQ(testhost_run(other), VCPU_EXIT_CPU_UP);
     test_begin("a caller that is destroyed leaves the target off, whatever came out after CPU_UP");
-    vcpu_kick(other);
+    MUST(vcpu_kick(other));
     CHECK_EQ(testhost_run(other), VCPU_EXIT_KICK);
     CHECK_EQ(vcpu_power(target), VCPU_POWER_ON_PENDING);
     CHECK_EQ(vcpu_put(cpu, other), VCPU_OK);
@@ -193,7 +193,8 @@ static void a_store_that_is_aborted(void)
     testhost_vm(&vm, 0);
     vcpu = testhost_vcpu(&vm, 0);
     testhost_enter_at(vcpu, store);
-    vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0), testhost_ipa(corner_vectors));
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0),
+                      testhost_ipa(corner_vectors)));
     vcpu->regs.x[0] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_MMIO_WRITE);
     CHECK_EQ(vcpu_inject_data_abort(vcpu, vcpu->exit.far_el2), VCPU_OK);

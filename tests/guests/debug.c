@@ -92,9 +92,9 @@ static struct vcpu *guest_of(struct test_vm *t, const char *snippet)
 
 static void done_with(struct vcpu *v)
 {
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     machine_is_as_marked();
-    vcpu_destroy(v);
+    MUST(vcpu_destroy(v));
 }
 
 static void move_to(struct vcpu *v, const char *snippet, uint64_t pstate)
@@ -157,7 +157,7 @@ static void steps_into_the_guests_exceptions(void)
 {
     struct vcpu *v = guest_of(&vm, step_call);
 
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     took(v, 0x200, testhost_ipa(step_call) + 4, PSTATE_EL1H);
     CHECK_EQ(testhost_reg(v, ESR), 0x56000005);
     move_to(v, step_eret, PSTATE_EL1H);
@@ -195,7 +195,7 @@ static void steps_over_what_exits(void)
     uint64_t pc = testhost_ipa(step_mmio);
 
     v->regs.x[1] = TEST_HOLE_IPA;
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
     machine_is_as_marked();
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ); /* again: it was not completed */
@@ -224,16 +224,16 @@ static void a_step_waits_for_its_instruction(void)
     struct vcpu *v = guest_of(&vm, step_straight);
     uint64_t pc = testhost_ipa(step_straight);
 
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     steps_to(v, pc + 4);
-    vcpu_kick(v);
+    MUST(vcpu_kick(v));
     CHECK_EQ(testhost_run(v), VCPU_EXIT_KICK);
     CHECK_EQ(v->regs.pc, pc + 4);
     gic_send_sgi(0, TEST_KICK_SGI);
     CHECK_EQ(testhost_run(v), VCPU_EXIT_IRQ);
     machine_is_as_marked();
     CHECK_EQ(v->regs.pstate & PSTATE_SS, 0);
-    vcpu_put(testhost_percpu(0), v);
+    MUST(vcpu_put(testhost_percpu(0), v));
     CHECK_EQ(testhost_run(v), VCPU_EXIT_IRQ);
     arch_irq_enable();
     arch_isb();
@@ -253,14 +253,14 @@ static void stepping_begins_and_ends_at_any_time(void)
     v->regs.x[1] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
     vcpu_complete_mmio_read(v, 0);
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     steps_to(v, pc + 8);
-    vcpu_debug_set(v, 0);
+    MUST(vcpu_debug_set(v, 0));
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_WRITE);
     /* CPU_OFF, which puts it. */
     move_to(v, call_psci, PSTATE_EL1H);
     v->regs.x[0] = 0x84000002;
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     CHECK_EQ(testhost_run(v), VCPU_EXIT_CPU_DOWN);
     machine_is_as_marked();
     CHECK_EQ(vcpu_put(testhost_percpu(0), v), VCPU_ERR_STATE);
@@ -275,13 +275,13 @@ static void an_exclusive_loop_is_left_by_a_breakpoint(void)
     bool ended = false;
 
     *(uint32_t *)testhost_ram(&vm, DATA_IPA) = 41;
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     for (unsigned i = 0; i < 12; i++) {
         CHECK_EQ(testhost_run(v), VCPU_EXIT_DEBUG);
         ended |= v->regs.pc == end;
     }
     CHECK(!ended);
-    vcpu_debug_set(v, 0);
+    MUST(vcpu_debug_set(v, 0));
     CHECK_EQ(vcpu_debug_add_breakpoint(v, end, 4), 0);
     came_to(v, VCPU_DEBUG_KIND_BREAKPOINT, end);
     CHECK_EQ(*(uint32_t *)testhost_ram(&vm, DATA_IPA), 42);
@@ -317,10 +317,10 @@ static void breakpoints(void)
     CHECK_EQ(v->exit.debug.number, 1);
     CHECK_EQ(v->regs.x[1], 1);
     /* Stepped away from, and at EL0. */
-    vcpu_debug_set(v, VCPU_DEBUG_STEP);
-    vcpu_complete_debug(v);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
+    MUST(vcpu_complete_debug(v));
     steps_to(v, pc + 24);
-    vcpu_debug_set(v, 0);
+    MUST(vcpu_debug_set(v, 0));
     move_to(v, step_straight, PSTATE_EL0T);
     came_to(v, VCPU_DEBUG_KIND_BREAKPOINT, pc + 4);
 
@@ -330,7 +330,7 @@ static void breakpoints(void)
     CHECK_EQ(vcpu_debug_remove_breakpoint(v, pc + 16, 4), VCPU_ERR_NOT_FOUND);
     CHECK_EQ(vcpu_debug_add_breakpoint(v, pc + 32, 4), 0);
     came_to(v, VCPU_DEBUG_KIND_BREAKPOINT, pc + 32);
-    vcpu_debug_remove_breakpoint(v, pc + 32, 4);
+    MUST(vcpu_debug_remove_breakpoint(v, pc + 32, 4));
     move_to(v, step_straight, PSTATE_EL1H);
     is_done(v);
     done_with(v);
@@ -368,7 +368,7 @@ static void watch(unsigned at, unsigned length, unsigned access)
                 CHECK(v->exit.debug.address >= DATA_IPA + offset);
                 CHECK(v->exit.debug.address < DATA_IPA + at + length);
                 CHECK_EQ(v->exit.esr_el2 >> 6 & 1, store);
-                vcpu_complete_debug(v);
+                MUST(vcpu_complete_debug(v));
             }
             is_done(v);
             done_with(v);
@@ -417,21 +417,21 @@ static void brk_is_each_vcpus_own(void)
     uint64_t pc = testhost_ipa(step_brk);
 
     CHECK_EQ(vcpu_debug_set(v, 4), VCPU_ERR_INVALID);
-    vcpu_debug_set(v, VCPU_DEBUG_BRK);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_BRK));
     came_to(v, VCPU_DEBUG_KIND_BRK, pc);
     CHECK_EQ(v->exit.debug.comment, 9);
-    vcpu_debug_set(v, VCPU_DEBUG_BRK | VCPU_DEBUG_STEP);
-    vcpu_complete_debug(v);
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_BRK | VCPU_DEBUG_STEP));
+    MUST(vcpu_complete_debug(v));
     /* The BRK was the host's to execute, and is a step. */
     move_to(v, step_brk, PSTATE_EL1H);
     came_to(v, VCPU_DEBUG_KIND_BRK, pc);
-    vcpu_complete_debug(v);
+    MUST(vcpu_complete_debug(v));
     steps_to(v, pc + 4);
     /* What the host debugs it with outlives a reset. */
     CHECK_EQ(vcpu_reset(v, false), VCPU_OK);
     testhost_enter_at(v, step_brk);
     came_to(v, VCPU_DEBUG_KIND_BRK, pc);
-    vcpu_debug_set(v, 0);
+    MUST(vcpu_debug_set(v, 0));
     testhost_set_reg(v, VBAR, testhost_ipa(debug_vectors));
     v->regs.x[20] = LOG_IPA;
     testhost_set_reg(v, VCPU_REG_PC, testhost_ipa(step_brk));
@@ -526,7 +526,7 @@ static bool own_goes_on(struct vcpu *v)
         vcpu_complete_mmio_read(v, 0x5a5a);
     } else if (reason == VCPU_EXIT_DEBUG) {
         counts[v->exit.debug.kind]++;
-        vcpu_complete_debug(v);
+        MUST(vcpu_complete_debug(v));
     } else {
         CHECK_EQ(reason, VCPU_EXIT_HYPERCALL);
         CHECK_EQ(vcpu_exit_imm(&v->exit), SAY_DONE);
@@ -585,7 +585,7 @@ static void with_flags(uint32_t flags, unsigned steps_at_least, unsigned brks)
 {
     struct vcpu *v = begin_own(&vm);
 
-    vcpu_debug_set(v, flags);
+    MUST(vcpu_debug_set(v, flags));
     run_own(v);
     if (!brks)
         log_is_as_expected(&vm);
@@ -623,10 +623,10 @@ static void two_at_once(void)
     struct vcpu *first = begin_own(&vm), *second = begin_own(&other_vm);
     bool done[2] = {false, false};
 
-    vcpu_debug_set(first, VCPU_DEBUG_STEP);
-    vcpu_debug_add_breakpoint(first, testhost_ipa(own_break0), 4);
-    vcpu_debug_add_watchpoint(second, DATA_IPA, 256, VCPU_DEBUG_LOAD | VCPU_DEBUG_STORE);
-    vcpu_debug_set(second, VCPU_DEBUG_STEP);
+    MUST(vcpu_debug_set(first, VCPU_DEBUG_STEP));
+    MUST(vcpu_debug_add_breakpoint(first, testhost_ipa(own_break0), 4));
+    MUST(vcpu_debug_add_watchpoint(second, DATA_IPA, 256, VCPU_DEBUG_LOAD | VCPU_DEBUG_STORE));
+    MUST(vcpu_debug_set(second, VCPU_DEBUG_STEP));
     for (unsigned i = 0; i < 2000 && !(done[0] && done[1]); i++) {
         done[0] = done[0] || own_goes_on(first);
         done[1] = done[1] || own_goes_on(second);
@@ -645,12 +645,12 @@ static void on_and_off(void)
         struct vcpu *v = begin_own(&vm);
         bool done = false;
 
-        vcpu_debug_add_breakpoint(v, testhost_ipa(own_step), 4);
-        vcpu_debug_add_breakpoint(v, testhost_ipa(own_step1), 4);
+        MUST(vcpu_debug_add_breakpoint(v, testhost_ipa(own_step), 4));
+        MUST(vcpu_debug_add_breakpoint(v, testhost_ipa(own_step1), 4));
         for (unsigned i = 0; i < 2000 && !done; i++) {
             done = own_goes_on(v);
-            vcpu_debug_set(
-                v, counts[VCPU_DEBUG_KIND_STEP] % period == 0 || i % 7 == 0 ? VCPU_DEBUG_STEP : 0);
+            MUST(vcpu_debug_set(
+                v, counts[VCPU_DEBUG_KIND_STEP] % period == 0 || i % 7 == 0 ? VCPU_DEBUG_STEP : 0));
         }
         CHECK(done);
         log_is_as_expected(&vm);
@@ -664,11 +664,11 @@ static void the_guest_does_not_see_the_hosts(void)
 {
     struct vcpu *v = guest_of(&vm, look);
 
-    vcpu_debug_add_breakpoint(v, testhost_ipa(look) + 16, 4);
-    vcpu_debug_add_watchpoint(v, DATA_IPA, 8, VCPU_DEBUG_LOAD);
-    vcpu_debug_set(v, VCPU_DEBUG_BRK);
+    MUST(vcpu_debug_add_breakpoint(v, testhost_ipa(look) + 16, 4));
+    MUST(vcpu_debug_add_watchpoint(v, DATA_IPA, 8, VCPU_DEBUG_LOAD));
+    MUST(vcpu_debug_set(v, VCPU_DEBUG_BRK));
     came_to(v, VCPU_DEBUG_KIND_BREAKPOINT, testhost_ipa(look) + 16);
-    vcpu_complete_debug(v);
+    MUST(vcpu_complete_debug(v));
     is_done(v);
     CHECK_EQ(v->regs.x[0], 0);
     done_with(v);
@@ -688,7 +688,7 @@ static void nothing_hits_the_host(void)
     for (unsigned routed = 0; routed < 2; routed++) {
         struct vcpu *v = guest_of(&vm, attack);
 
-        vcpu_debug_set(v, routed ? VCPU_DEBUG_BRK : 0);
+        MUST(vcpu_debug_set(v, routed ? VCPU_DEBUG_BRK : 0));
         v->regs.x[0] = (uintptr_t)target;
         v->regs.x[1] = 0x200021e7; /* E, PMC, BAS, HMC, SSCE */
         v->regs.x[2] = 0x20003fff;

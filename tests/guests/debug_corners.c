@@ -28,7 +28,7 @@ static bool kicks(void *ctx, struct vcpu *v, uint32_t encoding, bool write, uint
 {
     (void)ctx, (void)value;
     if (kick_at_mdscr && write && encoding == MDSCR_EL1)
-        vcpu_kick(v);
+        MUST(vcpu_kick(v));
     return false;
 }
 
@@ -45,8 +45,8 @@ static struct vcpu *guest_of(const char *snippet)
 
 static void done_with(struct vcpu *v)
 {
-    vcpu_percpu_put(testhost_percpu(0));
-    vcpu_destroy(v);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+    MUST(vcpu_destroy(v));
 }
 
 static void says(struct vcpu *v, unsigned what)
@@ -105,7 +105,7 @@ static void goes_by_unhit(const char *snippet, unsigned exits)
     struct vcpu *v = guest_of(snippet);
 
     for (unsigned i = 0; i < exits; i++) {
-        vcpu_kick(v);
+        MUST(vcpu_kick(v));
         CHECK_EQ(testhost_run(v), VCPU_EXIT_KICK);
         it_does_so_still();
         says(v, i + 1 < exits ? SAY_MORE : SAY_DONE);

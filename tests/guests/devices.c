@@ -139,7 +139,7 @@ static void second_cpu(unsigned index)
             break;
         }
     }
-    vcpu_percpu_put(testhost_percpu(1));
+    MUST(vcpu_percpu_put(testhost_percpu(1)));
     done = 1;
     arch_sev();
 }
@@ -190,7 +190,7 @@ static void asked(void)
     CHECK_EQ(log.register_written, 0x99);
 
     test_begin("the device is told when the vCPU comes to a CPU and leaves it");
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     CHECK_EQ(log.loads, 1);
     CHECK_EQ(log.puts, 1);
     testhost_enter_at(vcpu, say);
@@ -213,7 +213,7 @@ static void asked(void)
     CHECK(vcpu_has_work(vcpu));
     log.work = false;
     CHECK(!vcpu_has_work(vcpu));
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK(vcpu_has_work(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK(!vcpu_has_work(vcpu));
@@ -222,9 +222,9 @@ static void asked(void)
     testhost_woken();
     vcpu_device_notify(vcpu);
     CHECK(testhost_woken() == vcpu);
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     CHECK(testhost_woken() == NULL);
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK(testhost_woken() == vcpu);
     CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
 }
@@ -304,7 +304,7 @@ static void watched(void)
         a_call(vcpu);
         interrupt(vcpu);
         CHECK_EQ(log.syncs, 1);
-        vcpu_percpu_put(testhost_percpu(0));
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
         CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
     }
 }

@@ -706,7 +706,7 @@ void host_main(const struct machine *machine)
     misuse();
 
     /* A host that has FP registers of its own has taken the guest's out at the exit. */
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
     testhost_enable(VCPU_PERCPU_HOST_FP);
     all_classes(4);

@@ -23,12 +23,13 @@ static struct vcpu *at(const char *snippet)
     static struct vcpu *vcpu;
 
     if (vcpu) {
-        vcpu_percpu_put(testhost_percpu(0));
-        vcpu_destroy(vcpu);
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
+        MUST(vcpu_destroy(vcpu));
     }
     vcpu = testhost_vcpu(&vm, 0);
     testhost_enter_at(vcpu, snippet);
-    vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0), testhost_ipa(guest_vectors));
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 12, 0, 0),
+                      testhost_ipa(guest_vectors)));
     vcpu->regs.x[0] = TEST_HOLE_IPA;
     return vcpu;
 }
@@ -169,7 +170,7 @@ static void psci(void)
     CHECK_EQ(vcpu_exit_imm(&target->exit), 0x1234);
 
     test_begin("PSCI: CPU_ON of one that is on, of none, at an odd address");
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     CHECK_EQ(answered(call_smccc, 0xc4000003, 0x105, testhost_ipa(call_hvc)), (uint64_t)-4);
     CHECK_EQ(answered(call_smccc, 0xc4000003, 0x106, testhost_ipa(call_hvc)), (uint64_t)-2);
     CHECK_EQ(answered(call_smccc, 0xc4000003, 0xff00000000000105, 0), (uint64_t)-2);
@@ -177,13 +178,13 @@ static void psci(void)
 
     test_begin("PSCI: CPU_OFF leaves no state in the CPU, and AFFINITY_INFO says so");
     target->regs.x[0] = 0x84000002;
-    vcpu_set_entry(target, vcpu_ipa(testhost_ipa(call_smccc)));
+    MUST(vcpu_set_entry(target, vcpu_ipa(testhost_ipa(call_smccc))));
     CHECK_EQ(testhost_run(target), VCPU_EXIT_CPU_DOWN);
     CHECK_EQ(vcpu_power(target), VCPU_POWER_OFF);
     CHECK_EQ(testhost_run(target), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_put(testhost_percpu(0), target), VCPU_ERR_STATE);
     CHECK_EQ(answered(call_smccc, 0xc4000004, 0x105, 0), 1);
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
 
     test_begin("PSCI: a refused CPU_ON leaves the target off, and the caller has the status");
     vcpu = at(call_smccc);
@@ -367,7 +368,7 @@ static void faults(void)
         test_begin(blind[i].name);
         vcpu = at(blind[i].snippet);
         /* CPACR_EL1.FPEN, for the vector load. */
-        vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 1, 0, 2), 3u << 20);
+        MUST(vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 1, 0, 2), 3u << 20));
         vcpu->regs.x[1] = 0x55;
         CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_STAGE2_FAULT);
         CHECK_EQ(vcpu->exit.fault.mmio.size, 0);
@@ -399,7 +400,7 @@ static void faults(void)
     vcpu = at(store_offset);
     vcpu->regs.x[0] = 0x50001008;
     vcpu->regs.x[1] = 0x1234;
-    vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 7, 4, 0), 0x1); /* PAR_EL1 */
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_SYSREG + VCPU_SYSREG(3, 0, 7, 4, 0), 0x1)); /* PAR_EL1 */
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_STAGE2_FAULT);
     CHECK_EQ(vcpu->exit.fault.kind, VCPU_FAULT_PERMISSION);
     CHECK_EQ(vcpu->exit.fault.access, VCPU_ACCESS_WRITE);

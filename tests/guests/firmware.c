@@ -33,7 +33,7 @@ static void begin(struct test_vm *t, const char *snippet, uint64_t x0)
 
 static void end(void)
 {
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     CHECK_EQ(vcpu_destroy(guest), VCPU_OK);
 }
 

@@ -88,7 +88,7 @@ static bool answer(unsigned v, int reason)
         vcpu_complete_call(vcpu, vcpu->regs.x[0]);
         return false;
     case VCPU_EXIT_WFI:
-        vcpu_complete_skip(vcpu);
+        MUST(vcpu_complete_skip(vcpu));
         seat[v].waits = true;
         return false;
     default:
@@ -240,7 +240,7 @@ void host_main(const struct machine *machine)
 
     atomic_store(&stop, true);
     for (unsigned v = 0; v < STORM_VCPUS; v++)
-        vcpu_kick(gic_vm.vcpu[v]);
+        MUST(vcpu_kick(gic_vm.vcpu[v]));
     gic_vm_wait(1);
     gic_vm_wait(2);
     test_begin("each SGI that was sent is one interrupt, but for the last ones");

@@ -45,7 +45,7 @@ static void maintenance(void)
 {
     maintenances++;
     if (gic_vm.gic && current[smp_this()->index])
-        vcpu_gic_maintenance(gic_vm.gic, current[smp_this()->index]);
+        MUST(vcpu_gic_maintenance(gic_vm.gic, current[smp_this()->index]));
 }
 
 static void virtual_timer(void)
@@ -169,7 +169,7 @@ void gic_vm_start(const struct gic_vm_config *config)
 static void put_resident(void *arg)
 {
     (void)arg;
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
     current[smp_this()->index] = NULL;
 }
 

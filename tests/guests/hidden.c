@@ -428,8 +428,8 @@ static void debug_registers_are_each_vcpus_own(struct test_vm *t)
     CHECK_EQ(guest_reads(t, MRS(2, 0, 0, 0, 4)), 0);
     CHECK_EQ(guest_reads(t, MRS(2, 0, 0, 2, 2)), 0);
     CHECK_EQ(guest_reads(t, MRS(2, 0, 1, 1, 4)), 0xa);
-    vcpu_percpu_put(testhost_percpu(0));
-    vcpu_destroy(guest);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+    MUST(vcpu_destroy(guest));
     guest = first;
     prepare(slot(0, false), false);
     testhost_run(guest);
@@ -537,8 +537,8 @@ static void id_registers_are_the_same(struct test_vm *t)
     CHECK_EQ(guest_reads(t, MRS(3, 0, 0, 0, 6)), 0);      /* REVIDR_EL1 */
     CHECK_EQ(guest_reads(t, MRS(3, 1, 0, 0, 7)), 0);      /* AIDR_EL1 */
     CHECK_EQ(guest_reads(t, MRS(3, 0, 4, 2, 2)), 1 << 2); /* CurrentEL: EL1, not EL2 */
-    vcpu_percpu_put(testhost_percpu(0));
-    vcpu_destroy(guest);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+    MUST(vcpu_destroy(guest));
     guest = first;
 }
 

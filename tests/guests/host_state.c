@@ -586,7 +586,7 @@ static void test_not_entered(const struct mode *mode)
     at.guest = "kicked before";
     for (at.daif = 0; at.daif <= 0x3c0 && !at.failed; at.daif += 0x40) {
         in = host_world(mode, at.daif);
-        vcpu_kick(vcpu);
+        MUST(vcpu_kick(vcpu));
         spoil_exception_registers();
         host_state_run(&in, &out, cpu, vcpu);
         after = el2_read();

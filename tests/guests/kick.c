@@ -267,7 +267,7 @@ static void test_kick_spinning(void)
 
     test_begin("a kicked guest goes on where it was");
     guest_start(&guest);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     other_finish();
     CHECK_EQ(other.result, VCPU_EXIT_KICK);
     CHECK(guest.vcpu->regs.x[2] == guest_count(&guest));
@@ -278,7 +278,7 @@ static void test_kick_spinning(void)
     other_start(job_run);
     CHECK(WAIT_FOR(guest_count(&guest) != 0));
     spend(timer_frequency() / 1000);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     other_finish();
     CHECK_EQ(other.result, VCPU_EXIT_KICK);
     guest_free(&guest);
@@ -294,7 +294,7 @@ static void test_kick_with_hook(void)
     other_enable(&hooks, VCPU_PERCPU_IRQ_HOOK);
     guest_make(&guest, 0, kick_spin);
     guest_start(&guest);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     other_finish();
     CHECK_EQ(other.result, VCPU_EXIT_KICK);
     CHECK_EQ(other.hook_irqs, irqs + 1);
@@ -319,7 +319,7 @@ static void test_kick_not_running(void)
 
     test_begin("a kick while the host handles another exit is not lost, and neither is the exit");
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_MMIO_READ);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     CHECK_EQ(guest.vcpu->exit.reason, VCPU_EXIT_MMIO_READ);
     CHECK_EQ(vcpu_complete_mmio_read(guest.vcpu, 0x55), VCPU_OK);
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_KICK);
@@ -329,8 +329,8 @@ static void test_kick_not_running(void)
     open_window();
 
     test_begin("two kicks are one");
-    vcpu_kick(guest.vcpu);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
+    MUST(vcpu_kick(guest.vcpu));
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_KICK);
     open_window();
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_HYPERCALL);
@@ -339,14 +339,14 @@ static void test_kick_not_running(void)
     test_begin("a kick of a vCPU that was put");
     CHECK_EQ(vcpu_put(testhost_percpu(0), guest.vcpu), VCPU_OK);
     kicks = hook_kicks;
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     CHECK_EQ(hook_kicks, kicks);
     testhost_enter_at(guest.vcpu, kick_spin);
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_KICK);
     CHECK_EQ(guest.vcpu->regs.x[2], 1);
 
     test_begin("a kick is kept over vcpu_put");
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     CHECK_EQ(vcpu_put(testhost_percpu(0), guest.vcpu), VCPU_OK);
     open_window();
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_KICK);
@@ -381,7 +381,7 @@ static void test_kick_without_interrupt(void)
     test_begin("an exit that the library answers itself lets the kick out");
     guest_make(&guest, 0, kick_then_psci);
     guest_start(&guest);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     guest_go(&guest);
     other_finish();
     CHECK_EQ(other.result, VCPU_EXIT_KICK);
@@ -431,14 +431,14 @@ static void test_busy(void)
     CHECK_EQ(vcpu_put(cpu, guest.vcpu), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_destroy(guest.vcpu), VCPU_ERR_BUSY);
     CHECK(guest_moves(&guest));
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     other_finish();
     CHECK_EQ(other.result, VCPU_EXIT_KICK);
 
     test_begin("nor one whose state is in another CPU's registers, until it is put there");
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_ERR_BUSY);
     /* A kick neither gets around that nor is lost by it. */
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     CHECK_EQ(testhost_run(guest.vcpu), VCPU_ERR_BUSY);
     other_do(job_put);
     CHECK_EQ(other.result, VCPU_OK);
@@ -573,7 +573,7 @@ static void job_storm(void)
         if (random % 16 == 0)
             spend(random / 16 % 512);
         if (random % 16 == 1)
-            vcpu_put(cpu, vcpu);
+            MUST(vcpu_put(cpu, vcpu));
         if (random % 4 != 3 || reason == VCPU_EXIT_IRQ)
             open_window();
     }
@@ -601,13 +601,13 @@ static void storm_run(const struct vcpu_host *host, uint32_t flags, unsigned cou
         for (uint64_t i = 0; i < row; i++) {
             spend(random_next(&state) % 1024);
             __atomic_store_n(&storm.sent, storm.sent + 1, __ATOMIC_RELEASE);
-            vcpu_kick(guest.vcpu);
+            MUST(vcpu_kick(guest.vcpu));
         }
         lost = !WAIT_FOR(__atomic_load_n(&storm.seen, __ATOMIC_ACQUIRE) == storm.sent);
     }
     CHECK(!lost);
     __atomic_store_n(&storm.stop, true, __ATOMIC_RELEASE);
-    vcpu_kick(guest.vcpu);
+    MUST(vcpu_kick(guest.vcpu));
     other_finish();
     CHECK_EQ(storm.unexpected, 0);
     /* The last one was for the end, and may have been one too late. */

@@ -223,7 +223,7 @@ static void register_ids(struct test_vm *t)
     }
     CHECK_EQ(vcpu_set_entry(NULL, vcpu_ipa(0)), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu->regs.pc, TEST_RAM_IPA + 4);
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 #define DAIF 0x3c0u
@@ -249,7 +249,7 @@ static void illegal_pstates(struct test_vm *t)
         CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, 0x5), VCPU_OK);
         CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, mode | DAIF),
                  is_guest_mode(mode) ? VCPU_OK : VCPU_ERR_INVALID);
-        vcpu_get_reg(vcpu, VCPU_REG_PSTATE, &value);
+        MUST(vcpu_get_reg(vcpu, VCPU_REG_PSTATE, &value));
         CHECK_EQ(value, is_guest_mode(mode) ? mode | DAIF : 0x5);
     }
     /* AArch32: no mode but User, which tests/guests/aarch32.c is about. */
@@ -264,7 +264,7 @@ static void illegal_pstates(struct test_vm *t)
         if (illegal & pstate)
             CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, pstate), VCPU_ERR_INVALID);
     }
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* Flags that come with a feature: the field of the host's own ID register, where it is not 0. */
@@ -301,8 +301,8 @@ static void pstate_of_a_guest_is_legal(struct test_vm *t)
     check_flag(vcpu, uao_guest, 1 << 23, host_has(mmfr2, 4));
     check_flag(vcpu, dit_guest, 1 << 24, host_has(pfr0, 48));
     check_flag(vcpu, ssbs_guest, 1 << 12, host_has(pfr1, 4));
-    vcpu_percpu_put(cpu0());
-    vcpu_destroy(vcpu);
+    MUST(vcpu_percpu_put(cpu0()));
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* ---- Runs ---- */
@@ -350,14 +350,14 @@ static void runs_take_no_memory(struct vcpu_vm *vm, const struct test_vm *t)
         if (reason > 0)
             seen[reason] = true;
     }
-    vcpu_percpu_put(cpu0());
+    MUST(vcpu_percpu_put(cpu0()));
     no_memory = false;
     CHECK_EQ(pages_taken, taken);
     CHECK_EQ(pages_given, given);
     CHECK(seen[VCPU_EXIT_HYPERCALL] && seen[VCPU_EXIT_MMIO_READ] && seen[VCPU_EXIT_MMIO_WRITE] &&
           seen[VCPU_EXIT_SYSREG_READ] && seen[VCPU_EXIT_STAGE2_FAULT]);
-    vcpu_destroy(v[0]);
-    vcpu_destroy(v[1]);
+    MUST(vcpu_destroy(v[0]));
+    MUST(vcpu_destroy(v[1]));
 }
 
 void host_main(const struct machine *machine)

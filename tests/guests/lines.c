@@ -169,10 +169,10 @@ static void over_put(void)
     begin(lines_spin, UNMASKED);
     CHECK_EQ(vcpu_inject_irq(vcpu, true), VCPU_OK);
     CHECK_EQ(run_to_call(), SLOT_IRQ);
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
     CHECK_EQ(arch_read(hcr_el2) & (HCR_VI | HCR_VF), 0);
     CHECK_EQ(run_to_call(), SLOT_IRQ);
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
     CHECK_EQ(vcpu_inject_irq(vcpu, false), VCPU_OK);
     CHECK_EQ(vcpu_inject_fiq(vcpu, true), VCPU_OK);
     CHECK_EQ(run_to_call(), SLOT_FIQ);
@@ -192,7 +192,7 @@ static void over_put(void)
     vcpu = first;
     CHECK_EQ(run_to_call(), SLOT_IRQ);
     both_down();
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
     CHECK_EQ(vcpu_destroy(second), VCPU_OK);
 }
 
@@ -214,15 +214,13 @@ static void waiting(void)
     }
 }
 
-static void on_one_cpu(uint32_t flags)
+static void on_one_cpu(void)
 {
-    vcpu_percpu_disable(this_cpu());
-    testhost_enable(flags);
     taken();
     masked();
     over_put();
     waiting();
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
 }
 
 /* Its interrupts are routed otherwise than a guest's, so HCR_EL2 changes hands at each exit. */
@@ -230,11 +228,12 @@ static void with_another_routing(void)
 {
     uint64_t hcr = arch_read(hcr_el2);
 
-    vcpu_percpu_disable(this_cpu());
+    MUST(vcpu_percpu_disable(this_cpu()));
     arch_write(hcr_el2, arch_read(hcr_el2) ^ HCR_AMO);
     arch_isb();
-    on_one_cpu(0);
-    vcpu_percpu_disable(this_cpu());
+    testhost_enable(0);
+    on_one_cpu();
+    MUST(vcpu_percpu_disable(this_cpu()));
     arch_write(hcr_el2, hcr);
     arch_isb();
     testhost_enable(0);
@@ -279,9 +278,9 @@ static bool model_mmio(void *ctx, struct vcpu *v, vcpu_ipa_t ipa, unsigned size,
         return false;
     ++*(unsigned *)ctx;
     if (ipa.value == TEST_HOLE_IPA)
-        vcpu_inject_irq(v, false);
+        MUST(vcpu_inject_irq(v, false));
     else
-        vcpu_inject_fiq(v, false);
+        MUST(vcpu_inject_fiq(v, false));
     return true;
 }
 
@@ -291,7 +290,7 @@ static void model_sync(void *ctx, struct vcpu *v)
 {
     (void)ctx;
     if (v == sync_raises)
-        vcpu_inject_irq(v, true);
+        MUST(vcpu_inject_irq(v, true));
 }
 
 static const struct vcpu_device_ops model = {.mmio = model_mmio, .sync = model_sync};
@@ -335,7 +334,7 @@ static unsigned other_slot;
 static void run_there(void)
 {
     other_slot = run_to_call();
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
 }
 
 static void migrates(void)
@@ -345,12 +344,12 @@ static void migrates(void)
     CHECK_EQ(vcpu_inject_irq(vcpu, true), VCPU_OK);
     CHECK_EQ(run_to_call(), SLOT_IRQ);
     for (unsigned round = 0; round < 3; round++) {
-        vcpu_percpu_put(this_cpu());
+        MUST(vcpu_percpu_put(this_cpu()));
         testhost_on_other(run_there);
         CHECK_EQ(other_slot, SLOT_IRQ);
         CHECK_EQ(run_to_call(), SLOT_IRQ);
     }
-    vcpu_percpu_put(this_cpu());
+    MUST(vcpu_percpu_put(this_cpu()));
     both_down();
 }
 
@@ -429,8 +428,10 @@ void host_main(const struct machine *machine)
     testhost_gic();
     testhost_vm(&vm, 0);
     vcpu = testhost_vcpu(&vm, 0);
-    on_one_cpu(0);
-    on_one_cpu(VCPU_PERCPU_IRQ_HOOK);
+    on_one_cpu();
+    MUST(vcpu_percpu_disable(this_cpu()));
+    testhost_enable(VCPU_PERCPU_IRQ_HOOK);
+    on_one_cpu();
     with_another_routing();
     trapped_wait();
     moved_by_a_device();

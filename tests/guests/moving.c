@@ -88,7 +88,7 @@ static void fp_moves(struct test_vm *t)
         testhost_on_other(check_fp);
         check_fp();
     }
-    vcpu_destroy(moving);
+    MUST(vcpu_destroy(moving));
 }
 
 /* On CPU n the guest finds the values of round n, and leaves those of the next. */
@@ -118,7 +118,7 @@ static void rows_move(struct test_vm *t)
         if (row_is_there(row, false))
             row_check(row, row_host_reads(moving, row),
                       row_value[0][row_has_guest_name(row) ? 2 : 0][row]);
-    vcpu_destroy(moving);
+    MUST(vcpu_destroy(moving));
 }
 
 static void check_timer(void)
@@ -138,7 +138,7 @@ static void timer_moves(struct test_vm *t)
     check_timer();
     testhost_on_other(check_timer);
     check_timer();
-    vcpu_destroy(moving);
+    MUST(vcpu_destroy(moving));
 }
 
 /* ---- One at a time ---- */

@@ -233,7 +233,7 @@ static void authenticate_and_sign(void)
 {
     authenticate(&modes[0], &moving);
     sign(&modes[0], &moving);
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
     host_has_keys(smp_this()->index ? OTHER_SEED : host_seed);
 }
 
@@ -256,7 +256,7 @@ static void moves(void)
     testhost_vm(&t, 0);
     moving = make_guest(&t, 0, 3);
     sign(&modes[0], &moving);
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     for (unsigned round = 0; round < 4; round++) {
         testhost_on_other(authenticate_and_sign);
         authenticate_and_sign();

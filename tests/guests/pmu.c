@@ -117,7 +117,7 @@ static struct vcpu *make_vcpu(struct test_vm *vm, uint16_t index)
 
 static void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
 }
 
 static uint64_t guest_esr(struct vcpu *vcpu)
@@ -152,8 +152,9 @@ static unsigned run_to_vector(struct vcpu *vcpu)
 static unsigned access(struct vcpu *vcpu, uint64_t pstate, enum reg reg, bool write, uint64_t value)
 {
     testhost_enter_at(vcpu, pmu_accesses);
-    vcpu_set_reg(vcpu, VCPU_REG_PC, vcpu->regs.pc + reg * ACCESS_SIZE + (write ? ACCESS_WRITE : 0));
-    vcpu_set_reg(vcpu, VCPU_REG_PSTATE, pstate);
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_PC,
+                      vcpu->regs.pc + reg * ACCESS_SIZE + (write ? ACCESS_WRITE : 0)));
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, pstate));
     vcpu->regs.x[1] = value;
     return run_to_vector(vcpu);
 }
@@ -277,7 +278,7 @@ static void begin_to_count(struct vcpu *vcpu, uint64_t filter)
 static void begin_rounds(struct vcpu *vcpu, uint64_t pstate, uint64_t turns, uint64_t rounds)
 {
     testhost_enter_at(vcpu, pmu_rounds);
-    vcpu_set_reg(vcpu, VCPU_REG_PSTATE, pstate);
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, pstate));
     vcpu->regs.x[3] = turns;
     vcpu->regs.x[4] = rounds;
 }
@@ -601,8 +602,8 @@ static unsigned run_a32(struct vm *vm, struct vcpu *vcpu, uint32_t word)
     code[0] = word;
     code[1] = 0xef000000;
     cache_clean(code, 8);
-    vcpu_set_reg(vcpu, VCPU_REG_PSTATE, USER32);
-    vcpu_set_reg(vcpu, VCPU_REG_PC, CODE_IPA);
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, USER32));
+    MUST(vcpu_set_reg(vcpu, VCPU_REG_PC, CODE_IPA));
     return run_to_vector(vcpu);
 }
 
@@ -780,7 +781,7 @@ static void guest_sees_nothing_of_the_host(struct test_vm *vm)
     }
     put();
     host_clear();
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* The host keeps the counters from 2 on, and counts a guest's instructions with one of them. */
@@ -791,7 +792,7 @@ static void host_may_keep_counters(struct vm *whole, struct vcpu *of_whole)
     struct vm *const part = whole + 1;
     struct vcpu *vcpu;
 
-    vcpu_percpu_disable(cpu);
+    MUST(vcpu_percpu_disable(cpu));
     arch_write(mdcr_el2, (mdcr & ~HPMN) | HOST_CONTROLS | 2);
     controls = arch_read(mdcr_el2) & HOST_CONTROLS; /* that the CPU has */
     CHECK(controls & MDCR_HPME);
@@ -817,12 +818,12 @@ static void host_may_keep_counters(struct vm *whole, struct vcpu *of_whole)
     CHECK(arch_read(pmxevcntr_el0) > count[0]);
     CHECK_EQ(arch_read(pmxevtyper_el0), INST_RETIRED);
     put();
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
     testhost_vm_free(&part->vm);
-    vcpu_pmu_destroy(part->pmu);
+    MUST(vcpu_pmu_destroy(part->pmu));
 
     host_clear();
-    vcpu_percpu_disable(cpu);
+    MUST(vcpu_percpu_disable(cpu));
     arch_write(mdcr_el2, mdcr);
     testhost_enable(0);
 }
@@ -849,7 +850,7 @@ static void not_there(struct test_vm *vm)
         CHECK_EQ(arch_read(pmuserenr_el0), userenr ? 0xf : 0);
     }
     arch_write(pmuserenr_el0, 0);
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* All of the host's counters stay the host's, as HPMN divides them now: not as it did at enable. */
@@ -866,7 +867,7 @@ static void without_one_the_host_divides(struct test_vm *vm)
     }
     put();
     arch_write(mdcr_el2, mdcr);
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 static void misuse(struct test_vm *without)

@@ -80,7 +80,7 @@ static void meet(void)
 
 static void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
 }
 
 /* ---- vCPUs ---- */
@@ -302,7 +302,7 @@ static void suspended(void)
 
     test_begin("a kick, or a line that goes up, is a reason to wake");
     CHECK(!vcpu_has_work(vcpu));
-    vcpu_kick(vcpu);
+    MUST(vcpu_kick(vcpu));
     CHECK(vcpu_has_work(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_SUSPEND);
@@ -368,7 +368,7 @@ static void resets(void)
     CHECK(is_fresh(vcpu));
 
     test_begin("a vCPU that is off has no work, whatever was said to it");
-    vcpu_kick(target);
+    MUST(vcpu_kick(target));
     CHECK_EQ(vcpu_inject_irq(target, true), VCPU_OK);
     CHECK(!vcpu_has_work(target));
 

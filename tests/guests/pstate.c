@@ -66,9 +66,9 @@ static void bits_are_kept_apart(struct test_vm vm[2])
             CHECK_EQ(v[i]->regs.x[0], v[i]->regs.x[21]);
         }
     }
-    vcpu_percpu_put(testhost_percpu(0));
-    vcpu_destroy(v[0]);
-    vcpu_destroy(v[1]);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+    MUST(vcpu_destroy(v[0]));
+    MUST(vcpu_destroy(v[1]));
 }
 
 /* ---- The host's own ---- */
@@ -123,7 +123,7 @@ static void answer(struct vcpu *vcpu, int reason)
     else if (reason == VCPU_EXIT_MMIO_READ)
         vcpu_complete_mmio_read(vcpu, 0);
     else
-        vcpu_complete_skip(vcpu);
+        MUST(vcpu_complete_skip(vcpu));
 }
 
 /* Each combination, loaded anew, while the guest has the opposite; by each way out. */
@@ -148,9 +148,9 @@ static void host_bits_are_as_before(struct test_vm *t)
             CHECK_EQ(seen, value);
             answer(vcpu, ways[i]);
         }
-        vcpu_percpu_put(testhost_percpu(0));
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
     }
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* ---- The host's SSBS, where there is no MRS and MSR for it ---- */
@@ -208,10 +208,10 @@ static void host_ssbs_is_as_before(struct test_vm *t)
             CHECK_EQ(vcpu->regs.pstate & BIT(PSTATE_SSBS_BIT), guests);
             answer(vcpu, ways[i]);
         }
-        vcpu_percpu_put(testhost_percpu(0));
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
     }
     set_host_ssbs(0);
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* ---- BTYPE ---- */
@@ -314,9 +314,9 @@ static void branches_land_where_they_may(struct test_vm vm[2])
         land(&vm[0], v[0], n);
         land(&vm[1], v[1], other);
     }
-    vcpu_percpu_put(testhost_percpu(0));
-    vcpu_destroy(v[0]);
-    vcpu_destroy(v[1]);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+    MUST(vcpu_destroy(v[0]));
+    MUST(vcpu_destroy(v[1]));
 }
 
 void host_main(const struct machine *machine)

@@ -45,7 +45,7 @@ static const char *accesses(enum el1_index row)
 
 void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
 }
 
 void run_to_call(struct vcpu *vcpu)

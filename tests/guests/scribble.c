@@ -179,10 +179,10 @@ static void host_keeps_its_own(struct vcpu *writer)
 {
     uint64_t before[HOST_REGISTER_COUNT], after[HOST_REGISTER_COUNT];
 
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     read_host(before);
     scribble(writer, ~UINT64_C(0));
-    vcpu_percpu_put(testhost_percpu(0));
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
     read_host(after);
     for (unsigned i = 0; i < HOST_REGISTER_COUNT; i++)
         test_check_eq(after[i], before[i], host_names[i], __FILE__, __LINE__);

@@ -532,10 +532,8 @@ static void refused(void)
     check_pending(false);
 }
 
-static void on_one_cpu(uint32_t flags)
+static void on_one_cpu(void)
 {
-    vcpu_percpu_disable(this_cpu());
-    testhost_enable(flags);
     events_of(0);
     unmasked();
     if (has_ras())
@@ -550,11 +548,12 @@ static void with_another_routing(void)
 {
     uint64_t hcr = arch_read(hcr_el2);
 
-    vcpu_percpu_disable(this_cpu());
+    MUST(vcpu_percpu_disable(this_cpu()));
     arch_write(hcr_el2, hcr ^ HCR_AMO);
     arch_isb();
-    on_one_cpu(0);
-    vcpu_percpu_disable(this_cpu());
+    testhost_enable(0);
+    on_one_cpu();
+    MUST(vcpu_percpu_disable(this_cpu()));
     arch_write(hcr_el2, hcr);
     arch_isb();
     testhost_enable(0);
@@ -570,8 +569,10 @@ void host_main(const struct machine *machine)
     gic_enable(EL2_TIMER_PPI);
     testhost_vm(&vm, 0);
     vcpu = testhost_vcpu(&vm, 0);
-    on_one_cpu(0);
-    on_one_cpu(VCPU_PERCPU_IRQ_HOOK);
+    on_one_cpu();
+    MUST(vcpu_percpu_disable(this_cpu()));
+    testhost_enable(VCPU_PERCPU_IRQ_HOOK);
+    on_one_cpu();
     with_another_routing();
     with_vm(VCPU_VM_TRAP_WFI, trapped_wait);
     with_vm(VCPU_VM_DIRECT_IRQ, direct);

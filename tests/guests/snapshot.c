@@ -78,7 +78,7 @@ static void maintenance(void)
     struct vm *vm = here[smp_this()->index];
 
     if (vm)
-        vcpu_gic_maintenance(vm->gic, vm->vcpu);
+        MUST(vcpu_gic_maintenance(vm->gic, vm->vcpu));
 }
 
 static void set_active(void *ctx, uint16_t physical, bool active)
@@ -89,7 +89,7 @@ static void set_active(void *ctx, uint16_t physical, bool active)
 
 static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 {
-    vcpu_gic_set_ppi(((struct vm *)ctx)->gic, vcpu, intid, level);
+    MUST(vcpu_gic_set_ppi(((struct vm *)ctx)->gic, vcpu, intid, level));
 }
 
 static void init_cpu(void)
@@ -120,7 +120,7 @@ static void must(int error, const char *what)
 
 static void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
     here[smp_this()->index] = NULL;
 }
 
@@ -300,7 +300,7 @@ static void go_on(void)
 
     CHECK_EQ(vcpu_restore(to.vcpu, saved, saved_count, &refused), VCPU_OK);
     CHECK_EQ(refused, UINT32_MAX);
-    vcpu_kick(to.vcpu);
+    MUST(vcpu_kick(to.vcpu));
     CHECK_EQ(run(&to), VCPU_EXIT_KICK);
     access_distributor(&to, true);
     run_to_device(&to);

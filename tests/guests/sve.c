@@ -96,7 +96,7 @@ static void host_begins(const struct mode *mode)
 
 static void host_ends(const struct mode *mode)
 {
-    vcpu_percpu_disable(testhost_percpu(0));
+    MUST(vcpu_percpu_disable(testhost_percpu(0)));
     CHECK_EQ(cptr_traps(), cptr_of(mode->fp, mode->sve));
     CHECK_EQ(host_zcr(), HOST_ZCR);
 }
@@ -454,7 +454,7 @@ static struct guest moving, staying;
 
 static void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
 }
 
 /* On the CPU that it came to: what it had on the other; and then something else. */
@@ -512,7 +512,7 @@ void host_main(const struct machine *machine)
     if (!smp_start(other_cpu))
         test_fail("the other CPU does not start");
     moves();
-    vcpu_percpu_disable(testhost_percpu(0));
+    MUST(vcpu_percpu_disable(testhost_percpu(0)));
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         test_begin(modes[i].name);
         take_turns(&modes[i]);

@@ -56,7 +56,7 @@ static void fp_is_kept_apart(struct test_vm *one, struct test_vm *two)
     }
     put();
     for (unsigned i = 0; i < 3; i++)
-        vcpu_destroy(v[i]);
+        MUST(vcpu_destroy(v[i]));
 }
 
 static void host_fp_is_kept(struct test_vm *t)
@@ -72,7 +72,7 @@ static void host_fp_is_kept(struct test_vm *t)
             check_fp(vcpu);
     }
     put();
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* ---- The registers of the table ---- */
@@ -170,8 +170,8 @@ static void rows_are_kept_apart(struct vcpu *a, struct vcpu *b, bool direct_time
     guests_read_and_write_rows(v, direct_timer);
     host_reads_and_writes_rows(v, direct_timer);
     rows_stay(v, direct_timer);
-    vcpu_destroy(a);
-    vcpu_destroy(b);
+    MUST(vcpu_destroy(a));
+    MUST(vcpu_destroy(b));
 }
 
 /* ---- General registers, and those of EL0 ---- */
@@ -188,7 +188,7 @@ static void general_registers_are_kept(struct test_vm *one, struct test_vm *two)
     for (unsigned n = 0; n < 3; n++) {
         testhost_enter_at(v[n], general_guest);
         for (unsigned reg = 0; reg < 31; reg++)
-            vcpu_set_reg(v[n], VCPU_REG_X0 + reg, general_value(n, reg));
+            MUST(vcpu_set_reg(v[n], VCPU_REG_X0 + reg, general_value(n, reg)));
     }
     /* Each time around the guest adds to a register its number and one. */
     for (unsigned round = 1; round <= 3; round++) {
@@ -200,7 +200,7 @@ static void general_registers_are_kept(struct test_vm *one, struct test_vm *two)
     }
     put();
     for (unsigned n = 0; n < 3; n++)
-        vcpu_destroy(v[n]);
+        MUST(vcpu_destroy(v[n]));
 }
 
 static void el0_registers_are_kept(struct test_vm *one, struct test_vm *two)
@@ -212,8 +212,8 @@ static void el0_registers_are_kept(struct test_vm *one, struct test_vm *two)
 
     for (unsigned n = 0; n < 2; n++) {
         testhost_enter_at(v[n], el0_guest);
-        vcpu_set_reg(v[n], VCPU_REG_TPIDR_EL0, tpidr << n);
-        vcpu_set_reg(v[n], VCPU_REG_SP_EL0, sp << n);
+        MUST(vcpu_set_reg(v[n], VCPU_REG_TPIDR_EL0, tpidr << n));
+        MUST(vcpu_set_reg(v[n], VCPU_REG_SP_EL0, sp << n));
         v[n]->regs.x[19] = next_tpidr << n;
         v[n]->regs.x[20] = next_sp << n;
     }
@@ -234,7 +234,7 @@ static void el0_registers_are_kept(struct test_vm *one, struct test_vm *two)
     }
     put();
     for (unsigned n = 0; n < 2; n++)
-        vcpu_destroy(v[n]);
+        MUST(vcpu_destroy(v[n]));
 }
 
 /* After others have filled every register of this CPU. */
@@ -252,7 +252,7 @@ static void new_vcpu_starts_clean(struct test_vm *t)
     run_to_call(vcpu);
     for (unsigned i = 0; i < 4; i++)
         CHECK_EQ(vcpu->regs.x[i], 0);
-    vcpu_set_reg(vcpu, row_id(EL1_CPACR_EL1), 0); /* the guest had to, for its FP registers */
+    MUST(vcpu_set_reg(vcpu, row_id(EL1_CPACR_EL1), 0)); /* the guest had to, for its FP registers */
 
     for (unsigned row = 0; row < EL1_COUNT; row++) {
         uint64_t reset = row == EL1_SCTLR_EL1 ? SCTLR_NEW : 0;
@@ -264,7 +264,7 @@ static void new_vcpu_starts_clean(struct test_vm *t)
             row_check(row, row_guest_reads(vcpu, row), reset);
     }
     put();
-    vcpu_destroy(vcpu);
+    MUST(vcpu_destroy(vcpu));
 }
 
 /* ---- The virtual timer ---- */
@@ -297,8 +297,8 @@ static void timer_leaves_with_its_vcpu(struct test_vm *t)
     put();
     CHECK_EQ(testhost_cntv_ctl() & 1, 0);
     CHECK(!gic_is_pending(VIRTUAL_TIMER_PPI));
-    vcpu_destroy(a);
-    vcpu_destroy(b);
+    MUST(vcpu_destroy(a));
+    MUST(vcpu_destroy(b));
 }
 
 /* ---- Memory ---- */
@@ -336,8 +336,8 @@ static void check_loads(struct vcpu *const v[2], const uint64_t first[2], const 
         }
     }
     put();
-    vcpu_destroy(v[0]);
-    vcpu_destroy(v[1]);
+    MUST(vcpu_destroy(v[0]));
+    MUST(vcpu_destroy(v[1]));
 }
 
 static void each_vm_sees_its_memory(struct test_vm *one, struct test_vm *two)
@@ -428,7 +428,7 @@ void host_main(const struct machine *machine)
     each_vm_sees_its_mappings(&one, &two);
 
     console_print("And with a host that uses FP registers itself:\n");
-    vcpu_percpu_disable(testhost_percpu(0));
+    MUST(vcpu_percpu_disable(testhost_percpu(0)));
     testhost_enable(VCPU_PERCPU_HOST_FP);
     registers(&one, &two);
     test_begin("the host's d8-d15, FPCR and FPSR are kept");

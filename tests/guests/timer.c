@@ -82,7 +82,7 @@ static uint64_t guest(struct vcpu *vcpu, const char *snippet, uint64_t x1)
 
 static void put(void)
 {
-    vcpu_percpu_put(testhost_percpu(smp_this()->index));
+    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
 }
 
 /* ---- The other CPU ---- */

@@ -66,7 +66,7 @@ static void maintenance(void)
     unsigned cpu = smp_this()->index;
 
     if (here[cpu].vcpu)
-        vcpu_gic_maintenance(here[cpu].vm->gic, here[cpu].vcpu);
+        MUST(vcpu_gic_maintenance(here[cpu].vm->gic, here[cpu].vcpu));
 }
 
 static void init_cpu(uint32_t flags)
@@ -86,7 +86,7 @@ static void set_active(void *ctx, uint16_t physical, bool active)
 
 static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 {
-    vcpu_gic_set_ppi(((struct vm *)ctx)->gic, vcpu, intid, level);
+    MUST(vcpu_gic_set_ppi(((struct vm *)ctx)->gic, vcpu, intid, level));
 }
 
 static void arm(void *ctx, struct vcpu *vcpu, uint64_t deadline)
@@ -172,7 +172,7 @@ static void put(void)
 {
     unsigned cpu = smp_this()->index;
 
-    vcpu_percpu_put(testhost_percpu(cpu));
+    MUST(vcpu_percpu_put(testhost_percpu(cpu)));
     here[cpu].vcpu = NULL;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include <vcpu/error.h>
+
 #include "console.h"
 #include "exit.h"
 
@@ -31,6 +33,14 @@ void test_check_eq(uint64_t got, uint64_t want, const char *what, const char *fi
         console_print("FAIL %s:%u: %s is 0x%lx, not 0x%lx\n", file, (unsigned)line, what, got,
                       want);
     test_holds(got == want);
+}
+
+void test_must(int error, const char *what, const char *file, int line)
+{
+    if (error >= 0)
+        return;
+    wrong++;
+    console_print("FAIL %s:%u: %s: %s\n", file, (unsigned)line, what, vcpu_error_string(error));
 }
 
 void test_fail(const char *why)

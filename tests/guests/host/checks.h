@@ -19,6 +19,12 @@ void test_check_eq(uint64_t got, uint64_t want, const char *what, const char *fi
 /* Counts a check and returns ok. The caller says what failed, in a line of its own. */
 bool test_holds(bool ok);
 
+/*
+ * For a call on the way to what a test looks at: fails like a check if the call returns an error
+ * (below 0), and is not counted as a check.
+ */
+void test_must(int error, const char *what, const char *file, int line);
+
 /* A check that failed. */
 void test_fail(const char *why);
 
@@ -31,5 +37,6 @@ _Noreturn void test_end(void);
 #define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
 #define CHECK_EQ(got, want)                                                                        \
     test_check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
+#define MUST(call) test_must((call), #call, __FILE__, __LINE__)
 
 #endif

@@ -138,15 +138,18 @@ void testhost_vm(struct test_vm *t, uint32_t flags)
 
 void testhost_vm_free(struct test_vm *t)
 {
-    vcpu_percpu_put(&percpu[smp_this()->index]);
+    struct vcpu_percpu *cpu = &percpu[smp_this()->index];
+
+    if (vcpu_percpu_features(cpu)) /* enabled */
+        MUST(vcpu_percpu_put(cpu));
     for (size_t i = 0; i < 8; i++) {
         struct vcpu *vcpu = vcpu_vm_vcpu(t->vm, i);
 
         if (vcpu)
-            vcpu_destroy(vcpu);
+            MUST(vcpu_destroy(vcpu));
     }
-    vcpu_vm_destroy(t->vm);
-    vcpu_stage2_destroy(&t->s2);
+    MUST(vcpu_vm_destroy(t->vm));
+    MUST(vcpu_stage2_destroy(&t->s2));
     memory_free(t->ram, TEST_RAM_SIZE / MEMORY_PAGE_SIZE);
 }
 
