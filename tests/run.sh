@@ -125,7 +125,7 @@ run_tests()
     # Nothing of the quick run needs QEMU.
     [ -z "$quick" ] || select+=(-E '^(guests|system|bench)/')
     rm -f "$report"
-    ctest --preset "$preset" -j "$(nproc)" --timeout 600 --output-junit "$report" "${select[@]}" ||
+    ctest --preset "$preset" -j "$(nproc)" --output-junit "$report" "${select[@]}" ||
         true
     if ! mapfile -t lines < <(read_report "$report") || [ ${#lines[@]} -eq 0 ]; then
         failure "$preset: ctest wrote no report"

@@ -38,11 +38,14 @@ def tracked_files(root):
     if os.path.exists(os.path.join(root, ".git")):
         names = run("git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z").split("\0")
         # A file may be tracked and just removed from the work tree.
-        return [name for name in names if name and os.path.isfile(os.path.join(root, name))]
-    found = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in ("build", ".git")]
-        found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+        found = [name for name in names if name and os.path.isfile(os.path.join(root, name))]
+    else:
+        found = []
+        for folder, folders, names in os.walk(root):
+            folders[:] = [name for name in folders if name not in ("build", ".git")]
+            found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+    if not found:
+        sys.exit(f"{root} holds no file")
     return sorted(found)
 
 

@@ -117,6 +117,11 @@ class Sources(Check):
                 self.write("a.c", f"\n{text}\n")
                 self.finds(f"a.c:2: {what}", "tree.py", self.root)
 
+    def test_an_empty_tree_is_none(self):
+        for program in ("layering.py", "tree.py", "format.py", "shell.py"):
+            with self.subTest(program=program):
+                self.finds("holds no file", program, self.root, "clang-format")
+
     def test_tree_finds_a_missing_last_newline(self):
         self.write("a.c", "int x;")
         self.finds("a.c: no newline", "tree.py", self.root)

@@ -325,9 +325,7 @@ static void notified_from_afar(void)
     CHECK(!done);
     log.work = true;
     vcpu_device_notify(vcpu);
-    for (unsigned ms = 0; !done && ms < 2000; ms++)
-        delay_ms(1);
-    CHECK(done);
+    CHECK(TEST_WAIT_FOR(done));
     CHECK(log.syncs >= 1);
     CHECK_EQ(vcpu->exit.reason, VCPU_EXIT_HYPERCALL);
     CHECK(vcpu->regs.x[5] > 0);

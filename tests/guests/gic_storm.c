@@ -18,8 +18,7 @@ extern const char storm_guest[];
 #define STACK_IPA (TEST_RAM_IPA + 0x200000u)
 
 /* So long, or longer until there was enough of everything: a busy machine is slow. */
-#define SECONDS     2
-#define PATIENCE    20
+#define SECONDS     2 /* or longer, until it is enough */
 #define LEAST_RISES 64u
 #define LEAST_TURNS 50u
 
@@ -170,17 +169,15 @@ static bool enough(unsigned raised)
 
 static unsigned rise(void)
 {
-    uint64_t start = timer_now(), second = timer_frequency(), random = 88172645463325252u, end;
+    uint64_t end = timer_now() + SECONDS * timer_frequency(), patience = testhost_patience();
+    uint64_t random = 88172645463325252u;
     unsigned raised = 0;
 
-    while (timer_now() - start < SECONDS * second ||
-           (!enough(raised) && timer_now() - start < PATIENCE * second)) {
+    while (timer_now() < end || (!enough(raised) && timer_now() < patience)) {
         raised += raise_one(random_next(&random));
         __asm__ volatile("yield");
     }
-    end = timer_now() + PATIENCE * timer_frequency();
-    while (outstanding() && timer_now() < end)
-        __asm__ volatile("yield");
+    (void)TEST_WAIT_FOR(!outstanding());
     return raised;
 }
 

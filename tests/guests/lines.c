@@ -355,11 +355,9 @@ static void migrates(void)
 
 static bool moves(void)
 {
-    uint64_t before = count(), patience = timer_now() + 10 * timer_frequency();
+    uint64_t before = count();
 
-    while (count() == before && timer_now() < patience)
-        ;
-    return count() != before;
+    return TEST_WAIT_FOR(count() != before);
 }
 
 /* Runs until the line has been taken, and let down by the first CPU. */

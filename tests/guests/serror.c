@@ -471,12 +471,13 @@ static bool it_loops(void)
 /* Interrupts come out; the first may come before the guest has done anything. */
 static void run_until_it_loops(void)
 {
-    uint64_t patience = timer_now() + 10 * timer_frequency();
+    uint64_t patience = testhost_patience(), delay = timer_frequency() / 1000;
 
     do {
-        timer_set(timer_now() + timer_frequency() / 1000);
+        timer_set(timer_now() + delay);
         CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_IRQ);
         irq_handle();
+        delay *= 2;
     } while (!it_loops() && timer_now() < patience);
     CHECK(it_loops());
     CHECK_EQ(reg(VCPU_REG_PC), UNMAPPED_VBAR + 0x200);

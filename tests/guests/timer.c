@@ -157,6 +157,22 @@ static void registers(void)
     stop_vm(&m);
 }
 
+/* On a busy machine it may be due before that: then once more, with more time. Returns when it is. */
+static void leaves_before_it_is_due(struct vcpu *v, uint64_t offset)
+{
+    for (uint64_t ms = 10;; ms *= 2) {
+        uint64_t due = timer_now() + MS(ms);
+
+        guest(v, set_vcval, due - offset);
+        put();
+        if (timer_now() >= due)
+            continue;
+        while (timer_now() < due)
+            ;
+        return;
+    }
+}
+
 static void virtual_timer(void)
 {
     struct vcpu *v;
@@ -191,11 +207,7 @@ static void virtual_timer(void)
     CHECK_EQ(testhost_cntp_ctl() & ENABLE, 0);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), count);
     CHECK(!vcpu_has_work(v));
-    count = timer_now() + MS(300);
-    guest(v, set_vcval, count - offset);
-    put();
-    while (timer_now() < count)
-        ;
+    leaves_before_it_is_due(v, offset);
     CHECK_EQ(vcpu_timer_deadline(m.timer, v), 0);
     CHECK(vcpu_has_work(v));
 
@@ -314,14 +326,15 @@ static void one_time(void)
     CHECK_EQ(vcpu_vm_set_counter_offset(m.vm.vm, offset), VCPU_OK);
 
     test_begin("time stands still for a VM whose offset grows by it");
-    guest(m.vcpu[0], set_vcval, timer_now() - offset + MS(500));
+    guest(m.vcpu[0], set_vcval, timer_now() - offset + MS(100000));
     guest(m.vcpu[0], set_vctl, ENABLE);
     check_time(m.vcpu[0], offset);
     put();
     CHECK(vcpu_timer_deadline(m.timer, m.vcpu[0]) != VCPU_TIMER_NEVER);
+    CHECK(!vcpu_has_work(m.vcpu[0]));
+    /* It is due if time leaps on, and not if the time until then is taken out again. */
     stopped = timer_now();
-    while (timer_now() < stopped + MS(600))
-        ;
+    CHECK_EQ(vcpu_vm_set_counter_offset(m.vm.vm, offset - MS(200000)), VCPU_OK);
     CHECK(vcpu_has_work(m.vcpu[0]));
     CHECK_EQ(vcpu_vm_set_counter_offset(m.vm.vm, offset + (timer_now() - stopped)), VCPU_OK);
     CHECK(!vcpu_has_work(m.vcpu[0]));
@@ -329,7 +342,7 @@ static void one_time(void)
     CHECK_EQ(guest(m.vcpu[0], get_vctl, 0), ENABLE);
     guest(m.vcpu[0], counters, 0);
     CHECK(m.vcpu[0]->regs.x[1] >= stopped - offset);
-    CHECK(m.vcpu[0]->regs.x[1] < stopped - offset + MS(500));
+    CHECK(m.vcpu[0]->regs.x[1] < stopped - offset + MS(100000));
     stop_vm(&m);
 }
 
@@ -398,7 +411,7 @@ static void the_hosts_time(uint32_t flags)
         if (flags & VCPU_PERCPU_HOST_CNTPCT)
             put();
         after = arch_read(cntvct_el0);
-        CHECK(after >= before && after - before < MS(10000));
+        CHECK(after >= before && after - before < UINT64_C(1) << 39); /* half of the offset */
         before = after;
     }
     stop_vm(&m);

@@ -46,7 +46,7 @@ def main(run_sh, build, vcpus, gic, cpu):
         demand(shell(session, "cat /sys/kernel/realtime").strip() == "1", "it is not real-time")
         linux.computes(session, cpus)
         linux.is_interrupted(session, cpus, version)
-        linux.keeps_time(session, 0.05)
+        linux.keeps_time(session)
         has_cyclic_timers(session, cpus, version)
         linux.routes_interrupts(session, cpus, version)
         linux.plugs_cpus(session, cpus, version)

@@ -17,7 +17,7 @@ TESTS = os.path.join(ROOT, "tests", "run.sh")
 def start(*command):
     """Exit status, standard output, standard error."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                          stderr=subprocess.PIPE, text=True, timeout=900, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

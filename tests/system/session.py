@@ -9,7 +9,10 @@ import signal
 import subprocess
 import sys
 import termios
-import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable-next=wrong-import-position
+from clock import Clock
 
 # Terminal control sequences, which a shell's line editor writes and no test looks at.
 CONTROL = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]")
@@ -33,11 +36,13 @@ def machine(cpu):
 
 
 class Session:
-    """Runs a command with a terminal of its own, until it ends or `with` does."""
+    """
+    Runs a command with a terminal of its own, until it ends or `with` does. Seconds are those of
+    its own clock, which is slow on a busy machine.
+    """
 
     def __init__(self, command, limit):
         """limit: seconds for everything, from now on."""
-        self.deadline = time.monotonic() + limit
         self.seen = ""  # all of the program's output
         self.at = 0  # what lies before was looked at already
         self.begun = ""
@@ -47,6 +52,8 @@ class Session:
         # pylint: disable=consider-using-with
         self.program = subprocess.Popen(command, stdin=other, stdout=other, stderr=other,
                                         start_new_session=True)
+        self.clock = Clock(self.program.pid)
+        self.deadline = limit
         os.close(other)
 
     def __enter__(self):
@@ -60,9 +67,11 @@ class Session:
 
     def _read(self, until):
         """Takes what the program writes. False if it has ended, or the time has come."""
-        ready, _, _ = select.select([self.terminal], [], [], max(0, until - time.monotonic()))
-        if not ready:
-            return False
+        ready = False
+        while not ready:
+            if self.clock.now() >= until:
+                return False
+            ready, _, _ = select.select([self.terminal], [], [], 0.5)
         try:
             data = os.read(self.terminal, 65536)
         except OSError:  # Linux: the other side is closed
@@ -75,7 +84,7 @@ class Session:
 
     def expect(self, pattern, seconds):
         """Waits for a regular expression in what was not looked at yet; returns the match."""
-        until = min(self.deadline, time.monotonic() + seconds)
+        until = min(self.deadline, self.clock.now() + seconds)
         expression = re.compile(pattern, re.MULTILINE)
         while True:
             match = expression.search(self.seen, self.at)
@@ -83,7 +92,7 @@ class Session:
                 self.at = match.end()
                 return match
             if not self._read(until):
-                why = "it ended" if time.monotonic() < until else f"{seconds} s passed"
+                why = "it ended" if self.clock.now() < until else f"{seconds} s passed"
                 raise Failure(f"waited for {pattern!r}, but {why}")
 
     def type(self, text):
@@ -94,13 +103,16 @@ class Session:
         Waits for the program's end and returns its exit status. It has to leave the terminal as it
         found it.
         """
-        until = min(self.deadline, time.monotonic() + seconds)
+        until = min(self.deadline, self.clock.now() + seconds)
         while self._read(until):
             pass
-        try:
-            status = self.program.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            raise Failure(f"it did not end within {seconds} s") from None
+        while True:
+            try:
+                status = self.program.wait(1)
+                break
+            except subprocess.TimeoutExpired:
+                if self.clock.now() >= until:
+                    raise Failure(f"it did not end within {seconds} s") from None
         demand(termios.tcgetattr(self.terminal) == self.settings,
                "the terminal's settings are not as before")
         return status

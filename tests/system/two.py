@@ -4,7 +4,7 @@
 
 import sys
 
-from linux import SECONDS
+from linux import SECONDS, keeps_time
 from session import demand, machine, play
 
 
@@ -58,26 +58,6 @@ def host_time(session):
     return float(match.group(1))
 
 
-def keeps_time(session, name, limit):
-    """
-    A sleep takes as long by the host's counter as by the guest's clock. Neither may be early; a
-    machine that is busy with other things may be late, so one good attempt of five is enough.
-    """
-    for _ in range(5):
-        session.type("read a b </proc/uptime; echo from$((6 * 7)); sleep 4;"
-                     " read b c </proc/uptime; echo to$((6 * 7)) $a $b\n")
-        session.expect(rf"^\[{name}\] from42$", SECONDS)
-        begin = host_time(session)
-        match = session.expect(rf"^\[{name}\] to42 ([0-9.]+) ([0-9.]+)\n", SECONDS)
-        outside = host_time(session) - begin
-        session.expect(prompt(name), SECONDS)
-        inside = float(match.group(2)) - float(match.group(1))
-        demand(inside >= 3.99, f"sleep 4 took {inside:.2f} s")
-        if inside <= 4 * (1 + limit) and abs(outside - inside) <= inside * limit:
-            return
-    demand(False, f"{name}: sleep 4 took {inside:.2f} s inside, {outside:.2f} s for the host")
-
-
 def note(session, name):
     """What stands where each of them has written."""
     return shell(session, name, "cat /note")
@@ -96,7 +76,7 @@ def main(run_sh, build, gic, cpu):
         shell(session, "right", "touch /busy; (for c in 0 1; do while [ -e /busy ]; do :; done &"
                                 " done)")
         select(session, "left", "1")
-        keeps_time(session, "left", 0.05)
+        keeps_time(session, r"\[left\] ", lambda: host_time(session))
         select(session, "right", "2")
         shell(session, "right", "rm /busy")
         for name, key in (("left", "1"), ("right", "2")):

@@ -221,6 +221,11 @@ uint64_t testhost_cntp_ctl(void)
     return READ_EL0_TIMER(2, 1);
 }
 
+uint64_t testhost_patience(void)
+{
+    return timer_now() + 600 * timer_frequency();
+}
+
 /* ---- The other CPU ---- */
 
 static void (*_Atomic other_job)(void); /* what it is to do; NULL: it has done it */

@@ -87,6 +87,21 @@ void testhost_begin_on_other(void (*job)(void));
 void testhost_wait_for_other(void);
 void testhost_on_other(void (*job)(void));
 
+/*
+ * Waits until the condition holds, which another CPU, a device or the guest brings about; returns it.
+ * Gives up after ten minutes: on a busy machine a CPU may stand still while time goes on.
+ */
+#define TEST_WAIT_FOR(condition)                                                                   \
+    __extension__({                                                                                \
+        uint64_t end_ = testhost_patience();                                                       \
+        while (!(condition) && timer_now() < end_)                                                 \
+            __asm__ volatile("yield" ::: "memory");                                                \
+        (condition);                                                                               \
+    })
+
+/* The count at which a test that began to wait now gives up. */
+uint64_t testhost_patience(void);
+
 /* The snippets' first and last byte, for copying them into RAM. */
 extern const char snippets_start[], snippets_end[];
 

@@ -25,6 +25,10 @@ static inline int check_end(const char *name)
 {
     unsigned int failures = __atomic_load_n(&check_failures, __ATOMIC_RELAXED);
 
+    if (check_count == 0) {
+        kit_printf("FAIL %s: no check ran\n", name);
+        return 1;
+    }
     if (failures == 0)
         kit_printf("%s: %u checks hold\n", name, check_count);
     return (int)failures;

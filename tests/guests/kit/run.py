@@ -8,12 +8,17 @@ Each line of output must match its REGEX as a whole, in this order, and there mu
 """
 import argparse
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+# pylint: disable-next=wrong-import-position
+from clock import Clock
 
 SHUTDOWN_REASONS = {"off": "guest-shutdown", "reset": "guest-reset"}
 
@@ -37,20 +42,23 @@ def run(command, timeout):
         path = folder + "/monitor"
         listener.bind(path)
         listener.listen()
-        listener.settimeout(timeout)
         reasons = []
         thread = threading.Thread(target=wait_for_end, args=(listener, reasons), daemon=True)
         thread.start()
         # Started stopped (-S), so that the monitor is there before the guest can end.
         command = command + ["-S", "-no-reboot", "-qmp", "unix:" + path]
-        qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        try:
-            output, _ = qemu.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            qemu.kill()
-            output, _ = qemu.communicate()
-            reasons.append("timeout")
-        thread.join(timeout)
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as qemu:
+            clock = Clock(qemu.pid)
+            output = None
+            while output is None:
+                try:
+                    output, _ = qemu.communicate(timeout=1)
+                except subprocess.TimeoutExpired:
+                    if clock.now() >= timeout:
+                        qemu.kill()
+                        reasons.append("timeout")
+        # Its monitor has nothing more to say, if it ever was there.
+        thread.join(60)
         return output.decode(errors="replace").splitlines(), reasons
 
 
@@ -58,7 +66,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--end", choices=SHUTDOWN_REASONS, required=True)
     parser.add_argument("--line", action="append", default=[])
-    parser.add_argument("--timeout", type=float, default=20)
+    parser.add_argument("--timeout", type=float, default=20)  # seconds by the machine's own clock
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
 
