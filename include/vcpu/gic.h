@@ -148,7 +148,7 @@ int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid);
  *     - active, when the vCPU comes to a CPU; else it would come again before the guest has ended
  *       it.
  *
- * QEMU's GICv2 (at least in 7.2) has a fault here. If the physical interrupt is already pending
+ * QEMU's GICv2 (in 7.2 and 10.0) has a fault here. If the physical interrupt is already pending
  * again when the guest deactivates it, as that of a timer can be, a real GICv2 signals it at once.
  * QEMU's signals it only when another interrupt changes, or when the distributor is written. A host
  * on QEMU's GICv2

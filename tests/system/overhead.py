@@ -101,11 +101,11 @@ def measure(command):
     return took
 
 
-def bare_machine(run_sh, directory, gic, cpu):
+def bare_machine(qemu, run_sh, directory, gic, cpu):
     """The command line of QEMU for the machine without EL2."""
     deps = pathlib.Path(run_sh).resolve().parent.parent / "build/deps"
     tree = pathlib.Path(directory) / "tree"
-    command = ["qemu-system-aarch64", "-machine", f"virt,gic-version={gic}", "-cpu", cpu, "-m", MIB,
+    command = [qemu, "-machine", f"virt,gic-version={gic}", "-cpu", cpu, "-m", MIB,
                "-nic", "none", "-nographic", "-no-reboot"]
     dump = command.copy()
     dump[2] += f",dumpdtb={tree}"
@@ -121,7 +121,7 @@ def main(run_sh, build, gic, cpu):
                            stdout=subprocess.PIPE).stdout.splitlines()
     try:
         with tempfile.TemporaryDirectory() as directory:
-            bare = measure(bare_machine(run_sh, directory, gic, cpu))
+            bare = measure(bare_machine(guest[0], run_sh, directory, gic, cpu))
         slow = []
         for name, took in measure(guest).items():
             percent = (took / bare[name] - 1) * 100

@@ -31,7 +31,7 @@ bool gic_is_pending(uint32_t intid);
 uint32_t gic_acknowledge(void);
 
 /*
- * QEMU's GICv2 (7.2 at least) does not signal a physical interrupt that is pending when the guest's
+ * QEMU's GICv2 (7.2 and 10.0) does not signal a physical interrupt that is pending when the guest's
  * own end of interrupt makes it inactive (HW = 1): not before some other interrupt or register of
  * the distributor changes. This makes it look at this CPU's interrupts again, and costs a store. A
  * real GICv2, and any GICv3, has no need of it: there nothing is done, or nothing changes.
