@@ -87,6 +87,26 @@ class Sources(Check):
                 place = f"{name}:2: " if "must" in what else ""
                 self.finds(place + what, "layering.py", self.root)
 
+    def test_layering_finds_a_circle_of_includes(self):
+        self.write("src/gic/b.h", '#include "gic/a.h"\n')
+        self.layering("src/gic/b.c", '#include "gic/b.h"\n')
+        self.write("src/gic/a.h", '#include "gic/b.h"\n')
+        self.finds("in a circle: src/gic/a.h -> src/gic/b.h -> src/gic/a.h", "layering.py",
+                   self.root)
+
+    def test_layering_holds_the_examples_apart(self):
+        self.write("examples/mini-host/a.h", "")
+        self.write("examples/machine/a.c", '#include <string.h>\n#include "a.h"\n')
+        self.write("examples/machine/b.c", '#include "arm/esr.h"\n')
+        self.write("examples/mini-host/b.c", '#include "machine/c.h"\n#include <vcpu/error.h>\n')
+        self.layering("examples/machine/c.h", "")
+        self.finds("examples/machine/a.c:2: examples/machine must not include examples/mini-host",
+                   "layering.py", self.root)
+        self.finds("examples/machine must not include src/arm/esr.h", "layering.py", self.root)
+        os.remove(os.path.join(self.root, "examples/machine/a.c"))
+        os.remove(os.path.join(self.root, "examples/machine/b.c"))
+        self.passes("layering.py", self.root)
+
     def test_layering_finds_a_hosted_header(self):
         self.layering("src/run/a.c", "#include <string.h>\n")
         self.finds("<string.h> is no freestanding header", "layering.py", self.root)
@@ -195,7 +215,7 @@ class Archive(Check):
         for name, text in sources.items():
             folder, name = name.split("_")
             source = self.write("a.S", f".text\n{text}\n")
-            objects.append(os.path.join(self.root, f"vcpu.dir/{folder}/{name}.c.obj"))
+            objects.append(os.path.join(self.root, f"vcpu.dir/./{folder}/{name}.c.obj"))
             os.makedirs(os.path.dirname(objects[-1]), exist_ok=True)
             subprocess.run([*OPTIONS.compiler, "-c", source, "-o", objects[-1]], check=True)
         return ["layering.py", self.root, OPTIONS.nm, *objects]
@@ -224,13 +244,20 @@ class Archive(Check):
     def test_calls_finds_a_circle_between_folders(self):
         objects = self.calls(gic_one=self.calling("a", "public"), vm_two=self.calling("public"),
                              vm_three=self.calling("b", "a"))
-        self.finds("vm/three.c calls vcpu_a of gic/one.c, but vm must not include gic", *objects)
+        self.finds("vm/three.c calls vcpu_a of gic/one.c, but vm must not call gic", *objects)
         self.finds("folders call each other in a circle: gic (gic/one.c calls vcpu_public) -> vm",
                    *objects)
 
     def test_calls_finds_a_call_upward(self):
         objects = self.calls(switch_el1=self.calling("a", "b"), run_exit=self.calling("b"))
-        self.finds("switch/el1.c calls vcpu_b of run/exit.c", *objects)
+        self.finds("switch/el1.c calls vcpu_b of run/exit.c, but switch must not call run", *objects)
+        objects = self.calls(gic_gic=self.calling("a", "b"), vm_vm=self.calling("b"))
+        self.finds("gic/gic.c calls vcpu_b of vm/vm.c, which is no public function", *objects)
+
+    def test_calls_finds_what_tests_nothing(self):
+        self.finds("no object calls another one", *self.calls(run_exit=self.calling("a")))
+        self.finds("vcpu_a is defined in", *self.calls(run_exit=self.calling("a"),
+                                                       run_enter=self.calling("a")))
 
     def test_symbols_passes_references_inside_and_memory_functions(self):
         self.passes("symbols.py", OPTIONS.nm, self.archive(
