@@ -107,6 +107,8 @@
 #define HFGITR_EL2_TLBI_OS      GENMASK(23, 18) /* TLBI *OS, without those by range */
 #define HFGITR_EL2_TLBI_RANGE   (GENMASK(27, 24) | GENMASK(41, 34)) /* TLBI R*OS, R*IS, R* */
 #define HFGITR_EL2_RESTRICTIONS GENMASK(50, 48)                     /* CFP, DVP, CPP RCTX */
+#define HFGITR_EL2_COSPRCTX     BIT(60)
+#define HFGITR_EL2_ATS1E1A      BIT(62)
 
 #define VTTBR_EL2_VMID  GENMASK(63, 48)
 #define VTTBR_EL2_BADDR GENMASK(47, 1)

@@ -20,6 +20,9 @@
  *             is not shown the feature can use it on a CPU that has it, because there is no
  *             control; unless `by` names a control that a VM with lowered features uses.
  *
+ * A control in `by` is set on a CPU that has it; it is clear if "= 0" follows or its name begins with
+ * n. For an instruction it is that instruction's bit of HFGITR_EL2.
+ *
  * guest/sysreg.c answers trapped encodings by this table, and tests compare every encoding with it.
  * `name` and `by` are for the reader and for tests; the archive has neither.
  */
@@ -54,7 +57,9 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(PLAIN, DC_ISW, 1, 0, 7, 6, 2, 1, WO, NO, ALWAYS, "HCR_EL2.SWIO")                             \
     /* HCR_EL2.ATA = 0: there are no tags for them to reach. */                                    \
     X(PLAIN, DC_IGxx, 1, 0, 7, 6, 3, 4, WO, NO, MTE2, "")                                          \
-    X(HIDDEN, GCSPUSHX, 1, 0, 7, 7, 4, 3, WO, NO, GCS, "HCRX_EL2.GCSEn = 0")                       \
+    X(HIDDEN, GCSPUSHX_POPCX, 1, 0, 7, 7, 4, 2, WO, NO, GCS, "HFGITR_EL2.nGCSEPP")                 \
+    /* With GCSEn = 0 it does nothing, and neither do GCSPOPM, GCSSS1 and GCSSS2. */               \
+    X(PLAIN, GCSPOPX, 1, 0, 7, 7, 6, 1, WO, NO, GCS, "HCRX_EL2.GCSEn = 0")                         \
     X(PLAIN, AT_S1E, 1, 0, 7, 8, 0, 4, WO, NO, ALWAYS, "")                                         \
     X(PLAIN, AT_S1E1xP, 1, 0, 7, 9, 0, 2, WO, NO, PAN2, "HFGITR_EL2.ATS1E1xP")                     \
     X(HIDDEN, AT_S1E1A, 1, 0, 7, 9, 2, 1, WO, NO, ATS1A, "HFGITR_EL2.ATS1E1A")                     \
@@ -95,7 +100,11 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(PLAIN, DC_ZVA, 1, 3, 7, 4, 1, 1, WO, WO, ZVA, "HCR_EL2.TDZ")                                 \
     X(PLAIN, DC_GVA_GZVA, 1, 3, 7, 4, 3, 2, WO, WO, MTE, "HCR_EL2.TDZ")                            \
     X(PLAIN, IC_IVAU, 1, 3, 7, 5, 1, 1, WO, WO, ALWAYS, "")                                        \
-    X(HIDDEN, GCSPUSHM, 1, 3, 7, 7, 0, 4, WO, WO, GCS, "HCRX_EL2.GCSEn = 0")                       \
+    /* EL0's is for EL1 to allow, which has no access to that bit (GCSCRE0_EL1). */                \
+    X(HIDDEN, GCSPUSHM, 1, 3, 7, 7, 0, 1, WO, WO, GCS, "HFGITR_EL2.nGCSPUSHM_EL1")                 \
+    X(PLAIN, GCSPOPM, 1, 3, 7, 7, 1, 1, RO, RO, GCS, "HCRX_EL2.GCSEn = 0")                         \
+    X(PLAIN, GCSSS1, 1, 3, 7, 7, 2, 1, WO, WO, GCS, "HCRX_EL2.GCSEn = 0")                          \
+    X(PLAIN, GCSSS2, 1, 3, 7, 7, 3, 1, RO, RO, GCS, "HCRX_EL2.GCSEn = 0")                          \
     X(PLAIN, DC_CVAC, 1, 3, 7, 10, 1, 1, WO, WO, ALWAYS, "")                                       \
     X(PLAIN, DC_CGVAC, 1, 3, 7, 10, 3, 1, WO, WO, MTE, "")                                         \
     X(PLAIN, DC_CGDVAC, 1, 3, 7, 10, 5, 1, WO, WO, MTE, "")                                        \
@@ -140,7 +149,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(EMULATED, DBGCLAIMCLR_EL1, 2, 0, 7, 9, 6, 1, RW, NO, ALWAYS, "MDCR_EL2.TDA")                 \
     X(EMULATED, DBGAUTHSTATUS_EL1, 2, 0, 7, 14, 6, 1, RO, NO, ALWAYS, "MDCR_EL2.TDA")              \
     X(HIDDEN, TRC, 2, 1, 0, 0, 0, 1024, RW, NO, TRACE, "CPTR_EL2.TTA")                             \
-    X(HIDDEN, BRB, 2, 1, 8, 0, 0, 256, RW, NO, BRBE, "HDFGRTR_EL2.nBRB*")                          \
+    X(HIDDEN, BRB, 2, 1, 8, 0, 0, 256, RW, NO, BRBE, "HDFGRTR_EL2.nBRBDATA, nBRBCTL, nBRBIDR")     \
     X(EMULATED, MDCCSR_EL0, 2, 3, 0, 1, 0, 1, RO, RO, ALWAYS, "MDCR_EL2.TDA")                      \
     X(EMULATED, DBGDTR_EL0, 2, 3, 0, 4, 0, 1, RW, RW, ALWAYS, "MDCR_EL2.TDA")                      \
     X(EMULATED, DBGDTRxX_EL0, 2, 3, 0, 5, 0, 1, RW, RW, ALWAYS, "MDCR_EL2.TDA")                    \
@@ -177,7 +186,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(PLAIN, CurrentEL, 3, 0, 4, 2, 2, 1, RO, NO, ALWAYS, "PSTATE")                                \
     X(PLAIN, PAN, 3, 0, 4, 2, 3, 1, RW, NO, PAN, "PSTATE")                                         \
     X(PLAIN, UAO, 3, 0, 4, 2, 4, 1, RW, NO, UAO, "PSTATE")                                         \
-    X(PLAIN, ALLINT, 3, 0, 4, 3, 0, 1, RW, NO, NMI, "PSTATE")                                      \
+    X(PLAIN, ALLINT, 3, 0, 4, 3, 0, 1, RW, NO, NMI, "HCRX_EL2.TALLINT")                            \
     X(EXIT, ICC_PMR_EL1, 3, 0, 4, 6, 0, 1, RW, NO, GIC, "ICH_HCR_EL2.TC")                          \
     X(SWITCHED, AFSR0_EL1, 3, 0, 5, 1, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                            \
     X(SWITCHED, AFSR1_EL1, 3, 0, 5, 1, 1, 1, RW, NO, ALWAYS, EL1_TABLE)                            \
@@ -210,7 +219,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(HIDDEN, MPAM0_EL1, 3, 0, 10, 5, 1, 1, RW, NO, MPAM, "MPAM2_EL2.TRAPMPAM0EL1")                \
     X(HIDDEN, MPAMSM_EL1, 3, 0, 10, 5, 3, 1, RW, NO, MPAM, "MPAM2_EL2.EnMPAMSM = 0")               \
     X(SWITCHED, VBAR_EL1, 3, 0, 12, 0, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                            \
-    X(PLAIN, ISR_EL1, 3, 0, 12, 1, 0, 1, RO, NO, ALWAYS, "virtual interrupts: HCR_EL2.IMO")        \
+    X(PLAIN, ISR_EL1, 3, 0, 12, 1, 0, 1, RO, NO, ALWAYS, "HCR_EL2.IMO, FMO, AMO")                  \
     /* While HCR_EL2.AMO is set it is VDISR_EL2, which is in the table. No control. */             \
     X(PLAIN, DISR_EL1, 3, 0, 12, 1, 1, 1, RW, NO, CPU_RAS, "VDISR_EL2")                            \
     /* With VCPU_VM_DIRECT_IRQ the CPU's own; with VCPU_VM_VIRTUAL_GIC virtual: ICV_*. */          \
@@ -222,7 +231,7 @@ static inline bool account_is_impdef(uint32_t encoding)
     X(EXIT, ICC_AP1R0_EL1, 3, 0, 12, 9, 0, 1, RW, NO, GIC, "ICH_HCR_EL2.TALL1")                    \
     X(EXIT, ICC_AP1Rn_EL1, 3, 0, 12, 9, 1, 3, RW, NO, GIC_PRIORITIES, "ICH_HCR_EL2.TALL1")         \
     X(EXIT, ICC_NMIAR1_EL1, 3, 0, 12, 9, 5, 1, RO, NO, GIC_NMI, "ICH_HCR_EL2.TALL1")               \
-    X(EXIT, ICC_DIR_EL1, 3, 0, 12, 11, 1, 1, WO, NO, GIC, "ICH_HCR_EL2.TC, TDIR")                  \
+    X(EXIT, ICC_DIR_EL1, 3, 0, 12, 11, 1, 1, WO, NO, GIC, "ICH_HCR_EL2.TC")                        \
     X(EXIT, ICC_RPR_EL1, 3, 0, 12, 11, 3, 1, RO, NO, GIC, "ICH_HCR_EL2.TC")                        \
     X(EXIT, ICC_SGI_EL1, 3, 0, 12, 11, 5, 3, WO, NO, GIC, "HCR_EL2.IMO, FMO")                      \
     X(EXIT, ICC_IAR1_EL1, 3, 0, 12, 12, 0, 1, RO, NO, GIC, "ICH_HCR_EL2.TALL1")                    \

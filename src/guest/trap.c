@@ -90,8 +90,8 @@ static uint64_t mdcr(const struct vcpu_features *features)
 }
 
 /*
- * Traps instructions that the CPU has, the guest is not shown, and only FEAT_FGT can trap. Without
- * FEAT_FGT they work; they have no state.
+ * Traps instructions that the guest is not shown and that only FEAT_FGT can trap. Without FEAT_FGT
+ * they work; they have no state. A bit for an instruction that the CPU does not have has no effect.
  */
 static uint64_t hfgitr(const uint64_t id[ID_REG_COUNT])
 {
@@ -104,6 +104,8 @@ static uint64_t hfgitr(const uint64_t id[ID_REG_COUNT])
         {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_DPB), 1, HFGITR_EL2_DCCVAP},
         {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_DPB), 2, HFGITR_EL2_DCCVADP},
         {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_SPECRES), 1, HFGITR_EL2_RESTRICTIONS},
+        {ID_AA64ISAR1_EL1, FIELD_SHIFT(ID_AA64ISAR1_SPECRES), 2, HFGITR_EL2_COSPRCTX},
+        {ID_AA64ISAR2_EL1, FIELD_SHIFT(ID_AA64ISAR2_ATS1A), 1, HFGITR_EL2_ATS1E1A},
         {ID_AA64MMFR1_EL1, FIELD_SHIFT(ID_AA64MMFR1_PAN), 2, HFGITR_EL2_ATS1E1P},
     };
     uint64_t value = 0;

@@ -31,7 +31,7 @@
 #define HIDDEN_CLASSES                                                                             \
     (BIT(EC_FP_ACCESS) | BIT(EC_PAUTH_TRAP) | BIT(EC_OTHER_TRAP) | BIT(EC_SVE_ACCESS) |            \
      BIT(EC_SME_ACCESS) | BIT(EC_TSTART) | BIT(EC_MSRR_MRRS) | BIT(EC_CP14_MCR_MRC) |              \
-     BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS))
+     BIT(EC_CP14_LDC_STC) | BIT(EC_CP14_MRRC) | BIT(EC_VMRS) | BIT(EC_GUARDED_STACK))
 #define CP15_CLASSES (BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC))
 
 /* On each long path to the host. */

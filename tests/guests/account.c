@@ -85,7 +85,7 @@ static const struct feature {
     {"ECV", MMFR0, 60, 1},     {"PAN", MMFR1, 20, 1},      {"PAN2", MMFR1, 20, 2},
     {"UAO", MMFR2, 4, 1},      {"CCIDX", MMFR2, 20, 1},    {"RAS", PFR0, 28, 1},
     {"SSBS", PFR1, 4, 1},      {"IDST", MMFR2, 36, 1},     {"SME", PFR1, 24, 1},
-    {"FGT", MMFR0, 56, 1},
+    {"FGT", MMFR0, 56, 1},     {"GCS", PFR1, 44, 1},
 };
 
 static uint64_t cpu_id(uint32_t id)

@@ -6,6 +6,7 @@
  */
 #include "hidden.h"
 
+#include "arch.h"
 #include "cache.h"
 #include "probes.h"
 #include "string.h"
@@ -46,6 +47,7 @@ extern const char guest_vectors[], guest_opens[];
 #define CLASS_FETCH_SAME    0x21u
 #define CLASS_DATA_LOWER    0x24u
 #define CLASS_DATA_SAME     0x25u
+#define CLASS_GUARDED_STACK 0x2du
 #define CLASS_BRK64         0x3cu
 
 /* SCTLR_EL1: RES1; with SA and SA0 besides. */
@@ -233,6 +235,8 @@ static enum outcome outcome(uint64_t pc, bool el0)
         if (elr == pc + 8 && (uint16_t)esr == SAY_DONE)
             return RAN;
         return elr == pc + 4 ? SVC : NOT_TRIED;
+    case CLASS_GUARDED_STACK:
+        return elr == pc ? GCS : NOT_TRIED;
     case CLASS_BRK64:
         return elr == pc ? BRK : NOT_TRIED;
     case CLASS_PAUTH_FAIL: /* FEAT_FPAC */
@@ -305,6 +309,32 @@ static void try_all(const struct test_vm *t)
     for (size_t i = 0; i < PROBE_COUNT; i++)
         try(&probes[i], i, true);
     sctlr = SCTLR_PLAIN;
+}
+
+/* A host may have left GCSCR_EL1.STREn and PUSHMEn on: then it is EL2 that refuses EL1. */
+static void try_guarded_stacks(void)
+{
+    const uint64_t allow = 1 << 9 | 1 << 8;
+
+    if (!(arch_read(id_aa64pfr1_el1) >> 44 & 0xf))
+        return;
+    test_begin("EL1 has no stores and pushes to a guarded stack that the host has allowed");
+    if (arch_is_vhe())
+        arch_write(S3_5_C2_C5_0, allow);
+    else
+        arch_write(S3_0_C2_C5_0, allow);
+    for (size_t i = 0; i < PROBE_COUNT; i++) {
+        struct probe probe = probes[i];
+
+        if (strcmp(probe.what, "gcsstr x1, [x1]") != 0 && strcmp(probe.what, "gcspushm x1") != 0)
+            continue;
+        probe.el1 = UNDEF;
+        try(&probe, i, false);
+    }
+    if (arch_is_vhe())
+        arch_write(S3_5_C2_C5_0, 0);
+    else
+        arch_write(S3_0_C2_C5_0, 0);
 }
 
 /* ---- Exceptions with a place of their own ---- */
@@ -559,6 +589,7 @@ void host_main(const struct machine *machine)
     read_canaries(canaries);
 
     try_all(&t);
+    try_guarded_stacks();
     test_begin("an exception return to EL2, EL3 or AArch32 EL1 is illegal");
     illegal_returns(&t);
     test_begin("a misaligned PC and a misaligned SP are the guest's own faults");

@@ -21,6 +21,7 @@ enum outcome {
     BRK = 16,      /* its own BRK */
     SYSREG = 32,   /* the host is asked: VCPU_EXIT_SYSREG_READ or _WRITE */
     AUTH = 64,     /* its own abort: a pointer that nobody signed */
+    GCS = 128, /* its own exception of a store to a guarded control stack, which nobody allowed */
 };
 #define IMPDEF (SYSREG | UNDEF | RAN)
 
@@ -50,7 +51,8 @@ static const struct probe probes[] = {
     R("TPIDR2_EL0", 3, 3, 13, 0, 5, RAN | UNDEF, RAN | UNDEF | TRAP)
     HIDDEN("SMCR_EL1", 3, 0, 1, 2, 6)
     HIDDEN("SVCR", 3, 3, 4, 2, 2)
-    HIDDEN("SMIDR_EL1", 3, 1, 0, 0, 6)
+    /* An identification register: with FEAT_IDST its UNDEFINED has EC 0x18 at EL1 too. */
+    R("SMIDR_EL1", 3, 1, 0, 0, 6, UNDEF | TRAP, UNDEF | TRAP)
     P("rdvl x1, #1", 0x04bf5021, UNDEF, UNDEF)
     P("cntb x1", 0x0420e3e1, UNDEF, UNDEF)
     P("ptrue p0.b", 0x2518e3e0, UNDEF, UNDEF)
@@ -94,7 +96,6 @@ static const struct probe probes[] = {
     HIDDEN("GCR_EL1", 3, 0, 1, 0, 6)
     HIDDEN("TFSR_EL1", 3, 0, 5, 6, 0)
     HIDDEN("TFSRE0_EL1", 3, 0, 5, 6, 1)
-    /* An identification register: with FEAT_IDST its UNDEFINED has EC 0x18 at EL1 too. */
     R("GMID_EL1", 3, 1, 0, 0, 4, UNDEF | TRAP, UNDEF | TRAP)
     P("irg x2, x1", 0x9adf1022, UNDEF | RAN, UNDEF | RAN)
     P("stg x1, [x1]", 0xd9200821, UNDEF | RAN, UNDEF | RAN)
@@ -169,7 +170,20 @@ static const struct probe probes[] = {
     HIDDEN("POR_EL0", 3, 3, 10, 2, 4)
     HIDDEN("GCSCR_EL1", 3, 0, 2, 5, 0)
     HIDDEN("GCSPR_EL0", 3, 3, 2, 5, 1)
-    P("gcspushm x1", 0xd50b7701, UNDEF, UNDEF)
+    /* EL0's GCSPUSHM is for EL1 to allow, in a register that is hidden. */
+    P("gcspushm x1", 0xd50b7701, UNDEF, UNDEF | TRAP)
+    P("gcspushx", 0xd508779f, UNDEF, UNDEF)
+    P("gcspopcx", 0xd50877bf, UNDEF, UNDEF)
+    /* With HCRX_EL2.GCSEn = 0 these do nothing, and no control traps them. */
+    P("gcspopx", 0xd50877df, RAN | UNDEF, UNDEF)
+    P("gcspopm x1", 0xd52b7721, RAN | UNDEF, RAN | UNDEF)
+    P("gcsss1 x1", 0xd50b7741, RAN | UNDEF, RAN | UNDEF)
+    P("gcsss2 x1", 0xd52b7761, RAN | UNDEF, RAN | UNDEF)
+    /* Stores for EL1 to allow; QEMU 11 does not ask for the unprivileged one at EL1: any store. */
+    P("gcsstr x1, [x1]", 0xd91f0c21, GCS | UNDEF, GCS | UNDEF)
+    P("gcssttr x1, [x1]", 0xd91f1c21, GCS | UNDEF | RAN, GCS | UNDEF)
+    /* Of FEAT_ATS1A, which fine-grained traps came before. */
+    P("at s1e1a, x1", MSR(1, 0, 7, 9, 2), UNDEF, UNDEF)
     P("tstart x1", 0xd5233061, UNDEF, UNDEF)
     P("tcommit", 0xd503307f, UNDEF, UNDEF)
     P("tcancel #0", 0xd4600000, UNDEF, UNDEF)

@@ -232,25 +232,29 @@ static void registers_of_a_feature_are_switched_where_it_is(void **state)
 static void instructions_that_are_not_shown_are_trapped_where_it_can_be(void **state)
 {
     /* 8 DCCVAP, 9 DCCVADP, 16 and 17 ATS1E1RP and WP, 18 to 23 TLBI *OS, 24 to 27 R*OS, 34 to 41
-     * R*IS and R*, 48 to 50 CFP, DVP and CPP RCTX. */
+     * R*IS and R*, 48 to 50 CFP, DVP and CPP RCTX, 60 COSP RCTX, 62 AT S1E1A. */
     const uint64_t cvap = B(8), cvadp = B(9), pan = B(16) | B(17), os = 0x3f << 18;
     const uint64_t range = 0xf << 24 | UINT64_C(0xff) << 34, restrictions = UINT64_C(7) << 48;
-    /* TLB 59:56; SPECRES 43:40, DPB 3:0; PAN 23:20. */
+    const uint64_t cosp = B(60), s1e1a = B(62);
+    /* TLB 59:56; SPECRES 43:40, DPB 3:0; PAN 23:20; ATS1A 63:60. */
     const uint64_t tlb = UINT64_C(1) << 56, specres = UINT64_C(1) << 40, at = UINT64_C(1) << 20;
+    const uint64_t ats1a = UINT64_C(1) << 60;
     const struct {
         struct shown shown;
         uint64_t hfgitr;
     } rows[] = {
-        {{0}, cvap | cvadp | pan | os | range | restrictions},
-        {{.isar0 = 2 * tlb, .isar1 = specres | 2, .mmfr1 = 2 * at}, 0},
-        {{.isar0 = 15 * tlb, .isar1 = 15 * specres | 15, .mmfr1 = 15 * at}, 0},
-        {{.isar0 = tlb, .isar1 = specres | 2, .mmfr1 = 2 * at}, range},
-        {{.isar1 = specres | 2, .mmfr1 = 2 * at}, os | range},
-        {{.isar0 = 2 * tlb, .isar1 = specres | 1, .mmfr1 = 2 * at}, cvadp},
-        {{.isar0 = 2 * tlb, .isar1 = specres, .mmfr1 = 2 * at}, cvap | cvadp},
-        {{.isar0 = 2 * tlb, .isar1 = 2, .mmfr1 = 2 * at}, restrictions},
-        {{.isar0 = 2 * tlb, .isar1 = specres | 2, .mmfr1 = at}, pan},
-        {{.isar0 = 2 * tlb, .isar1 = specres | 2}, pan},
+        {{0}, cvap | cvadp | pan | os | range | restrictions | cosp | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres | 2, .isar2 = ats1a, .mmfr1 = 2 * at}, 0},
+        {{.isar0 = 15 * tlb, .isar1 = 15 * specres | 15, .isar2 = 15 * ats1a, .mmfr1 = 15 * at}, 0},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres | 2, .mmfr1 = 2 * at}, s1e1a},
+        {{.isar0 = tlb, .isar1 = 2 * specres | 2, .mmfr1 = 2 * at}, range | s1e1a},
+        {{.isar1 = 2 * specres | 2, .mmfr1 = 2 * at}, os | range | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres | 1, .mmfr1 = 2 * at}, cvadp | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres, .mmfr1 = 2 * at}, cvap | cvadp | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = specres | 2, .mmfr1 = 2 * at}, cosp | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2, .mmfr1 = 2 * at}, restrictions | cosp | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres | 2, .mmfr1 = at}, pan | s1e1a},
+        {{.isar0 = 2 * tlb, .isar1 = 2 * specres | 2}, pan | s1e1a},
     };
 
     (void)state;
