@@ -12,16 +12,13 @@ static bool has_aarch32(const struct vcpu_vm *vm)
 
 /*
  * A PSTATE that ERET may be given: AArch64 at EL0 or EL1, or AArch32 User mode where the CPU has
- * it, and only bits that have a meaning there.
+ * it, and only bits that have a meaning there and that read back (vcpu_reg_pstate_shown).
  */
 bool vcpu_reg_pstate_is_legal(const struct vcpu_vm *vm, uint64_t pstate)
 {
     const uint64_t both = PSTATE_N | PSTATE_Z | PSTATE_C | PSTATE_V | PSTATE_DIT | PSTATE_PAN |
                           PSTATE_SS | PSTATE_IL | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_M;
-    /* On such a CPU an exception sets the last two, although the guest is not shown the feature. */
-    const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D |
-                            (vm->features.mte ? PSTATE_TCO : 0) |
-                            (vm->features.nmi ? PSTATE_ALLINT : 0);
+    const uint64_t only64 = PSTATE_UAO | PSTATE_SSBS | PSTATE_BTYPE | PSTATE_D;
     const uint64_t only32 = PSTATE32_Q | PSTATE32_IT_LO | PSTATE32_SSBS | PSTATE32_GE |
                             PSTATE32_IT_HI | PSTATE32_E | PSTATE32_T;
 

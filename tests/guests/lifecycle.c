@@ -240,10 +240,10 @@ static void illegal_pstates(struct test_vm *t)
     uint64_t value;
     /*
      * In AArch64 the flags, SS, IL and DAIF mean something on each CPU. Bits 27:26, 19:14 and 5 are
-     * reserved; 13 and those above 31 are so, or of features that a guest has not got.
+     * reserved; 25, 13 and those above 31 are so, or of features that no guest is shown.
      */
     const uint64_t legal = UINT64_C(0xf0300000) | DAIF;
-    const uint64_t illegal = UINT64_C(0xffffffff0c0fe020);
+    const uint64_t illegal = UINT64_C(0xffffffff0e0fe020);
 
     for (unsigned mode = 0; mode < 16; mode++) {
         CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, 0x5), VCPU_OK);

@@ -160,6 +160,27 @@ static void pstate_of_hidden_features_is_not_shown(void **state)
     assert_int_equal(set(VCPU_REG_PSTATE, 0x1d0), VCPU_ERR_INVALID);
 }
 
+static void a_bit_of_pstate_that_is_taken_reads_back(void **state)
+{
+    static const uint64_t modes[] = {0x0, 0x4, 0x5, 0x10};
+
+    (void)state;
+    memset(&vm.features, 1, sizeof(vm.features)); /* a CPU that has everything */
+    vm.id[ID_AA64PFR0_EL1] = 2;
+    for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
+        for (unsigned bit = 5; bit < 64; bit++) {
+            assert_int_equal(set(VCPU_REG_PSTATE, modes[mode]), VCPU_OK);
+            assert_int_equal(get(VCPU_REG_PSTATE), modes[mode]);
+            if (set(VCPU_REG_PSTATE, modes[mode] | B(bit)) == VCPU_OK)
+                assert_int_equal(get(VCPU_REG_PSTATE), modes[mode] | B(bit));
+            else
+                assert_int_equal(get(VCPU_REG_PSTATE), modes[mode]);
+        }
+    }
+    assert_int_equal(set(VCPU_REG_PSTATE, B(13) | 0x3c5), VCPU_ERR_INVALID); /* ALLINT */
+    assert_int_equal(set(VCPU_REG_PSTATE, B(25) | 0x3c5), VCPU_ERR_INVALID); /* TCO */
+}
+
 static void debug_state_is_what_the_guest_would_find(void **state)
 {
     (void)state;
@@ -264,6 +285,7 @@ int main(void)
         TEST(bits_of_features_that_are_not_shown_are_refused_and_read_as_0),
         TEST(registers_that_say_what_there_is_take_their_own_value_only),
         TEST(pstate_of_hidden_features_is_not_shown),
+        TEST(a_bit_of_pstate_that_is_taken_reads_back),
         TEST(debug_state_is_what_the_guest_would_find),
         TEST(what_is_pending_is_lines_and_an_serror_wherever_it_is),
         TEST(only_what_is_asked_for_is_brought_to_memory),
