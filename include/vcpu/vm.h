@@ -66,7 +66,11 @@ struct vcpu_vm_config {
     uint8_t ipa_bits;
     /* The most vCPUs that the VM can have, 1 to VCPU_VM_MAX_VCPUS. */
     uint16_t max_vcpus;
-    /* CNTVOFF_EL2, in counter ticks: the guest's virtual count is the physical count minus this. */
+    /*
+     * CNTVOFF_EL2, in counter ticks: the guest's virtual count is the physical count minus this. An
+     * offset above the physical count gives a guest whose time is ahead of the machine's; QEMU 10.0
+     * never raises the virtual timer's interrupt for such a guest.
+     */
     uint64_t counter_offset;
     /*
      * With VCPU_VM_SVE: the limit of the guest's vector length, in quadwords (128 bits), 1 to 16,

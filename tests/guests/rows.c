@@ -64,8 +64,8 @@ bool row_is_there(enum el1_index row, bool direct_timer)
     switch (rows[row].when) {
     case EL1_ALWAYS:
         return true;
-    case EL1_SME:
-        return features->sme;
+    case EL1_SME: /* TPIDR2_EL0, which fine-grained traps hide */
+        return features->sme && !features->fgt;
     case EL1_RAS:
         return features->ras;
     case EL1_DIRECT_TIMER:
