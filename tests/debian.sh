@@ -107,6 +107,10 @@ git_here()
 }
 
 setup_tools git
+mkdir -p "$root/build/debian"
+# Held by all that runs in the chroot.
+exec 8>"$chroot.lock"
+flock -n 8 || setup_fail "another run of tests/debian.sh $suite is under way"
 make_chroot
 share_network
 copy_tree
