@@ -33,8 +33,8 @@ enum vcpu_reg_op {
  * FP/SIMD registers, CPTR_EL2 and CNTVOFF_EL2 are then the guest's. So a function must not
  *  - use FP/SIMD or SVE registers, or CNTVCT_EL0;
  *  - allocate memory, or wait for anything but a short spinlock;
- *  - call vcpu_run, vcpu_put, anything of vcpu/reg.h, or a vcpu_inject_ function other than
- *    vcpu_inject_irq and vcpu_inject_fiq.
+ *  - call vcpu_run, vcpu_put, a completion, anything of vcpu/reg.h, or a vcpu_inject_ function
+ *    other than vcpu_inject_irq and vcpu_inject_fiq.
  *
  * `mmio` and `sysreg` return false if the device does not handle the access. They must not have
  * side effects then: the library may ask again for the same access.
@@ -58,7 +58,7 @@ struct vcpu_device_ops {
      */
     bool (*sysreg)(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write, uint64_t *value);
 
-    /* The vCPU has been loaded on this CPU; it is about to be put (also in vcpu_put). */
+    /* load: the vCPU has been loaded on this CPU. put: it is about to be put, also by vcpu_put. */
     void (*load)(void *ctx, struct vcpu *vcpu);
     void (*put)(void *ctx, struct vcpu *vcpu);
 
@@ -70,8 +70,9 @@ struct vcpu_device_ops {
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
     /*
-     * After vcpu_device_notify: at the vCPU's next exit by an interrupt, before vcpu_run returns
-     * it, or before the guest goes on. After vcpu_device_watch: at its next exit by an interrupt.
+     * After vcpu_device_notify: before the guest goes on, at the exit that the notice causes, at
+     * another exit that the library answers, or in the next vcpu_run. Notices that come before that
+     * call are one. After vcpu_device_watch: at the next exit by an IRQ or FIQ.
      */
     void (*sync)(void *ctx, struct vcpu *vcpu);
 
@@ -141,12 +142,13 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
  *   1. Mark the vCPU as waiting, where everybody who can give it a reason sees the mark.
  *   2. Call vcpu_has_work. If it returns true, remove the mark and complete the exit
  *      (vcpu_complete_skip, vcpu_complete_suspend).
- *   3. Otherwise run something else. Who gives the vCPU a reason (vcpu_kick, vcpu_device_notify,
- *      the lines of vcpu/inject.h, a device) looks for the mark after that call, wakes the vCPU,
- *      and the exit is completed then. Each of these calls the wake hook (vcpu/host.h): look there.
+ *   3. Otherwise run something else. A function that gives the vCPU a reason (vcpu_kick,
+ *      vcpu_device_notify, those for lines and SErrors in vcpu/inject.h, vcpu_gic_set_line and the
+ *      like) calls the wake hook (vcpu/host.h) afterwards. The hook looks for the mark and wakes
+ *      the vCPU: the host then removes the mark and completes the exit.
  *
- * Each of these calls orders the caller's earlier writes before its later reads. So at least one of
- * the two sides sees the other.
+ * Each of these functions, and vcpu_has_work, orders the caller's earlier writes before its later
+ * reads. So at least one of the two sides sees the other.
  *
  * To complete the exit without a reason is also right, because on a real machine an interrupt can
  * be gone again. Always do so for WFE, after other vCPUs have had the CPU: the guest waits for an

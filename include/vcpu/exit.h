@@ -26,14 +26,14 @@ enum vcpu_exit_reason {
     VCPU_EXIT_CPU_SUSPEND = 8,   /* PSCI CPU_SUSPEND, checked: `suspend` */
     VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF */
     VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET, SYSTEM_RESET2: `system_reset` */
-    VCPU_EXIT_IRQ = 11,          /* an IRQ for the host (still pending unless its hook took it) */
+    VCPU_EXIT_IRQ = 11,          /* an IRQ for the host, still pending unless host->irq took it */
     VCPU_EXIT_FIQ = 12,          /* an FIQ for the host, likewise */
     VCPU_EXIT_WFI = 13,          /* the guest waits for an interrupt: `wait` */
     VCPU_EXIT_WFE = 14,          /* the guest waits for an event: `wait` */
     VCPU_EXIT_STAGE2_FAULT = 15, /* a stage-2 fault that is not plain MMIO: `fault` */
     /*
-     * The CPU took an SError while the guest was entered. An SError that the guest caused can also
-     * come after the exit, to the host: no exit waits for it.
+     * The CPU took an SError while the guest was entered. An exit does not wait for SErrors that
+     * the guest caused: one can arrive later, as the host's.
      */
     VCPU_EXIT_SERROR = 16,
     VCPU_EXIT_DEBUG = 17,     /* the host debugs the guest (vcpu/debug.h): `debug` */
@@ -61,8 +61,8 @@ enum vcpu_fault_kind {
  * One trapped load or store, from a valid syndrome (ISS.ISV = 1). A load's register, its width and
  * its sign extension are in esr_el2: the completion uses them, the host need not.
  *
- * Data is as in a register. The ID registers do not offer big-endian data; a guest that uses it
- * nevertheless has its bytes in the other order on the bus.
+ * Data is as in a register. The ID registers do not offer big-endian data. The library swaps no
+ * bytes, also not for a guest that turns big-endian data on all the same.
  */
 struct vcpu_mmio {
     uint64_t data; /* of a store, cut to size; XZR stores 0. Not set for a load */

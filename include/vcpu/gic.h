@@ -6,10 +6,10 @@
  * Distributor and redistributors are emulated: vcpu_run does not return plain loads and stores
  * there. An access without a syndrome is a VCPU_EXIT_STAGE2_FAULT, for vcpu_emulate. The guest's
  * CPU interface is the hardware's virtual one, so to take and to end an interrupt costs no exit.
- * All show one security state.
+ * The guest sees one security state in all three.
  *
  * With version 2, a guest that uses EOImode = 1 can have at most as many active interrupts as there
- * are list registers. The next one waits until it ends one.
+ * are list registers. A further interrupt stays pending until the guest has deactivated one.
  *
  * The host
  *  - leaves ICH_HCR_EL2 and the rest of the virtual interface (GICH for version 2) to the library
@@ -80,8 +80,8 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
                     struct vcpu_gic **gic);
 
 /*
- * Ends the interrupt controller and gives its pages back, after its VM was destroyed. Makes the
- * physical interrupts of mapped SPIs inactive (set_active) that the guest left pending or active.
+ * Ends the interrupt controller and gives its pages back, after its VM was destroyed. For each
+ * mapped SPI that the guest left pending or active, makes the physical one inactive (set_active).
  * Any CPU.
  *
  *  VCPU_ERR_INVALID  gic is NULL
@@ -119,8 +119,8 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  *    timer is due, even if the guest has masked the interrupt. A WFI of the guest then ends at
  *    once.
  *
- *  VCPU_ERR_STATE    vcpu is not resident on this CPU, so the interrupt is not its: the host
- *                    deactivates it
+ *  VCPU_ERR_STATE    vcpu is not resident on this CPU. The interrupt is then not this vCPU's, and
+ *                    the host must deactivate it
  *  VCPU_ERR_INVALID  intid is not a PPI; it stands for no physical interrupt; vcpu's index is not
  *                    below the controller's max_vcpus
  */
@@ -137,8 +137,9 @@ int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid);
  *   2. drops its priority, and does not deactivate it (EOImode = 1);
  *   3. sets the line high (vcpu_gic_set_line, vcpu_gic_set_ppi). It need not set the line low,
  *      except to withdraw the interrupt.
- * If the vCPU has just left its CPU, the host can set the line high without an interrupt that it
- * took: if the guest has the interrupt pending or active, this is the same one, not a new one.
+ * When the vCPU is put, the host may set the line high although it took no new interrupt. With
+ * vcpu/timer.h it does so (set_ppi) for a virtual timer that is due, because the timer stops with
+ * the put. If the guest has the interrupt pending or active, this is the same one, not a new one.
  *
  * The library keeps the physical interrupt's active state in step from then on. It calls set_active
  *  - inactive, when the guest clears the pending or active state in its distributor;

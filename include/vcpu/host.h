@@ -3,8 +3,9 @@
  * What the host gives to the library: one constant struct of functions (hooks) with a context.
  *
  * The struct must stay valid and unchanged from the first call that gets it until the last object
- * made with it is destroyed. Every hook is called at EL2, on the CPU that called the library. Each
- * comment says whether interrupts may be masked. The library holds no lock of its own then.
+ * made with it is destroyed and the last CPU enabled with it is disabled. Every hook is called at
+ * EL2, on the CPU that called the library. Each comment says whether interrupts may be masked. The
+ * library holds no lock of its own while a hook runs.
  */
 #ifndef VCPU_HOST_H
 #define VCPU_HOST_H
@@ -72,12 +73,14 @@ struct vcpu_host {
 
     /*
      * A vCPU that waits may have a reason to go on: it was kicked, its interrupt lines or a virtual
-     * SError changed (vcpu/inject.h), or a device has something new for it. From the call on
-     * vcpu_has_work sees that reason. For a host that lets vCPUs wait.
+     * SError changed (vcpu/inject.h), or a device has something new for it. If there is a reason,
+     * vcpu_has_work sees it from this call on. Only a host that lets vCPUs wait needs this hook.
      *
-     * Called on any CPU, with interrupts masked or not: from the function that caused the change,
-     * also in the middle of another vCPU's vcpu_run, and from vcpu_put for the vCPU that is put. It
-     * must not use FP/SIMD registers, and must call no function of the library but vcpu_user,
+     * Called on any CPU, with interrupts masked or not, from
+     *  - the function that caused the change;
+     *  - vcpu_run, also of another vCPU, for example when the guest sends an SGI;
+     *  - vcpu_put, and any other call that puts a vCPU, for the vCPU that is put.
+     * It must not use FP/SIMD registers, and must call no function of the library but vcpu_user,
      * vcpu_index and vcpu_vm_of. Can be NULL.
      */
     void (*wake)(void *ctx, struct vcpu *vcpu);

@@ -74,7 +74,8 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
                        uint8_t pa_bits, uint8_t vmid_bits, uint16_t vmid);
 
 /*
- * Gives all table pages back. No vCPU may use them any more.
+ * Gives all table pages back. No vCPU may use them any more: each vCPU that had this root is put or
+ * destroyed, or has run with another root since (vcpu_set_ept_root).
  *
  *  VCPU_ERR_INVALID  s2 is NULL
  */

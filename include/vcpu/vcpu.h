@@ -8,7 +8,8 @@
  *   host       the kernel at EL2 that calls the library
  *   guest      the software that a vCPU executes, at EL1 and EL0
  *   run        from a call of vcpu_run to its return. The vCPU *runs* in that time
- *   entered    the CPU executes the guest, from an ERET to the next exit; one run can have several
+ *   entered    the CPU executes the guest, from an ERET to the next exit. One run can have several
+ *              such times: after an exit that the library answers, the guest is entered again
  *   exit       an exception from the guest to EL2. The library answers it, or vcpu_run returns it
  *   resident   the vCPU's state (EL1, timers, list registers and others) is in a CPU's registers,
  *              also between runs. A CPU has at most one resident vCPU
@@ -87,7 +88,8 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
 /*
  * Ends the vCPU and gives its pages back. Only while
  *  - no vCPU of its VM runs, and
- *  - no other call on any CPU concerns it: no kick, no change of an interrupt line that may be its.
+ *  - no other call on any CPU concerns it: no call kicks it, and none changes a line of it, or of
+ *    an SPI that may be routed to it.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL
  *  VCPU_ERR_BUSY     vcpu is resident (call vcpu_put on that CPU first), or it is the target of a
@@ -101,14 +103,15 @@ int vcpu_destroy(struct vcpu *vcpu);
  *  - the stage-2 root stays;
  *  - the entry point is cleared: call vcpu_set_entry, or a CPU_ON sets it;
  *  - the next run first removes the TLB entries of the VM on all CPUs;
- *  - a CPU_ON that the vCPU called, or that has it as target, and that is not answered, ends;
+ *  - an unanswered VCPU_EXIT_CPU_UP of this vCPU, or with it as target, is over:
+ *    vcpu_complete_cpu_up returns VCPU_ERR_STATE;
  *  - each device (vcpu/device.h) resets the vCPU's part of it. The VM's part, such as a
  *    distributor, stays as it is;
  *  - a vCPU that is resident on this CPU is put.
  *
- * Only while no vCPU of the VM runs, and one call for a VM at a time. With VCPU_VM_RAW_CALLS the
- * other vCPUs may run meanwhile, and calls for them may be made: a host with its own PSCI turns a
- * vCPU on this way.
+ * Only while no vCPU of the VM runs, and no other call for the VM at the same time. With
+ * VCPU_VM_RAW_CALLS the other vCPUs may run meanwhile, and calls for them may be made: a host with
+ * its own PSCI turns a vCPU on this way.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL
  *  VCPU_ERR_BUSY     vcpu is resident on another CPU (call vcpu_put there first)
@@ -133,11 +136,14 @@ int vcpu_set_entry(struct vcpu *vcpu, vcpu_ipa_t entry);
 
 /*
  * Sets the root of the vCPU's stage-2 tables, made for the VM's ipa_bits by the host or by
- * vcpu/stage2.h. The memory stays the host's. Any CPU, while the vCPU does not run; also a resident
- * vCPU uses the root from its next run on. A new root, the first one too, makes the next run remove
- * the VMID's TLB entries on all CPUs.
+ * vcpu/stage2.h. The memory stays the host's. Any CPU, while the vCPU does not run.
  *
- * All vCPUs of a VM must have the same root, because they share its VMID.
+ * The new root is in effect from the next run on. Until then, or until vcpu_put, the CPU of a
+ * resident vCPU can still read the old tables: keep them so long. A new root, the first one too,
+ * makes the next run remove the VMID's TLB entries on all CPUs.
+ *
+ * All vCPUs of a VM must have the same root, because they share its VMID. Change it on all of them
+ * while none runs.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL; root is not aligned to the size of the root tables; root does
  *                    not fit in the pa_bits of the CPU that the VM was made on
@@ -146,18 +152,19 @@ int vcpu_set_ept_root(struct vcpu *vcpu, vcpu_pa_t root);
 
 /*
  * Enters the guest on this CPU, and returns when the host has something to do: the exit reason
- * (above 0), with the rest in vcpu->exit. Loads the vCPU if it is not resident here, after it has
- * put another that is.
+ * (above 0), with the rest in vcpu->exit. If the vCPU is not resident here, first puts the one that
+ * is, then loads it.
  *
  *  - `cpu` is the block of this CPU. The caller must not be preempted, or moved to another CPU,
  *    from when it chooses `cpu` until vcpu_run returns.
  *  - At EL2 with SPSel = 1. Interrupts may be masked or not, and are as before when it returns.
- *  - PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT are then as they were when the vCPU was loaded.
+ *  - If the guest was entered, PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT have after the return the
+ *    values from when the vCPU was loaded here, not those at this call.
  *  - Neither pointer may be NULL: a check would be on the path of every exit.
  *
- *  VCPU_ERR_INVALID      cpu is not enabled, or is the block of another CPU. The call does not
- *                        notice another CPU's block on which vcpu is resident: the caller must
- *                        prevent that
+ *  VCPU_ERR_INVALID      cpu is not enabled, or is the block of another CPU. Not checked: the block
+ *                        of the CPU on which vcpu is resident, given on a different CPU; the caller
+ *                        must prevent that
  *  VCPU_ERR_STATE        vcpu has no stage-2 root or no entry point, or is powered off
  *  VCPU_ERR_BUSY         vcpu runs, or is resident, on another CPU (call vcpu_put there first)
  *  VCPU_ERR_UNSUPPORTED  this CPU lacks something that the VM was made with
@@ -243,7 +250,10 @@ inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
     return VCPU_OK;
 }
 
-/* VCPU_EXIT_MMIO_WRITE, or such a fault of a store. The host has carried the store out. */
+/*
+ * VCPU_EXIT_MMIO_WRITE, or VCPU_EXIT_STAGE2_FAULT of a store with a syndrome. The host has carried
+ * the store out.
+ */
 inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason != VCPU_EXIT_MMIO_WRITE || (vcpu->regs.pstate & 0x10))

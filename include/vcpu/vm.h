@@ -29,7 +29,8 @@ enum {
      */
     VCPU_VM_DIRECT_IRQ = 1u << 0,
     /*
-     * The guest uses the physical timer and counter itself. CNTVOFF_EL2 is counter_offset as ever.
+     * The guest uses the physical timer and counter itself. counter_offset still shifts the virtual
+     * counter.
      */
     VCPU_VM_DIRECT_TIMER = 1u << 1,
     VCPU_VM_TRAP_WFI = 1u << 2, /* WFI is an exit: VCPU_EXIT_WFI */
@@ -75,16 +76,18 @@ struct vcpu_vm_config {
     /*
      * With VCPU_VM_SVE: the limit of the guest's vector length, in quadwords (128 bits), 1 to 16,
      * or 0 for no limit. The guest's maximum length is the longest of the CPU's lengths within it.
-     * A vCPU runs only on CPUs that have the same lengths up to that (vcpu_features.sve_lengths).
+     * A vCPU runs only on CPUs that have exactly the same lengths, up to that maximum
+     * (vcpu_features.sve_lengths).
      */
     uint8_t sve_vq;
     /*
      * Returns true if this SMC may go to the machine's firmware; if not, it is an exit. function_id
-     * is W0. Asked for each SMC #0, but not for PSCI and Arm architecture calls, unless the VM has
-     * VCPU_VM_RAW_CALLS. NULL: no SMC goes to the firmware.
+     * is W0. Asked for each SMC #0. Without VCPU_VM_RAW_CALLS the library answers PSCI and Arm
+     * architecture calls itself and does not ask. NULL: no SMC goes to the firmware.
      *
-     * Called in the middle of vcpu_run, with interrupts masked and the guest's FP/SIMD registers in
-     * the CPU: it must not use them.
+     * Called in the middle of vcpu_run, with interrupts masked. The rules of vcpu/device.h for a
+     * device's functions hold: it must not use FP/SIMD registers, complete the exit, or inject an
+     * exception. The library or the host answers the call; a second answer would lose the exit.
      */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
@@ -134,7 +137,8 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * highest value that both allow, and set that on both. CNTFRQ_EL0 must be equal, and so must
  * DCZID_EL0.BS unless DZP is set.
  *
- * Nothing can be raised, nor raised again after it was lowered. Allowed are:
+ * No value can be raised, not even back to what it was, except those of MIDR_EL1, CLIDR_EL1 and
+ * CCSIDR_EL1. Allowed are:
  *
  *   identification registers  each field of four bits: the same, or less. In signed fields (FP,
  *                             TGran4) 0xf is less than 0. Pointer authentication: the same, or 0.
@@ -161,7 +165,7 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * Some properties are in none of these registers. They stay those of the CPU that vcpu_vm_create
  * was called on, so that should be the CPU with the least. Each other CPU must have
  *  - at least as many bits of physical address and VMID, breakpoints, watchpoints and PMU counters;
- *  - FP, FEAT_RAS, FEAT_SME and the GIC's system registers if that CPU has them, and only then.
+ *  - exactly those of FP, FEAT_RAS, FEAT_SME and the GIC's system registers that that CPU has.
  * The host must know that all CPUs have the same algorithm behind pointer authentication of the
  * IMPLEMENTATION DEFINED kind (API, GPI): the library cannot tell.
  *
@@ -172,19 +176,23 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  */
 int vcpu_vm_set_id(struct vcpu_vm *vm, uint32_t encoding, uint64_t value);
 
-/* The vCPU with this index, or with this mpidr of vcpu_config; NULL if there is none. Any CPU. */
+/*
+ * The vCPU with this index, or with this mpidr of vcpu_config. NULL if there is none, or vm is
+ * NULL. Any CPU.
+ */
 struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index);
 struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr);
 
-/* Bits of IPA that the VM's stage 2 translates. vm must not be NULL, here and below. */
+/* Bits of IPA that the VM's stage 2 translates. vm must not be NULL. Any CPU. */
 uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm);
 
-/* vmid and max_vcpus of vcpu_vm_config. */
+/* vmid and max_vcpus of vcpu_vm_config. vm must not be NULL. Any CPU. */
 uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm);
 
 /*
  * With VCPU_VM_PMU: the number of the guest's event counters. The cycle counter is not among them.
+ * vm must not be NULL. Any CPU.
  */
 uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm);
 
@@ -204,6 +212,8 @@ uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm);
  *                    first)
  */
 int vcpu_vm_set_counter_offset(struct vcpu_vm *vm, uint64_t offset);
+
+/* The VM's counter_offset at present. vm must not be NULL. Any CPU. */
 uint64_t vcpu_vm_counter_offset(const struct vcpu_vm *vm);
 
 #ifdef __cplusplus

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is resident. */
+/*
+ * Calls the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is resident.
+ * vcpu_device_notify and vcpu_has_work, which other CPUs call, are in kick/.
+ */
 #ifndef VCPU_DEVICE_DEVICE_H
 #define VCPU_DEVICE_DEVICE_H
 

@@ -9,7 +9,8 @@
  * accesses that the architecture allows there: RW, RO, WO or NO (at EL0: if the guest's EL1 permits
  * it). The guest has the encodings if its identification registers show the feature; for a feature
  * CPU_... if the CPU has it, whatever they show. Without the feature, and for an encoding in no
- * row, the access is UNDEFINED. The fates:
+ * row, the access is UNDEFINED. tests/guests/account.c has the field of the identification
+ * registers behind each feature's name; a name in HIDDEN rows only is for the reader. The fates:
  *
  *   SWITCHED  each vCPU has its own. `by` names what moves it: the rows of state/el1_table.h,
  *             struct vcpu_regs, or the vectors of switch/simd.h
@@ -24,7 +25,7 @@
  * n. For an instruction it is that instruction's bit of HFGITR_EL2.
  *
  * guest/sysreg.c answers trapped encodings by this table, and tests compare every encoding with it.
- * `name` and `by` are for the reader and for tests; the archive has neither.
+ * The archive has only the encodings of EXIT rows; the rest is for the reader and for tests.
  */
 #ifndef VCPU_GUEST_ACCOUNT_H
 #define VCPU_GUEST_ACCOUNT_H

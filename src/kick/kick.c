@@ -14,6 +14,7 @@ static bool comes_out(const struct vcpu_state *v, const struct percpu_state *cpu
 
 void vcpu_call_out(struct vcpu_state *v, uint64_t bit)
 {
+    /* If that CPU is about to enter the vCPU: asm/run.S says why the kick is not lost. */
     uint64_t token = atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel);
     const struct percpu_state *cpu = (const struct percpu_state *)(uintptr_t)(token & ~TOKEN_BITS);
     const struct vcpu_host *host = v->vm->host;

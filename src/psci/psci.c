@@ -65,7 +65,10 @@ static int64_t there(bool is)
     return is ? VCPU_PSCI_SUCCESS : VCPU_PSCI_NOT_SUPPORTED;
 }
 
-/* The details of a call that is not refused, beyond psci_call.kind. */
+/*
+ * Each of these checks the arguments of one function and puts them into *call. The result is
+ * SUCCESS, or the status with which the call is refused.
+ */
 static int64_t cpu_on(const uint64_t arg[4], struct psci_call *call)
 {
     if (arg[1] & ~MPIDR_AFFINITY)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The one place where PC moves past an instruction. */
+/*
+ * Moves PC past an instruction, for all that is not on a short path. The short paths do it
+ * themselves: the inline completions of vcpu/vcpu.h, and the devices' accesses in run/exit.c.
+ */
 #ifndef VCPU_STATE_ADVANCE_H
 #define VCPU_STATE_ADVANCE_H
 
