@@ -382,7 +382,7 @@ setup_qemu_is_10()
 # Its libraries are the system's, but for those that are too old for it.
 setup_qemu10()
 {
-    local release suite package
+    local release suite package packages=(qemu-system-arm)
     ! setup_qemu_is_10 qemu-system-aarch64 || return 0
     setup_lock
     # It does not start any more when a library was removed from the system.
@@ -392,11 +392,14 @@ setup_qemu10()
         release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
         suite=$release-backports
         setup_apt_suite "$suite" "$release"
+        # Modules that it would look for, and find the system's of another version.
+        [ ! -e "$(echo /usr/lib/*/qemu/ui-opengl.so)" ] || packages+=(qemu-system-modules-opengl)
+        [ ! -e "$(echo /usr/lib/*/qemu/ui-spice-core.so)" ] || packages+=(qemu-system-modules-spice)
         setup_say "fetching QEMU 10 of $suite"
         setup_logged "$setup_new/.fetch/download.log" apt-get -c "$setup_apt" -q -y -d \
             -o Debug::NoLocking=true -o Dir::Cache::archives="$setup_new/.fetch" \
-            --no-install-recommends -t "$suite" install qemu-system-arm ||
-            setup_fail "apt-get could not download qemu-system-arm of $suite"
+            --no-install-recommends -t "$suite" install "${packages[@]}" ||
+            setup_fail "apt-get could not download ${packages[*]} of $suite"
         for package in "$setup_new"/.fetch/*.deb; do
             dpkg-deb -x "$package" "$setup_new" || setup_fail "$package does not unpack"
         done
