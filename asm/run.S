@@ -2,8 +2,12 @@
 /* vcpu_run: into the guest at once (asm/switch.S), or by the longer way (src/run/enter.c). */
 #include "layout.h"
 
-    /* The same section name as the entry's: a conditional branch reaches 1 MiB. */
-    .section .text.vcpu_switch, "ax"
+    /*
+     * A section of its own: with the name of switch.S's, a partial link would pad it to the vectors'
+     * alignment. The conditional branch to vcpu_enter reaches 1 MiB; a linker script that parts the
+     * two further is told so by the linker.
+     */
+    .section .text.vcpu_run, "ax"
 
 /*
  * int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu)
