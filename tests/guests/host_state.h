@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* struct world for assembly and C; host_state.c checks the offsets. */
+/* struct world for assembly and C; host_state_run.c checks the offsets. */
 #ifndef HOST_STATE_H
 #define HOST_STATE_H
 
