@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* struct attempt for assembly and C; vectors.c checks the offsets. */
+/* struct attempt for assembly and C; vectors_attempt.c checks the offsets. */
 #ifndef VECTORS_H
 #define VECTORS_H
 
