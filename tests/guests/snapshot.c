@@ -4,209 +4,18 @@
  * VM on the other CPU, and runs on: with the same result as the first one. And each register by its
  * id, of a vCPU that is in no CPU, in this one, and in another.
  */
-#include "snapshot.h"
+#include "snapshot_vm.h"
 
 #include <vcpu/device.h>
-#include <vcpu/gic.h>
-#include <vcpu/pmu.h>
-#include <vcpu/reg.h>
-#include <vcpu/timer.h>
-
-#include "testhost.h"
 
 #include "cache.h"
-#include "exit.h"
 #include "gic.h"
 #include "irq.h"
 #include "string.h"
 
-extern const char snapshot_guest[], idle_guest[], stops_here[];
-
-#define GICD UINT64_C(0x08000000)
-#define GICC UINT64_C(0x08010000) /* version 2 */
-#define GICR UINT64_C(0x080a0000) /* version 3 */
-
 #define RESULT_IPA  (TEST_RAM_IPA + 0x100000u)
 #define DEVICE_SAYS UINT64_C(0x0123456789abcdef)
 #define ROUNDS      100u
-#define MAX_REGS    2048u
-
-#define SYSREG(op0, op1, crn, crm, op2)                                                            \
-    ((uint32_t)VCPU_REG_SYSREG + VCPU_SYSREG(op0, op1, crn, crm, op2))
-#define CNTV_CTL  SYSREG(3, 3, 14, 3, 1)
-#define CNTP_CTL  SYSREG(3, 3, 14, 2, 1)
-#define AFSR0     SYSREG(3, 0, 5, 1, 0)
-#define AFSR1     SYSREG(3, 0, 5, 1, 1)
-#define AMAIR     SYSREG(3, 0, 10, 3, 0)
-#define VBAR      SYSREG(3, 0, 12, 0, 0)
-#define FPCR      SYSREG(3, 3, 4, 4, 0)
-#define ICC_PMR   SYSREG(3, 0, 4, 6, 0)
-#define ICC_BPR0  SYSREG(3, 0, 12, 8, 3)
-#define ICC_AP0R0 SYSREG(3, 0, 12, 8, 4)
-#define ICC_AP1R0 SYSREG(3, 0, 12, 9, 0)
-#define ICC_BPR1  SYSREG(3, 0, 12, 12, 3)
-#define CLAIMCLR  SYSREG(2, 0, 7, 9, 6)
-#define OSLSR     SYSREG(2, 0, 1, 1, 4)
-#define MDCCINT   SYSREG(2, 0, 0, 2, 0)
-#define PMCCFILTR SYSREG(3, 3, 14, 15, 7)
-#define ISAR0     VCPU_SYSREG(3, 0, 0, 6, 0)
-
-static const struct machine *machine;
-
-/* ---- The host: interrupts, and who is in each CPU ---- */
-
-struct vm {
-    struct test_vm vm;
-    struct vcpu_gic *gic;
-    struct vcpu_timer *timer;
-    struct vcpu_pmu *pmu;
-    struct vcpu *vcpu;
-};
-
-static struct vm *here[2];
-
-static void virtual_timer(void)
-{
-    struct vm *vm = here[smp_this()->index];
-
-    if (!vm || vcpu_timer_interrupt(vm->timer, vm->vcpu))
-        gic_deactivate(machine->virtual_timer_intid);
-}
-
-static void maintenance(void)
-{
-    struct vm *vm = here[smp_this()->index];
-
-    if (vm)
-        MUST(vcpu_gic_maintenance(vm->gic, vm->vcpu));
-}
-
-static void set_active(void *ctx, uint16_t physical, bool active)
-{
-    (void)ctx;
-    gic_set_active(physical, active);
-}
-
-static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
-{
-    MUST(vcpu_gic_set_ppi(((struct vm *)ctx)->gic, vcpu, intid, level));
-}
-
-static void init_cpu(void)
-{
-    testhost_enable(0);
-    testhost_gic();
-    gic_enable(machine->gic.maintenance_intid);
-    gic_enable(machine->virtual_timer_intid);
-}
-
-static void other_cpu(unsigned index)
-{
-    (void)index;
-    init_cpu();
-    testhost_serve();
-}
-
-static const struct vcpu_features *features(void)
-{
-    return vcpu_percpu_features(testhost_percpu(0));
-}
-
-static void must(int error, const char *what)
-{
-    if (error)
-        exit_panic("%s: %s", what, vcpu_error_string(error));
-}
-
-static void put(void)
-{
-    MUST(vcpu_percpu_put(testhost_percpu(smp_this()->index)));
-    here[smp_this()->index] = NULL;
-}
-
-/* To the next exit that is no interrupt; a vCPU that waits is given back when it has a reason. */
-static int run(struct vm *vm)
-{
-    for (;;) {
-        int reason;
-
-        here[smp_this()->index] = vm;
-        reason = testhost_run(vm->vcpu);
-        if (reason == VCPU_EXIT_IRQ) {
-            irq_handle();
-        } else if (reason == VCPU_EXIT_WFI) {
-            put();
-            while (!vcpu_has_work(vm->vcpu))
-                ;
-            CHECK_EQ(vcpu_complete_skip(vm->vcpu), VCPU_OK);
-        } else {
-            if (reason == VCPU_EXIT_HYPERCALL && vcpu_exit_imm(&vm->vcpu->exit) == SAY_LOST)
-                console_print("lost at 0x%lx, esr 0x%lx\n", vm->vcpu->regs.x[2],
-                              vm->vcpu->regs.x[1]);
-            return reason;
-        }
-    }
-}
-
-/* ---- VMs with everything that the CPU has ---- */
-
-static void make_devices(struct vm *vm)
-{
-    const struct vcpu_gic_config gic = {
-        .host = &testhost_hooks,
-        .version = (uint8_t)machine->gic.version,
-        .max_vcpus = 1,
-        .distributor = vcpu_ipa(GICD),
-        .redistributors = vcpu_ipa(GICR),
-        .gich = (volatile void *)machine->gic.hypervisor.base,
-        .set_active = set_active,
-    };
-    const struct vcpu_timer_config timer = {.host = &testhost_hooks, .ctx = vm, .set_ppi = set_ppi};
-    const struct vcpu_pmu_config pmu = {.host = &testhost_hooks, .ctx = vm, .set_ppi = set_ppi};
-
-    must(vcpu_gic_create(vm->vm.vm, &gic, &vm->gic), "vcpu_gic_create");
-    must(vcpu_gic_map_hw(vm->gic, VCPU_TIMER_VIRTUAL_PPI, (uint16_t)machine->virtual_timer_intid),
-         "vcpu_gic_map_hw");
-    must(vcpu_timer_create(vm->vm.vm, &timer, &vm->timer), "vcpu_timer_create");
-    if (features()->pmu)
-        must(vcpu_pmu_create(vm->vm.vm, &pmu, &vm->pmu), "vcpu_pmu_create");
-    if (machine->gic.version == 2)
-        must(vcpu_stage2_map(&vm->vm.s2, vcpu_ipa(GICC),
-                             vcpu_pa(machine->gic.virtual_interface.base),
-                             machine->gic.virtual_interface.size, VCPU_S2_RW | VCPU_S2_DEVICE),
-             "vcpu_stage2_map");
-}
-
-/* One field of one register may be lowered, if `lower` has bits there. */
-static void make_vm(struct vm *vm, uint32_t encoding, uint64_t lower)
-{
-    uint32_t flags = VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI;
-
-    *vm = (struct vm){0};
-    flags |= features()->sve ? VCPU_VM_SVE : 0;
-    flags |= features()->pmu ? VCPU_VM_PMU : 0;
-    testhost_vm_with(&vm->vm, (struct vcpu_vm_config){.flags = flags, .max_vcpus = 1});
-    must(vcpu_vm_set_id(vm->vm.vm, encoding, vcpu_vm_id(vm->vm.vm, encoding) & ~lower),
-         "vcpu_vm_set_id");
-    make_devices(vm);
-    vm->vcpu = testhost_vcpu(&vm->vm, 0);
-}
-
-static void free_vm(struct vm *vm)
-{
-    put();
-    testhost_vm_free(&vm->vm);
-    if (vm->pmu)
-        CHECK_EQ(vcpu_pmu_destroy(vm->pmu), VCPU_OK);
-    CHECK_EQ(vcpu_timer_destroy(vm->timer), VCPU_OK);
-    CHECK_EQ(vcpu_gic_destroy(vm->gic), VCPU_OK);
-}
-
-static bool guest_has_pauth(const struct vm *vm)
-{
-    return (vcpu_vm_id(vm->vm.vm, VCPU_SYSREG(3, 0, 0, 6, 1)) & 0xff0) ||
-           (vcpu_vm_id(vm->vm.vm, VCPU_SYSREG(3, 0, 0, 6, 2)) & 0xf000);
-}
 
 /* ---- The interrupt controller's part that is the VM's ---- */
 
@@ -236,7 +45,6 @@ static void access_distributor(struct vm *vm, bool write)
 
 /* ---- A vCPU goes on as another ---- */
 
-static struct vm from, to;
 static struct vcpu_reg_value saved[MAX_REGS];
 static size_t saved_count;
 
@@ -336,7 +144,8 @@ static void goes_on_as_another(void)
 /* ---- What is refused ---- */
 
 static uint32_t refused_id;
-static int restore(struct vcpu *vcpu)
+
+int restore(struct vcpu *vcpu)
 {
     refused_id = UINT32_MAX;
     return vcpu_restore(vcpu, saved, saved_count, &refused_id);
@@ -393,160 +202,6 @@ static void less_is_refused(void)
     CHECK_EQ(refused_id, VCPU_REG_SYSREG + ISAR0);
     CHECK(is_unchanged(lower.vcpu));
     free_vm(&lower);
-}
-
-/* ---- Each register ---- */
-
-/* What a timer says of itself may change from one moment to the next. */
-static uint64_t steady(uint32_t id, uint64_t value)
-{
-    return id == CNTV_CTL || id == CNTP_CTL ? value & 3 : value;
-}
-
-/* A bit that each CPU has in the register, if it is not 0. */
-static unsigned free_bit(uint32_t id)
-{
-    switch (id) {
-    case VCPU_REG_PC:
-        return 2;
-    case VCPU_REG_PENDING:
-    case ICC_PMR:
-        return 6;
-    case VBAR:
-        return 11;
-    case OSLSR:
-        return 1;
-    case MDCCINT:
-    case PMCCFILTR:
-        return 30;
-    case FPCR:
-        return 22;
-    default:
-        return 0;
-    }
-}
-
-/* What is in it while it is in the CPU: IMPLEMENTATION DEFINED, or, of BPR, no less than a minimum. */
-static bool is_the_cpus(uint32_t id)
-{
-    return id == AFSR0 || id == AFSR1 || id == AMAIR || id == ICC_BPR0 || id == ICC_BPR1;
-}
-
-/* What has another value can be given it, and its own again; and nothing else has changed. */
-static bool try_register(struct vcpu *vcpu, uint32_t id)
-{
-    uint64_t was = testhost_reg(vcpu, id), other = was ^ UINT64_C(1) << free_bit(id);
-    int error = vcpu_set_reg(vcpu, id, other);
-
-    CHECK(error == VCPU_OK || error == VCPU_ERR_INVALID);
-    if (error)
-        CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, was));
-    else if (!is_the_cpus(id))
-        CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, other));
-    CHECK_EQ(vcpu_set_reg(vcpu, id, was), VCPU_OK);
-    CHECK_EQ(steady(id, testhost_reg(vcpu, id)), steady(id, was));
-    return !error;
-}
-
-static uint32_t ids[MAX_REGS];
-static size_t id_count;
-
-static bool is_listed(uint32_t id)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < id_count; i++)
-        count += ids[i] == id;
-    CHECK(count <= 1);
-    return count;
-}
-
-/* Those that only say what there is. */
-static bool is_fixed(uint32_t id)
-{
-    static const uint32_t others[] = {
-        SYSREG(3, 1, 0, 0, 1),  SYSREG(3, 3, 0, 0, 1),
-        SYSREG(3, 3, 0, 0, 7),                           /* CLIDR CTR DCZID */
-        SYSREG(3, 3, 14, 0, 0), SYSREG(3, 0, 12, 12, 5), /* CNTFRQ, ICC_SRE */
-        SYSREG(3, 3, 9, 12, 6), SYSREG(3, 3, 9, 12, 7),  /* PMCEID<n>_EL0 */
-    };
-
-    /* MIDR_EL1, MPIDR_EL1, and the identification registers; CCSIDR_EL1 for each CSSELR_EL1. */
-    if ((id >= SYSREG(3, 0, 0, 0, 0) && id <= SYSREG(3, 0, 0, 7, 7)) ||
-        (id < VCPU_REG_V0 && id % 0x10000 == VCPU_SYSREG(3, 1, 0, 0, 0)))
-        return true;
-    for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        if (others[i] == id)
-            return true;
-    return false;
-}
-
-static void try_each(struct vcpu *vcpu)
-{
-    for (size_t i = 0; i < id_count; i++) {
-        if (try_register(vcpu, ids[i]) == is_fixed(ids[i])) {
-            console_print("id 0x%x\n", ids[i]);
-            test_fail("can be written, and should not, or the other way round");
-        }
-    }
-}
-
-static void list_is_complete(struct vcpu *vcpu)
-{
-    const struct vcpu_features *has = features();
-    unsigned gprs = 0;
-
-    id_count = vcpu_list_regs(vcpu, NULL, 0);
-    CHECK(id_count < MAX_REGS);
-    CHECK_EQ(vcpu_list_regs(vcpu, ids, MAX_REGS), id_count);
-    for (unsigned n = 0; n < 31; n++)
-        gprs += is_listed(VCPU_REG_X0 + n);
-    CHECK_EQ(gprs, 31);
-    CHECK(is_listed(VCPU_REG_V(31, 1)) == (has->fp && !has->sve));
-    CHECK(is_listed(VCPU_REG_Z(31, 1)) == has->sve);
-    CHECK(is_listed(VCPU_REG_FFR(0)) == has->sve);
-    CHECK(is_listed(SYSREG(3, 3, 9, 12, 0)) == has->pmu);            /* PMCR_EL0 */
-    CHECK(is_listed(SYSREG(3, 4, 5, 2, 3)) == has->ras);             /* VSESR_EL2 */
-    CHECK(is_listed(SYSREG(3, 0, 2, 1, 0)) == guest_has_pauth(&to)); /* APIAKeyLo_EL1 */
-    CHECK(is_listed(ICC_AP1R0) == (machine->gic.version == 3));
-    CHECK(is_listed(ICC_AP0R0) && is_listed(ICC_PMR));
-    CHECK(is_listed(CNTP_CTL) && is_listed(CNTV_CTL));
-    CHECK(is_listed(SYSREG(2, 0, 0, 1, 5)) && is_listed(SYSREG(2, 0, 1, 1, 4)));
-}
-
-static void try_elsewhere(void)
-{
-    size_t count = MAX_REGS;
-
-    for (size_t i = 0; i < id_count; i++) {
-        uint64_t value = 0x5a;
-
-        CHECK_EQ(vcpu_get_reg(to.vcpu, ids[i], &value), VCPU_ERR_BUSY);
-        CHECK_EQ(value, 0x5a);
-        CHECK_EQ(vcpu_set_reg(to.vcpu, ids[i], value), VCPU_ERR_BUSY);
-    }
-    CHECK_EQ(vcpu_save(to.vcpu, after, &count), VCPU_ERR_BUSY);
-    CHECK_EQ(restore(to.vcpu), VCPU_ERR_BUSY);
-    CHECK_EQ(vcpu_list_regs(to.vcpu, NULL, 0), id_count);
-}
-
-static void each_register(void)
-{
-    list_is_complete(to.vcpu);
-    CHECK_EQ(restore(to.vcpu), VCPU_OK);
-    test_begin("each register of a vCPU that is in no CPU");
-    try_each(to.vcpu);
-
-    /* Without what interrupts it at once. */
-    test_begin("and of one that is in this CPU, and stays there");
-    CHECK_EQ(vcpu_reset(to.vcpu, false), VCPU_OK);
-    testhost_enter_at(to.vcpu, idle_guest);
-    CHECK_EQ(run(&to), VCPU_EXIT_HYPERCALL);
-    try_each(to.vcpu);
-    CHECK_EQ(run(&to), VCPU_EXIT_HYPERCALL);
-    test_begin("but not of one that is in another CPU");
-    testhost_on_other(try_elsewhere);
-    CHECK_EQ(vcpu_put(testhost_percpu(0), to.vcpu), VCPU_OK);
 }
 
 void host_main(const struct machine *m)
