@@ -116,9 +116,16 @@ static uint64_t start_pc(const struct exception *e)
     return is_fetch(e) ? e->va : CODE_IPA;
 }
 
+/* TCO is no bit that a guest is shown, but on a CPU that has it an exception leaves it set. */
+static void set_pstate(uint64_t pstate)
+{
+    set_reg(VCPU_REG_PSTATE, pstate & ~PSTATE_TCO);
+    guest->regs.pstate |= pstate & PSTATE_TCO;
+}
+
 static void prepare(const struct exception *e, uint64_t pstate, uint64_t sctlr)
 {
-    set_reg(VCPU_REG_PSTATE, pstate);
+    set_pstate(pstate);
     set_reg(VCPU_REG_PC, start_pc(e));
     guest->regs.x[0] = e->va;
     guest->regs.x[1] = CODE_IPA + 2;
@@ -133,7 +140,7 @@ static void prepare(const struct exception *e, uint64_t pstate, uint64_t sctlr)
 static void raise(const struct exception *e)
 {
     if (e->how == ILLEGAL_STATE)
-        set_reg(VCPU_REG_PSTATE, guest->regs.pstate | PSTATE_IL);
+        set_pstate(guest->regs.pstate | PSTATE_IL);
 }
 
 /* By the host. */

@@ -40,6 +40,7 @@ extern const char inject_vectors[];
 /* N, Z, C, V and DIT, which taking an exception leaves alone. QEMU, unlike it, clears them. */
 #define PSTATE_UNTOUCHED UINT64_C(0xf1000000)
 
+#define PSTATE_TCO   (UINT64_C(1) << 25)
 #define PSTATE_IL    (UINT64_C(1) << 20)
 #define PSTATE_BTYPE (UINT64_C(3) << 10)
 
