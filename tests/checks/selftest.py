@@ -146,6 +146,17 @@ class Sources(Check):
         self.write("a.c", "int x;")
         self.finds("a.c: no newline", "tree.py", self.root)
 
+    def test_house(self):
+        self.write("src/a/one.c", "int x;\n" * 500)
+        for name in ("two", "three", "four", "five"):
+            self.write(f"src/a/{name}.c", "int x;\n" * 500)
+        self.passes("house.py", self.root)
+        self.write("src/a/six.h", "\n")
+        self.finds("src/a/ has 2501 lines", "house.py", self.root)
+        os.remove(os.path.join(self.root, "src/a/six.h"))
+        self.write("tests/x.c", "int x;\n" * 501)
+        self.finds("tests/x.c has 501 lines", "house.py", self.root)
+
     def test_format(self):
         self.write(".clang-format", "BasedOnStyle: LLVM\n")
         self.write("a.c", "int x;\n")
