@@ -34,7 +34,7 @@ enum reg_kind vcpu_reg_find(struct vcpu_state *v, uint32_t id, struct reg_place 
 /* VCPU_OK, VCPU_ERR_INVALID, VCPU_ERR_NOT_FOUND, as in vcpu/reg.h. */
 int vcpu_reg_access(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, uint64_t *value);
 
-/* ---- reg_legal.c: what a guest may have ---- */
+/* ---- legal.c: what a guest may have ---- */
 
 bool vcpu_reg_pstate_is_legal(const struct vcpu_vm *vm, uint64_t pstate);
 bool vcpu_reg_pc_is_legal(uint64_t pstate, uint64_t pc);
@@ -45,7 +45,7 @@ uint64_t vcpu_reg_pstate_shown(uint64_t pstate);
 /* The bits of this row that are reserved with the features that the VM shows. */
 uint64_t vcpu_reg_reserved(const struct vcpu_vm *vm, enum el1_index row);
 
-/* ---- reg_list.c: what there is ---- */
+/* ---- list.c: what there is ---- */
 
 /*
  * Writes the ids of the first `count` registers to ids, or if that is NULL to regs. Returns the

@@ -127,8 +127,11 @@ def check_include(layer, name, kind, included, files):
 
 def example_problems(root, files):
     for name in sorted(files):
-        folder = name.split("/")[1] if name.startswith("examples/") else None
-        if folder not in EXAMPLES or not name.endswith((".c", ".h", ".S", ".inc")):
+        if not name.startswith("examples/") or not name.endswith((".c", ".h", ".S", ".inc")):
+            continue
+        folder = name.split("/")[1]
+        if folder not in EXAMPLES:
+            yield f"{name}: the folder {folder} is not in EXAMPLES of tests/checks/layering.py"
             continue
         may = {folder, *EXAMPLES[folder].split()}
         text = read(root, name)
@@ -184,8 +187,12 @@ def source_problems(root):
     files = set(tracked_files(root))
     includes = {}
     for name in sorted(files):
+        if not name.endswith((".c", ".h", ".S", ".inc")):
+            continue
         layer = layer_of(name)
-        if layer is None or not name.endswith((".c", ".h", ".S", ".inc")):
+        if layer is None:
+            if name.startswith("src/"):
+                yield f"{name} is in no folder of src/"
             continue
         if layer not in MAY_INCLUDE:
             yield f"{name}: the folder {layer} is not in MAY_INCLUDE of tests/checks/layering.py"

@@ -78,6 +78,8 @@ class Sources(Check):
                 ("src/timer/a.c", "state/state.h", "timer must not include state"),
                 ("src/timer/a.c", "../state/state.h", "timer must not include state"),
                 ("src/other/a.c", "arm/esr.h", "the folder other is not in MAY_INCLUDE"),
+                ("src/a.c", "arm/esr.h", "src/a.c is in no folder of src/"),
+                ("examples/other/a.c", "arm/esr.h", "the folder other is not in EXAMPLES"),
                 ("include/vcpu/a.h", "../../src/arm/esr.h", "include must not include arm"),
                 ("asm/a.S", "state/state.h", "asm must not include state"),
                 ("src/run/a.c", "../../tests/unit/help.h", "is not the library's")):
