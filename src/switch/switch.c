@@ -14,6 +14,14 @@
 #include "switch/short_exits.h"
 #include "switch/simd.h"
 
+/* All entries of the VMID, on all CPUs. VTTBR_EL2 has taken effect, and HCR_EL2.TGE is clear. */
+static void tlb_remove(void)
+{
+    tlbi_vmalls12e1is();
+    dsb_ish();
+    isb();
+}
+
 /*
  * TLB entries are tagged by VMID, which the vCPUs of a VM share, and by ASID, which each vCPU's
  * guest allocates itself. So two vCPUs that take turns on one CPU must not use each other's
@@ -26,9 +34,7 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
     unsigned slot = vmid % PERCPU_LAST;
 
     if (v->stale_tlb) {
-        tlbi_vmalls12e1is();
-        dsb_ish();
-        isb();
+        tlb_remove();
         v->stale_tlb = false;
     }
     if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->pub.index)
@@ -125,6 +131,15 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     if (state_has_row(v, EL1_DIRECT_TIMER))
         write_cntp_ctl_el0(0);
     vcpu_el1_stop_walks();
+    /*
+     * Its root was replaced, and this CPU had the old one until now. Another vCPU of the VM, which has
+     * removed its own entries long ago, may be the next one here.
+     */
+    if (v->stale_tlb) {
+        WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE set it is the host's own TLB */
+        isb();
+        tlb_remove();
+    }
     vcpu_el2_write(&cpu->features, &cpu->host_el2);
     isb();
     cpu->resident = NULL;

@@ -18,6 +18,7 @@ static void a_kick_and_a_new_root(void)
     struct test_vm vm;
     struct vcpu_stage2 empty;
     const struct vcpu_features *has = vcpu_percpu_features(cpu);
+    const uint64_t hcr = arch_read(hcr_el2); /* the host's own */
     struct vcpu *vcpu;
 
     testhost_vm(&vm, 0);
@@ -37,6 +38,12 @@ static void a_kick_and_a_new_root(void)
     test_begin("and the old one again, with nothing left of the other in the TLB");
     CHECK_EQ(vcpu_set_ept_root(vcpu, vcpu_stage2_root(&vm.s2)), VCPU_OK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    MUST(vcpu_complete_call(vcpu, 0));
+    test_begin("and after a put between the new root and the next run");
+    CHECK_EQ(vcpu_set_ept_root(vcpu, vcpu_stage2_root(&empty)), VCPU_OK);
+    MUST(vcpu_percpu_put(cpu));
+    CHECK_EQ(arch_read(hcr_el2), hcr);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_STAGE2_FAULT);
     MUST(vcpu_percpu_put(cpu));
     CHECK_EQ(vcpu_stage2_destroy(&empty), VCPU_OK);
     testhost_vm_free(&vm);
