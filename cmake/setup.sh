@@ -41,6 +41,8 @@ setup_logged()
 {
     local log=$1
     shift
+    # A log of an earlier run with sudo is root's.
+    rm -f "$log"
     if ! "$@" >"$log" 2>&1 </dev/null; then
         tail -n 30 "$log" >&2
         return 1
@@ -107,8 +109,8 @@ setup_tools()
     setup_say "installing with apt-get: ${missing[*]}"
     mkdir -p "$setup_deps"
     # Missing lists, or lists of more than a day ago: those may name versions that are gone.
-    if ! find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' 2>/dev/null | grep -q . ||
-        ! find /var/lib/apt/lists -maxdepth 0 -mtime -1 | grep -q .; then
+    if ! find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' 2>/dev/null | grep . >/dev/null ||
+        ! find /var/lib/apt/lists -maxdepth 0 -mtime -1 | grep . >/dev/null; then
         setup_apt_update || setup_fail "apt-get update failed"
         updated=1
     fi
@@ -179,7 +181,8 @@ setup_apt_arm64()
     setup_apt_lists "its sources for arm64"
 }
 
-# setup_mirror RELEASE: the mirror that this machine's apt sources name for a release of Debian.
+# setup_mirror RELEASE: the mirror that this machine's apt sources name for a release of Debian. Apt
+# also has sources that are none: a CD (cdrom:), a file with a list of mirrors (mirror+file:).
 setup_mirror()
 {
     local mirror
@@ -187,8 +190,10 @@ setup_mirror()
     # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(REPO_URI)' \
         'Identifier: Packages' 'Component: main' 2>/dev/null |
-        awk -v name="$1" '$1 == name || $2 == name { print $NF; exit }')
-    [ -n "$mirror" ] || setup_fail "the apt sources name no mirror of Debian's $1"
+        awk -v name="$1" '($1 == name || $2 == name) && $NF ~ /^(https?|file):/ { print $NF }' |
+        sed -n 1p)
+    [ -n "$mirror" ] || setup_fail \
+        "the apt sources name no mirror of Debian's $1 by http, https or file: please add one"
     echo "$mirror"
 }
 
@@ -366,10 +371,11 @@ setup_uefi()
 }
 
 # setup_qemu_version COMMAND: the version's first number, if that is a QEMU for AArch64 that runs here.
+# Not grep -q, which ends at the first match: the QEMU that still writes would count as failed.
 setup_qemu_version()
 {
     "$1" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9]*\)\..*/\1/p' | grep . &&
-        "$1" -machine help 2>/dev/null | grep -q '^virt '
+        "$1" -machine help 2>/dev/null | grep '^virt ' >/dev/null
 }
 
 # Of version 10 or later?

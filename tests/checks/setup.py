@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""cmake/setup.sh finds the kernel in each form of Debian's packages: setup.py ROOT
+"""cmake/setup.sh finds the kernel in each form of Debian's packages, the mirror among other
+sources, and a QEMU that writes much: setup.py ROOT
 
 apt works as it does with real packages, but its only source is a folder of packages that this test
-makes.
+makes. Where there is no apt, this check is skipped.
 """
 
 import gzip
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 
-from check import conclude, run
+from check import conclude, run, skip
 
 # An Image as far as the magic number of its boot protocol, with something to know it by.
 IMAGE = bytes(56) + b"ARMd" + b"this very kernel"
@@ -32,6 +34,25 @@ BAD = (
     ("holds no ./usr/lib/modules/*/vmlinuz", {}, {}),
     ("is not an arm64 Image", {BOOT: b"MZ" + bytes(70)}, None),
 )
+
+# URIs of apt's sources, and the mirror that setup_mirror must take; None if there is none.
+SOURCES = (
+    (("cdrom:/disc/", "mirror+file:/list/", "http:/a/debian/"), "http:/a/debian/"),
+    (("https:/b/", "file:/second/"), "https:/b/"),
+    (("mirror+file:/list/", "file:/here/"), "file:/here/"),
+    (("cdrom:/disc/", "mirror+file:/list/"), None),
+)
+
+# The least that apt takes for a list of packages.
+PACKAGE = "Package: one\nVersion: 1\nArchitecture: all\nFilename: one\nSize: 1\n\n"
+
+# A QEMU with more machines than a pipe holds.
+QEMU = """#!/bin/sh
+case $1 in
+--version) echo "QEMU emulator version 12.1.0" ;;
+-machine) echo "virt  a machine" && seq 100000 ;;
+esac
+"""
 
 
 class Archive:
@@ -72,26 +93,64 @@ def make_kernel(archive, version, image, binary):
     archive.add(f"linux-image-meta{version}", f"linux-image-{release}", {})
 
 
-def set_up(root, folder, count):
-    """Calls setup_linux_image for each kernel; what it said, each with its exit status."""
+def call(root, folder, sources, script):
+    """What a script with setup.sh's functions said, in which apt has these sources only."""
     with open(os.path.join(folder, "sources.list"), "w", encoding="utf-8") as file:
-        file.write(f"deb [trusted=yes] file:{folder}/archive ./\n")
+        file.write(sources)
     # Read before the configuration that setup.sh writes, which leaves these as they are.
     with open(os.path.join(folder, "apt.conf"), "w", encoding="utf-8") as file:
         file.write(f'Dir::Etc {{ sourcelist "{folder}/sources.list"; sourceparts "/dev/null";\n'
-                   'parts "/dev/null"; };\n')
+                   'parts "/dev/null"; };\n'
+                   f'Dir::State "{folder}/state";\nDir::Cache "{folder}/cache";\n')
     script = (f". '{root}/cmake/setup.sh'\nsetup_deps='{folder}/deps'\nmkdir -p $setup_deps\n"
-              "setup_apt_arm64\n"
-              f"for n in $(seq {count}); do\n"
-              "    (set -e; setup_linux_image linux$n linux-image-meta$n) && echo 0 || echo $?\n"
-              "    echo ====\ndone\n")
+              + script)
     done = subprocess.run(["bash", "-uo", "pipefail", "-c", script], text=True, check=False,
                           env=dict(os.environ, APT_CONFIG=os.path.join(folder, "apt.conf")),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return [said.strip() for said in done.stdout.split("====\n")]
+    return done.stdout.strip()
 
 
-def problems_of(root):
+def set_up(root, folder, count):
+    """Calls setup_linux_image for each kernel; what it said, each with its exit status."""
+    said = call(root, folder, f"deb [trusted=yes] file:{folder}/archive ./\n",
+                "setup_apt_arm64\n"
+                f"for n in $(seq {count}); do\n"
+                "    (set -e; setup_linux_image linux$n linux-image-meta$n) && echo 0 || echo $?\n"
+                "    echo ====\ndone\necho")
+    return [one.strip() for one in said.split("====")]
+
+
+def problems_of_mirrors(root, folder):
+    for place in ("state/lists/partial", "cache/archives/partial"):
+        os.makedirs(os.path.join(folder, place))
+    # apt names only sources whose list it has, in a file that is named after the URI.
+    architecture = run("dpkg", "--print-architecture").strip()
+    for uri in {uri for uris, _ in SOURCES for uri in uris}:
+        name = uri.split(":", 1)[1].replace("/", "_")
+        name = f"{name}dists_suite_main_binary-{architecture}_Packages"
+        with open(f"{folder}/state/lists/{name}", "w", encoding="utf-8") as file:
+            file.write(PACKAGE)
+    for sources, mirror in SOURCES:
+        lines = "".join(f"deb {source} suite main\n" for source in sources)
+        said = call(root, folder, lines, "setup_mirror suite\n")
+        if mirror is None and (said.count("\n") or "name no mirror of Debian's suite" not in said):
+            yield f"sources without a mirror, {sources}: setup_mirror said: {said}"
+        if mirror is not None and said != mirror:
+            yield f"the mirror among {sources}: setup_mirror said: {said}"
+
+
+def problems_of_qemu(root, folder):
+    qemu = os.path.join(folder, "qemu")
+    with open(qemu, "w", encoding="utf-8") as file:
+        file.write(QEMU)
+    os.chmod(qemu, 0o755)
+    said = call(root, folder, "", "for command in ./qemu true; do\n"
+                f"    (cd '{folder}' && setup_qemu_version $command); echo $?\ndone\n")
+    if said != "12\n0\n1":
+        yield f"a QEMU 12, and a command that is none: setup_qemu_version said: {said}"
+
+
+def problems_of_kernels(root):
     with tempfile.TemporaryDirectory() as folder:
         os.makedirs(os.path.join(folder, "archive"))
         archive = Archive(os.path.join(folder, "archive"))
@@ -118,5 +177,16 @@ def problems_of(root):
                 yield f"{what}: setup.sh said: {lines}"
 
 
+def problems_of(root):
+    yield from problems_of_kernels(root)
+    with tempfile.TemporaryDirectory() as folder:
+        yield from problems_of_mirrors(root, folder)
+        yield from problems_of_qemu(root, folder)
+
+
 if __name__ == "__main__":
-    conclude(list(problems_of(sys.argv[1])), "setup.sh finds Debian's kernel in each form")
+    for tool in ("apt-get", "dpkg-deb"):
+        if not shutil.which(tool):
+            skip(f"this machine has no {tool}, with which setup.sh fetches packages")
+    conclude(list(problems_of(sys.argv[1])),
+             "setup.sh finds the kernel in each form, the mirror and QEMU")
