@@ -113,7 +113,9 @@ def keeps_time(session, name="", now=time.monotonic):
         slept.append(float(match.group(2)) - float(match.group(1)))
     session.expect(line + PROMPT.lstrip("^"), SECONDS)
     demand(min(slept) >= 0.19, f"a sleep of 0.2 s took {min(slept):.2f} s")
-    demand(min(slept) <= 0.4, f"each sleep of 0.2 s took {min(slept):.2f} s or more")
+    # Seconds, because a busy machine can make each of the 20 late. The bracket above shows how fast the
+    # clock is; this bound is only for a timer whose interrupt is lost until another one comes.
+    demand(min(slept) <= 5, f"each sleep of 0.2 s took {min(slept):.2f} s or more")
 
 
 def takes_control_c(session):
