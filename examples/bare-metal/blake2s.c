@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "wipe.h"
+
 #define ROUNDS     10u
 #define WORDS      8u /* of the state */
 #define BLOCK_SIZE 64u
@@ -83,6 +85,8 @@ static void compress(struct state *state, const uint8_t block[BLOCK_SIZE], bool 
     }
     for (unsigned i = 0; i < WORDS; i++)
         state->h[i] ^= v[i] ^ v[WORDS + i];
+    wipe(v, sizeof(v));
+    wipe(m, sizeof(m));
 }
 
 /* One block, of which `size` bytes are there and the others are 0. */
@@ -94,6 +98,7 @@ static void take(struct state *state, const void *bytes, size_t size, size_t cou
         memcpy(block, bytes, size);
     state->count += counts;
     compress(state, block, last);
+    wipe(block, sizeof(block));
 }
 
 void blake2s(uint8_t *out, size_t out_size, const void *key, size_t key_size, const void *message,
@@ -114,4 +119,5 @@ void blake2s(uint8_t *out, size_t out_size, const void *key, size_t key_size, co
         take(&state, bytes, size, size, true);
     for (size_t i = 0; i < out_size; i++)
         out[i] = (uint8_t)(state.h[i / 4] >> 8 * (i % 4));
+    wipe(&state, sizeof(state));
 }

@@ -11,7 +11,7 @@
 /*
  * The hash of a message, of out_size bytes: 1 to BLAKE2S_SIZE. With a key, of 1 to BLAKE2S_SIZE
  * bytes, it is a keyed pseudorandom function; key_size 0: there is none, and key can be NULL. out
- * and the key can be the same memory.
+ * and the key can be the same memory. The stack keeps no copy of the message, the key or the hash.
  */
 void blake2s(uint8_t *out, size_t out_size, const void *key, size_t key_size, const void *message,
              size_t size);

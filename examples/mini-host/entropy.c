@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "bare-metal/blake2s.h"
+#include "bare-metal/wipe.h"
 
 _Static_assert(sizeof(((struct entropy *)0)->key) == BLAKE2S_SIZE, "a hash is a key");
+_Static_assert(ENTROPY_MIN_SEED == 16, "the text of entropy_refuse_seed says 16");
 
 /*
  * Each use of a key has a message of its own: 0 is the next key, the others are blocks of output.
@@ -19,12 +21,19 @@ static void derive(const struct entropy *entropy, uint64_t use, uint8_t out[BLAK
     blake2s(out, BLAKE2S_SIZE, entropy->key, sizeof(entropy->key), message, sizeof(message));
 }
 
-void entropy_wipe(void *secret, size_t size)
+const char *entropy_refuse_seed(const void *seed, size_t size)
 {
-    volatile uint8_t *bytes = secret;
+    const uint8_t *bytes = seed;
 
-    while (size-- > 0)
-        *bytes++ = 0;
+    if (size == 0)
+        return "no rng-seed";
+    if (size < ENTROPY_MIN_SEED)
+        return "an rng-seed of less than 16 bytes";
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != 0)
+            return NULL;
+    }
+    return "an rng-seed that is all zeroes";
 }
 
 void entropy_init(struct entropy *entropy, const void *seed, size_t size)
@@ -47,5 +56,5 @@ void entropy_draw(struct entropy *entropy, void *out, size_t size)
         size -= part;
     }
     derive(entropy, 0, entropy->key);
-    entropy_wipe(block, sizeof(block));
+    wipe(block, sizeof(block));
 }

@@ -10,17 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ENTROPY_MIN_SEED 16u /* bytes: fewer can be guessed */
+
 struct entropy {
     uint8_t key[32];
 };
+
+/*
+ * Whether an rng-seed can be used. NULL: it can. Otherwise what the machine has, as text:
+ * no rng-seed (size 0), a short one, or the zeroes that a boot loader leaves after its use.
+ */
+const char *entropy_refuse_seed(const void *seed, size_t size);
 
 /* The key comes of a seed: as many bytes as there are, uniform or not. */
 void entropy_init(struct entropy *entropy, const void *seed, size_t size);
 
 /* The next `size` bytes, which never come again. */
 void entropy_draw(struct entropy *entropy, void *out, size_t size);
-
-/* Overwrites what nobody is to find in memory, although it is not read any more. */
-void entropy_wipe(void *secret, size_t size);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "arch.h"
 #include "bare-metal/text.h"
+#include "bare-metal/wipe.h"
 #include "cache.h"
-#include "entropy.h"
 #include "machine/guest_fdt.h"
 #include "machine/image.h"
 #include "seeds.h"
@@ -49,7 +49,7 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
     for (unsigned i = 0; guest->files.firmware != NULL && i < VIRT_FLASH_BANKS; i++)
         fdt.flash[i] = (struct virt_region){guest->flash.banks[i].base, FLASH_SIZE};
     reason = guest_fdt_write(&fdt, in_memory(guest, layout->fdt), room);
-    entropy_wipe(&seeds, sizeof(seeds));
+    wipe(&seeds, sizeof(seeds));
     if (reason != NULL) {
         text_format(error, size, "the guest's device tree cannot be written: %s", reason);
         return false;

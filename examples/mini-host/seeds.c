@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "arch.h"
+#include "bare-metal/wipe.h"
 #include "entropy.h"
 #include "lock.h"
 #include "terminal.h"
@@ -16,20 +17,20 @@ static struct {
     bool are_there;
 } seeds;
 
-/* Fills the words. Returns the number of bytes; 0 if the CPU has not enough random numbers. */
-static size_t ask_cpu(uint64_t *words, unsigned count)
+/* Fills the words. False: the CPU has not enough random numbers. */
+static bool ask_cpu(uint64_t *words, unsigned count)
 {
     if (!arch_has_rndr())
-        return 0;
+        return false;
     for (unsigned i = 0; i < count; i++) {
         unsigned attempts = 0;
 
         while (!arch_rndr(&words[i])) {
             if (++attempts == ATTEMPTS)
-                return 0;
+                return false;
         }
     }
-    return count * sizeof(*words);
+    return true;
 }
 
 void seeds_init(const struct machine *machine)
@@ -38,17 +39,17 @@ void seeds_init(const struct machine *machine)
         uint8_t machine[MACHINE_MAX_SEED];
         uint64_t cpu[4];
     } sources = {{0}, {0}};
-    size_t found = machine_take_seed(machine, sources.machine);
+    size_t size = machine_take_seed(machine, sources.machine);
+    const char *refused = entropy_refuse_seed(sources.machine, size);
+    bool from_cpu = ask_cpu(sources.cpu, 4);
 
-    found += ask_cpu(sources.cpu, 4);
-    seeds.are_there = found != 0;
+    seeds.are_there = refused == NULL || from_cpu;
     if (seeds.are_there)
         entropy_init(&seeds.entropy, &sources, sizeof(sources));
     else
-        terminal_print(
-            "mini-host: the machine has no rng-seed and its CPU no FEAT_RNG: guests get no "
-            "seeds");
-    entropy_wipe(&sources, sizeof(sources));
+        terminal_print("mini-host: the machine has %s and its CPU %s: guests get no seeds", refused,
+                       arch_has_rndr() ? "an RNDR without random numbers" : "no FEAT_RNG");
+    wipe(&sources, sizeof(sources));
 }
 
 bool seeds_draw(struct guest_fdt_seeds *out)

@@ -13,7 +13,8 @@
 
 /*
  * Takes the machine's seed, which nobody finds in memory after this. Prints a line if the machine
- * has neither a seed nor FEAT_RNG. Once, before any guest.
+ * has no seed that entropy_refuse_seed lets pass, and its CPU gives no random numbers. Once, before
+ * any guest.
  */
 void seeds_init(const struct machine *machine);
 

@@ -98,17 +98,26 @@ static void a_draw_writes_what_was_asked_for(void **state)
     }
 }
 
-static void a_wiped_secret_is_gone(void **state)
+static const char *refused(uint8_t first, uint8_t last, size_t size)
 {
-    uint8_t secret[16];
+    uint8_t bytes[64] = {0};
 
+    bytes[0] = first;
+    bytes[size != 0 ? size - 1 : 0] |= last;
+    return entropy_refuse_seed(bytes, size);
+}
+
+static void a_seed_has_16_bytes_that_are_not_all_zeroes(void **state)
+{
     (void)state;
-    memset(secret, 0x77, sizeof(secret));
-    entropy_wipe(secret + 1, 14);
-    assert_int_equal(secret[0], 0x77);
-    for (unsigned i = 1; i < 15; i++)
-        assert_int_equal(secret[i], 0);
-    assert_int_equal(secret[15], 0x77);
+    assert_string_equal(refused(1, 1, 0), "no rng-seed");
+    for (size_t size = 1; size < 16; size++)
+        assert_string_equal(refused(1, 1, size), "an rng-seed of less than 16 bytes");
+    for (size_t size = 16; size <= 64; size++) {
+        assert_null(refused(0x80, 0, size));
+        assert_null(refused(0, 1, size));
+        assert_string_equal(refused(0, 0, size), "an rng-seed that is all zeroes");
+    }
 }
 
 int main(void)
@@ -119,7 +128,7 @@ int main(void)
         cmocka_unit_test(bits_are_as_many_ones_as_zeroes),
         cmocka_unit_test(a_draw_replaces_the_key),
         cmocka_unit_test(a_draw_writes_what_was_asked_for),
-        cmocka_unit_test(a_wiped_secret_is_gone),
+        cmocka_unit_test(a_seed_has_16_bytes_that_are_not_all_zeroes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
