@@ -26,7 +26,7 @@ static void a_kick_and_a_new_root(void)
     testhost_enter_at(vcpu, hvc_forever);
     test_begin("a new root is in force after a kick that is reported first");
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
-    vcpu_complete_call(vcpu, 0);
+    MUST(vcpu_complete_call(vcpu, 0));
     CHECK_EQ(vcpu_stage2_create(&empty, &testhost_hooks, vcpu_vm_ipa_bits(vm.vm), has->pa_bits,
                                 has->vmid_bits, vcpu_vm_vmid(vm.vm)),
              VCPU_OK);
@@ -65,7 +65,7 @@ static void a_page_that_is_unmapped(void)
                              VCPU_PAGE_SIZE, VCPU_S2_RW),
              VCPU_OK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
-    vcpu_complete_call(vcpu, 0);
+    MUST(vcpu_complete_call(vcpu, 0));
     CHECK_EQ(vcpu_stage2_unmap(&vm.s2, vcpu_ipa(TEST_HOLE_IPA), VCPU_PAGE_SIZE), VCPU_OK);
     vcpu->regs.x[0] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_MMIO_READ);

@@ -50,7 +50,7 @@ static void nothing_hits_the_host(void)
         __asm__ volatile("msr daifset, #8" ::: "memory");
         CHECK_EQ(word, 1);
         machine_is_as_marked();
-        vcpu_complete_call(v, 0);
+        MUST(vcpu_complete_call(v, 0));
         is_done(v);
         done_with(v);
     }

@@ -53,7 +53,7 @@ static void says(struct vcpu *v, unsigned what)
 {
     CHECK_EQ(testhost_run(v), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&v->exit), what);
-    vcpu_complete_call(v, 0);
+    MUST(vcpu_complete_call(v, 0));
 }
 
 static void a_kick_does_not_lose_what_was_turned_on(void)

@@ -75,21 +75,21 @@ void steps_over_what_exits(void)
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
     machine_is_as_marked();
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ); /* again: it was not completed */
-    vcpu_complete_mmio_read(v, 0x1234);
+    MUST(vcpu_complete_mmio_read(v, 0x1234));
     steps_to(v, pc + 4);
     CHECK_EQ(v->regs.x[0], 0x1234);
     steps_to(v, pc + 8);
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_WRITE);
     CHECK_EQ(v->exit.mmio.data, 0x1234);
-    vcpu_complete_mmio_write(v);
+    MUST(vcpu_complete_mmio_write(v));
     steps_to(v, pc + 12);
     CHECK_EQ(testhost_run(v), VCPU_EXIT_HYPERCALL);
-    vcpu_complete_call(v, 7);
+    MUST(vcpu_complete_call(v, 7));
     steps_to(v, pc + 16);
     CHECK_EQ(v->regs.x[0], 7);
     CHECK_EQ(testhost_run(v), VCPU_EXIT_HYPERCALL);
     CHECK(v->exit.smc);
-    vcpu_complete_call(v, 8);
+    MUST(vcpu_complete_call(v, 8));
     steps_to(v, pc + 20);
     done_with(v);
 }
@@ -126,7 +126,7 @@ void stepping_begins_and_ends_at_any_time(void)
 
     v->regs.x[1] = TEST_HOLE_IPA;
     CHECK_EQ(testhost_run(v), VCPU_EXIT_MMIO_READ);
-    vcpu_complete_mmio_read(v, 0);
+    MUST(vcpu_complete_mmio_read(v, 0));
     MUST(vcpu_debug_set(v, VCPU_DEBUG_STEP));
     steps_to(v, pc + 8);
     MUST(vcpu_debug_set(v, 0));

@@ -84,7 +84,7 @@ static bool own_goes_on(struct vcpu *v)
 
     comparators_are_as_marked();
     if (reason == VCPU_EXIT_MMIO_READ) {
-        vcpu_complete_mmio_read(v, 0x5a5a);
+        MUST(vcpu_complete_mmio_read(v, 0x5a5a));
     } else if (reason == VCPU_EXIT_DEBUG) {
         counts[v->exit.debug.kind]++;
         MUST(vcpu_complete_debug(v));

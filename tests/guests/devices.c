@@ -201,7 +201,7 @@ static void asked(void)
     CHECK_EQ(log.syncs, 0);
 
     test_begin("a notice while the vCPU is out: sync before it goes on, no exit for it");
-    vcpu_complete_call(vcpu, 0);
+    MUST(vcpu_complete_call(vcpu, 0));
     vcpu_device_notify(vcpu);
     CHECK(vcpu_has_work(vcpu));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
@@ -249,7 +249,7 @@ static void nothing_happens(struct vcpu *vcpu)
 static void a_call(struct vcpu *vcpu)
 {
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
-    vcpu_complete_call(vcpu, 0);
+    MUST(vcpu_complete_call(vcpu, 0));
 }
 
 /* Answered by the library, then one for the host. */

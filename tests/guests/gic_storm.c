@@ -78,13 +78,13 @@ static bool answer(unsigned v, int reason)
     case VCPU_EXIT_MMIO_WRITE:
         /* The device's line falls before the guest ends the interrupt. */
         line(0, (uint32_t)vcpu->exit.mmio.data, false);
-        vcpu_complete_mmio_write(vcpu);
+        MUST(vcpu_complete_mmio_write(vcpu));
         return true;
     case VCPU_EXIT_KICK: /* the end */
         return false;
     case VCPU_EXIT_HYPERCALL:
         CHECK_EQ(vcpu_exit_imm(&vcpu->exit), 1); /* not from a vector */
-        vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+        MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
         return false;
     case VCPU_EXIT_WFI:
         MUST(vcpu_complete_skip(vcpu));

@@ -151,7 +151,7 @@ static void check_on_this_cpu(void)
     check_caches(selected);
 
     /* And at EL0, where HCR_EL2 traps as well. */
-    vcpu_complete_call(vcpu, 0);
+    MUST(vcpu_complete_call(vcpu, 0));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), SAY_VECTOR + 8);
     check_read("CTR_EL0 at EL0", vcpu->regs.x[1], CTR);

@@ -118,9 +118,9 @@ static void job_storm(void)
             storm.exits++;
             __atomic_store_n(&storm.seen, sent, __ATOMIC_RELEASE);
         } else if (reason == VCPU_EXIT_HYPERCALL) {
-            vcpu_complete_call(vcpu, 0);
+            MUST(vcpu_complete_call(vcpu, 0));
         } else if (reason == VCPU_EXIT_MMIO_READ) {
-            vcpu_complete_mmio_read(vcpu, 0);
+            MUST(vcpu_complete_mmio_read(vcpu, 0));
         } else if (reason != VCPU_EXIT_IRQ) {
             storm.unexpected = reason;
             return;

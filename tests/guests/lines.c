@@ -90,7 +90,7 @@ static unsigned run_to_call(void)
         return ~0u;
     }
     reason = vcpu_exit_imm(&vcpu->exit);
-    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+    MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
     return (unsigned)reason;
 }
 

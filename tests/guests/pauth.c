@@ -127,7 +127,7 @@ static void run(const struct mode *mode, struct vcpu *vcpu, unsigned says)
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), says);
     if (mode->uses_keys)
         host_has_keys(host_seed);
-    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+    MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
 }
 
 static void sign(const struct mode *mode, struct guest *g)

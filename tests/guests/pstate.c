@@ -19,7 +19,7 @@ static void step(struct vcpu *vcpu, unsigned says)
 {
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), says);
-    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+    MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
 }
 
 /* ---- SSBS, PAN, UAO, DIT ---- */
@@ -119,9 +119,9 @@ static const int ways[] = {VCPU_EXIT_HYPERCALL, VCPU_EXIT_MMIO_READ, VCPU_EXIT_H
 static void answer(struct vcpu *vcpu, int reason)
 {
     if (reason == VCPU_EXIT_HYPERCALL)
-        vcpu_complete_call(vcpu, 0);
+        MUST(vcpu_complete_call(vcpu, 0));
     else if (reason == VCPU_EXIT_MMIO_READ)
-        vcpu_complete_mmio_read(vcpu, 0);
+        MUST(vcpu_complete_mmio_read(vcpu, 0));
     else
         MUST(vcpu_complete_skip(vcpu));
 }

@@ -54,7 +54,7 @@ void run_to_call(struct vcpu *vcpu)
 
     CHECK_EQ(reason, VCPU_EXIT_HYPERCALL);
     if (reason == VCPU_EXIT_HYPERCALL)
-        vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+        MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
 }
 
 bool row_is_there(enum el1_index row, bool direct_timer)

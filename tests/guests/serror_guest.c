@@ -50,7 +50,7 @@ unsigned run_to_call(void)
     int reason = testhost_run(vcpu);
 
     while (reason == VCPU_EXIT_MMIO_READ) {
-        vcpu_complete_mmio_read(vcpu, 0);
+        MUST(vcpu_complete_mmio_read(vcpu, 0));
         reason = testhost_run(vcpu);
     }
     if (reason != VCPU_EXIT_HYPERCALL) {
@@ -58,7 +58,7 @@ unsigned run_to_call(void)
         return ~0u;
     }
     reason = vcpu_exit_imm(&vcpu->exit);
-    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+    MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
     return (unsigned)reason;
 }
 

@@ -141,7 +141,7 @@ void run(const struct mode *mode, struct vcpu *vcpu, unsigned says)
         CHECK_EQ(host_vector_bytes(), VECTOR_BYTES(1u));
     if (host_fp || !mode->fp)
         CHECK_EQ(cptr_traps(), cptr_of(mode->fp, mode->sve));
-    vcpu_complete_call(vcpu, vcpu->regs.x[0]);
+    MUST(vcpu_complete_call(vcpu, vcpu->regs.x[0]));
 }
 
 static unsigned state_bytes(const struct guest *g)

@@ -15,7 +15,7 @@
 
 struct machine machine;
 
-/* The core, as far as a device sees it. */
+/* The library's other parts, as far as a device sees them. */
 
 uint64_t vcpu_mpidr(const struct vcpu *vcpu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A machine for tests of the interrupt controller: physical CPUs with the virtual CPU interface of
- * the GIC architecture, and the part of the core that a device sees. It is written from the
+ * the GIC architecture, and the parts of the library that a device sees. It is written from the
  * architecture by bit numbers and knows nothing of the code under test.
  */
 #ifndef VCPU_TESTS_GIC_MACHINE_H
@@ -68,7 +68,7 @@ void machine_put(unsigned v);
 /* The active state of a physical interrupt; a PPI's is that of this CPU. */
 unsigned *machine_physical(unsigned cpu, uint32_t physical);
 
-/* Does what the core does before the vCPU's next instruction; all: until nothing is left to do. */
+/* Does what vcpu_run does before the vCPU's next instruction; all: until nothing is left to do. */
 void machine_sync(unsigned v);
 void machine_settle(void);
 

@@ -113,7 +113,7 @@ static void v2_sources_can_be_set_and_cleared(void **state)
     machine_stop();
 }
 
-/* Without a notice, as when the core has forgotten it with all else of a vCPU that was off. */
+/* Without a notice, as when the library has forgotten it with all else of a vCPU that was off. */
 static void sgi_for_one_in_no_cpu_is_there_when_it_comes(void **state)
 {
     (void)state;

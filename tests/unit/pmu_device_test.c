@@ -40,7 +40,7 @@ static struct machine {
 
 static struct vcpu_pmu *pmu;
 
-/* The core, as far as a device sees it. */
+/* The library's other parts, as far as a device sees them. */
 
 uint16_t vcpu_vm_max_vcpus(const struct vcpu_vm *vm)
 {

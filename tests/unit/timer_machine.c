@@ -5,7 +5,7 @@ struct machine machine;
 
 struct vcpu_timer *timer;
 
-/* The core, as far as a device sees it. */
+/* The library's other parts, as far as a device sees them. */
 void vcpu_device_watch(struct vcpu *vcpu)
 {
     machine.watched[vcpu_index(vcpu)] = true;

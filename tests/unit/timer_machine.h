@@ -62,7 +62,7 @@ int tear_down(void **state);
 
 void load(unsigned v);
 
-/* What the core does as well: nothing of the guest stays in the CPU. */
+/* What vcpu_put does as well: nothing of the guest stays in the CPU. */
 void put(unsigned v);
 
 void guest_writes(unsigned v, uint32_t encoding, uint64_t value);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A test host that fails in any way is seen to fail: selftest.py IMAGE
+"""A test host that fails in any way is seen to fail: selftest.py QEMU IMAGE
 
-IMAGE is failing.c, which fails as its command line says. Where the runner alone must see it, a
+QEMU is the one to use. IMAGE is failing.c, which fails as its command line says. Where the runner alone must see it, a
 made-up QEMU says what a machine would.
 """
 
@@ -13,15 +13,14 @@ import tempfile
 import unittest
 
 RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run.py")
-IMAGE = None
+QEMU = IMAGE = None
 
 PASSED = "ok   a subject (2 checks)\nok   the last subject (2 checks)\n2 passed, 0 failed\n"
 
 
-def run(*options, path=None):
-    environment = dict(os.environ, PATH=path or os.environ["PATH"])
-    done = subprocess.run([sys.executable, RUNNER, *options], text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=environment, check=False)
+def run(*options, qemu=None):
+    done = subprocess.run([sys.executable, RUNNER, "--qemu", qemu or QEMU, *options], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.returncode, done.stdout
 
 
@@ -80,7 +79,7 @@ class Runner(unittest.TestCase):
             with open(qemu, "w", encoding="utf-8") as file:
                 file.write(f"#!/bin/sh\ncat <<'END'\n{text}END\nexit {status}\n")
             os.chmod(qemu, 0o755)
-            return run("image", path=folder + os.pathsep + os.environ["PATH"])
+            return run("image", qemu=qemu)
 
     def finds(self, complaint, text, status=0):
         status, output = self.qemu(text, status)
@@ -114,4 +113,5 @@ class Runner(unittest.TestCase):
 
 if __name__ == "__main__":
     IMAGE = sys.argv.pop()
+    QEMU = sys.argv.pop()
     unittest.main()
