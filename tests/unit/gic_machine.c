@@ -5,13 +5,9 @@
 
 #include <string.h>
 
-#include "gic/interface/interface.h"
-#include "gic/model.h"
+#include "hw/cpu.h"
 
 #define ICC_DIR VCPU_SYSREG(3, 0, 12, 11, 1)
-
-#define PENDING (UINT64_C(1) << 62)
-#define ACTIVE  (UINT64_C(1) << 63)
 
 struct machine machine;
 
@@ -56,131 +52,9 @@ void vcpu_cpu_relax(void)
     fail_msg("the lock is taken twice");
 }
 
-static struct machine_cpu *here(void)
+struct machine_cpu *machine_here(void)
 {
     return &machine.cpu[fake.here];
-}
-
-static uint64_t read_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
-{
-    (void)gic;
-    (void)lr;
-    return here()->lr[slot];
-}
-
-static void write_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
-{
-    (void)gic;
-    assert_in_range(slot, 0, machine.config.lrs - 1);
-    here()->lr[slot] = lr;
-}
-
-static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
-{
-    if (read_lr(gic, slot, lr) & (PENDING | ACTIVE))
-        return false;
-    write_lr(gic, slot, lr);
-    return true;
-}
-
-static uint32_t read_hcr(const struct vcpu_gic *gic)
-{
-    (void)gic;
-    return here()->hcr;
-}
-
-static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
-{
-    (void)gic;
-    here()->hcr = hcr;
-}
-
-static uint32_t read_vmcr(const struct vcpu_gic *gic)
-{
-    (void)gic;
-    return here()->vmcr;
-}
-
-static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
-{
-    (void)gic;
-    here()->vmcr = vmcr;
-}
-
-static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
-{
-    (void)gic;
-    cpu->apr[0][0] = here()->apr[0];
-    cpu->apr[1][0] = here()->apr[1];
-}
-
-static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
-{
-    (void)gic;
-    here()->apr[0] = cpu->apr[0][0];
-    here()->apr[1] = cpu->apr[1][0];
-}
-
-/* ICH_MISR_EL2. */
-static bool wants_maintenance(const struct machine_cpu *cpu)
-{
-    unsigned pending = 0, valid = 0, eoi = 0;
-
-    if (!(cpu->hcr & 1))
-        return false;
-    for (unsigned i = 0; i < machine.config.lrs; i++) {
-        uint64_t state = cpu->lr[i] & (PENDING | ACTIVE);
-
-        pending += state == PENDING;
-        valid += state != 0;
-        /* EOI, bit 41, with HW = 0 */
-        eoi += !state && (cpu->lr[i] >> 41 & 1) && !(cpu->lr[i] >> 61 & 1);
-    }
-    return eoi || ((cpu->hcr >> 1 & 1) && valid <= 1) ||
-           ((cpu->hcr >> 2 & 1) && (cpu->hcr >> 27)) || ((cpu->hcr >> 3 & 1) && !pending) ||
-           ((cpu->hcr >> 4 & 1) && (cpu->vmcr & 1)) || ((cpu->hcr >> 5 & 1) && !(cpu->vmcr & 1)) ||
-           ((cpu->hcr >> 6 & 1) && (cpu->vmcr & 2)) || ((cpu->hcr >> 7 & 1) && !(cpu->vmcr & 2));
-}
-
-static bool maintenance(const struct vcpu_gic *gic)
-{
-    (void)gic;
-    return wants_maintenance(here());
-}
-
-static const struct gic_interface interface = {
-    .read = read_lr,
-    .write = write_lr,
-    .refill = refill,
-    .read_hcr = read_hcr,
-    .write_hcr = write_hcr,
-    .read_vmcr = read_vmcr,
-    .write_vmcr = write_vmcr,
-    .read_apr = read_apr,
-    .write_apr = write_apr,
-    .maintenance = maintenance,
-};
-
-bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
-{
-    if (machine.config.version != 3)
-        return false;
-    gic->lrs = machine.config.lrs;
-    gic->prebits = 5;
-    gic->tdir = machine.config.tdir;
-    gic->a3v = true;
-    gic->interface = &interface;
-    return true;
-}
-
-bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
-{
-    if (machine.config.version != 2)
-        return false;
-    gic->lrs = machine.config.lrs;
-    gic->prebits = 5;
-    gic->interface = &interface;
-    return true;
 }
 
 /* The host. */
@@ -222,6 +96,8 @@ void machine_start(const struct machine_config *config)
     for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
         machine.vcpu[v].index = (uint16_t)v;
     machine.config = *config;
+    gic_virtual =
+        (struct gic_virtual){.version = config->version, .lrs = config->lrs, .tdir = config->tdir};
     machine.host = fake_host;
     machine.host.ctx = &machine;
     gic_config = machine_gic_config(config);
@@ -263,11 +139,11 @@ void machine_put(unsigned v)
     machine.on[v] = NOWHERE;
     /* Whoever comes next may not have this controller, nor any. */
     for (unsigned i = 0; i < machine.config.lrs; i++)
-        assert_int_equal(here()->lr[i], 0);
-    assert_int_equal(here()->hcr, 0);
-    assert_int_equal(here()->vmcr, 0);
+        assert_int_equal(machine_here()->lr[i], 0);
+    assert_int_equal(machine_here()->hcr, 0);
+    assert_int_equal(machine_here()->vmcr, 0);
     /* Or it left what the hardware, after a reset, may hold. */
-    memset(here()->lr, 0xff, sizeof(here()->lr));
+    memset(machine_here()->lr, 0xff, sizeof(machine_here()->lr));
 }
 
 void machine_sync(unsigned v)
@@ -277,7 +153,7 @@ void machine_sync(unsigned v)
     if (machine.on[v] == NOWHERE)
         return;
     go_to(v);
-    while (machine.notified[v] || wants_maintenance(here())) {
+    while (machine.notified[v] || virtual_maintenance(machine_here())) {
         machine.notified[v] = false;
         machine.ops->sync(machine.ctx, &machine.vcpu[v]);
         assert_in_range(++turns, 1, 2); /* a second one would be a storm of interrupts */
@@ -319,84 +195,52 @@ bool machine_msr(unsigned v, uint32_t encoding, uint64_t value)
 void machine_set_vmcr(unsigned v, uint32_t vmcr)
 {
     go_to(v);
-    here()->vmcr = vmcr;
+    machine_here()->vmcr = vmcr;
     machine_sync(v);
 }
 
 unsigned machine_running(unsigned v)
 {
-    uint32_t apr;
-
     go_to(v);
-    apr = here()->apr[0] | here()->apr[1];
-    return apr ? (unsigned)__builtin_ctz(apr) << 3 : 0x100;
+    return virtual_running(machine_here());
 }
 
 uint32_t machine_ack(unsigned v)
 {
-    unsigned best = 16, best_priority = machine_running(v);
+    uint32_t iar;
 
-    for (unsigned i = 0; i < machine.config.lrs && (here()->hcr & 1); i++) {
-        uint64_t lr = here()->lr[i];
-        unsigned priority = lr >> 48 & 0xff, group = lr >> 60 & 1;
-
-        if ((lr & (PENDING | ACTIVE)) == PENDING && (here()->vmcr >> group & 1) &&
-            priority < here()->vmcr >> 24 && priority < best_priority) {
-            best = i;
-            best_priority = priority;
-        }
-    }
-    if (best == 16)
-        return SPURIOUS;
-    here()->lr[best] ^= PENDING | ACTIVE;
-    here()->apr[here()->lr[best] >> 60 & 1] |= 1u << (best_priority >> 3);
-
-    uint32_t iar = here()->lr[best] & 0x1fff;
-
-    machine_sync(v);
+    go_to(v);
+    iar = virtual_ack(machine_here());
+    if (iar != SPURIOUS)
+        machine_sync(v);
     return iar;
 }
 
-static void deactivate_lr(unsigned v, uint32_t iar)
+static void deactivate(unsigned v, uint32_t iar)
 {
-    unsigned found = 0;
+    uint32_t physical = virtual_deactivate(machine_here(), iar);
 
-    for (unsigned i = 0; i < machine.config.lrs; i++)
-        if ((here()->lr[i] & 0x1fff) == iar && (here()->lr[i] & ACTIVE)) {
-            here()->lr[i] &= ~ACTIVE;
-            if (here()->lr[i] >> 61 & 1)
-                *machine_physical(fake.here, here()->lr[i] >> 32 & 0x3ff) = 0;
-            found++;
-        }
-    assert_in_range(found, 0, 1);
-    if (!found)
-        here()->hcr += 1u << 27;
+    if (physical)
+        *machine_physical(fake.here, physical) = 0;
     machine_sync(v);
 }
 
 void machine_eoi(unsigned v, uint32_t iar)
 {
-    unsigned group;
-
     go_to(v);
     assert_int_not_equal(machine_running(v), 0x100);
-    /* The highest priority of the two, group 0 if they are the same. */
-    group = !here()->apr[0] ||
-            (here()->apr[1] & -here()->apr[1]) - 1 < (here()->apr[0] & -here()->apr[0]) - 1;
-    if (!here()->apr[1])
-        group = 0;
-    here()->apr[group] &= here()->apr[group] - 1;
-    if (!(here()->vmcr >> 9 & 1))
-        deactivate_lr(v, iar);
+    virtual_drop(machine_here());
+    if (!(machine_here()->vmcr >> 9 & 1))
+        deactivate(v, iar);
 }
 
 void machine_dir(unsigned v, uint32_t iar)
 {
     go_to(v);
-    if (here()->hcr >> 14 & 1)
+    if (machine_here()->hcr >> 14 & 1)
         assert_true(machine_msr(v, ICC_DIR, iar));
     else
-        deactivate_lr(v, iar);
+        deactivate(v, iar);
     machine_sync(v);
 }
 

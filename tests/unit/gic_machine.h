@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine for tests of the interrupt controller: physical CPUs with the virtual CPU interface of
- * the GIC architecture, and the parts of the library that a device sees. It is written from the
- * architecture by bit numbers and knows nothing of the code under test.
+ * A machine for tests of the interrupt controller: physical CPUs with a virtual CPU interface, and
+ * the parts of the library that a device sees.
  */
 #ifndef VCPU_TESTS_GIC_MACHINE_H
 #define VCPU_TESTS_GIC_MACHINE_H
@@ -15,22 +14,16 @@
 #include <vcpu/sysreg.h>
 
 #include "fake_host.h"
+#include "gic_virtual.h"
 
 #define MACHINE_CPUS  4u
 #define MACHINE_VCPUS 256u
 #define NOWHERE       UINT32_MAX
-#define SPURIOUS      1023u
 
 #define GICD_BASE UINT64_C(0x08000000)
 #define GICR_BASE UINT64_C(0x080a0000)
 #define GICR(v)   (GICR_BASE + UINT64_C(0x20000) * (v))
 #define SGIS(v)   (GICR(v) + UINT64_C(0x10000))
-
-struct machine_cpu {
-    uint64_t lr[16]; /* as ICH_LR<n>_EL2, in both versions */
-    uint32_t hcr, vmcr, apr[2];
-    unsigned ppi_active[32]; /* of the physical GIC */
-};
 
 struct machine_config {
     uint8_t version;

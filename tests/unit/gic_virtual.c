@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "gic_virtual.h"
+
+#include <assert.h>
+
+#include "gic/interface/interface.h"
+#include "gic/model.h"
+
+#define PENDING (UINT64_C(1) << 62)
+#define ACTIVE  (UINT64_C(1) << 63)
+
+struct gic_virtual gic_virtual;
+
+static uint64_t read_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    (void)gic;
+    (void)lr;
+    return machine_here()->lr[slot];
+}
+
+static void write_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    (void)gic;
+    assert(slot < gic_virtual.lrs);
+    machine_here()->lr[slot] = lr;
+}
+
+static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
+{
+    if (read_lr(gic, slot, lr) & (PENDING | ACTIVE))
+        return false;
+    write_lr(gic, slot, lr);
+    return true;
+}
+
+static uint32_t read_hcr(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return machine_here()->hcr;
+}
+
+static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
+{
+    (void)gic;
+    machine_here()->hcr = hcr;
+}
+
+static uint32_t read_vmcr(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return machine_here()->vmcr;
+}
+
+static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
+{
+    (void)gic;
+    machine_here()->vmcr = vmcr;
+}
+
+static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    (void)gic;
+    cpu->apr[0][0] = machine_here()->apr[0];
+    cpu->apr[1][0] = machine_here()->apr[1];
+}
+
+static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    (void)gic;
+    machine_here()->apr[0] = cpu->apr[0][0];
+    machine_here()->apr[1] = cpu->apr[1][0];
+}
+
+static bool maintenance(const struct vcpu_gic *gic)
+{
+    (void)gic;
+    return virtual_maintenance(machine_here());
+}
+
+static const struct gic_interface interface = {
+    .read = read_lr,
+    .write = write_lr,
+    .refill = refill,
+    .read_hcr = read_hcr,
+    .write_hcr = write_hcr,
+    .read_vmcr = read_vmcr,
+    .write_vmcr = write_vmcr,
+    .read_apr = read_apr,
+    .write_apr = write_apr,
+    .maintenance = maintenance,
+};
+
+bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
+{
+    if (gic_virtual.version != 3)
+        return false;
+    gic->lrs = gic_virtual.lrs;
+    gic->prebits = 5;
+    gic->tdir = gic_virtual.tdir;
+    gic->a3v = true;
+    gic->interface = &interface;
+    return true;
+}
+
+bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
+{
+    if (gic_virtual.version != 2)
+        return false;
+    gic->lrs = gic_virtual.lrs;
+    gic->prebits = 5;
+    gic->interface = &interface;
+    return true;
+}
+
+bool virtual_maintenance(const struct machine_cpu *cpu)
+{
+    unsigned pending = 0, valid = 0, eoi = 0;
+
+    if (!(cpu->hcr & 1))
+        return false;
+    for (unsigned i = 0; i < gic_virtual.lrs; i++) {
+        uint64_t state = cpu->lr[i] & (PENDING | ACTIVE);
+
+        pending += state == PENDING;
+        valid += state != 0;
+        /* EOI, bit 41, with HW = 0 */
+        eoi += !state && (cpu->lr[i] >> 41 & 1) && !(cpu->lr[i] >> 61 & 1);
+    }
+    return eoi || ((cpu->hcr >> 1 & 1) && valid <= 1) ||
+           ((cpu->hcr >> 2 & 1) && (cpu->hcr >> 27)) || ((cpu->hcr >> 3 & 1) && !pending) ||
+           ((cpu->hcr >> 4 & 1) && (cpu->vmcr & 1)) || ((cpu->hcr >> 5 & 1) && !(cpu->vmcr & 1)) ||
+           ((cpu->hcr >> 6 & 1) && (cpu->vmcr & 2)) || ((cpu->hcr >> 7 & 1) && !(cpu->vmcr & 2));
+}
+
+unsigned virtual_running(const struct machine_cpu *cpu)
+{
+    uint32_t apr = cpu->apr[0] | cpu->apr[1];
+
+    return apr ? (unsigned)__builtin_ctz(apr) << 3 : 0x100;
+}
+
+/* The list register of the interrupt that is signalled; 16 if there is none. */
+static unsigned best_of(const struct machine_cpu *cpu)
+{
+    unsigned best = 16, best_priority = virtual_running(cpu);
+
+    for (unsigned i = 0; i < gic_virtual.lrs && (cpu->hcr & 1); i++) {
+        uint64_t lr = cpu->lr[i];
+        unsigned priority = lr >> 48 & 0xff, group = lr >> 60 & 1;
+
+        if ((lr & (PENDING | ACTIVE)) == PENDING && (cpu->vmcr >> group & 1) &&
+            priority < cpu->vmcr >> 24 && priority < best_priority) {
+            best = i;
+            best_priority = priority;
+        }
+    }
+    return best;
+}
+
+bool virtual_signals(const struct machine_cpu *cpu)
+{
+    return best_of(cpu) < 16;
+}
+
+uint32_t virtual_ack(struct machine_cpu *cpu)
+{
+    unsigned best = best_of(cpu);
+
+    if (best == 16)
+        return SPURIOUS;
+    cpu->lr[best] ^= PENDING | ACTIVE;
+    cpu->apr[cpu->lr[best] >> 60 & 1] |= 1u << (cpu->lr[best] >> 51 & 0x1f);
+    return cpu->lr[best] & 0x1fff;
+}
+
+void virtual_drop(struct machine_cpu *cpu)
+{
+    /* The highest priority of the two, group 0 if they are the same. */
+    unsigned group =
+        !cpu->apr[0] || (cpu->apr[1] & -cpu->apr[1]) - 1 < (cpu->apr[0] & -cpu->apr[0]) - 1;
+
+    if (!cpu->apr[1])
+        group = 0;
+    cpu->apr[group] &= cpu->apr[group] - 1;
+}
+
+uint32_t virtual_deactivate(struct machine_cpu *cpu, uint32_t iar)
+{
+    uint32_t physical = 0;
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < gic_virtual.lrs; i++)
+        if ((cpu->lr[i] & 0x1fff) == iar && (cpu->lr[i] & ACTIVE)) {
+            cpu->lr[i] &= ~ACTIVE;
+            if (cpu->lr[i] >> 61 & 1)
+                physical = cpu->lr[i] >> 32 & 0x3ff;
+            found++;
+        }
+    assert(found <= 1);
+    if (!found)
+        cpu->hcr += 1u << 27;
+    return physical;
+}
