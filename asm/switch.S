@@ -200,6 +200,8 @@ vcpu_reenter:
     ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
     add     x0, x0, #\offset
     br      x0
+    dsb     nsh
+    isb
 .endm
 
 /*
@@ -229,6 +231,11 @@ vcpu_reenter:
     .global vcpu_vectors
     .hidden vcpu_vectors
 vcpu_vectors:
+    /*
+     * Code begins here, for whoever disassembles it. GNU as marks that once a section: in subsection
+     * 1, which it has read before.
+     */
+$x.vectors:
     /* From EL2 with SP_EL0: the library uses SP_EL2 only. */
     refault
     to_host_vector 0x080

@@ -324,6 +324,23 @@ class Archive(Check):
         self.passes("registers.py", OPTIONS.objdump,
                     self.archive(**{"entry.S": "vcpu_a: stp x18, x19, [sp, #-16]!\nldr x18, [sp]"}))
 
+    def speculation(self, text, **more):
+        return ["speculation.py", OPTIONS.objdump, self.archive(**{"a.S": text, **more})]
+
+    def test_speculation(self):
+        self.passes(*self.speculation("vcpu_a: br x0\ndsb nsh\nisb\nvcpu_b: eret\ndsb sy\nisb\nret",
+                                      compiled="br x0\nret"))
+        self.passes(*self.speculation(".arch armv8.5-a\nvcpu_a: eret\nsb\nbraa x0, x1\nsb"))
+        for text in ("br x0", "eret\nisb", "eret\ndsb nsh\nnop\nisb", "br x0\nnop\ndsb nsh\nisb"):
+            with self.subTest(text=text):
+                self.finds(f"a.S.o, vcpu_a: no barrier behind {text.split()[0]}",
+                           *self.speculation(f"vcpu_a: {text}"))
+        self.finds("no barrier behind eret",
+                   *self.speculation("vcpu_a: eret", **{"b.S": "dsb nsh\nisb"}))
+        self.finds("a.S.o, vcpu_a: code that is marked as data",
+                   *self.speculation("vcpu_a: eret\ndsb nsh\nisb\n.word 0xd61f0000"))
+        self.finds("is there anything to look at?", *self.speculation("ret"))
+
     def test_size(self):
         path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
         self.passes("size.py", OPTIONS.size, path, "33")
