@@ -259,6 +259,8 @@ const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t 
     u32(&writer, "#address-cells", 2);
     u32(&writer, "#size-cells", 2);
     u32(&writer, "interrupt-parent", PHANDLE_GIC);
+    /* As QEMU's own: all that has DMA reads and writes memory as the CPUs do. */
+    flag(&writer, "dma-coherent");
 
     begin_at(&writer, "memory", guest->ram.base);
     string(&writer, "device_type", "memory");

@@ -88,6 +88,17 @@ static void memory_is_the_guests(void **state)
     ASSERT_CELLS("/memory@40000000", "reg", 0, 0x40000000, 1, 0x20000000);
 }
 
+/* Linux warns of each device with DMA that is not coherent, where cache lines are long (a64fx). */
+static void dma_is_coherent(void **state)
+{
+    int length = -1;
+
+    (void)state;
+    write();
+    assert_non_null(fdt_getprop(tree, 0, "dma-coherent", &length));
+    assert_int_equal(length, 0);
+}
+
 static void cpus_are_those_of_mpidr(void **state)
 {
     static const char *const paths[] = {"/cpus/cpu@0", "/cpus/cpu@1", "/cpus/cpu@2",
@@ -298,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(memory_is_the_guests),
+        TEST(dma_is_coherent),
         TEST(cpus_are_those_of_mpidr),
         TEST(aff3_takes_two_cells),
         TEST(psci_is_by_hvc),
