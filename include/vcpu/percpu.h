@@ -150,6 +150,21 @@ struct vcpu_percpu {
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 
 /*
+ * Asks the firmware at EL3 which of the calls SMCCC_ARCH_WORKAROUND_1 to 3 it has for this CPU, with
+ * the calls PSCI_VERSION, PSCI_FEATURES, SMCCC_VERSION and SMCCC_ARCH_FEATURES: they have no other
+ * effect. Call it on that CPU, once after enable, before any vCPU is created or run. The answers
+ * are kept until the next enable; without this call the library takes it that there is no firmware.
+ *
+ * The machine must have firmware that takes PSCI and SMCCC calls by SMC: the method of the device
+ * tree's psci node is "smc", or in ACPI's FADT PSCI_COMPLIANT is set and PSCI_USE_HVC is not.
+ * Without firmware an SMC is UNDEFINED.
+ *
+ *  VCPU_ERR_INVALID  cpu is NULL
+ *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block
+ */
+int vcpu_percpu_ask_firmware(struct vcpu_percpu *cpu);
+
+/*
  * Puts the resident vCPU, if there is one, and gives the host its EL2 registers and vectors back.
  * On that CPU.
  *

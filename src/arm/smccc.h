@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The function identifier of the SMC Calling Convention, in W0. */
+/* The SMC Calling Convention: the function identifier in W0, and functions of the architecture. */
 #ifndef VCPU_ARM_SMCCC_H
 #define VCPU_ARM_SMCCC_H
 
@@ -9,5 +9,12 @@
 #define SMCCC_64    BIT(30) /* 64-bit arguments */
 #define SMCCC_OWNER GENMASK(29, 24)
 #define SMCCC_FN    GENMASK(15, 0)
+
+/* What the guest or host asks with SMCCC_ARCH_FEATURES, from SMCCC 1.1 on. */
+#define SMCCC_1_1               0x10001 /* the answer of SMCCC_VERSION: major in bits 31:16 */
+#define SMCCC_ARCH_WORKAROUND_1 UINT32_C(0x80008000) /* branch predictor: CVE-2017-5715 */
+#define SMCCC_ARCH_WORKAROUND_2 UINT32_C(0x80007fff) /* speculative store bypass: CVE-2018-3639 */
+#define SMCCC_ARCH_WORKAROUND_3 UINT32_C(0x80003fff) /* 1, and branch history: CVE-2022-23960 */
+#define PSCI_1_0                0x10000              /* the answer of PSCI_VERSION */
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* HVC and SMC: the library answers PSCI's and SMCCC's own calls, the host all others. */
+#include "hw/smc.h"
 #include "psci/call.h"
 #include "run/decide.h"
-#include "run/smc.h"
 
 static bool is_allowed(const struct vcpu_vm *vm, struct vcpu *vcpu)
 {

@@ -171,6 +171,17 @@ struct vcpu_vm {
 
 #define PERCPU_LAST 8u
 
+/*
+ * What the machine's firmware says on one CPU about the calls that mitigate the CPU's faults: the
+ * answers of SMCCC_ARCH_FEATURES. 0: the call is there; 1: this CPU does not need it; below 0: there
+ * is no such call. They mean nothing if it was not asked (vcpu_percpu_ask_firmware).
+ */
+#define FIRMWARE_WORKAROUNDS 3u
+struct firmware_answers {
+    bool asked;
+    int32_t workaround[FIRMWARE_WORKAROUNDS]; /* [n]: ARCH_WORKAROUND_<n + 1> */
+};
+
 struct percpu_state {
     struct vcpu_state *resident;
     const struct vcpu_host *host;
@@ -181,6 +192,7 @@ struct percpu_state {
     uint32_t flags;
     bool enabled;
     struct vcpu_features features;
+    struct firmware_answers firmware;
     /* While a vCPU is resident: the host's own EL2 values, and those for the guest. */
     struct el2_state host_el2, guest_el2;
     /*

@@ -74,7 +74,7 @@ EXAMPLE_PATHS = ("examples/", "examples/bare-metal/", "examples/bare-metal/libc/
                  "include/", "src/", "asm/")
 
 # Whose the files of asm/ are: they are reached from C of one folder.
-ASM_OF = {"run": "run", "switch": "run", "smc": "run", "simd": "switch", "sve": "switch",
+ASM_OF = {"run": "run", "switch": "run", "smc": "hw", "simd": "switch", "sve": "switch",
           "vectors_owned": "cpu"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

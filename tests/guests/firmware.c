@@ -267,6 +267,15 @@ static void every_immediate(struct test_vm *t, uint32_t instruction, bool smc)
     end();
 }
 
+static void is_asked_at_the_hosts_call(void)
+{
+    static struct vcpu_percpu off;
+
+    CHECK_EQ(vcpu_percpu_ask_firmware(NULL), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_percpu_ask_firmware(&off), VCPU_ERR_STATE);
+    CHECK_EQ(vcpu_percpu_ask_firmware(testhost_percpu(0)), VCPU_OK);
+}
+
 void host_main(const struct machine *machine)
 {
     const struct vcpu_vm_config with_policy = {.allow_smc = policy, .allow_smc_ctx = &asked};
@@ -274,6 +283,8 @@ void host_main(const struct machine *machine)
 
     (void)machine;
     testhost_enable(0);
+    test_begin("the host can have it asked about mitigations");
+    is_asked_at_the_hosts_call();
     testhost_vm(&plain, 0);
     testhost_vm_with(&lax, with_policy);
     testhost_vm_with(&raw, (struct vcpu_vm_config){.flags = VCPU_VM_RAW_CALLS,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* asm/smc.S */
-#ifndef VCPU_RUN_SMC_H
-#define VCPU_RUN_SMC_H
+#ifndef VCPU_HW_SMC_H
+#define VCPU_HW_SMC_H
 
 #include <stdint.h>
 
