@@ -154,8 +154,7 @@ static void switched_with_the_feature(void **state)
         for (size_t k = 0; k < sizeof(same) / sizeof(same[0]); k++)
             found |= strcmp(same[k].when, switched[i].when) == 0 &&
                      strcmp(same[k].feature, row->feature) == 0;
-        if (!found)
-            fail_msg("%s: %s and %s", switched[i].name, switched[i].when, row->feature);
+        assert_that(found, "%s: %s and %s", switched[i].name, switched[i].when, row->feature);
     }
 }
 
@@ -188,10 +187,10 @@ static void a_trapped_encoding_comes_to_what_the_account_says(void **state)
             struct debug_state debug = {0};
             struct vcpu_sysreg_access access = {.encoding = encoding, .write = write};
 
-            if (vcpu_sysreg_emulate(id, &debug, &access) != expected(encoding, write))
-                fail_msg("S%u_%u_C%u_C%u_%u %s", encoding >> 14, encoding >> 11 & 7,
-                         encoding >> 7 & 15, encoding >> 3 & 15, encoding & 7,
-                         write ? "written" : "read");
+            assert_that(vcpu_sysreg_emulate(id, &debug, &access) == expected(encoding, write),
+                        "S%u_%u_C%u_C%u_%u %s", encoding >> 14, encoding >> 11 & 7,
+                        encoding >> 7 & 15, encoding >> 3 & 15, encoding & 7,
+                        write ? "written" : "read");
         }
     }
 }

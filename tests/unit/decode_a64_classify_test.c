@@ -272,9 +272,9 @@ static void refusals(void **state)
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vcpu_load_store insn;
 
-        if (vcpu_a64_classify(rows[i].word, &insn) != rows[i].refusal)
-            fail_msg("0x%08x is refused with %d", rows[i].word,
-                     vcpu_a64_classify(rows[i].word, &insn));
+        assert_that(vcpu_a64_classify(rows[i].word, &insn) == rows[i].refusal,
+                    "0x%08x is refused with %d", rows[i].word,
+                    vcpu_a64_classify(rows[i].word, &insn));
     }
 }
 

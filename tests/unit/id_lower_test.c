@@ -136,9 +136,9 @@ static void each_field_may_be_lowered_in_its_sense(void **state)
                     continue;
                 if (may_be_shown(reg, shift))
                     expected = is_lower(f, now, value);
-                if (vcpu_id_may_lower(reg, now << shift, value << shift) != expected)
-                    fail_msg("C%u %u, bit %u: %u to %u", reg / 8 + 1, reg % 8, shift, (unsigned)now,
-                             (unsigned)value);
+                assert_that(vcpu_id_may_lower(reg, now << shift, value << shift) == expected,
+                            "C%u %u, bit %u: %u to %u", reg / 8 + 1, reg % 8, shift, (unsigned)now,
+                            (unsigned)value);
             }
         }
     }

@@ -395,10 +395,9 @@ static void check_invariants(const uint64_t x[4])
     /* What fits into 32 bits of a 32-bit call. */
     if (is.kind != PSCI_ANSWER && !(id & 0x40000000))
         right = right && (is.target | is.entry | is.context) >> 32 == 0;
-    if (!right)
-        fail_msg("x0 %#llx x1 %#llx x2 %#llx x3 %#llx: kind %u", (unsigned long long)x[0],
-                 (unsigned long long)x[1], (unsigned long long)x[2], (unsigned long long)x[3],
-                 is.kind);
+    assert_that(right, "x0 %#llx x1 %#llx x2 %#llx x3 %#llx: kind %u", (unsigned long long)x[0],
+                (unsigned long long)x[1], (unsigned long long)x[2], (unsigned long long)x[3],
+                is.kind);
 }
 
 static void whatever_the_arguments_the_call_is_well_formed(void **state)
