@@ -45,6 +45,7 @@ void vcpu_gic_write_dir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
 
     if (intid >= gic->intids)
         return;
+    intid = (uint32_t)NOSPEC_INDEX(intid, gic->intids);
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_recall(gic, cpu, &news);
     vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32);

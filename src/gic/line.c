@@ -15,7 +15,7 @@ void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t int
     vcpu_gic_begin(gic, &news, NULL);
     if (vcpu_gic_drive(gic, home, n, 1u << i, level)) {
         uint16_t whose = vcpu_gic_whose(gic, home, n, i);
-        struct gic_cpu *cpu = whose < gic->max_vcpus ? gic->cpu[whose] : NULL;
+        struct gic_cpu *cpu = whose < gic->max_vcpus ? gic_cpu_at(gic, whose) : NULL;
 
         if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i)) {
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);

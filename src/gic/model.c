@@ -5,7 +5,7 @@
 /* News for one vCPU. work: if it waits, it has a reason to go on. */
 static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
 {
-    struct gic_cpu *cpu = index < gic->max_vcpus ? gic->cpu[index] : NULL;
+    struct gic_cpu *cpu = index < gic->max_vcpus ? gic_cpu_at(gic, index) : NULL;
 
     if (!cpu || !cpu->present || cpu == news->self)
         return;

@@ -25,6 +25,7 @@
 #include "arm/gic.h"
 #include "gic/interface/interface.h"
 #include "gic/lock.h"
+#include "hw/nospec.h"
 
 #define GIC_MAX_LRS    16u
 #define GIC_PRIORITIES 0xf8u /* five bits: every virtual CPU interface has these */
@@ -117,6 +118,18 @@ struct vcpu_gic {
     vcpu_pa_t cpu_pages[VCPU_VM_MAX_VCPUS / 8];
     struct gic_spis spis[];
 };
+
+/* index, checked to be below max_vcpus, where a guest chose it, or what it chose leads there. */
+static inline struct gic_cpu *gic_cpu_at(const struct vcpu_gic *gic, uint64_t index)
+{
+    return gic->cpu[NOSPEC_INDEX(index, gic->max_vcpus)];
+}
+
+/* n, checked to be a bank, where a guest chose it. Then all that follows may use it. */
+static inline unsigned gic_bank_number(const struct vcpu_gic *gic, unsigned n)
+{
+    return (unsigned)NOSPEC_INDEX(n, gic->banks);
+}
 
 /* The bank; NULL if there is none. cpu may be NULL if n is not 0, or for no bank 0. */
 static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n)

@@ -22,7 +22,7 @@ bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t i
         return false;
     access->frame = offset & GICR_FRAME ? GIC_SGI_BASE : GIC_REDISTRIBUTOR;
     access->offset = (uint32_t)offset & (GICR_FRAME - 1);
-    access->home = gic->cpu[offset / VCPU_GIC_V3_REDISTRIBUTOR_SIZE];
+    access->home = gic_cpu_at(gic, offset / VCPU_GIC_V3_REDISTRIBUTOR_SIZE);
     return true;
 }
 
@@ -36,9 +36,9 @@ bool vcpu_gic_reads_state(const struct gic_access *access)
 /* The bank of register n of an array. */
 static struct gic_bank *bank_of(struct vcpu_gic *gic, const struct gic_access *access, unsigned n)
 {
-    if (access->frame == GIC_SGI_BASE && n != 0)
+    if ((access->frame == GIC_SGI_BASE && n != 0) || n >= gic->banks)
         return NULL;
-    return gic_bank(gic, access->home, n);
+    return gic_bank(gic, access->home, gic_bank_number(gic, n));
 }
 
 static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
@@ -49,6 +49,7 @@ static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
 
     if (!bank)
         return 0;
+    n = gic_bank_number(gic, n);
     switch (BITS_ARRAY(access->offset)) {
     case GICD_IGROUPR:
         return bank->group;
@@ -92,6 +93,7 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
 
     if (!bank)
         return;
+    n = gic_bank_number(gic, n);
     if (array == GICD_IGROUPR) {
         uint32_t changed = (bank->group ^ value) & bank->valid;
 
@@ -132,17 +134,18 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, ui
 static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
                          bool targets)
 {
-    const struct gic_bank *bank = bank_of(gic, access, intid / 32);
+    unsigned n = intid / 32, i = intid % 32;
+    const struct gic_bank *bank = bank_of(gic, access, n);
 
-    if (!bank || !(bank->valid >> intid % 32 & 1))
+    if (!bank || !(bank->valid >> i & 1))
         return 0;
     if (!targets)
-        return bank->priority[intid % 32];
+        return bank->priority[i];
     if (gic->max_vcpus == 1)
         return 0;
     /* Those of bank 0 read as the CPU's own number. */
-    return intid < GIC_PRIVATE ? (uint8_t)(1u << access->cpu->index)
-                               : (uint8_t)gic->spis[intid / 32 - 1].route[intid % 32];
+    return n == 0 ? (uint8_t)(1u << access->cpu->index)
+                  : (uint8_t)gic->spis[gic_bank_number(gic, n) - 1].route[i];
 }
 
 static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
@@ -153,6 +156,7 @@ static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, ui
 
     if (!bank || !(bank->valid >> i & 1))
         return;
+    n = gic_bank_number(gic, n);
     if (!targets) {
         bank->priority[i] = value & GIC_PRIORITIES;
     } else {
@@ -169,8 +173,8 @@ static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, ui
 
 static uint32_t read_cfg(struct vcpu_gic *gic, const struct gic_access *access)
 {
-    unsigned number = CFG_NUMBER(access->offset);
-    const struct gic_bank *bank = bank_of(gic, access, number / 2);
+    unsigned number = CFG_NUMBER(access->offset), n = number / 2;
+    const struct gic_bank *bank = bank_of(gic, access, n);
     uint32_t value = 0;
 
     for (unsigned i = 0; bank && i < 16; i++)
@@ -181,8 +185,8 @@ static uint32_t read_cfg(struct vcpu_gic *gic, const struct gic_access *access)
 static void write_cfg(struct vcpu_gic *gic, const struct gic_access *access, uint32_t value,
                       struct gic_news *news)
 {
-    unsigned number = CFG_NUMBER(access->offset);
-    struct gic_bank *bank = bank_of(gic, access, number / 2);
+    unsigned number = CFG_NUMBER(access->offset), n = number / 2;
+    struct gic_bank *bank = bank_of(gic, access, n);
     uint32_t mask = 0xffffu << (16 * (number % 2)), edge = 0;
 
     if (!bank || number == 0)
@@ -190,7 +194,7 @@ static void write_cfg(struct vcpu_gic *gic, const struct gic_access *access, uin
     for (unsigned i = 0; i < 16; i++)
         edge |= (value >> (2 * i + 1) & 1) << (16 * (number % 2) + i);
     bank->edge = (bank->edge & ~mask) | (edge & mask & bank->valid);
-    vcpu_gic_touch(gic, access->home, number / 2, mask, news);
+    vcpu_gic_touch(gic, access->home, gic_bank_number(gic, n), mask, news);
 }
 
 /* SPENDSGIR and CPENDSGIR: a byte for each SGI, with the CPUs that it is pending from. */
@@ -218,8 +222,10 @@ static uint32_t route_intid(const struct gic_access *access)
  */
 static uint64_t read_route(const struct vcpu_gic *gic, uint32_t intid)
 {
-    uint32_t route = intid < gic->intids ? gic->spis[intid / 32 - 1].route[intid % 32] : 0;
+    uint32_t route = 0;
 
+    if (intid < gic->intids)
+        route = gic->spis[gic_bank_number(gic, intid / 32) - 1].route[intid % 32];
     return (uint64_t)(route >> 24) << 32 | (route & 0xffffff);
 }
 
@@ -229,17 +235,19 @@ static void write_route(struct vcpu_gic *gic, const struct gic_access *access, u
     uint32_t intid = route_intid(access);
     uint64_t other = read_route(gic, intid);
     struct gic_spis *spis;
+    unsigned n;
 
     if (intid >= gic->intids)
         return;
+    n = gic_bank_number(gic, intid / 32);
     if (access->size == 4)
         value = access->offset & 4 ? value << 32 | (uint32_t)other
                                    : (other >> 32 << 32) | (uint32_t)value;
     value &= GIC_AFFINITY;
-    spis = &gic->spis[intid / 32 - 1];
+    spis = &gic->spis[n - 1];
     spis->route[intid % 32] = (uint32_t)(value >> 32 << 24 | (value & 0xffffff));
     vcpu_gic_route(gic, spis, intid % 32);
-    vcpu_gic_touch(gic, NULL, intid / 32, 1u << intid % 32, news);
+    vcpu_gic_touch(gic, NULL, n, 1u << intid % 32, news);
 }
 
 static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *news)

@@ -45,7 +45,7 @@ static inline bool gic_read_plain(const struct vcpu_gic *gic, uint64_t offset, u
     if (offset >= GICD_ICENABLER || offset % 4)
         return false;
     if (offset >= GICD_IGROUPR && n != 0 && n < gic->banks) {
-        const struct gic_bank *bank = &gic->spis[n - 1].bank;
+        const struct gic_bank *bank = &gic->spis[gic_bank_number(gic, n) - 1].bank;
 
         *data = offset >= GICD_ISENABLER ? bank->enabled : bank->group;
         return true;

@@ -91,7 +91,7 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
 static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint16_t index,
                         unsigned sgi, bool group1)
 {
-    struct gic_cpu *to = gic->cpu[index];
+    struct gic_cpu *to = gic_cpu_at(gic, index);
 
     if (!to->present || (!group1 && (to->bank.group >> sgi & 1)))
         return;

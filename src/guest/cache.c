@@ -3,6 +3,8 @@
 
 #include <vcpu/sysreg.h>
 
+#include "hw/nospec.h"
+
 bool vcpu_cache_access(const uint64_t id[ID_COUNT], uint64_t *csselr,
                        struct vcpu_sysreg_access *access)
 {
@@ -22,7 +24,9 @@ bool vcpu_cache_access(const uint64_t id[ID_COUNT], uint64_t *csselr,
         access->value = id[ID_CLIDR_EL1];
         return true;
     case VCPU_SYSREG(3, 1, 0, 0, 0): /* CCSIDR_EL1: UNKNOWN for a level that does not exist */
-        access->value = *csselr < ID_CCSIDR_COUNT ? id[ID_CCSIDR_EL1(*csselr)] : 0;
+        access->value = *csselr < ID_CCSIDR_COUNT
+                            ? id[ID_CCSIDR_EL1(NOSPEC_INDEX(*csselr, ID_CCSIDR_COUNT))]
+                            : 0;
         return true;
     default:
         return false;

@@ -8,6 +8,7 @@
 #include "debug/debug.h"
 #include "decode/sysreg.h"
 #include "guest/account.h"
+#include "hw/nospec.h"
 
 static enum outcome read_only(struct vcpu_sysreg_access *access, uint64_t value)
 {
@@ -62,8 +63,8 @@ enum outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_s
 
     /* op0 = 3, op1 = 0, CRn = 0: CRm = 1 to 7 are identification registers, assigned or not. */
     if (encoding >= VCPU_SYSREG(3, 0, 0, 1, 0) && encoding <= VCPU_SYSREG(3, 0, 0, 7, 7))
-        return read_only(access, id[ID_REG_INDEX((uint32_t)FIELD_GET(SYSREG_CRM, encoding),
-                                                 (uint32_t)FIELD_GET(SYSREG_OP2, encoding))]);
+        return read_only(access,
+                         id[NOSPEC_INDEX(encoding - VCPU_SYSREG(3, 0, 0, 1, 0), ID_REG_COUNT)]);
 
     switch (encoding) {
     case VCPU_SYSREG(3, 0, 0, 0, 6): /* REVIDR_EL1 */

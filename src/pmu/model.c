@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pmu/model.h"
 
+#include "hw/nospec.h"
+
 #define LOW GENMASK(31, 0)
 
 /*
@@ -127,10 +129,14 @@ static bool cycles(struct pmu_bank *bank, bool half, bool write, uint64_t *value
 static bool numbered(const struct pmu_shape *shape, struct pmu_bank *bank, uint32_t encoding,
                      bool write, uint64_t *value)
 {
+    const unsigned each = PMU_CYCLES + 1;
+    uint64_t n;
+
     if (encoding < PMEVCNTR0_EL0 || encoding > PMCCFILTR_EL0)
         return false;
-    return encoding < PMEVTYPER0_EL0 ? counter(shape, bank, encoding - PMEVCNTR0_EL0, write, value)
-                                     : filter(shape, bank, encoding - PMEVTYPER0_EL0, write, value);
+    n = NOSPEC_INDEX(encoding - PMEVCNTR0_EL0, 2 * each);
+    return n < each ? counter(shape, bank, n, write, value)
+                    : filter(shape, bank, n - each, write, value);
 }
 
 bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool el0, bool half,
@@ -157,10 +163,10 @@ bool vcpu_pmu_access(const struct pmu_shape *shape, struct pmu_bank *bank, bool 
         return stored(&bank->selr, PMSELR_SEL, write, value);
     case PMCEID0_EL0:
     case PMCEID1_EL0:
-        return read_only(shape->pmceid[encoding - PMCEID0_EL0], write, value);
+        return read_only(shape->pmceid[NOSPEC_INDEX(encoding - PMCEID0_EL0, 2)], write, value);
     case PMCEID2:
     case PMCEID3:
-        return read_only(shape->pmceid[encoding - PMCEID2] >> 32, write, value);
+        return read_only(shape->pmceid[NOSPEC_INDEX(encoding - PMCEID2, 2)] >> 32, write, value);
     case PMCCNTR_EL0:
         return cycles(bank, half, write, value);
     case PMXEVTYPER_EL0:

@@ -5,6 +5,7 @@
 
 #include "arm/el2.h"
 #include "arm/smccc.h"
+#include "hw/nospec.h"
 
 #define OWNER_ARCH     0u
 #define OWNER_STANDARD 4u
@@ -56,7 +57,7 @@ static uint8_t kind_of(uint32_t id)
 
     if (fn > PSCI_LAST_FN || ((id & SMCCC_64) && !(HAS_64BIT_FORM >> fn & 1)))
         return PSCI_NONE;
-    return kinds[fn];
+    return kinds[NOSPEC_INDEX(fn, PSCI_LAST_FN + 1)];
 }
 
 /* PSCI_FEATURES and SMCCC_ARCH_FEATURES: all flags of a supported function are 0. */
