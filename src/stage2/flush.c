@@ -55,8 +55,7 @@ void vcpu_flush_run(const struct vcpu_flush *flush, struct vcpu_flush_target tar
      * stage-2 entries until those are gone, so they are removed after them.
      */
     vcpu_tlb_dsb_ish();
-    vcpu_tlb_vmalle1is();
-    vcpu_tlb_dsb_ish();
+    vcpu_tlb_vmalle1is_twice();
     vcpu_tlb_restore(saved);
 }
 
@@ -65,7 +64,6 @@ void vcpu_flush_all(struct vcpu_flush_target target)
     vcpu_tlb_dsb_ishst();
 
     struct vcpu_tlb_saved saved = select_vmid(target);
-    vcpu_tlb_vmalls12e1is();
-    vcpu_tlb_dsb_ish();
+    vcpu_tlb_vmalls12e1is_twice();
     vcpu_tlb_restore(saved);
 }

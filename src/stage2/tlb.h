@@ -28,9 +28,12 @@ struct vcpu_tlb_saved {
 struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2);
 void vcpu_tlb_restore(struct vcpu_tlb_saved saved);
 
-/* Only between the two. `operand` is Xt of the instruction. */
+/*
+ * Only between the two. `operand` is Xt of the instruction. The last one of a sequence is one of
+ * the other two: they are TLBI and DSB ISH, both twice, because of errata (see hw/tlb.h).
+ */
 void vcpu_tlb_ipas2e1is(uint64_t operand);
-void vcpu_tlb_vmalle1is(void);
-void vcpu_tlb_vmalls12e1is(void);
+void vcpu_tlb_vmalle1is_twice(void);
+void vcpu_tlb_vmalls12e1is_twice(void);
 
 #endif

@@ -55,12 +55,12 @@ void vcpu_tlb_ipas2e1is(uint64_t operand)
     tlbi_ipas2e1is(operand);
 }
 
-void vcpu_tlb_vmalle1is(void)
+void vcpu_tlb_vmalle1is_twice(void)
 {
-    tlbi_vmalle1is();
+    tlbi_vmalle1is_twice();
 }
 
-void vcpu_tlb_vmalls12e1is(void)
+void vcpu_tlb_vmalls12e1is_twice(void)
 {
-    tlbi_vmalls12e1is();
+    tlbi_vmalls12e1is_twice();
 }

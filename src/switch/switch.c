@@ -3,6 +3,7 @@
 
 #include "arm/pstate.h"
 #include "device/device.h"
+#include "hw/cache.h"
 #include "hw/el1.h"
 #include "hw/el2.h"
 #include "hw/tlb.h"
@@ -17,8 +18,7 @@
 /* All entries of the VMID, on all CPUs. VTTBR_EL2 has taken effect, and HCR_EL2.TGE is clear. */
 static void tlb_remove(void)
 {
-    tlbi_vmalls12e1is();
-    dsb_ish();
+    tlbi_vmalls12e1is_twice();
     isb();
 }
 
@@ -27,6 +27,9 @@ static void tlb_remove(void)
  * guest allocates itself. So two vCPUs that take turns on one CPU must not use each other's
  * entries. Entries of a stage-2 root that was replaced, or from before a vCPU's reset, are on all
  * CPUs. VTTBR_EL2 has taken effect.
+ *
+ * The instruction cache is emptied too: a vCPU with its MMU off fetches from memory, and so can
+ * leave instructions there that are older than what the other vCPU sees in the data caches.
  */
 static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
 {
@@ -40,6 +43,7 @@ static void tlb_for(struct percpu_state *cpu, struct vcpu_state *v)
     if (cpu->last[slot].vmid == vmid && cpu->last[slot].index == v->pub.index)
         return;
     tlbi_vmalle1();
+    ic_iallu();
     dsb_nsh();
     isb();
     cpu->last[slot].vmid = vmid;

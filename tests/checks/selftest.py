@@ -341,6 +341,28 @@ class Archive(Check):
                    *self.speculation("vcpu_a: eret\ndsb nsh\nisb\n.word 0xd61f0000"))
         self.finds("is there anything to look at?", *self.speculation("ret"))
 
+    def maintenance(self, all_cpus, one_cpu):
+        code = "vcpu_a: tlbi ipas2e1is, x0\nret\n" + "\n".join((*all_cpus, *one_cpu, "ret"))
+        return ["maintenance.py", OPTIONS.objdump, self.archive(one=f".global vcpu_a\n{code}")]
+
+    def test_maintenance(self):
+        twice = 2 * ["tlbi vmalle1is", "dsb ish"]
+        by_address = 2 * ["tlbi vae2is, x1", "dsb ish"]
+        local = ["tlbi vmalle1", "ic iallu", "dsb nsh", "isb"]
+        self.passes(*self.maintenance(twice, local))
+        self.passes(*self.maintenance(
+            twice + by_address, ["tlbi alle1", "mov w1, #0", "dsb nsh", "isb"] + local))
+        for code in (twice[:2], twice[:3], twice + twice[:2], twice[:1] + ["dsb ishst"] + twice[2:],
+                     by_address[:3] + ["tlbi vae2is, x2", "dsb ish"], twice[:2] + by_address[:2]):
+            with self.subTest(code=code):
+                self.finds("and DSB ISH are not there twice", *self.maintenance(code, local))
+        for code in (local[:3], local[:1] + local[2:], ["tlbi alle1", "isb"],
+                     local[:3] + ["msr vttbr_el2, x0", "isb"], local[:3] + ["b 1f", "1: isb"]):
+            with self.subTest(code=code):
+                self.finds("must be behind tlbi", *self.maintenance(twice, code))
+        for code in ([], local), (twice, []):
+            self.finds("the archive has no TLBI", *self.maintenance(*code))
+
     def test_size(self):
         path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
         self.passes("size.py", OPTIONS.size, path, "33")

@@ -49,6 +49,7 @@ static bool selected;
 static uint64_t pending_ipas[4096];
 static unsigned pending_ipas_count;
 static bool pending_combined, pending_all;
+static unsigned completed, under_way; /* kinds of invalidation: see dsb_ish */
 static uint32_t view_random = 1;
 
 /* The host's pages. */
@@ -138,36 +139,6 @@ static uint64_t read_descriptor(uint64_t pa, bool from_memory)
     return descriptor;
 }
 
-static struct machine_leaf decode_leaf(uint64_t descriptor, int level, uint64_t ipa)
-{
-    struct machine_leaf leaf = {.valid = true, .level = level};
-
-    leaf.size = UINT64_C(1) << (39 - 9 * level);
-    leaf.base = ipa & ~(leaf.size - 1);
-    leaf.out = descriptor & UINT64_C(0x0000fffffffff000);
-    leaf.read = descriptor >> 6 & 1;
-    leaf.write = descriptor >> 7 & 1;
-    leaf.execute = (descriptor >> 53 & 3) == 0;
-
-    assert_int_equal(leaf.out % leaf.size, 0);
-    assert_int_equal(descriptor >> 10 & 1, 1);    /* AF */
-    assert_int_equal(descriptor >> 53 & 1, 0);    /* XN[0], which only FEAT_XNX has */
-    assert_int_equal(descriptor >> 55, 0);        /* no bit that a feature might take */
-    assert_int_equal(descriptor >> 48 & 0x1f, 0); /* no address above 48 bits, DBM, Contiguous */
-    assert_int_equal(descriptor >> 11 & 1, 0);
-    switch (descriptor >> 2 & 15) {
-    case 1: /* Device-nGnRE */
-        leaf.device = true;
-        break;
-    case 15: /* Normal, Inner and Outer Write-Back; Inner Shareable */
-        assert_int_equal(descriptor >> 8 & 3, 3);
-        break;
-    default:
-        fail_msg("memory attributes of descriptor %#llx", (unsigned long long)descriptor);
-    }
-    return leaf;
-}
-
 static struct path walk(uint64_t ipa, unsigned view)
 {
     struct path path;
@@ -187,12 +158,12 @@ static struct path walk(uint64_t ipa, unsigned view)
             return path;
         if (level == 3) {
             assert_int_equal(descriptor & 2, 2); /* else reserved */
-            path.leaf = decode_leaf(descriptor, level, ipa);
+            path.leaf = machine_decode(descriptor, level, ipa);
             return path;
         }
         if ((descriptor & 2) == 0) {
             assert_int_not_equal(level, 0); /* no blocks there with this granule */
-            path.leaf = decode_leaf(descriptor, level, ipa);
+            path.leaf = machine_decode(descriptor, level, ipa);
             return path;
         }
         table = descriptor & UINT64_C(0x0000fffffffff000);
@@ -346,14 +317,27 @@ void vcpu_tlb_dsb_ishst(void)
     refill();
 }
 
-void vcpu_tlb_dsb_ish(void)
+static void dsb_ish(void)
 {
-    record('d', 0);
+    unsigned kinds =
+        (pending_ipas_count != 0) | (unsigned)pending_combined << 1 | (unsigned)pending_all << 2;
+
     refill();
     complete_invalidations();
     refill();
     complete_stores();
     refill();
+    /* An invalidation waits for the accesses of those before it, but not for its own. */
+    if (kinds) {
+        under_way = kinds & ~completed;
+        completed = kinds;
+    }
+}
+
+void vcpu_tlb_dsb_ish(void)
+{
+    record('d', 0);
+    dsb_ish();
 }
 
 void vcpu_tlb_isb(void)
@@ -368,6 +352,7 @@ struct vcpu_tlb_saved vcpu_tlb_select(uint64_t vttbr_el2, uint64_t vtcr_el2)
     record('s', vttbr_el2);
     assert_false(selected);
     selected = true;
+    completed = 0;
     assert_int_equal(vttbr_el2 >> 48, tables.vmid);
     assert_int_equal(vttbr_el2 & 1, 0);                /* CnP */
     assert_int_equal(vtcr_el2 >> 19 & 1, tables.wide); /* VS */
@@ -389,7 +374,7 @@ void vcpu_tlb_restore(struct vcpu_tlb_saved before)
     assert_int_equal(before.daif, 33);
     assert_int_equal(before.hcr_el2, 44);
     /* The VMID may change only after the invalidations for it are complete. */
-    assert_false(pending_ipas_count || pending_combined || pending_all);
+    assert_false(pending_ipas_count || pending_combined || pending_all || under_way);
 }
 
 void vcpu_tlb_ipas2e1is(uint64_t operand)
@@ -401,18 +386,24 @@ void vcpu_tlb_ipas2e1is(uint64_t operand)
     pending_ipas[pending_ipas_count++] = operand << 12;
 }
 
-void vcpu_tlb_vmalle1is(void)
+void vcpu_tlb_vmalle1is_twice(void)
 {
     record('c', 0);
     assert_true(selected);
-    pending_combined = true;
+    for (int i = 0; i < 2; i++) {
+        pending_combined = true;
+        dsb_ish();
+    }
 }
 
-void vcpu_tlb_vmalls12e1is(void)
+void vcpu_tlb_vmalls12e1is_twice(void)
 {
     record('a', 0);
     assert_true(selected);
-    pending_all = true;
+    for (int i = 0; i < 2; i++) {
+        pending_all = true;
+        dsb_ish();
+    }
 }
 
 /* The tests' side. */
@@ -433,6 +424,7 @@ void machine_reset(void)
     selected = false;
     pending_ipas_count = 0;
     pending_combined = pending_all = false;
+    under_way = 0;
 }
 
 void machine_attach(const struct vcpu_stage2 *s2)

@@ -6,7 +6,8 @@
  *  - whatever a walker can find at a moment is in the TLB from then on, tables included, until an
  *    invalidation for it is complete;
  *  - an invalidation takes effect at the DSB after it, before the stores that the same DSB orders;
- *  - a combined entry is made anew from a stage-2 entry for as long as that one is there.
+ *  - a combined entry is made anew from a stage-2 entry for as long as that one is there;
+ *  - an access through a removed entry may be under way until TLBI and DSB were done again.
  * It fails the test when two entries for one address conflict (no break-before-make), when a page
  * goes back to the host that a walker may still read, and on a walk into a page that is no table.
  *
@@ -33,9 +34,13 @@ struct machine_leaf {
     bool read, write, execute, device;
 };
 
+/* The page or block at the level that maps ipa. Fails the test if a CPU could take it otherwise. */
+struct machine_leaf machine_decode(uint64_t descriptor, int level, uint64_t ipa);
+
 /* One instruction of TLB maintenance, as it was asked for. */
 struct machine_event {
-    char what; /* 'w' DSB ISHST, 'd' DSB ISH, 'i' ISB, 's' select, 'r' restore, 'p' 'c' 'a' TLBI */
+    char what; /* 'w' DSB ISHST, 'd' DSB ISH, 'i' ISB, 's' select, 'r' restore, 'p' TLBI, 'c' and
+                  'a' TLBI and DSB ISH twice */
     uint64_t value; /* 'p' IPAS2E1IS: its operand; 's': VTTBR_EL2 */
 };
 

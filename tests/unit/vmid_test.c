@@ -73,12 +73,12 @@ void vcpu_tlb_ipas2e1is(uint64_t operand)
     note('p');
 }
 
-void vcpu_tlb_vmalle1is(void)
+void vcpu_tlb_vmalle1is_twice(void)
 {
     note('1');
 }
 
-void vcpu_tlb_vmalls12e1is(void)
+void vcpu_tlb_vmalls12e1is_twice(void)
 {
     note('A');
 }
@@ -145,7 +145,7 @@ static void a_vmid_leaves_the_tlbs_before_it_is_free(void **state)
         for (int n = 0; n < 200; n++)
             assert_int_equal(vcpu_vmid_alloc(&pool, &vmid), VCPU_OK);
         trace_free(vmid);
-        assert_string_equal(trace, "wsAdr");
+        assert_string_equal(trace, "wsAr");
         assert_true(in_use_throughout);
         assert_int_equal(selected_vttbr >> 48, vmid);
         assert_int_equal(selected_vtcr >> 19 & 1, sizes[i] == 16); /* VS: the VMID's width */
