@@ -54,7 +54,7 @@ static void run(struct guest *guest, struct guest_vcpu *self, struct vcpu_percpu
             life_end_machine(guest, end);
     } while (next != NEXT_DOWN);
 
-    if (__atomic_sub_fetch(&guest->at_large, 1, __ATOMIC_RELAXED) == 0) {
+    if (__atomic_sub_fetch(&guest->at_large, 1, __ATOMIC_ACQ_REL) == 0) {
         terminal_print("mini-host: the last vCPU went off without a SYSTEM_OFF");
         life_end_machine(guest, GUEST_FAILED);
     }

@@ -129,6 +129,12 @@ struct vcpu_percpu_config {
 /*
  * The per-CPU block, one for each physical CPU, in the host's memory. All 0 before the first
  * enable; not moved between enable and disable. The host must not read or write its contents.
+ *
+ * A vcpu_kick on another CPU, or another call for a vCPU that was resident here, can have begun
+ * before vcpu_percpu_disable and still read the block and the host struct. While there can be such a
+ * call, the host
+ *  - may enable the block again with the same host, the same id and on the same CPU;
+ *  - must not free or move the block, enable it in another way, or free the host struct.
  */
 struct vcpu_percpu {
     uint64_t opaque[VCPU_PERCPU_SIZE / 8];
@@ -166,7 +172,7 @@ int vcpu_percpu_ask_firmware(struct vcpu_percpu *cpu);
 
 /*
  * Puts the resident vCPU, if there is one, and gives the host its EL2 registers and vectors back.
- * On that CPU.
+ * On that CPU. Calls on other CPUs may still read the block for a while: see struct vcpu_percpu.
  *
  *  VCPU_ERR_INVALID  cpu is NULL
  *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block

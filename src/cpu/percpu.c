@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <vcpu/percpu.h>
 
+#include "cpu/block.h"
 #include "cpu/probe.h"
 #include "cpu/vectors.h"
 #include "guest/id.h"
@@ -67,15 +68,8 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     if ((config->flags & VCPU_PERCPU_OWN_VECTORS) && !vcpu_vectors_set_host(config->host))
         return VCPU_ERR_INVALID;
 
-    *cpu = (struct percpu_state){
-        .host = config->host,
-        .id = config->id,
-        .mpidr = READ_SYSREG(mpidr_el1),
-        .kind = kind,
-        .flags = config->flags,
-        .enabled = true,
-        .features = features,
-    };
+    vcpu_block_fill(cpu, config, READ_SYSREG(mpidr_el1), &features);
+    cpu->kind = kind;
     /* Software that ran here before may have left entries with any VMID. */
     tlbi_alle1();
     dsb_nsh();
@@ -116,8 +110,8 @@ int vcpu_percpu_disable(struct vcpu_percpu *block)
         WRITE_SYSREG(vbar_el2, cpu->vbar);
         isb();
     }
-    /* The rest stays, because a vcpu_kick on another CPU may still read it. */
-    cpu->enabled = false;
+    /* The rest stays: see cpu/block.h. */
+    __atomic_store_n(&cpu->enabled, false, __ATOMIC_RELAXED);
     return VCPU_OK;
 }
 
@@ -125,7 +119,8 @@ const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *block
 {
     const struct percpu_state *cpu = (const struct percpu_state *)block;
 
-    return cpu && cpu->enabled ? &cpu->features : NULL;
+    /* Any CPU: the features were written before. */
+    return cpu && __atomic_load_n(&cpu->enabled, __ATOMIC_ACQUIRE) ? &cpu->features : NULL;
 }
 
 int vcpu_percpu_put(struct vcpu_percpu *block)

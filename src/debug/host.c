@@ -7,7 +7,7 @@
 /* A resident vCPU must not be entered by the fast path any more. */
 static int changed(struct vcpu_state *v)
 {
-    atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
+    atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_release);
     return VCPU_OK;
 }
 

@@ -34,7 +34,7 @@ static int access_here(struct vcpu_state *v, uint32_t id, enum vcpu_reg_op op, u
     if (kind == REG_PENDING && op == VCPU_REG_OP_SET)
         vcpu_call_out(v, TOKEN_CHANGED);
     if (kind == REG_DEBUG && op == VCPU_REG_OP_SET)
-        atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
+        atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_release);
     return error;
 }
 

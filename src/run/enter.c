@@ -30,7 +30,10 @@ static uint64_t slow_token(struct percpu_state *cpu, const struct vcpu_state *v)
     return each_run || cpu->sharing != TRAP_SHARE_ALL ? TOKEN_SLOW : 0;
 }
 
-/* Makes v resident on this CPU, if that is allowed. */
+/*
+ * Makes v resident on this CPU, if that is allowed. Acquires what the put left, and releases the
+ * block: a kick on another CPU reads it by the token.
+ */
 static int claim(struct percpu_state *cpu, struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);
@@ -52,7 +55,7 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
             return VCPU_ERR_UNSUPPORTED;
     } while (!atomic_compare_exchange_weak_explicit(&v->token, &token,
                                                     (uintptr_t)cpu | (token & TOKEN_CALLS),
-                                                    memory_order_acquire, memory_order_acquire));
+                                                    memory_order_acq_rel, memory_order_acquire));
 
     if (cpu->resident)
         vcpu_switch_put(cpu, false);

@@ -183,12 +183,17 @@ struct firmware_answers {
 };
 
 struct percpu_state {
-    struct vcpu_state *resident;
+    /*
+     * Other CPUs read these three: of the CPU that a token names. They can be late, and still read
+     * them while the CPU is disabled and enabled again: see cpu/block.h.
+     */
     const struct vcpu_host *host;
     uint64_t id;
     uint64_t mpidr; /* of the physical CPU */
-    uint64_t kind;  /* vcpu_id_kind of the CPU */
-    uint64_t vbar;  /* the host's, if the library owns the vectors */
+    /* From here on all belongs to this CPU. */
+    struct vcpu_state *resident;
+    uint64_t kind; /* vcpu_id_kind of the CPU */
+    uint64_t vbar; /* the host's, if the library owns the vectors */
     uint32_t flags;
     bool enabled;
     struct vcpu_features features;

@@ -25,7 +25,7 @@ void vcpu_power_cancel(struct vcpu_state *v)
 
 void vcpu_power_disown(struct vcpu_state *v)
 {
-    struct vcpu_state *caller = atomic_load_explicit(&v->on_by, memory_order_relaxed);
+    struct vcpu_state *caller = atomic_load_explicit(&v->on_by, memory_order_acquire);
 
     if (caller)
         vcpu_power_cancel(caller);
@@ -37,11 +37,11 @@ bool vcpu_power_take(struct vcpu_state *v, struct vcpu_state *target, uint32_t *
     if (v->on_target != target)
         vcpu_power_cancel(v);
     *power = VCPU_POWER_OFF;
-    /* Acquires what the target's CPU_OFF left. */
+    /* Acquires what the target's CPU_OFF left; or the end of the CPU_ON before, on_by included. */
     if (atomic_compare_exchange_strong_explicit(&target->power, power, VCPU_POWER_ON_PENDING,
-                                                memory_order_acquire, memory_order_relaxed)) {
-        atomic_store_explicit(&target->on_by, v, memory_order_relaxed);
+                                                memory_order_acquire, memory_order_acquire)) {
         v->on_target = target;
+        atomic_store_explicit(&target->on_by, v, memory_order_release);
         return true;
     }
     return *power == VCPU_POWER_ON_PENDING &&

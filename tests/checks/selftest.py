@@ -159,6 +159,26 @@ class Sources(Check):
         self.write("tests/x.c", "int x;\n" * 501)
         self.finds("tests/x.c has 501 lines", "house.py", self.root)
 
+    def test_ordering(self):
+        rows = "| token | a/a.c | acquire, release/relaxed | b |\n| fence | a/a.c | seq_cst | c |\n"
+        rest = "".join(f"| w{n} | a/a.c | relaxed | d |\n" for n in range(9))
+        code = ("/* atomic_load(&x) */ atomic_load_explicit(&f(v, 1)->token, memory_order_acquire);\n"
+                "atomic_compare_exchange_weak_explicit(&v->token, &t, (a) | b, memory_order_release,\n"
+                "memory_order_relaxed); atomic_thread_fence(memory_order_seq_cst);\n" +
+                "".join(f"__atomic_load_n(&p->w{n}[i + 1], __ATOMIC_RELAXED);\n" for n in range(9)))
+        self.write("docs/ordering.md", rows + rest)
+        self.write("src/a/a.c", code)
+        self.passes("ordering.py", self.root)
+        self.write("src/a/a.c", code.replace("order_release", "order_relaxed"))
+        self.finds("src/a/a.c: token is accessed as acquire, relaxed/relaxed, docs/ordering.md says "
+                   "acquire, release/relaxed", "ordering.py", self.root)
+        self.write("src/a/a.c", code + "atomic_store(&v->power, 1);\n")
+        self.finds("power is accessed as seq_cst, docs/ordering.md says nothing", "ordering.py",
+                   self.root)
+        self.write("src/a/a.c", code)
+        self.write("docs/ordering.md", rest + rows + "| other | a/a.c | acquire | b |\n")
+        self.finds("other is accessed as nothing", "ordering.py", self.root)
+
     def test_format(self):
         self.write(".clang-format", "BasedOnStyle: LLVM\n")
         self.write("a.c", "int x;\n")
