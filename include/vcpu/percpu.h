@@ -151,7 +151,8 @@ struct vcpu_percpu {
  *  VCPU_ERR_STATE        cpu is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or uses SP_EL0
  *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2; no AArch64 at EL1; HOST_FP on a CPU without
- *                        FP; HCR_EL2.E2H = 1 with TGE = 0, where the host has no EL0 of its own
+ *                        FP; HCR_EL2.E2H = 1 with TGE = 0, where the host has no EL0 of its own; an AmpereOne
+ *                        AC04 (MIDR_EL1 0xc00fac4x: its erratum AC04_CPU_23)
  */
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 

@@ -37,6 +37,9 @@ static int probe(struct vcpu_features *features, uint64_t *kind)
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))
         icc_sre = READ_ICC_SRE_EL2();
+    error = vcpu_probe_midr(id[ID_MIDR_EL1]);
+    if (error)
+        return error;
     error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
     if (!error && features->sve)
         features->sve_lengths = vcpu_simd_sve_lengths();

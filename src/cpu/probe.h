@@ -16,6 +16,12 @@
  */
 int vcpu_probe_level(uint64_t currentel, uint64_t spsel);
 
+/*
+ * Is it a CPU on which the library must not run, because of an erratum? VCPU_OK or
+ * VCPU_ERR_UNSUPPORTED. See docs/errata.md.
+ */
+int vcpu_probe_midr(uint64_t midr_el1);
+
 /* Registers to read before vcpu_probe_features; not every CPU has them. */
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);

@@ -28,6 +28,18 @@
 #define READ_SYSREG_EXPANDED(name)         READ_SYSREG(name)
 #define WRITE_SYSREG_EXPANDED(name, value) WRITE_SYSREG(name, value)
 
+/*
+ * PAR_EL1. A load of Device memory or a store-exclusive beside the read can stop a Cortex-A77
+ * (erratum 1508412) for ever.
+ */
+static inline uint64_t read_par_el1(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("dmb sy\n\tmrs %0, par_el1\n\tdmb sy" : "=r"(value) : : "memory");
+    return value;
+}
+
 /* Makes earlier writes of system registers visible to the instructions after it. */
 static inline void isb(void)
 {

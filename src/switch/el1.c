@@ -27,8 +27,9 @@ static inline __attribute__((always_inline)) void el1_save_by(struct vcpu_state 
 {
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     if (el1_moves(v, when, (op1) == (vhe), by))                                                    \
-        v->el1[EL1_##name] = by == NAME_VHE ? READ_SYSREG_S(op0, vhe, crn, crm, op2)               \
-                                            : READ_SYSREG_S(op0, op1, crn, crm, op2);
+        v->el1[EL1_##name] = EL1_##name == EL1_PAR_EL1 ? read_par_el1()                            \
+                             : by == NAME_VHE          ? READ_SYSREG_S(op0, vhe, crn, crm, op2)    \
+                                                       : READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }

@@ -11,7 +11,7 @@
 uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
                             bool el0)
 {
-    uint64_t guest_par = READ_SYSREG(par_el1), par;
+    uint64_t guest_par = read_par_el1(), par;
 
     /* With TGE of a VHE host set, this would translate with the host's tables. */
     WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
@@ -25,7 +25,7 @@ uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_a
         at_s1e0r(va);
     else
         at_s1e0w(va);
-    par = READ_SYSREG(par_el1);
+    par = read_par_el1();
     WRITE_SYSREG(par_el1, guest_par);
     WRITE_SYSREG(hcr_el2, v->host_hcr);
     isb();

@@ -383,6 +383,20 @@ class Archive(Check):
         for code in ([], local), (twice, []):
             self.finds("the archive has no TLBI", *self.maintenance(*code))
 
+    def test_errata(self):
+        read, acquires = "dmb sy\nmrs x0, par_el1\ndmb sy", "ldar w0, [x1]\n" * 7
+        member = {"gich_hw.c": acquires}
+        self.passes("errata.py", OPTIONS.objdump, self.archive(one=read, **member))
+        for text in ("mrs x0, par_el1", "dmb ish\nmrs x0, par_el1\ndmb sy",
+                     "dmb sy\nmrs x0, par_el1\nret\ndmb sy", f"{read}\nmrs x1, par_el1"):
+            with self.subTest(text=text):
+                self.finds("one.o, vcpu_a: no DMB SY before and behind the read of PAR_EL1",
+                           "errata.py", OPTIONS.objdump,
+                           self.archive(one=f"vcpu_a: {text}\nret", **member))
+        self.finds("gich_hw.c has 6 load-acquires", "errata.py", OPTIONS.objdump,
+                   self.archive(one=read, **{"gich_hw.c": acquires[14:] + "ldr w0, [x1]"}))
+        self.finds("PAR_EL1 is not read", "errata.py", OPTIONS.objdump, self.archive(**member))
+
     def test_size(self):
         path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
         self.passes("size.py", OPTIONS.size, path, "33")

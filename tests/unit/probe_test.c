@@ -421,12 +421,23 @@ static void the_host_keeps_counters_by_its_hpmn(void **state)
                              hpmn >= 1 && hpmn <= n ? hpmn : n);
 }
 
+static void ampere_one_ac04_is_refused_in_all_revisions(void **state)
+{
+    (void)state;
+    assert_int_equal(vcpu_probe_midr(0xc00fac40), VCPU_ERR_UNSUPPORTED);
+    assert_int_equal(vcpu_probe_midr(0xc03fac4f), VCPU_ERR_UNSUPPORTED);
+    assert_int_equal(vcpu_probe_midr(0xc00fac30), VCPU_OK); /* AC03 */
+    assert_int_equal(vcpu_probe_midr(0x410fac40), VCPU_OK); /* another implementer's */
+    assert_int_equal(vcpu_probe_midr(0x410fd083), VCPU_OK); /* Cortex-A72 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_cpus_are_what_they_are),
         cmocka_unit_test(each_field_tells_of_its_feature_alone),
         cmocka_unit_test(only_el2_with_its_own_stack_pointer_will_do),
+        cmocka_unit_test(ampere_one_ac04_is_refused_in_all_revisions),
         cmocka_unit_test(each_parange_has_its_bits),
         cmocka_unit_test(vmids_have_16_bits_only_where_the_field_says_so),
         cmocka_unit_test(stage_2_needs_the_4k_granule),
