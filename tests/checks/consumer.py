@@ -8,6 +8,7 @@ The program is linked with the library alone, so that anything it lacks is an er
 """
 
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -22,6 +23,18 @@ def install(build, folder):
     moved = os.path.join(folder, "moved")
     os.rename(prefix, moved)
     return moved
+
+
+def forced_flags(prefix):
+    """Flags that a package would add to the host's: the host alone decides how it is compiled."""
+    for folder, _, names in os.walk(os.path.join(prefix, "lib")):
+        for name in names:
+            if not name.endswith((".cmake", ".pc")):
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                for line in file:
+                    if re.search(r"INTERFACE_\w*(OPTIONS|DEFINITIONS|FEATURES)|\s-[mfWD]", line):
+                        yield f"{name}: {line.strip()}"
 
 
 def by_cmake(root, toolchain, folder, *options):
@@ -55,8 +68,10 @@ def symbols_of(nm, program):
 def problems_of(way, root, build, toolchain, compiler, nm):
     with tempfile.TemporaryDirectory() as folder:
         if way == "package":
+            prefix = install(build, folder)
+            yield from forced_flags(prefix)
             program = by_cmake(root, toolchain, folder, "-DCONSUMER_OF=package",
-                               f"-DCMAKE_PREFIX_PATH={install(build, folder)}")
+                               f"-DCMAKE_PREFIX_PATH={prefix}")
         elif way == "pkgconfig":
             program = by_pkg_config(root, shlex.split(compiler), install(build, folder), folder)
         elif way == "subdirectory":

@@ -397,6 +397,25 @@ class Archive(Check):
                    self.archive(one=read, **{"gich_hw.c": acquires[14:] + "ldr w0, [x1]"}))
         self.finds("PAR_EL1 is not read", "errata.py", OPTIONS.objdump, self.archive(**member))
 
+    def test_accumulate(self):
+        code = "vcpu_a: {}\nret"
+        for text in ("ldr x1, [x2]\nnop\nmadd x3, x4, x5, x6", "ldr x1, [x2]\nmul x3, x4, x5",
+                     "ldr w1, [x2]\nmadd w3, w4, w5, w6", "add x1, x2, x3\nmadd x3, x4, x5, x6",
+                     "ldrb w6, [x2]\nmadd x3, x4, x5, x6", "ldp x1, x4, [x2]\nmsub x3, x4, x5, x6",
+                     "str x1, [x2]\nret\n.type vcpu_b, %function\nvcpu_b: madd x3, x4, x5, x6"):
+            with self.subTest(text=text):
+                self.passes("accumulate.py", OPTIONS.objdump,
+                            self.archive(one=code.format("ldr x0, [x0]\n" + text)))
+        for text in ("ldr x1, [x2]\nmadd x3, x4, x5, x6", "str x4, [x2]\nmsub x3, x4, x5, x6",
+                     "ldr x1, [x4], #8\nmadd x3, x4, x5, x6", "prfm pldl1keep, [x4]\n"
+                     "smaddl x3, w4, w5, x6", "ldr q4, [x0]\numaddl x3, w4, w5, x6",
+                     "ld1 {v4.2d}, [x0]\nsmsubl x3, w4, w5, x6", "stxr w4, x1, [x2]\n"
+                     "umsubl x3, w4, w5, x6", "ldp x1, x7, [x2]\n1: madd x3, x4, x5, x6"):
+            with self.subTest(text=text):
+                self.finds("one.o, vcpu_a: " + text.split()[0], "accumulate.py", OPTIONS.objdump,
+                           self.archive(one=code.format(text)))
+        self.finds("no memory access", "accumulate.py", OPTIONS.objdump, self.archive(one="nop"))
+
     def test_size(self):
         path = self.archive(one="nop\n.section .rodata\n.space 12", two=".space 16\n.data\n.quad 1")
         self.passes("size.py", OPTIONS.size, path, "33")
