@@ -9,13 +9,22 @@
 #include "vm/power.h"
 #include "vm/reset.h"
 
-/* The state after vcpu_create and vcpu_reset. The vCPU is not resident. */
+/*
+ * The state after vcpu_create and vcpu_reset. The vCPU is not resident.
+ *
+ * Kicks and notices of before are dropped first. One that comes from now on stays, whenever that
+ * is: it may be about something that its device has got after its reset.
+ */
 static void begin(struct vcpu_state *v, bool off)
 {
+    atomic_fetch_and_explicit(&v->token, ~TOKEN_CALLS, memory_order_acquire);
     vcpu_reset_all(v);
     v->has_entry = false;
     atomic_store_explicit(&v->power, off ? VCPU_POWER_OFF : VCPU_POWER_ON, memory_order_relaxed);
-    atomic_store_explicit(&v->token, TOKEN_ABSENT | (off ? TOKEN_OFF : 0), memory_order_release);
+    if (off)
+        atomic_fetch_or_explicit(&v->token, TOKEN_OFF, memory_order_release);
+    else
+        atomic_fetch_and_explicit(&v->token, ~TOKEN_OFF, memory_order_release);
 }
 
 int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcpu **vcpu)
@@ -43,6 +52,7 @@ int vcpu_create(struct vcpu_vm *vm, const struct vcpu_config *config, struct vcp
         vm->host->free_pages(vm->host->ctx, page, 1);
         return VCPU_ERR_NO_MEMORY;
     }
+    atomic_init(&v->token, TOKEN_ABSENT);
     begin(v, config->off);
 
     vm->vcpus++;

@@ -2,11 +2,13 @@
 #include "power_machine.h"
 
 unsigned resets; /* of devices */
+uint64_t token_at_reset, comes_after_reset;
 
 void vcpu_device_reset(struct vcpu_state *v)
 {
-    (void)v;
     resets++;
+    token_at_reset = v->token;
+    v->token |= comes_after_reset;
 }
 
 _Alignas(VCPU_PERCPU_ALIGN) struct percpu_state cpu;

@@ -26,7 +26,9 @@ enum {
 #define ENTRY   UINT64_C(0x40080000)
 #define HVC_ESR UINT64_C(0x5a000000) /* EC 0x16, IL */
 
-extern unsigned resets; /* of devices */
+extern unsigned resets;            /* of devices */
+extern uint64_t token_at_reset;    /* what the last of these found */
+extern uint64_t comes_after_reset; /* bits of the token that another CPU sets just after it */
 
 /* The one CPU of this test holds a vCPU by having its address in the token. */
 extern _Alignas(VCPU_PERCPU_ALIGN) struct percpu_state cpu;

@@ -135,6 +135,28 @@ static void resets_of_the_system(void **state)
     assert_int_equal(vcpu_complete_system_reset(v, VCPU_PSCI_DENIED), VCPU_ERR_STATE);
 }
 
+/* Another CPU's SGI, for example: the devices have it already, and no reset follows. */
+static void a_reset_keeps_what_comes_after_that_of_the_devices(void **state)
+{
+    struct vcpu_state *v = state_of(vcpu[1]);
+
+    (void)state;
+    for (int off = 0; off < 2; off++) {
+        for (uint64_t late = 0; late <= TOKEN_NOTIFY; late += TOKEN_NOTIFY) {
+            v->token |= TOKEN_CALLS | TOKEN_CHANGED;
+            comes_after_reset = late;
+            assert_int_equal(vcpu_reset(vcpu[1], off), VCPU_OK);
+            assert_false(token_at_reset & TOKEN_CALLS);
+            assert_int_equal(v->token & ~(uint64_t)TOKEN_CHANGED,
+                             TOKEN_ABSENT | late | (off ? TOKEN_OFF : 0));
+        }
+    }
+    comes_after_reset = TOKEN_KICK;
+    assert_int_equal(vcpu_reset(vcpu[1], false), VCPU_OK);
+    comes_after_reset = 0;
+    assert_true(v->token & TOKEN_KICK);
+}
+
 static void a_reset_vcpu_is_as_it_was_created(void **state)
 {
     struct vcpu_state *v = state_of(vcpu[1]), *other = state_of(vcpu[4]);
@@ -236,6 +258,7 @@ int main(void)
         TEST(what_a_power_down_state_keeps),
         TEST(a_status_that_is_not_success_goes_on_behind_the_call),
         TEST(resets_of_the_system),
+        TEST(a_reset_keeps_what_comes_after_that_of_the_devices),
         TEST(a_reset_vcpu_is_as_it_was_created),
         TEST(an_open_call_does_not_outlive_the_reset_of_the_vm),
         TEST(a_reset_ends_no_call_for_another),
