@@ -64,6 +64,12 @@ struct vcpu_host {
      * The library's stores before the call are already ordered by a DMB. The hook adds the barrier
      * that the interrupt controller needs: a DSB before an SGI by system register.
      *
+     * The CPU that gets the interrupt acknowledges it before it calls vcpu_run again, and vcpu_run
+     * must see the kick. If the interrupt was taken as an exception, that is so. If the host polls,
+     * that is, reads IAR with interrupts masked, it executes a DSB after the acknowledge. Without
+     * it the CPU can do the reads of vcpu_run before that of IAR, and the kick is lost. After
+     * host->irq the library executes one.
+     *
      * Called on any CPU, with interrupts masked or not, also in the middle of another vCPU's
      * vcpu_run: it must not use FP/SIMD registers. Never called for a VM with VCPU_VM_DIRECT_IRQ,
      * because the guest would take the interrupt. Can be NULL: a kick then takes effect at the

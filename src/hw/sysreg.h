@@ -46,6 +46,12 @@ static inline void isb(void)
     __asm__ volatile("isb" : : : "memory");
 }
 
+/* Completes all earlier loads, stores and accesses of the GIC before anything after it. */
+static inline void dsb_sy(void)
+{
+    __asm__ volatile("dsb sy" : : : "memory");
+}
+
 /* Masks D, A, I and F; returns the old DAIF. */
 static inline uint64_t daif_mask_all(void)
 {

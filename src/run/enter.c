@@ -113,8 +113,14 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
         vcpu_simd_restore_host(host_simd);
 
     if ((cpu->flags & VCPU_PERCPU_IRQ_HOOK) &&
-        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK))
+        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK)) {
         cpu->host->irq(cpu->host->ctx);
+        /*
+         * The hook may have acknowledged a kick's interrupt. No exception orders that before the
+         * next run's look at the token.
+         */
+        dsb_sy();
+    }
     return reason;
 }
 

@@ -445,6 +445,14 @@ class Archive(Check):
         shape = f"\nb vcpu_stage2_shape\n{self.function('stage2_shape')} nop"
         self.passes(*self.linked(4096, shape))
 
+    def test_acknowledge(self):
+        def run(behind):
+            return self.archive(run=f".globl vcpu_run_slow\nvcpu_run_slow:\nblr x1\n{behind}\nret\n")
+        self.passes("acknowledge.py", OPTIONS.objdump, run("dsb sy"))
+        self.finds("stands nop, not dsb sy", "acknowledge.py", OPTIONS.objdump,
+                   run("nop"))
+        self.finds("0 calls of a hook", "acknowledge.py", OPTIONS.objdump, self.archive(run="nop\n"))
+
     def test_linked_finds_a_missing_function(self):
         self.finds("vcpu_run is not in the archive", *self.linked(4096, missing="run"))
 

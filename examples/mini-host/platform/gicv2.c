@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bare-metal/gicv2.h"
 
+#include "arch.h"
 #include "bare-metal/mmio.h"
 #include "gic.h"
 #include "gic_driver.h"
@@ -41,11 +42,15 @@ static void route(uint32_t intid)
     gicv2_route(gicv2.distributor, intid, gicv2.targets[smp_this()->index]);
 }
 
-/* An SGI is ended with the number of the CPU that sent it. */
+/*
+ * An SGI is ended with the number of the CPU that sent it. The DSB orders the read of IAR before
+ * what the handler reads, and before the next vcpu_run: see send_kick in vcpu/host.h.
+ */
 static uint32_t acknowledge(void)
 {
     uint32_t iar = mmio_read32(gicv2.cpu_interface + GICC_IAR);
 
+    arch_dsb();
     gicv2.sgi_sender[smp_this()->index] = GICC_IAR_SENDER(iar);
     return GICC_IAR_INTID(iar);
 }

@@ -49,7 +49,10 @@ static void route(uint32_t intid)
     gicv3_route(gicv3.distributor, intid, smp_this()->mpidr);
 }
 
-/* The DSB orders the read of IAR1 before what the handler reads from the device. */
+/*
+ * The DSB orders the read of IAR1 before what the handler reads, and before the next vcpu_run: see
+ * send_kick in vcpu/host.h.
+ */
 static uint32_t acknowledge(void)
 {
     uint32_t intid = ICC_IAR1_INTID(arch_read(icc_iar1_el1));
