@@ -53,7 +53,6 @@
 #define ESR_EC_SHIFT   26
 #define ESR_EC_HVC64   0x16
 #define ESR_EC_DABT    0x24
-#define SPSR_BTYPE     0xc00
 #define SMCCC_FAST_BIT 31
 
 /* struct vcpu_host_fault */

@@ -261,14 +261,13 @@ $x.vectors:
     /*
      * A hypercall needs nothing of the library, unless bit 31 of W0 is set: then it can be a call
      * of SMCCC or PSCI. This is the end of vcpu_run. ELR_EL2 is after the HVC, but the PC of an
-     * exit is that of its instruction. BTYPE is cleared: it was for the instruction that has been
-     * executed.
+     * exit is that of its instruction. A guest that steps itself never comes here, so PSTATE.SS is
+     * as before the HVC: see vcpu_debug_back_to_hvc.
      */
     .type exit_hypercall, %function
 exit_hypercall:
     tbnz    w8, #SMCCC_FAST_BIT, exit_sync
     sub     x3, x3, #4
-    and     x4, x4, #~SPSR_BTYPE
     save_special
     restore_shared x7
     restore_callee

@@ -265,12 +265,11 @@ inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
 /* VCPU_EXIT_HYPERCALL: x0 gets the value. The host may have written x1-x17 in vcpu->regs before. */
 inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
 {
-    /* After an HVC, PSTATE is already that of the next instruction. */
+    /* Here: an HVC, which only AArch64 state has. */
     if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL || vcpu->exit.smc)
         return vcpu_complete_call_any(vcpu, x0);
     vcpu->regs.x[0] = x0;
-    vcpu->regs.pc += 4;
-    vcpu->exit.reason = VCPU_EXIT_NONE;
+    vcpu_complete_a64(vcpu);
     return VCPU_OK;
 }
 

@@ -111,6 +111,13 @@ void vcpu_debug_arm(struct vcpu_state *v);
  */
 bool vcpu_debug_settle(struct vcpu_state *v);
 
+/*
+ * An HVC has exited, and PC is moved back to it. Executing it was a step, which cleared the CPU's
+ * PSTATE.SS; the exit can be retried or answered with an exception, so it is set again. The
+ * completion clears it. The vCPU's debug registers are in the CPU.
+ */
+void vcpu_debug_back_to_hvc(struct vcpu_state *v);
+
 /* Must the guest take a step exception of its own before the next instruction? */
 bool vcpu_debug_step_is_pending(const struct vcpu_state *v);
 

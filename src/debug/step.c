@@ -60,6 +60,17 @@ static uint64_t after_instruction(const struct vcpu_state *v)
     return 0;
 }
 
+void vcpu_debug_back_to_hvc(struct vcpu_state *v)
+{
+    struct vcpu_regs *regs = &v->pub.regs;
+    /* If the guest steps itself, it was set: a step exception would have come before the HVC. */
+    bool own =
+        (debug_guest_mdscr(&v->debug) & MDSCR_EL1_SS) && debug_guest_takes(&v->debug, regs->pstate);
+
+    if (v->debugger.borrowed ? v->debugger.armed : own)
+        regs->pstate |= PSTATE_SS;
+}
+
 bool vcpu_debug_settle(struct vcpu_state *v)
 {
     struct debug_host *host = &v->debugger;

@@ -162,7 +162,8 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
         /* As in exit_hypercall of asm/switch.S. */
         if (!exit->smc) {
             regs->pc -= 4;
-            regs->pstate &= ~PSTATE_BTYPE;
+            if (v->debugger.in_cpu)
+                vcpu_debug_back_to_hvc(v);
         }
         vcpu_short_exits(v); /* it may have taken the long path for a virtual SError */
         return carry_out(v, vcpu_decide_call(v));

@@ -45,7 +45,6 @@ _Static_assert(ESR_EC == FIELD_PREP(GENMASK(31, ESR_EC_SHIFT), 0x3f) &&
                    SMCCC_FAST == BIT(SMCCC_FAST_BIT) && ESR_EC_HVC64 == EC_HVC64 &&
                    ESR_EC_DABT == EC_DATA_ABORT_LOWER,
                "what the vectors tell apart");
-_Static_assert(SPSR_BTYPE == PSTATE_BTYPE && LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL,
-               "what they write");
+_Static_assert(LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL, "what they write");
 _Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
                "the fault frame keeps the stack aligned");

@@ -2,6 +2,8 @@
 /* A guest debugs itself, alone and while the host debugs it. */
 #include "debug_guest.h"
 
+#include <vcpu/inject.h>
+
 /* ---- The guest that debugs itself ---- */
 
 struct record {
@@ -35,8 +37,10 @@ static const struct expected expected[] = {
     {own_step1, 4, 0x33, FROM_EL1, false},
     {own_step1, 8, 0x33, FROM_EL1, false},
     {own_step1, 12, 0x33, FROM_EL1, false},
-    {own_step1, 16, 0x15, FROM_EL1, false},
+    {own_step1, 12, 0x00, FROM_EL1, true}, /* the host's answer to an HVC, which is no step */
     {own_step1, 16, 0x33, FROM_EL1, false},
+    {own_step1, 20, 0x15, FROM_EL1, false},
+    {own_step1, 20, 0x33, FROM_EL1, false},
     {own_step1_end, 0, 0x33, FROM_EL1, false},
     {own_daif, 0, 0x33, FROM_EL1, false},
     {own_break0, 0, 0x30, FROM_EL0, false},
@@ -77,6 +81,31 @@ static void log_is_as_expected(const struct test_vm *t)
 /* Exits by kind of debugging, in one run of `own`. */
 static unsigned counts[4];
 
+/*
+ * The HVC that it steps over: twice it is executed again, then it is UNDEFINED and the guest's
+ * handler comes back to it, and then it is completed. Until then it is no step. false: it goes on.
+ */
+static bool answer_hvc(struct vcpu *v)
+{
+    const uint64_t at = testhost_ipa(own_step1) + 12;
+
+    CHECK_EQ(v->regs.pc, at);
+    CHECK_EQ(v->regs.pstate & PSTATE_SS, PSTATE_SS);
+    switch (v->regs.x[9]++) {
+    case 2:
+        CHECK_EQ(vcpu_inject_undefined(v), VCPU_OK);
+        break;
+    case 3:
+        CHECK_EQ(vcpu_complete_call(v, 0), VCPU_OK);
+        CHECK_EQ(v->regs.pc, at + 4);
+        CHECK_EQ(v->regs.pstate & PSTATE_SS, 0);
+        break;
+    default:
+        break;
+    }
+    return false;
+}
+
 /* One run of it. true: it is done. */
 static bool own_goes_on(struct vcpu *v)
 {
@@ -90,6 +119,8 @@ static bool own_goes_on(struct vcpu *v)
         MUST(vcpu_complete_debug(v));
     } else {
         CHECK_EQ(reason, VCPU_EXIT_HYPERCALL);
+        if (vcpu_exit_imm(&v->exit) == SAY_MORE)
+            return answer_hvc(v);
         CHECK_EQ(vcpu_exit_imm(&v->exit), SAY_DONE);
         return true;
     }

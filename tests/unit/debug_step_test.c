@@ -113,11 +113,51 @@ static void an_exception_before_that_of_a_step_saves_the_guests_own(void **state
     assert_int_equal(m->v->debugger.step, DEBUG_STEP_DONE);
 }
 
+/* The CPU clears PSTATE.SS when it executes an HVC, which then has not been executed after all. */
+static void an_hvc_that_is_not_answered_is_no_step(void **state)
+{
+    static const struct {
+        uint64_t mdscr, before;
+    } guests[] = {
+        {0, EL1},
+        {MDSCR_SS, EL1},                      /* its step exceptions are off at EL1 */
+        {MDSCR_SS | MDSCR_KDE, EL1 | D},      /* and here */
+        {MDSCR_SS | MDSCR_KDE, EL1 | D | SS}, /* it was set there */
+        {MDSCR_SS | MDSCR_KDE, EL1 | SS},     /* it steps */
+    };
+    struct machine *m = *state;
+    struct vcpu_regs *regs = &m->v->pub.regs;
+
+    for (size_t i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
+        bool steps = i == sizeof(guests) / sizeof(guests[0]) - 1;
+
+        for (unsigned flags = 0; flags <= VCPU_DEBUG_STEP; flags += VCPU_DEBUG_STEP) {
+            memset(&m->v->debugger, 0, sizeof(m->v->debugger));
+            m->v->debugger.flags = flags;
+            m->v->debug.mdscr = guests[i].mdscr;
+            regs->pc = 0x1000;
+            regs->pstate = guests[i].before;
+            vcpu_debug_arm(m->v);
+            if (flags || steps)
+                regs->pstate &= ~SS;
+            vcpu_debug_back_to_hvc(m->v);
+            vcpu_debug_settle(m->v);
+            assert_int_equal(regs->pstate, guests[i].before);
+            assert_int_equal(m->v->debugger.step, flags ? DEBUG_STEP_OPEN : DEBUG_STEP_NONE);
+        }
+    }
+    m->v->debug.os_lock = true;
+    regs->pstate = EL1;
+    vcpu_debug_back_to_hvc(m->v);
+    assert_int_equal(regs->pstate, EL1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_a_step_leaves),
         TEST(a_step_goes_on_where_it_was),
+        TEST(an_hvc_that_is_not_answered_is_no_step),
         TEST(an_exception_before_that_of_a_step_saves_the_guests_own),
     };
 
