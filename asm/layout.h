@@ -21,6 +21,12 @@
 /* struct vcpu_state, after struct vcpu */
 #define LAYOUT_TOKEN    352
 #define LAYOUT_HOST_HCR 360 /* and short_exits after it */
+#define LAYOUT_VECTORS  376
+/* struct guard in it */
+#define LAYOUT_GUARD_CALL    384
+#define LAYOUT_GUARD_LOOP    388
+#define LAYOUT_GUARD_SERRORS 389
+#define GUARD_ISR_BIT        1 /* of serrors */
 
 /* vcpu_state.short_exits: an exception class in the low word, PSTATE above it, and flags. */
 #define SHORT_PSTATE_SHIFT 32
@@ -53,6 +59,10 @@
 #define ESR_EC_SHIFT   26
 #define ESR_EC_HVC64   0x16
 #define ESR_EC_DABT    0x24
+#define ESR_OF_SERROR  0xbe000000 /* EC, and IL */
+#define ESR_ISS_BITS   0x1ffffff
+#define SPSR_A_BIT     8
+#define HCR_AMO_BIT    5
 #define SMCCC_FAST_BIT 31
 
 /* struct vcpu_host_fault */

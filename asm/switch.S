@@ -8,8 +8,9 @@
  * this code, has a stack; and no EL2 register is needed to find the vCPU.
  *
  * The vectors are in VBAR_EL2 from just before an ERET to the guest until the guest's registers are
- * saved, and DAIF is masked in all that time. They are in one section, so that ADR reaches them.
- * Subsection 0 is the table, which must come first for its alignment.
+ * saved, and DAIF is masked in all that time. A CPU that needs more at an exit has the vectors of
+ * asm/guard.S there, which lead to these. Subsection 0 is the table, which must come first for its
+ * alignment.
  */
 #include "layout.h"
 
@@ -43,7 +44,7 @@ vcpu_enter:
     .global vcpu_reenter
     .hidden vcpu_reenter
 vcpu_reenter:
-    adr     x2, vcpu_vectors
+    ldr     x2, [x1, #LAYOUT_VECTORS]
     msr     vbar_el2, x2
     ldp     x30, x2, [x1, #LAYOUT_X(30)]
     ldp     x3, x4, [x1, #LAYOUT_PSTATE]

@@ -171,6 +171,48 @@ int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config 
  */
 int vcpu_percpu_ask_firmware(struct vcpu_percpu *cpu);
 
+/* Flags for vcpu_percpu_harden. */
+enum {
+    /*
+     * Branch predictor: what a guest has trained it to does not steer the host's speculation after an
+     * exit. (CVE-2017-5715, CVE-2022-23960; "Spectre v2" and "Spectre-BHB".)
+     */
+    VCPU_HARDEN_BRANCHES = 1u << 0,
+    /*
+     * SErrors: one that an access of a guest caused, and that the CPU takes only after the exit, is an
+     * exit VCPU_EXIT_SERROR of that guest. Without the flag the host takes it as its own as soon as
+     * it unmasks SErrors. A host that does without it can look itself: before PSTATE.A is cleared
+     * after vcpu_run, ESB and DISR_EL1 with FEAT_RAS, or DSB, ISB and ISR_EL1.A.
+     */
+    VCPU_HARDEN_SERRORS = 1u << 1,
+};
+
+/* What VCPU_HARDEN_BRANCHES found for a CPU. All 0: it needs nothing. */
+struct vcpu_hardening {
+    uint32_t call; /* SMCCC_ARCH_WORKAROUND_1 or 3, called at each exit; 0: none */
+    uint8_t loop;  /* the turns of a loop of branches at each exit; 0: none */
+    bool clrbhb;   /* the instruction CLRBHB at each exit */
+    /*
+     * The CPU needs something that neither it nor its firmware has, or the firmware was not asked
+     * (vcpu_percpu_ask_firmware): a guest can still choose the targets of branches, or their history.
+     */
+    bool targets_exposed, history_exposed;
+};
+
+/*
+ * Chooses what this CPU does at each exit, before anything else. The choice is by MIDR_EL1, the ID
+ * registers, and the firmware's answers. It takes the place of the choice before; 0 is what enable
+ * sets. Call it on that CPU, after enable and vcpu_percpu_ask_firmware, with no vCPU resident. What
+ * was chosen can be had in *result, which can be NULL.
+ *
+ * A CPU that needs nothing pays nothing. The price otherwise is about 14 instructions at each exit,
+ * with a DSB and an ISB, and the loop, the call, or the ESB.
+ *
+ *  VCPU_ERR_INVALID  cpu is NULL; flags has an unknown bit
+ *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block; a vCPU is resident
+ */
+int vcpu_percpu_harden(struct vcpu_percpu *cpu, uint32_t flags, struct vcpu_hardening *result);
+
 /*
  * Puts the resident vCPU, if there is one, and gives the host its EL2 registers and vectors back.
  * On that CPU. Calls on other CPUs may still read the block for a while: see struct vcpu_percpu.

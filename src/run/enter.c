@@ -60,6 +60,8 @@ static int claim(struct percpu_state *cpu, struct vcpu_state *v)
     if (cpu->resident)
         vcpu_switch_put(cpu, false);
     vcpu_switch_load(cpu, v, fit);
+    v->vectors = cpu->vectors ? cpu->vectors : vcpu_vectors;
+    v->guard = cpu->guard;
     atomic_fetch_or_explicit(&v->token, slow_token(cpu, v), memory_order_relaxed);
     return VCPU_OK;
 }

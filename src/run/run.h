@@ -46,6 +46,9 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec);
 int vcpu_exit_device(struct vcpu_state *v);
 int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v);
 
+/* asm/switch.S and asm/guard.S: the vectors while a guest is entered. */
+extern const char vcpu_vectors[], vcpu_guard_vectors[];
+
 /* asm/switch.S: enters the resident vCPU; DAIF is `daif` when it returns. */
 int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 

@@ -29,6 +29,10 @@ _Static_assert(SHORT_EXITS_CLASS == GENMASK(SHORT_PSTATE_SHIFT - 1, 0) &&
                "what short_exits says");
 SAME(LAYOUT_HOST_HCR, struct vcpu_state, host_hcr);
 SAME(LAYOUT_HOST_HCR + 8, struct vcpu_state, short_exits);
+SAME(LAYOUT_VECTORS, struct vcpu_state, vectors);
+SAME(LAYOUT_GUARD_CALL, struct vcpu_state, guard.call);
+SAME(LAYOUT_GUARD_LOOP, struct vcpu_state, guard.loop);
+SAME(LAYOUT_GUARD_SERRORS, struct vcpu_state, guard.serrors);
 
 SAME(LAYOUT_SIMD_FPSR, struct simd_state, fpsr);
 SAME(LAYOUT_SIMD_FPCR, struct simd_state, fpcr);
@@ -45,6 +49,10 @@ _Static_assert(ESR_EC == FIELD_PREP(GENMASK(31, ESR_EC_SHIFT), 0x3f) &&
                    SMCCC_FAST == BIT(SMCCC_FAST_BIT) && ESR_EC_HVC64 == EC_HVC64 &&
                    ESR_EC_DABT == EC_DATA_ABORT_LOWER,
                "what the vectors tell apart");
+_Static_assert(ESR_OF_SERROR == (FIELD_PREP(ESR_EC, EC_SERROR) | ESR_IL) &&
+                   ESR_ISS_BITS == ESR_ISS && GUARD_BY_ISR == BIT(GUARD_ISR_BIT) &&
+                   PSTATE_A == BIT(SPSR_A_BIT) && HCR_EL2_AMO == BIT(HCR_AMO_BIT),
+               "what the guard looks at");
 _Static_assert(LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL, "what they write");
 _Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
                "the fault frame keeps the stack aligned");

@@ -107,6 +107,22 @@ struct el2_state {
 #define SHORT_EXITS_LONG    BIT(63)         /* interrupts take the long path */
 #define NO_CLASS            0xffu           /* matches no ESR_EL2.EC, which has six bits */
 
+/*
+ * What a CPU does at each exit before anything else, with the vectors of asm/guard.S. All 0:
+ * nothing, and the vectors are those of asm/switch.S.
+ */
+enum guard_serrors {
+    GUARD_NO_SERRORS,
+    GUARD_BY_ESB, /* FEAT_RAS: an ESB, and DISR_EL1 */
+    GUARD_BY_ISR, /* a DSB, and ISR_EL1 */
+};
+
+struct guard {
+    uint32_t call;   /* a function of the firmware, with the number of SMCCC; 0: none */
+    uint8_t loop;    /* the turns of a loop of branches */
+    uint8_t serrors; /* enum guard_serrors: how an SError of the guest is looked for */
+};
+
 struct vm_device {
     const struct vcpu_device_ops *ops;
     void *ctx;
@@ -118,6 +134,9 @@ struct vcpu_state {
     /* While the vCPU is resident: the value that an exit writes to HCR_EL2. */
     uint64_t host_hcr;
     uint64_t short_exits;
+    /* Likewise: the CPU's vectors for the guest, and what they do. */
+    const char *vectors;
+    struct guard guard;
     _Atomic uint32_t power; /* enum vcpu_power */
     bool has_entry, has_root;
     bool stale_tlb; /* TLB entries of the VMID may be of another root, or from before a reset */
@@ -198,6 +217,8 @@ struct percpu_state {
     bool enabled;
     struct vcpu_features features;
     struct firmware_answers firmware;
+    const char *vectors; /* for a guest; NULL: those of asm/switch.S */
+    struct guard guard;
     /* While a vCPU is resident: the host's own EL2 values, and those for the guest. */
     struct el2_state host_el2, guest_el2;
     /*

@@ -7,6 +7,7 @@
  */
 #include "bench.h"
 #include "layout.h"
+#include "run/run.h"
 #include "state/state.h"
 #include "testhost.h"
 #include "vm.h"
@@ -111,6 +112,37 @@ static void stack_row(struct test_vm *t)
     CHECK(bytes >= FRAME_SIZE);
 }
 
+/*
+ * What vcpu_percpu_harden may choose, on whatever CPU this is: the price at an exit. The call is one
+ * of QEMU's firmware, where it is no instruction of the guest's time but the SMC.
+ */
+static void hardened_rows(struct test_vm *t)
+{
+    static const struct {
+        const char *name;
+        struct guard guard;
+    } rows[] = {
+        {"hypercall, CLRBHB", {0}},
+        {"hypercall, loop of 8", {.loop = 8}},
+        {"hypercall, loop of 24", {.loop = 24}},
+        {"hypercall, loop of 32", {.loop = 32}},
+        {"hypercall, loop of 132", {.loop = 132}},
+        {"hypercall, SMC", {.call = VCPU_PSCI_VERSION}},
+        {"hypercall, ESB", {.serrors = GUARD_BY_ESB}},
+        {"hypercall, DSB and ISR_EL1", {.serrors = GUARD_BY_ISR}},
+    };
+    struct percpu_state *cpu = (struct percpu_state *)testhost_percpu(0);
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].guard.serrors == GUARD_BY_ESB && !cpu->features.ras)
+            continue;
+        cpu->guard = rows[i].guard;
+        cpu->vectors = vcpu_guard_vectors;
+        row(t, rows[i].name, bench_hypercall, 0, 0);
+    }
+    CHECK_EQ(vcpu_percpu_harden(testhost_percpu(0), 0, NULL), VCPU_OK);
+}
+
 static void size_row(void)
 {
     test_begin("size of a vCPU");
@@ -131,6 +163,7 @@ void host_main(const struct machine *machine)
     row(&t, "PSCI_VERSION", bench_psci, 1, 0);               /* answered in the library */
     stack_row(&t);
     size_row();
+    hardened_rows(&t);
     testhost_vm_free(&t);
 
     testhost_vm(&t, VCPU_VM_DIRECT_IRQ); /* HCR_EL2 changes hands at each exit */

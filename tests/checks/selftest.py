@@ -344,6 +344,31 @@ class Archive(Check):
         self.passes("registers.py", OPTIONS.objdump,
                     self.archive(**{"entry.S": "vcpu_a: stp x18, x19, [sp, #-16]!\nldr x18, [sp]"}))
 
+    def guard(self, old="", new=""):
+        """guard.py on the library's own file with a change."""
+        asm = os.path.join(HERE, "..", "..", "asm")
+        with open(os.path.join(asm, "guard.S"), encoding="utf-8") as file:
+            text = file.read()
+        with open(os.path.join(asm, "layout.h"), encoding="utf-8") as file:
+            self.write("layout.h", file.read())
+        self.assertIn(old, text)
+        return ["guard.py", OPTIONS.objdump, self.archive(**{"guard.S": text.replace(old, new, 1)})]
+
+    def test_guard(self):
+        self.passes(*self.guard())
+        for old, new in (("4:  dsb     nsh\n", "4:\n"), ("    isb\n    ldrb", "    ldrb"),
+                         ("    smc     #0\n", ""), ("    clrbhb\n    ldrb", "    ldrb"),
+                         ("    cbz     w0, 3f\n", "    cbz     w0, 3f\n    blr     x0\n"),
+                         ("3:  ldr     w0", "3:  cbz     w0, 4f\n    ldr     w0")):
+            with self.subTest(old=old):
+                self.finds("slot 8 is:", *self.guard(old, new))
+        for old, new in (("    esb\n    mrs", "    mrs"), ("1:  dsb     sy\n", "1:\n"),
+                         ("    isb\n    mrs     x0, isr_el1", "    mrs     x0, isr_el1"),
+                         ("    msr     daifset, #4\n", ""), ("    mrs     x2, spsr_el2\n", ""),
+                         ("    isb\n    msr     daifset", "    msr     daifset")):
+            with self.subTest(old=old):
+                self.finds("looks for SErrors by:", *self.guard(old, new))
+
     def speculation(self, text, **more):
         return ["speculation.py", OPTIONS.objdump, self.archive(**{"a.S": text, **more})]
 

@@ -109,13 +109,14 @@ static void test_guest_slots(void)
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
 }
 
-static void test_switch_vectors(void)
+/* table: asm/switch.S's, or asm/guard.S's, which lead to them. */
+static void test_switch_vectors(const char *table)
 {
     uint64_t count = vectors_seen_count;
     struct attempt attempt;
 
     test_begin("a fault of the world switch itself comes to the host as if it had no vectors");
-    attempt = attempt_make(vcpu_vectors);
+    attempt = attempt_make(table);
     vectors_try(&attempt, try_brk);
     CHECK_EQ(vectors_seen_count, count + 1);
     CHECK_EQ(vectors_seen.esr_el2, ESR_BRK(VECTORS_BRK));
@@ -124,7 +125,7 @@ static void test_switch_vectors(void)
     CHECK_EQ(attempt.out_vbar, (uintptr_t)vectors_host);
 
     test_begin("and so does an abort, with its address");
-    attempt = attempt_make(vcpu_vectors);
+    attempt = attempt_make(table);
     vectors_try(&attempt, try_load);
     CHECK_EQ(vectors_seen_count, count + 2);
     CHECK_EQ(ESR_EC(vectors_seen.esr_el2), EC_DATA_ABORT_SAME);
@@ -133,7 +134,7 @@ static void test_switch_vectors(void)
     check_unchanged(&attempt);
 
     test_begin("with SP_EL0 selected as well");
-    attempt = attempt_make(vcpu_vectors);
+    attempt = attempt_make(table);
     vectors_try(&attempt, try_brk_sp0);
     CHECK_EQ(vectors_seen_count, count + 3);
     CHECK_EQ(vectors_seen.esr_el2, ESR_BRK(VECTORS_BRK));
@@ -147,9 +148,9 @@ static void test_switch_vectors(void)
         if (slot % 4 == 0)
             continue;
         count = vectors_seen_count;
-        attempt = attempt_make(vcpu_vectors);
+        attempt = attempt_make(table);
         vectors_resume = (uintptr_t)vectors_back;
-        vectors_try(&attempt, vcpu_vectors + slot * 0x80);
+        vectors_try(&attempt, table + slot * 0x80);
         vectors_resume = 0;
         CHECK_EQ(vectors_seen_count, count + 1);
         CHECK_EQ(vectors_seen.vector, slot);
@@ -246,7 +247,8 @@ void host_main(const struct machine *machine)
     test_enable_errors();
     test_host_vectors();
     test_guest_slots();
-    test_switch_vectors();
+    test_switch_vectors(vcpu_vectors);
+    test_switch_vectors(vcpu_guard_vectors);
     test_owned();
     test_stop();
     test_end();

@@ -43,7 +43,7 @@ struct attempt attempt_make(const void *vbar)
     };
 
     /* The world switch finds a guest's in the register. The library's own vectors leave it. */
-    if (vbar == vcpu_vectors)
+    if (vbar == vcpu_vectors || vbar == vcpu_guard_vectors)
         attempt.hcr ^= HCR_EL2_TWI;
     for (unsigned i = 0; i < 31; i++)
         attempt.x[i] = UINT64_C(0x1eaf000000000000) + i * UINT64_C(0x0101010101);

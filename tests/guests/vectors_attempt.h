@@ -37,7 +37,7 @@ extern uint64_t vectors_seen_count, vectors_resume;
 extern const char guest_call[], guest_load[], guest_spin[], guest_load32[], guest_spin32[];
 
 /* The library's, of asm/. */
-extern const char vcpu_vectors[], vcpu_owned_vectors[];
+extern const char vcpu_vectors[], vcpu_guard_vectors[], vcpu_owned_vectors[];
 
 #define ESR_EC(esr)        ((esr) >> 26 & 0x3f)
 #define EC_DATA_ABORT_SAME 0x25

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The vectors of asm/guard.S do what no test in QEMU can show: guard.py OBJDUMP ARCHIVE
+
+Each exit from a guest has all ways of hardening, and then a DSB and an ISB, before anything else: no
+other branch, and none by a register. Where SErrors are looked for, that is behind an ESB, or a DSB
+and an ISB; and PSTATE.A is clear for one ISB, with the exit's own address and PSTATE in x0 and x2.
+"""
+
+import re
+import sys
+
+from check import conclude, disassembly
+
+
+# A slot of a guest's exit, and what looks for its SErrors, as names and the operands that matter.
+SLOTS = ("8", "9", "10", "11")
+SLOT = ["stp", "ldr", "clearbhb", "ldrb", "cbz", "b", "subs", "b.ne", "ldr", "cbz", "stp", "smc", "ldr",
+        "ldp", "dsb", "isb", "ldrb", "cbnz", "ldp", "b"]
+# Older disassemblers do not know all of them.
+HINTS = {"hint": "clearbhb"}
+LOOK = re.compile(r"^tbnz esb mrs:disr_el1 tbz (?:\S+ ){0,6}msr:elr_el2 b "
+                  r"dsb isb mrs:isr_el1 tbz mrs:hcr_el2 tbz stp mrs:spsr_el2 (?:\S+ ){1,6}"
+                  r"msr:daifclr isb msr:daifset ldp ldp b$")
+REGISTER = re.compile(r"\b(disr_el1|isr_el1|hcr_el2|spsr_el2|elr_el2|daifclr|daifset)\b")
+
+
+def problems_of(objdump, archive):
+    slots, looks = {}, {}
+    for member, function, line in disassembly(objdump, archive):
+        match = re.match(r"^\s*([0-9a-f]+):\t(\S+)\s*(.*)$", line)
+        if not member.startswith("guard.S") or not match:
+            continue
+        at, name, operands = int(match.group(1), 16), match.group(2), match.group(3)
+        if function == "vcpu_guard_vectors" and at // 0x80 in range(8, 12):
+            slots.setdefault(str(at // 0x80), []).append(name)
+        if function.startswith("guard_serrors_"):
+            register = REGISTER.search(operands)
+            name += ":" + register.group(1) if register and name in ("mrs", "msr") else ""
+            looks.setdefault(function.removeprefix("guard_serrors_"), []).append(name)
+    for slot in SLOTS:
+        found = [HINTS.get(name, name) for name in slots.get(slot, [])]
+        while found[-1:] == ["nop"]:
+            found.pop()
+        if found != SLOT:
+            yield f"slot {slot} is: {' '.join(found)}"
+        if slot != "11" and not LOOK.match(" ".join(looks.get(slot, []))):
+            yield f"slot {slot} looks for SErrors by: {' '.join(looks.get(slot, []))}"
+
+
+if __name__ == "__main__":
+    conclude(list(problems_of(*sys.argv[1:])), "each exit with the guard is hardened first")
