@@ -3,6 +3,7 @@
  * A guest that takes its timers' interrupts. The host gives, and the snippets keep:
  *   x24 = the GICv2 CPU interface, or 0 for GICv3
  *   x26 = what is added to CVAL in the handler; 0: the timer is masked there
+ *   x23 = how many interrupts of a timer there are at the most: it is masked at this one
  *   x27 = how many interrupts it takes before it does either
  *   x28 = 1: a hypercall (#2) in the handler, before the timer is touched; 2: behind; 3: after the
  *         end of interrupt as well
@@ -27,7 +28,7 @@ vectors:
 .endm
 
 /* Masks the timer, or moves its compare value, unless the interrupt is to come again as it is. */
-.macro answer timer
+.macro answer timer, count
     isb
     mrs     x25, cntvct_el0
     mrs     x11, cnt\timer\()_ctl_el0
@@ -36,8 +37,10 @@ vectors:
     cinc    x22, x22, ne
     subs    x27, x27, #1
     b.gt    3f
-    cbnz    x26, 2f
-    mov     x11, #3
+    cbz     x26, 1f
+    cmp     \count, x23
+    b.lo    2f
+1:  mov     x11, #3
     msr     cnt\timer\()_ctl_el0, x11
     b       3f
 2:  mrs     x11, cnt\timer\()_cval_el0
@@ -61,11 +64,11 @@ interrupt:
     b       done
 virtual:
     add     x20, x20, #1
-    answer  v
+    answer  v, x20
     b       done
 physical:
     add     x21, x21, #1
-    answer  p
+    answer  p, x21
 done:
     isb
     stop_if 2

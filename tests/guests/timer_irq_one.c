@@ -24,6 +24,7 @@ uint64_t *reg(unsigned v, unsigned n)
 void handler(unsigned v, uint64_t period, uint64_t before, uint64_t stop)
 {
     *reg(v, 20) = *reg(v, 21) = *reg(v, 22) = 0;
+    *reg(v, 23) = UINT64_MAX;
     *reg(v, 26) = period;
     *reg(v, 27) = before;
     *reg(v, 28) = stop;
