@@ -89,6 +89,8 @@ struct vcpu_features {
     bool fgt;   /* fine-grained traps */
     bool evt;   /* FEAT_EVT: HCR_EL2.TID4 and others */
     bool hcx;   /* HCRX_EL2 */
+    bool s2fwb; /* FEAT_S2FWB: stage 2 can force Write-Back (VCPU_VM_STAGE2_FWB) */
+    bool xnx;   /* FEAT_XNX: stage 2 can allow execution at one level (VCPU_VM_STAGE2_XNX) */
 };
 
 /* Flags for vcpu_percpu_config.flags. */

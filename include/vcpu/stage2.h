@@ -20,13 +20,30 @@
 extern "C" {
 #endif
 
-/* Permissions of the guest, and the memory type. */
+/*
+ * Permissions of the guest, and the memory type. At most one flag about execution, and at most one
+ * about the type and its shareability.
+ *
+ * Without a flag about the type, memory is Normal, Inner and Outer Write-Back, Inner Shareable. The
+ * guest's stage 1 can make a type stricter, but not weaker; with VCPU_S2_HAS_FWB not even stricter
+ * for Write-Back. Device and Non-cacheable memory are Outer Shareable.
+ *
+ * One page, one type: the host must not give a page to guests, or keep it itself, with another type
+ * than some mapping of it has. If it does, the mappings can see different contents, and a write
+ * can be lost (mismatched memory attributes). So a page that is Device or Non-cacheable for the guest
+ * must not be in the host's mapping of RAM.
+ */
 enum {
     VCPU_S2_READ = 1u << 0,
     VCPU_S2_WRITE = 1u << 1,
-    VCPU_S2_EXECUTE = 1u << 2,
-    /* Device-nGnRE, never executable; without it Normal, Inner and Outer Write-Back. */
-    VCPU_S2_DEVICE = 1u << 3,
+    VCPU_S2_EXECUTE = 1u << 2,         /* at EL1 and EL0 */
+    VCPU_S2_DEVICE = 1u << 3,          /* Device-nGnRE, never executable */
+    VCPU_S2_DEVICE_nGnRnE = 1u << 4,   /* never executable */
+    VCPU_S2_NONCACHEABLE = 1u << 5,    /* Normal, Inner and Outer Non-cacheable */
+    VCPU_S2_OUTER_SHAREABLE = 1u << 6, /* Normal Write-Back as above, but Outer Shareable */
+    /* Executable at one level only. With VCPU_S2_HAS_XNX. */
+    VCPU_S2_EXECUTE_EL0 = 1u << 7,
+    VCPU_S2_EXECUTE_EL1 = 1u << 8,
     VCPU_S2_RW = VCPU_S2_READ | VCPU_S2_WRITE,
     VCPU_S2_RWX = VCPU_S2_RW | VCPU_S2_EXECUTE,
 };
@@ -57,7 +74,8 @@ struct vcpu_stage2 {
     const struct vcpu_host *host;
     struct vcpu_stage2_shape shape;
     vcpu_pa_t root;
-    uint64_t pages; /* table pages in use, with those of the root */
+    uint32_t features; /* VCPU_S2_HAS_* */
+    uint64_t pages;    /* table pages in use, with those of the root */
     uint16_t vmid;
     uint8_t pa_bits;
 };
@@ -72,6 +90,24 @@ struct vcpu_stage2 {
  */
 int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uint8_t ipa_bits,
                        uint8_t pa_bits, uint8_t vmid_bits, uint16_t vmid);
+
+/* Features of the CPUs that the tables serve. */
+enum {
+    /*
+     * FEAT_S2FWB: HCR_EL2.FWB is 1 for the VM. Write-Back memory has another descriptor then, and is
+     * Write-Back for the guest whatever its stage 1 says, also with its MMU or caches off.
+     */
+    VCPU_S2_HAS_FWB = 1u << 0,
+    VCPU_S2_HAS_XNX = 1u << 1, /* FEAT_XNX: VCPU_S2_EXECUTE_EL0 and VCPU_S2_EXECUTE_EL1 work */
+};
+
+/*
+ * Says which features the tables use: vcpu_vm_stage2_features of the VM. At first they use none.
+ *
+ *  VCPU_ERR_INVALID  s2 is NULL; features has an unknown bit
+ *  VCPU_ERR_STATE    something is mapped
+ */
+int vcpu_stage2_set_features(struct vcpu_stage2 *s2, uint32_t features);
 
 /*
  * Gives all table pages back. No vCPU may use them any more: each vCPU that had this root is put or
@@ -90,7 +126,8 @@ vcpu_pa_t vcpu_stage2_root(const struct vcpu_stage2 *s2);
  *
  *  VCPU_ERR_INVALID    s2 is NULL; ipa, pa or size is not a multiple of 4 KiB; size is 0; the range
  *                      goes beyond the size of IPA or PA; flags has an unknown bit, no permission,
- *                      or DEVICE with EXECUTE
+ *                      two flags about execution, two about the type, a device type with one about
+ *                      execution, or EXECUTE_EL0 or EXECUTE_EL1 without VCPU_S2_HAS_XNX
  *  VCPU_ERR_EXISTS     part of the range is mapped
  *  VCPU_ERR_NO_MEMORY  no page for a table
  */
@@ -115,8 +152,9 @@ int vcpu_stage2_unmap(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size);
  * Changes the permissions of a mapped range; the memory type stays. Blocks at its ends are split as
  * by vcpu_stage2_unmap; entries in the range change in place. On an error nothing has changed.
  *
- *  VCPU_ERR_INVALID    s2, ipa or size as for vcpu_stage2_unmap; flags has no permission, DEVICE or
- *                      an unknown bit, or EXECUTE for device memory
+ *  VCPU_ERR_INVALID    s2, ipa or size as for vcpu_stage2_unmap; permissions as for
+ *                      vcpu_stage2_map; flags has anything but permissions, or one about execution
+ *                      for device memory
  *  VCPU_ERR_NOT_FOUND  part of the range is not mapped
  *  VCPU_ERR_NO_MEMORY  as for vcpu_stage2_unmap
  */

@@ -53,6 +53,15 @@ enum {
      * vcpu/pmu.h, or the host's own. Without the flag the registers are UNDEFINED.
      */
     VCPU_VM_PMU = 1u << 8,
+    /*
+     * Stage 2 forces Write-Back: HCR_EL2.FWB = 1, which changes the encoding of MemAttr in the
+     * stage-2 tables. Tables of vcpu/stage2.h must have VCPU_S2_HAS_FWB; a host that builds its own
+     * uses 0b0110 for Normal Write-Back (0b1111 without), 0b0101 for Non-cacheable, 0b0001 for
+     * Device-nGnRE. The guest's memory then needs much less cache maintenance: see vcpu/stage2.h.
+     */
+    VCPU_VM_STAGE2_FWB = 1u << 9,
+    /* Tables of vcpu/stage2.h may have VCPU_S2_EXECUTE_EL0 and VCPU_S2_EXECUTE_EL1. */
+    VCPU_VM_STAGE2_XNX = 1u << 10,
 };
 
 struct vcpu_vm_config {
@@ -101,7 +110,8 @@ struct vcpu_vm_config {
  *                        an unknown bit, or both VCPU_VM_DIRECT_IRQ and VCPU_VM_VIRTUAL_GIC; vmid,
  *                        ipa_bits, max_vcpus or sve_vq is out of range
  *  VCPU_ERR_STATE        cpu is not enabled, or is another CPU's block
- *  VCPU_ERR_UNSUPPORTED  flags has VCPU_VM_SVE or VCPU_VM_PMU, and the CPU has no SVE or PMU
+ *  VCPU_ERR_UNSUPPORTED  flags has VCPU_VM_SVE, VCPU_VM_PMU, VCPU_VM_STAGE2_FWB or
+ *                        VCPU_VM_STAGE2_XNX, and the CPU has not the feature (vcpu_features)
  *  VCPU_ERR_NO_MEMORY    no page
  */
 int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *config,
@@ -165,6 +175,7 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * Some properties are in none of these registers. They stay those of the CPU that vcpu_vm_create
  * was called on, so that should be the CPU with the least. Each other CPU must have
  *  - at least as many bits of physical address and VMID, breakpoints, watchpoints and PMU counters;
+ *  - FEAT_S2FWB and FEAT_XNX, if the VM has VCPU_VM_STAGE2_FWB or VCPU_VM_STAGE2_XNX;
  *  - exactly those of FP, FEAT_RAS, FEAT_SME and the GIC's system registers that that CPU has.
  * The host must know that all CPUs have the same algorithm behind pointer authentication of the
  * IMPLEMENTATION DEFINED kind (API, GPI): the library cannot tell.
@@ -185,6 +196,12 @@ struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr);
 
 /* Bits of IPA that the VM's stage 2 translates. vm must not be NULL. Any CPU. */
 uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm);
+
+/*
+ * The VCPU_S2_HAS_* of the VM, for vcpu_stage2_set_features and for hosts that build their own
+ * tables. vm must not be NULL. Any CPU.
+ */
+uint32_t vcpu_vm_stage2_features(const struct vcpu_vm *vm);
 
 /* vmid and max_vcpus of vcpu_vm_config. vm must not be NULL. Any CPU. */
 uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm);

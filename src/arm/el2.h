@@ -27,6 +27,7 @@
 #define HCR_EL2_TSC   BIT(19)
 #define HCR_EL2_TIDCP BIT(20)
 #define HCR_EL2_TACR  BIT(21)
+#define HCR_EL2_TSW   BIT(22)
 #define HCR_EL2_TGE   BIT(27)
 #define HCR_EL2_TDZ   BIT(28)
 #define HCR_EL2_RW    BIT(31)
@@ -35,6 +36,7 @@
 #define HCR_EL2_TERR  BIT(36)
 #define HCR_EL2_APK   BIT(40)
 #define HCR_EL2_API   BIT(41)
+#define HCR_EL2_FWB   BIT(46)
 #define HCR_EL2_TID4  BIT(49)
 #define HCR_EL2_TID5  BIT(58)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Stage-2 translation with the 4 KiB granule: VTCR_EL2, the descriptors, the operands of TLBI.
- * Without FEAT_LPA2, FEAT_S2FWB (HCR_EL2.FWB = 0) and hardware updates of AF and dirty state.
+ * Without FEAT_LPA2 and hardware updates of AF and dirty state.
  */
 #ifndef VCPU_ARM_STAGE2_H
 #define VCPU_ARM_STAGE2_H
@@ -26,6 +26,7 @@
 #define VTCR_EL2_SL0_LEVEL(level) (2u - (level))
 
 /* Shareability, in VTCR_EL2.SH0 and in descriptors. */
+#define SH_OUTER 2u
 #define SH_INNER 3u
 
 /* Levels of lookup. Blocks are at level 1 (1 GiB) and 2 (2 MiB), pages at level 3. */
@@ -47,11 +48,21 @@
 #define S2_SH            GENMASK(9, 8)
 #define S2_AF            BIT(10)
 #define S2_ADDRESS       GENMASK(47, 12)
-/* XN[1], the older XN. If XN[0] (FEAT_XNX) is 0, it means the same with and without FEAT_XNX. */
-#define S2_XN BIT(54)
+/*
+ * XN[1], the older XN. If XN[0] (FEAT_XNX) is 0, it means the same with and without FEAT_XNX. With
+ * XN[0] only one of EL1 and EL0 may execute: EL0 with XN[1] = 0, EL1 with XN[1] = 1.
+ */
+#define S2_XN     GENMASK(54, 53)
+#define S2_XN_ALL 2u
+#define S2_XN_EL1 1u /* not at EL1 */
+#define S2_XN_EL0 3u /* not at EL0 */
 
-#define S2_MEMATTR_DEVICE_nGnRE 0x1u
-#define S2_MEMATTR_NORMAL_WB    0xfu
+/* MemAttr. With HCR_EL2.FWB = 1 Normal Write-Back has another value, and stage 1 cannot lower it. */
+#define S2_MEMATTR_DEVICE_nGnRnE 0x0u
+#define S2_MEMATTR_DEVICE_nGnRE  0x1u
+#define S2_MEMATTR_NORMAL_NC     0x5u
+#define S2_MEMATTR_NORMAL_WB     0xfu
+#define S2_MEMATTR_FWB_NORMAL_WB 0x6u
 
 /* TLBI IPAS2E1IS takes IPA[47:12] in bits 35:0. TTL = 0: no hint of the level. */
 #define TLBI_IPA       GENMASK(35, 0)

@@ -38,6 +38,8 @@ static bool features_fit(const struct percpu_state *cpu, const struct vcpu_vm *v
            has->debug_breakpoints >= want->debug_breakpoints &&
            has->debug_watchpoints >= want->debug_watchpoints &&
            vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
+           (!(vm->flags & VCPU_VM_STAGE2_FWB) || has->s2fwb) &&
+           (!(vm->flags & VCPU_VM_STAGE2_XNX) || has->xnx) &&
            (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
            vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
 }

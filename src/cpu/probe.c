@@ -102,6 +102,8 @@ static const struct {
     {ROW(fgt, MMFR0, FGT, 1)},
     {ROW(evt, MMFR2, EVT, 1)},
     {ROW(hcx, MMFR1, HCX, 1)},
+    {ROW(s2fwb, MMFR2, FWB, 1)},
+    {ROW(xnx, MMFR1, XNX, 1)},
 #undef ROW
 };
 /* clang-format on */

@@ -55,7 +55,7 @@ static int count_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64
 static uint64_t build_entry(struct map *map, int level, uint64_t ipa, uint64_t end)
 {
     if (vcpu_pte_fits(ipa, end, ipa + map->offset, level))
-        return vcpu_pte_leaf(ipa + map->offset, level, map->flags);
+        return vcpu_pte_leaf(ipa + map->offset, level, map->flags, map->s2->features);
 
     vcpu_pa_t page = vcpu_pages_take(map->s2, &map->pages);
     uint64_t *table = vcpu_pages_table(map->s2, page);
@@ -80,12 +80,6 @@ static int map_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64_t
     return VCPU_OK;
 }
 
-static bool valid_flags(uint32_t flags)
-{
-    return (flags & ~(VCPU_S2_RWX | VCPU_S2_DEVICE)) == 0 && (flags & VCPU_S2_RWX) != 0 &&
-           (flags & (VCPU_S2_DEVICE | VCPU_S2_EXECUTE)) != (VCPU_S2_DEVICE | VCPU_S2_EXECUTE);
-}
-
 static bool valid_output(const struct vcpu_stage2 *s2, uint64_t pa, uint64_t size)
 {
     uint64_t limit = BIT(s2->pa_bits);
@@ -97,7 +91,7 @@ int vcpu_stage2_map(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, vcpu_pa_t pa, uint64
                     uint32_t flags)
 {
     if (!s2 || !vcpu_walk_valid_range(s2, ipa.value, size) || !valid_output(s2, pa.value, size) ||
-        !valid_flags(flags))
+        !vcpu_pte_valid_flags(flags, s2->features))
         return VCPU_ERR_INVALID;
 
     struct map map = {

@@ -25,7 +25,7 @@ static int check_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint64
     (void)end;
     if (!vcpu_pte_is_valid(pte))
         return VCPU_ERR_NOT_FOUND;
-    if ((vcpu_pte_flags(pte) & VCPU_S2_DEVICE) && (protect->flags & VCPU_S2_EXECUTE))
+    if ((vcpu_pte_flags(pte) & PTE_DEVICE) && (protect->flags & PTE_EXECUTE))
         return VCPU_ERR_INVALID;
     return VCPU_OK;
 }
@@ -53,8 +53,8 @@ static int protect_leaf(struct vcpu_walk *walk, uint64_t *entry, int level, uint
 
 int vcpu_stage2_protect(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size, uint32_t flags)
 {
-    if (!s2 || !vcpu_walk_valid_range(s2, ipa.value, size) || flags == 0 ||
-        (flags & ~VCPU_S2_RWX) != 0)
+    if (!s2 || !vcpu_walk_valid_range(s2, ipa.value, size) ||
+        !vcpu_pte_valid_permissions(flags, s2->features))
         return VCPU_ERR_INVALID;
 
     struct protect protect = {.walk.leaf = check_leaf, .flags = flags};

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <vcpu/addr.h>
+#include <vcpu/stage2.h>
 
 /* Bytes of IPA under one entry at the level. */
 uint64_t vcpu_pte_size(int level);
@@ -25,8 +26,19 @@ uint64_t vcpu_pte_next(uint64_t ipa, uint64_t end, int level);
 /* Can one entry at the level map exactly [ipa, end) to pa? */
 bool vcpu_pte_fits(uint64_t ipa, uint64_t end, uint64_t pa, int level);
 
-/* A page or block; flags are VCPU_S2_*. */
-uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags);
+/* Groups of VCPU_S2_* flags. Of each of the last three at most one is set. */
+#define PTE_PERMISSIONS ((uint32_t)(VCPU_S2_RWX | VCPU_S2_EXECUTE_EL0 | VCPU_S2_EXECUTE_EL1))
+#define PTE_EXECUTE     ((uint32_t)(VCPU_S2_EXECUTE | VCPU_S2_EXECUTE_EL0 | VCPU_S2_EXECUTE_EL1))
+#define PTE_DEVICE      ((uint32_t)(VCPU_S2_DEVICE | VCPU_S2_DEVICE_nGnRnE))
+/* Not Normal Write-Back. Shareability is given only for that: the others are Outer Shareable. */
+#define PTE_OTHER (PTE_DEVICE | (uint32_t)(VCPU_S2_NONCACHEABLE | VCPU_S2_OUTER_SHAREABLE))
+
+/* Can a page or block have these permissions, or these flags? features: VCPU_S2_HAS_*. */
+bool vcpu_pte_valid_permissions(uint32_t flags, uint32_t features);
+bool vcpu_pte_valid_flags(uint32_t flags, uint32_t features);
+
+/* A page or block with valid flags. */
+uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags, uint32_t features);
 uint64_t vcpu_pte_table(vcpu_pa_t table);
 
 bool vcpu_pte_is_valid(uint64_t pte);

@@ -43,6 +43,22 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
     return VCPU_OK;
 }
 
+int vcpu_stage2_set_features(struct vcpu_stage2 *s2, uint32_t features)
+{
+    if (!s2 || (features & ~(uint32_t)(VCPU_S2_HAS_FWB | VCPU_S2_HAS_XNX)))
+        return VCPU_ERR_INVALID;
+    for (uint64_t i = 0; i < s2->shape.root_pages; i++) {
+        const uint64_t *table = vcpu_pages_table(s2, vcpu_pa(s2->root.value + i * VCPU_PAGE_SIZE));
+
+        for (unsigned n = 0; n < S2_ENTRIES; n++) {
+            if (vcpu_pte_is_valid(table[n]))
+                return VCPU_ERR_STATE;
+        }
+    }
+    s2->features = features;
+    return VCPU_OK;
+}
+
 int vcpu_stage2_destroy(struct vcpu_stage2 *s2)
 {
     if (!s2)

@@ -12,7 +12,7 @@
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
                 VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE |       \
-                VCPU_VM_PMU))
+                VCPU_VM_PMU | VCPU_VM_STAGE2_FWB | VCPU_VM_STAGE2_XNX))
 
 /* The guest has the GIC's system registers: physical or virtual ones, not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
@@ -43,7 +43,9 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     if (!cpu->enabled || !vcpu_hold_is_this(cpu))
         return VCPU_ERR_STATE;
     if (((config->flags & VCPU_VM_SVE) && !cpu->features.sve) ||
-        ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu))
+        ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu) ||
+        ((config->flags & VCPU_VM_STAGE2_FWB) && !cpu->features.s2fwb) ||
+        ((config->flags & VCPU_VM_STAGE2_XNX) && !cpu->features.xnx))
         return VCPU_ERR_UNSUPPORTED;
     if (config->vmid == 0 || config->vmid >> cpu->features.vmid_bits)
         return VCPU_ERR_INVALID;
@@ -87,6 +89,12 @@ int vcpu_vm_destroy(struct vcpu_vm *vm)
 uint8_t vcpu_vm_ipa_bits(const struct vcpu_vm *vm)
 {
     return vm->shape.ipa_bits;
+}
+
+uint32_t vcpu_vm_stage2_features(const struct vcpu_vm *vm)
+{
+    return (vm->flags & VCPU_VM_STAGE2_FWB ? VCPU_S2_HAS_FWB : 0u) |
+           (vm->flags & VCPU_VM_STAGE2_XNX ? VCPU_S2_HAS_XNX : 0u);
 }
 
 uint16_t vcpu_vm_vmid(const struct vcpu_vm *vm)

@@ -90,7 +90,8 @@ static const struct cpu cpus[] = {
                      .pmu = true,
                      .fp = true,
                      .ras = true,
-                     .lor = true},
+                     .lor = true,
+                     .xnx = true},
     },
     {
         /* The real one has statistical profiling, which QEMU takes out of DFR0: PMSVer = 1. */
@@ -115,7 +116,8 @@ static const struct cpu cpus[] = {
                      .fp = true,
                      .ras = true,
                      .lor = true,
-                     .spe = true},
+                     .spe = true,
+                     .xnx = true},
     },
     {
         /* 52 bits, of which stage 2 with 4 KiB granule and without FEAT_LPA2 has use for 48. */
@@ -143,7 +145,9 @@ static const struct cpu cpus[] = {
                      .pauth = true,
                      .ras = true,
                      .lor = true,
-                     .hcx = true},
+                     .hcx = true,
+                     .s2fwb = true,
+                     .xnx = true},
     },
 };
 
@@ -177,6 +181,8 @@ static void check_features(const struct vcpu_features *is, const struct vcpu_fea
     assert_int_equal(is->fgt, expected->fgt);
     assert_int_equal(is->evt, expected->evt);
     assert_int_equal(is->hcx, expected->hcx);
+    assert_int_equal(is->s2fwb, expected->s2fwb);
+    assert_int_equal(is->xnx, expected->xnx);
 }
 
 static void known_cpus_are_what_they_are(void **state)
@@ -254,6 +260,8 @@ static const struct field {
     {"ID_AA64MMFR1_EL1.HCX", 7, 1, 40, 0xfffe, FEATURE(hcx)},
     {"ID_AA64MMFR2_EL1.UAO", 7, 2, 4, 0xfffe, FEATURE(uao)},
     {"ID_AA64MMFR2_EL1.EVT", 7, 2, 56, 0xfffe, FEATURE(evt)},
+    {"ID_AA64MMFR2_EL1.FWB", 7, 2, 40, 0xfffe, FEATURE(s2fwb)},
+    {"ID_AA64MMFR1_EL1.XNX", 7, 1, 28, 0xfffe, FEATURE(xnx)},
 };
 
 static void each_field_tells_of_its_feature_alone(void **state)

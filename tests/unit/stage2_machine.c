@@ -210,13 +210,14 @@ uint64_t machine_count(unsigned *count)
 /* Two entries that may be in a TLB together: at most the permissions differ. */
 static bool agree(const struct machine_leaf *a, const struct machine_leaf *b)
 {
-    return a->base == b->base && a->size == b->size && a->out == b->out && a->device == b->device;
+    return a->base == b->base && a->size == b->size && a->out == b->out && a->type == b->type &&
+           a->outer == b->outer;
 }
 
 static bool same(const struct machine_leaf *a, const struct machine_leaf *b)
 {
     return a->valid == b->valid && agree(a, b) && a->read == b->read && a->write == b->write &&
-           a->execute == b->execute;
+           a->execute_el0 == b->execute_el0 && a->execute_el1 == b->execute_el1;
 }
 
 static void cache_leaf(struct machine_leaf *cached, const struct machine_leaf *found)

@@ -32,6 +32,9 @@ struct machine_leaf {
     uint64_t size;
     uint64_t out; /* PA of the entry */
     bool read, write, execute, device;
+    bool execute_el0, execute_el1; /* execute: both */
+    char type;                     /* 'w' Write-Back, 'n' Non-cacheable, 'E' nGnRE, 'N' nGnRnE */
+    bool outer;                    /* Outer Shareable */
 };
 
 /* The page or block at the level that maps ipa. Fails the test if a CPU could take it otherwise. */
@@ -46,6 +49,7 @@ struct machine_event {
 
 struct machine {
     struct vcpu_host host;
+    bool fwb, xnx;      /* HCR_EL2.FWB = 1; the CPUs have FEAT_XNX */
     int64_t pages_left; /* alloc_pages fails when this is used up; -1: it does not */
     unsigned pages_in_use;
     struct machine_event events[4096];

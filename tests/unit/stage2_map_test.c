@@ -321,7 +321,7 @@ static void ranges_that_are_none_are_refused(void **state)
     assert_int_equal(map(0, 0, 4 * KIB, 0), VCPU_ERR_INVALID);
     assert_int_equal(map(0, 0, 4 * KIB, VCPU_S2_DEVICE), VCPU_ERR_INVALID);
     assert_int_equal(map(0, 0, 4 * KIB, VCPU_S2_DEVICE | VCPU_S2_RWX), VCPU_ERR_INVALID);
-    assert_int_equal(map(0, 0, 4 * KIB, VCPU_S2_RW | 1u << 4), VCPU_ERR_INVALID);
+    assert_int_equal(map(0, 0, 4 * KIB, VCPU_S2_RW | 1u << 9), VCPU_ERR_INVALID);
     assert_int_equal(map(0, 0, 4 * KIB, VCPU_S2_RW | 1u << 31), VCPU_ERR_INVALID);
     assert_int_equal(vcpu_stage2_map(NULL, vcpu_ipa(0), vcpu_pa(0), 4 * KIB, VCPU_S2_RW),
                      VCPU_ERR_INVALID);

@@ -57,6 +57,9 @@ static void start(struct run *run, uint64_t base, uint8_t ipa_bits, uint8_t pa_b
     assert_int_equal(vcpu_stage2_create(&run->s2, &machine.host, ipa_bits, pa_bits,
                                         seed % 2 ? 8 : 16, seed % 2 ? 0x81 : 0x8001),
                      VCPU_OK);
+    machine.fwb = seed % 3 == 0;
+    assert_int_equal(vcpu_stage2_set_features(&run->s2, machine.fwb ? VCPU_S2_HAS_FWB : 0),
+                     VCPU_OK);
     machine_attach(&run->s2);
     for (unsigned i = 0; i < PIECES; i++) {
         struct piece *piece = &run->pieces[i];
@@ -77,11 +80,16 @@ struct call {
     uint32_t flags;
 };
 
+#define TYPES   ((uint32_t)(DEVICES | VCPU_S2_NONCACHEABLE | VCPU_S2_OUTER_SHAREABLE))
+#define DEVICES (VCPU_S2_DEVICE | VCPU_S2_DEVICE_nGnRnE)
+
 static uint32_t random_flags(struct run *run)
 {
-    if (next_random(run, 5) == 0)
-        return VCPU_S2_DEVICE | (uint32_t)(1 + next_random(run, 3));
-    return (uint32_t)(1 + next_random(run, 7));
+    static const uint32_t types[10] = {VCPU_S2_DEVICE, VCPU_S2_DEVICE_nGnRnE, VCPU_S2_NONCACHEABLE,
+                                       VCPU_S2_OUTER_SHAREABLE};
+    uint32_t type = types[next_random(run, 10)];
+
+    return type | (uint32_t)(1 + next_random(run, type & DEVICES ? 3 : 7));
 }
 
 static struct call random_call(struct run *run)
@@ -96,7 +104,7 @@ static struct call random_call(struct run *run)
     call.size = run->pieces[call.end - 1].ipa + run->pieces[call.end - 1].size - call.ipa;
     call.flags = random_flags(run);
     if (call.kind == PROTECT)
-        call.flags &= ~(uint32_t)VCPU_S2_DEVICE;
+        call.flags &= ~TYPES;
 
     /* A PA that agrees with the IPA modulo 1 GiB, 2 MiB, or, if that is not too many, 4 KiB. */
     uint64_t grain = next_random(run, 2) ? GIB : 2 * MIB;
@@ -132,7 +140,7 @@ static int expected(const struct run *run, const struct call *call)
             return VCPU_ERR_EXISTS;
         if (call->kind == PROTECT && !flags)
             return VCPU_ERR_NOT_FOUND;
-        if (call->kind == PROTECT && (flags & VCPU_S2_DEVICE) && (call->flags & VCPU_S2_EXECUTE))
+        if (call->kind == PROTECT && (flags & DEVICES) && (call->flags & VCPU_S2_EXECUTE))
             return VCPU_ERR_INVALID;
     }
     return VCPU_OK;
@@ -149,7 +157,7 @@ static void apply(struct run *run, const struct call *call)
         } else if (call->kind == UNMAP) {
             piece->flags = 0;
         } else {
-            piece->flags = (piece->flags & VCPU_S2_DEVICE) | call->flags;
+            piece->flags = (piece->flags & TYPES) | call->flags;
         }
     }
 }
@@ -168,7 +176,7 @@ static void check_address(const struct run *run, const struct piece *piece, uint
     assert_int_equal(leaf.read, (piece->flags & VCPU_S2_READ) != 0);
     assert_int_equal(leaf.write, (piece->flags & VCPU_S2_WRITE) != 0);
     assert_int_equal(leaf.execute, (piece->flags & VCPU_S2_EXECUTE) != 0);
-    assert_int_equal(leaf.device, (piece->flags & VCPU_S2_DEVICE) != 0);
+    assert_int_equal(leaf.device, (piece->flags & DEVICES) != 0);
 
     assert_int_equal(mapping.pa.value, piece->pa + offset);
     assert_int_equal(mapping.size, leaf.size);

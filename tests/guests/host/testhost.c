@@ -119,6 +119,7 @@ void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)
                                features->vmid_bits, vcpu_vm_vmid(t->vm));
     if (error)
         exit_panic("vcpu_stage2_create: %s", vcpu_error_string(error));
+    MUST(vcpu_stage2_set_features(&t->s2, vcpu_vm_stage2_features(t->vm)));
     t->ram = memory_alloc(TEST_RAM_SIZE / MEMORY_PAGE_SIZE, 0x200000);
     if (t->ram == MEMORY_NONE)
         exit_panic("no memory for a guest");
