@@ -6,10 +6,22 @@
  *  - HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2,
  *    CNTVOFF_EL2, ICH_HCR_EL2, HCRX_EL2, MPAM2_EL2, MPAMHCR_EL2, the fine-grained traps, the low
  *    bits of CNTHCTL_EL2, and ICC_SRE_EL2.Enable;
- *  - all registers of EL1 and EL0, except SP_EL0 and TPIDR_EL0.
- * The EL2 registers among them hold the host's values while no vCPU is resident: before the first
- * vcpu_run and after vcpu_put. The virtual timer of a resident vCPU also counts between runs, and
- * then raises its PPI at the host.
+ *  - while a vCPU is resident: all registers of EL1 and EL0, except SP_EL0 and TPIDR_EL0.
+ * While no vCPU is resident (before the first vcpu_run and after vcpu_put) they hold the host's
+ * values: those of EL2, and all of EL1 and EL0 that a vCPU has for its own, SCTLR_EL1, TCR_EL1 and
+ * the timers among them.
+ *
+ * Timers and their interrupts:
+ *  - While a vCPU is resident, EL1's virtual timer (CNTV_*) and its interrupt, PPI 27, are the
+ *    guest's. It counts between runs, too, and then raises the PPI at the host.
+ *  - The same is true of EL1's physical timer (CNTP_*, PPI 30), if the VM has VCPU_VM_DIRECT_TIMER.
+ *    Otherwise the library does not touch it.
+ *  - A host that ticks on one of these itself, with E2H = 1 by its _EL02 names, has no tick while a
+ *    vCPU is resident, and must not take the guest's interrupt for its own. After the put the timer
+ *    is as it was when the vCPU was loaded. If its compare value was reached meanwhile, it
+ *    interrupts then.
+ *  - The library never touches EL2's own timers: CNTHP_* (PPI 26) and, with FEAT_VHE, CNTHV_*
+ *    (PPI 28). A host that needs its ticks while guests run uses one of these.
  *
  * Both kinds of host work: E2H = 0, and VHE (HCR_EL2.E2H = 1, TGE = 1). The value when a vCPU is
  * loaded decides. At each exit the host has these back:

@@ -9,8 +9,8 @@
  * of EL1 and EL0 whose plain name means an EL2 register there (SCTLR_EL12, CNTV_CTL_EL02), else
  * op1. `when` is the condition under which the register exists and is the guest's.
  *
- * The restore follows this order: a timer's compare value comes before its control, so that no
- * timer fires on an old value.
+ * switch/el1.c starts table walks (SCTLR_EL1, TCR_EL1) and the timers (CNTx_CTL_EL0) after all
+ * others.
  */
 #ifndef VCPU_STATE_EL1_TABLE_H
 #define VCPU_STATE_EL1_TABLE_H

@@ -68,8 +68,7 @@ struct debug_host {
 struct el2_state {
     uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff;
     uint64_t vttbr, vtcr, vpidr, vmpidr;
-    uint64_t mdscr;           /* an EL1 register, but it enables debug exceptions of all levels */
-    uint64_t tpidrro, tpidr2; /* of EL0, also for a VHE host's programs; tpidr2: FEAT_SME */
+    uint64_t mdscr;     /* an EL1 register, but it enables debug exceptions of all levels */
     uint64_t pmuserenr; /* an EL0 register, but it decides which level is asked first; FEAT_PMUv3 */
     uint64_t ich_hcr, icc_sre; /* if there are GIC system registers */
     uint64_t hcrx;             /* FEAT_HCX */
@@ -219,8 +218,12 @@ struct percpu_state {
     struct firmware_answers firmware;
     const char *vectors; /* for a guest; NULL: those of asm/switch.S */
     struct guard guard;
-    /* While a vCPU is resident: the host's own EL2 values, and those for the guest. */
+    /*
+     * While a vCPU is resident: the host's own EL2 values, and those for the guest; what the host had
+     * in those registers of EL1 that the vCPU has.
+     */
     struct el2_state host_el2, guest_el2;
+    uint64_t host_el1[EL1_COUNT];
     /*
      * The vCPU of a VM that ran here last, by VMID. A VM that is not in the table runs here as if
      * for the first time.
@@ -231,8 +234,7 @@ struct percpu_state {
     uint8_t sharing;    /* enum trap_sharing of the resident vCPU */
     bool guest_keys;    /* the CPU has the resident vCPU's pointer authentication keys */
     bool keys_each_run; /* the host needs its own keys after each exit */
-    uint64_t host_keys[PAUTH_KEYS];
-    uint64_t host_zcr; /* the host's ZCR_EL2, while a guest's SVE registers are in the CPU */
+    uint64_t host_zcr;  /* the host's ZCR_EL2, while a guest's SVE registers are in the CPU */
 };
 
 _Static_assert(sizeof(struct percpu_state) <= VCPU_PERCPU_SIZE, "the per-CPU block is too small");

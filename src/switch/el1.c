@@ -21,50 +21,81 @@ static inline bool el1_moves(const struct vcpu_state *v, uint32_t when, bool sha
     return shared == (name == NAME_SHARED) && when != EL1_PAUTH && state_has_row(v, when);
 }
 
+/* Of vcpu_el1_start. */
+static inline bool el1_is_started(enum el1_index row)
+{
+    return row == EL1_SCTLR_EL1 || row == EL1_TCR_EL1 || row == EL1_CNTV_CTL_EL0 ||
+           row == EL1_CNTP_CTL_EL0;
+}
+
 /* Inline, so that each use has only the instructions of its own rows. */
-static inline __attribute__((always_inline)) void el1_save_by(struct vcpu_state *v,
-                                                              enum el1_name by)
+static inline __attribute__((always_inline)) void el1_save_by(const struct vcpu_state *v,
+                                                              uint64_t *el1, enum el1_name by)
 {
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     if (el1_moves(v, when, (op1) == (vhe), by))                                                    \
-        v->el1[EL1_##name] = EL1_##name == EL1_PAR_EL1 ? read_par_el1()                            \
-                             : by == NAME_VHE          ? READ_SYSREG_S(op0, vhe, crn, crm, op2)    \
-                                                       : READ_SYSREG_S(op0, op1, crn, crm, op2);
+        el1[EL1_##name] = EL1_##name == EL1_PAR_EL1 ? read_par_el1()                               \
+                          : by == NAME_VHE          ? READ_SYSREG_S(op0, vhe, crn, crm, op2)       \
+                                                    : READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }
 
-/* The same, without TCR_EL1, which enables table walks: see vcpu_el1_stop_walks. */
-static inline __attribute__((always_inline)) void el1_restore_by(const struct vcpu_state *v,
-                                                                 enum el1_name by)
+static inline __attribute__((always_inline)) void
+el1_restore_by(const struct vcpu_state *v, const uint64_t *el1, enum el1_name by)
 {
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
-    if (EL1_##name != EL1_TCR_EL1 && el1_moves(v, when, (op1) == (vhe), by)) {                     \
+    if (!el1_is_started(EL1_##name) && el1_moves(v, when, (op1) == (vhe), by)) {                   \
         if (by == NAME_VHE)                                                                        \
-            WRITE_SYSREG_S(op0, vhe, crn, crm, op2, v->el1[EL1_##name]);                           \
+            WRITE_SYSREG_S(op0, vhe, crn, crm, op2, el1[EL1_##name]);                              \
         else                                                                                       \
-            WRITE_SYSREG_S(op0, op1, crn, crm, op2, v->el1[EL1_##name]);                           \
+            WRITE_SYSREG_S(op0, op1, crn, crm, op2, el1[EL1_##name]);                              \
     }
     EL1_TABLE(RESTORE)
 #undef RESTORE
 }
 
-void vcpu_el1_save(struct vcpu_state *v)
+void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT])
 {
-    el1_save_by(v, NAME_SHARED);
+    el1_save_by(v, el1, NAME_SHARED);
     if (el2_is_vhe())
-        el1_save_by(v, NAME_VHE);
+        el1_save_by(v, el1, NAME_VHE);
     else
-        el1_save_by(v, NAME_PLAIN);
+        el1_save_by(v, el1, NAME_PLAIN);
 }
 
-void vcpu_el1_restore(const struct vcpu_state *v)
+void vcpu_el1_restore(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
 {
-    el1_restore_by(v, NAME_SHARED);
+    el1_restore_by(v, el1, NAME_SHARED);
     if (el2_is_vhe())
-        el1_restore_by(v, NAME_VHE);
+        el1_restore_by(v, el1, NAME_VHE);
     else
-        el1_restore_by(v, NAME_PLAIN);
+        el1_restore_by(v, el1, NAME_PLAIN);
+}
+
+static void set_timers(const struct vcpu_state *v, uint64_t cntv_ctl, uint64_t cntp_ctl)
+{
+    write_cntv_ctl_el0(cntv_ctl);
+    if (state_has_row(v, EL1_DIRECT_TIMER))
+        write_cntp_ctl_el0(cntp_ctl);
+}
+
+void vcpu_el1_stop(const struct vcpu_state *v)
+{
+    set_timers(v, 0, 0);
+    write_tcr_el1(TCR_EL1_EPD0 | TCR_EL1_EPD1);
+    isb();
+    write_sctlr_el1(SCTLR_EL1_RES1 | SCTLR_EL1_M);
+    isb();
+}
+
+void vcpu_el1_start(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
+{
+    write_sctlr_el1(el1[EL1_SCTLR_EL1]);
+    /* In effect before anything starts: the owner's SCTLR_EL1.M, TTBRs and compare values. */
+    isb();
+    write_tcr_el1(el1[EL1_TCR_EL1]);
+    set_timers(v, el1[EL1_CNTV_CTL_EL0], el1[EL1_CNTP_CTL_EL0]);
 }
 
 void vcpu_el1_fetch(struct vcpu_state *v)
@@ -75,7 +106,7 @@ void vcpu_el1_fetch(struct vcpu_state *v)
     if (!cpu)
         return;
     cptr = vcpu_el2_cptr_to_guest(cpu);
-    vcpu_el1_save(v);
+    vcpu_el1_save(v, v->el1);
     vcpu_el2_cptr_back(cptr);
     if (cpu->guest_keys)
         vcpu_pauth_read(&v->el1[EL1_APIAKeyLo_EL1]);
@@ -89,17 +120,10 @@ void vcpu_el1_store(const struct vcpu_state *v)
     if (!cpu)
         return;
     cptr = vcpu_el2_cptr_to_guest(cpu);
-    vcpu_el1_restore(v);
-    write_tcr_el1(v->el1[EL1_TCR_EL1]);
+    vcpu_el1_stop(v);
+    vcpu_el1_restore(v, v->el1);
+    vcpu_el1_start(v, v->el1);
     vcpu_el2_cptr_back(cptr);
     if (cpu->guest_keys)
         vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
-}
-
-void vcpu_el1_stop_walks(void)
-{
-    write_tcr_el1(TCR_EL1_EPD0 | TCR_EL1_EPD1);
-    isb();
-    write_sctlr_el1(SCTLR_EL1_RES1 | SCTLR_EL1_M);
-    isb();
 }

@@ -23,8 +23,6 @@ static bool has_mpamhcr(const struct vcpu_features *has)
     X(vpidr, true, READ_SYSREG(vpidr_el2), WRITE_SYSREG(vpidr_el2, value))                         \
     X(vmpidr, true, READ_SYSREG(vmpidr_el2), WRITE_SYSREG(vmpidr_el2, value))                      \
     X(mdscr, true, READ_SYSREG(mdscr_el1), WRITE_SYSREG(mdscr_el1, value))                         \
-    X(tpidrro, true, READ_SYSREG(tpidrro_el0), WRITE_SYSREG(tpidrro_el0, value))                   \
-    X(tpidr2, has->sme, READ_TPIDR2_EL0(), WRITE_TPIDR2_EL0(value))                                \
     X(pmuserenr, has->pmu, READ_SYSREG(pmuserenr_el0), WRITE_SYSREG(pmuserenr_el0, value))         \
     X(ich_hcr, has->gic_sysregs, READ_ICH_HCR_EL2(), WRITE_ICH_HCR_EL2(value))                     \
     X(icc_sre, has->gic_sysregs, READ_ICC_SRE_EL2(), WRITE_ICC_SRE_EL2(value))                     \

@@ -27,7 +27,7 @@ void vcpu_pauth_to_guest(struct percpu_state *cpu, const struct vcpu_state *v)
 {
     if (cpu->guest_keys || !state_has_row(v, EL1_PAUTH))
         return;
-    vcpu_pauth_read(cpu->host_keys);
+    vcpu_pauth_read(&cpu->host_el1[EL1_APIAKeyLo_EL1]);
     vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
     cpu->guest_keys = true;
 }
@@ -37,7 +37,7 @@ void vcpu_pauth_to_host(struct percpu_state *cpu)
     if (!cpu->guest_keys)
         return;
     vcpu_pauth_read(&cpu->resident->el1[EL1_APIAKeyLo_EL1]);
-    vcpu_pauth_write(cpu->host_keys);
+    vcpu_pauth_write(&cpu->host_el1[EL1_APIAKeyLo_EL1]);
     /* In effect before the host authenticates anything. */
     isb();
     cpu->guest_keys = false;

@@ -97,14 +97,14 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v, unsigned f
     v->short_exits = FIELD_PREP(SHORT_EXITS_PSTATE, host_pstate(&cpu->features));
     take_lines(v);
 
-    vcpu_el1_stop_walks();
+    vcpu_el2_cptr_to_guest(cpu);
+    vcpu_el1_save(v, cpu->host_el1);
+    vcpu_el1_stop(v);
     vcpu_el2_write(&cpu->features, &cpu->guest_el2);
     isb();
     tlb_for(cpu, v);
-    vcpu_el1_restore(v);
-    /* Only now may walks start again: all tables are the guest's. */
-    isb();
-    write_tcr_el1(v->el1[EL1_TCR_EL1]);
+    vcpu_el1_restore(v, v->el1);
+    vcpu_el1_start(v, v->el1);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
         vcpu_simd_load(cpu, v);
     WRITE_SYSREG(hcr_el2, v->host_hcr);
@@ -129,12 +129,8 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
         vcpu_simd_unload(cpu, v);
     vcpu_pauth_to_host(cpu);
     vcpu_device_put(v);
-    vcpu_el1_save(v);
-    /* No timer of the guest stays armed. */
-    write_cntv_ctl_el0(0);
-    if (state_has_row(v, EL1_DIRECT_TIMER))
-        write_cntp_ctl_el0(0);
-    vcpu_el1_stop_walks();
+    vcpu_el1_save(v, v->el1);
+    vcpu_el1_stop(v);
     /*
      * Its root was replaced, and this CPU had the old one until now. Another vCPU of the VM, which has
      * removed its own entries long ago, may be the next one here.
@@ -144,8 +140,10 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
         isb();
         tlb_remove();
     }
+    vcpu_el1_restore(v, cpu->host_el1);
     vcpu_el2_write(&cpu->features, &cpu->host_el2);
-    isb();
+    isb(); /* now the VMID is not the guest's any more, nor the count */
+    vcpu_el1_start(v, cpu->host_el1);
     cpu->resident = NULL;
     /* An SError that the guest has not taken stays pending. */
     atomic_fetch_or_explicit(&v->lines, v->pub.regs.hcr_el2 & HCR_EL2_VSE, memory_order_relaxed);

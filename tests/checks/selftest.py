@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 from linked import HOSTS
+from selftest_switch import Switch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OPTIONS = None
@@ -225,8 +226,12 @@ class Sources(Check):
             os.remove(path)
 
 
-class Archive(Check):
+class Archive(Switch, Check):
     """The checks of the library's archive."""
+
+    @property
+    def objdump(self):
+        return OPTIONS.objdump
 
     def archive(self, **sources):
         """An archive with a member of assembly source for each name."""

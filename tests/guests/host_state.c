@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the host can count on: after vcpu_run its own state is as before, whatever the guest wrote
- * and however it was left; and after vcpu_put and vcpu_percpu_disable all of EL2 is.
+ * and however it was left; and after vcpu_put and vcpu_percpu_disable all of EL2 and EL1 is.
  */
 #include <stddef.h>
 
 #include "arch.h"
 #include "gic.h"
+#include "host_state_el1.h"
 #include "host_state_run.h"
+#include "irq.h"
 #include "testhost.h"
 
 #define GUEST_CNTVOFF UINT64_C(0x7ea7ab1e0000)
@@ -37,13 +39,16 @@ static void test_mode(const struct mode *mode)
 {
     struct vcpu_percpu *cpu = testhost_percpu(0);
     struct el2 before, after;
+    struct el1 el1_before, el1_after;
     struct test_vm t;
     struct vcpu *vcpu;
 
     test_begin(mode->name);
     at.failed = false;
     el2_make_unusual(mode);
+    el1_make_unusual();
     before = el2_read();
+    el1_before = el1_read();
     enable(mode);
     make_vm(&t, mode);
     run_guests(&t, mode);
@@ -57,6 +62,8 @@ static void test_mode(const struct mode *mode)
     after.value[EL2_CNTHP_CVAL] = before.value[EL2_CNTHP_CVAL];
     at.guest = "put by disable";
     check_el2_same(&after, &before);
+    el1_after = el1_read();
+    check_el1_same(&el1_after, &el1_before);
     testhost_vm_free(&t);
 }
 
@@ -166,6 +173,66 @@ static void test_not_entered(const struct mode *mode)
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
 }
 
+#define VIRTUAL_TIMER_INTID 27u
+
+static unsigned ticks;
+
+static void tick(void)
+{
+    ticks++;
+    el1_set_virtual_timer(UINT64_MAX, 0);
+}
+
+/*
+ * A host that ticks on EL1's virtual timer: no tick while a vCPU is in the CPU, and one that came due
+ * meanwhile after that. guest_fp leaves the timer off.
+ */
+static void test_ticks(const struct mode *mode)
+{
+    struct vcpu_percpu *cpu = testhost_percpu(0);
+    struct test_vm t;
+    struct vcpu *vcpu;
+
+    test_begin(mode->name);
+    el2_make_unusual(mode);
+    enable(mode);
+    make_vm(&t, mode);
+    vcpu = testhost_vcpu(&t, 0);
+    testhost_enter_at(vcpu, guest_fp);
+    irq_register(VIRTUAL_TIMER_INTID, tick);
+    ticks = 0;
+    el1_set_virtual_timer(0, 1);
+    CHECK(gic_is_pending(VIRTUAL_TIMER_INTID));
+    CHECK_EQ(vcpu_run(cpu, vcpu), VCPU_EXIT_HYPERCALL);
+    if (!puts_each_run(mode))
+        CHECK(!gic_is_pending(VIRTUAL_TIMER_INTID));
+    CHECK_EQ(vcpu_percpu_put(cpu), VCPU_OK);
+    CHECK(gic_is_pending(VIRTUAL_TIMER_INTID));
+    gic_enable(VIRTUAL_TIMER_INTID);
+    arch_irq_enable();
+    CHECK(!gic_is_pending(VIRTUAL_TIMER_INTID) || TEST_WAIT_FOR(ticks != 0));
+    CHECK_EQ(ticks, 1);
+    gic_disable(VIRTUAL_TIMER_INTID);
+
+    /* Nor is a guest's timer the host's: it is due, and goes with the vCPU. */
+    CHECK_EQ(vcpu_complete_call(vcpu, 0), VCPU_OK);
+    testhost_enter_at(vcpu, guest_hvc);
+    CHECK_EQ(vcpu_run(cpu, vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK(puts_each_run(mode) || gic_is_pending(VIRTUAL_TIMER_INTID));
+    CHECK_EQ(vcpu_percpu_put(cpu), VCPU_OK);
+    CHECK(!gic_is_pending(VIRTUAL_TIMER_INTID));
+    testhost_vm_free(&t);
+    CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
+}
+
+static const struct mode tick_modes[] = {
+    {.name = "a host's own virtual timer stands still meanwhile, and goes on"},
+    {.name = "so it does beside a guest with another count", .other_count = true},
+    {.name = "so it does beside one that is not put at each exit",
+     .percpu_flags = VCPU_PERCPU_HOST_CNTPCT,
+     .other_count = true},
+};
+
 static const struct mode modes[] = {
     {.name = "a host without FP gets all of its state back"},
     {.name = "a host that traps its own FP traps it again", .traps_fp = true},
@@ -206,6 +273,8 @@ void host_main(const struct machine *machine)
         test_mode(&modes[i]);
     for (size_t i = 0; i < sizeof(fp_modes) / sizeof(fp_modes[0]); i++)
         test_fp(&fp_modes[i]);
+    for (size_t i = 0; i < sizeof(tick_modes) / sizeof(tick_modes[0]); i++)
+        test_ticks(&tick_modes[i]);
     test_begin("a run that does not enter the guest changes nothing");
     at.failed = false;
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)

@@ -96,7 +96,6 @@ void el2_make_unusual(const struct mode *mode)
     arch_write(vtcr_el2, 0x80003559);
     arch_write(vpidr_el2, 0x410fabc1);
     arch_write(vmpidr_el2, UINT64_C(0x1280345678));
-    arch_write(tpidrro_el0, UINT64_C(0x7d10));
     arch_write(mdscr_el1, 0x1000); /* TDCC: EL0's debug channel traps */
     arch_write_if(has_gic_sysregs, ICH_HCR_EL2, ICH_HCR_TC);
     arch_write_if(has_hcx, HCRX_EL2, 0x1);

@@ -33,7 +33,6 @@
     X(AFSR1, true, afsr1_el2)                                                                      \
     X(TTBR1, has_vhe, TTBR1_EL2)                                                                   \
     X(CONTEXTIDR, has_vhe, CONTEXTIDR_EL2)                                                         \
-    X(TPIDRRO_EL0, true, tpidrro_el0)                                                              \
     X(CNTHP_CVAL, true, cnthp_cval_el2)
 
 #define EL2_ENUM(name, present, reg) EL2_##name,

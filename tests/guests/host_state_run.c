@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "exit.h"
 #include "gic.h"
+#include "host_state_el1.h"
 #include "irq.h"
 #include "string.h"
 
@@ -157,7 +158,7 @@ static void check_hook(const struct world *in)
 }
 
 static void run_once(const struct mode *mode, const struct guest *guest, struct vcpu *vcpu,
-                     const struct el2 *host)
+                     const struct el2 *host, const struct el1 *host_el1)
 {
     struct vcpu_percpu *cpu = testhost_percpu(0);
     bool has_cntp = mode->vm_flags & VCPU_VM_DIRECT_TIMER;
@@ -165,6 +166,7 @@ static void run_once(const struct mode *mode, const struct guest *guest, struct 
     struct world in = host_world(mode, at.daif), out = {.result = 0};
     uint64_t physical[2], virtual, end;
     struct el2 want = *host, got;
+    struct el1 got_el1;
 
     memset(&host_state_hook, 0, sizeof(host_state_hook));
     testhost_enter_at(vcpu, guest->entry);
@@ -196,6 +198,10 @@ static void run_once(const struct mode *mode, const struct guest *guest, struct 
     check_el2_shared(mode, &got, &want);
     if (guest->flags & ENDS_PUT)
         check_el2_same(&got, &want);
+    if ((guest->flags & ENDS_PUT) || puts_each_run(mode)) {
+        got_el1 = el1_read();
+        check_el1_same(&got_el1, host_el1);
+    }
 }
 
 /* From a vCPU that was never run to one that was put: loaded, resident, put. */
@@ -204,12 +210,13 @@ static void run_guest(struct test_vm *t, const struct mode *mode, const struct g
     struct vcpu_percpu *cpu = testhost_percpu(0);
     struct vcpu *vcpu = testhost_vcpu(t, 0);
     struct el2 host = el2_read(), now;
+    struct el1 host_el1 = el1_read(), now_el1;
     bool is_put = puts_each_run(mode) || (guest->flags & ENDS_PUT);
     unsigned runs = guest->flags & ENDS_PUT ? 1 : 2;
     uint64_t daif = arch_read(daif);
 
     for (at.run = 1; at.run <= runs && !at.failed; at.run++)
-        run_once(mode, guest, vcpu, &host);
+        run_once(mode, guest, vcpu, &host, &host_el1);
     arch_write(daif, at.daif);
     check_same("vcpu_put", (uint64_t)vcpu_put(cpu, vcpu),
                (uint64_t)(is_put ? VCPU_ERR_STATE : VCPU_OK));
@@ -217,6 +224,8 @@ static void run_guest(struct test_vm *t, const struct mode *mode, const struct g
     check_same("vcpu_percpu_put", (uint64_t)vcpu_percpu_put(cpu), VCPU_OK);
     check_same("DAIF after vcpu_percpu_put", arch_read(daif), at.daif);
     arch_write(daif, daif);
+    now_el1 = el1_read();
+    check_el1_same(&now_el1, &host_el1);
     now = el2_read();
     now.value[EL2_CNTHP_CVAL] = host.value[EL2_CNTHP_CVAL];
     check_el2_same(&now, &host);
