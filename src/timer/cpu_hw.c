@@ -11,7 +11,10 @@
  */
 uint64_t vcpu_timer_cpu_count(void)
 {
-    return READ_SYSREG(cntpct_el0);
+    uint64_t first = READ_SYSREG(cntpct_el0), second = READ_SYSREG(cntpct_el0);
+
+    /* Cortex-A73 (erratum 858921): where bit 32 changes, only the first of two reads is right. */
+    return (first ^ second) >> 32 & 1 ? first : second;
 }
 
 uint64_t vcpu_timer_cpu_virtual_compare(void)
