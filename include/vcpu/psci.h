@@ -17,6 +17,8 @@
  *  - SYSTEM_SUSPEND, MEM_PROTECT*: they need memory and wake-up sources that the library does not
  *    know. A host with VCPU_VM_RAW_CALLS can implement its own PSCI.
  *
+ * vcpu/calls.h lets a host deny any of these calls, or take it for itself.
+ *
  * The states of a vCPU and what changes them:
  *
  *   off -- CPU_ON of another: its VCPU_EXIT_CPU_UP --> on-pending -- vcpu_complete_cpu_up --> on

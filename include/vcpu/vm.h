@@ -92,7 +92,8 @@ struct vcpu_vm_config {
     /*
      * Returns true if this SMC may go to the machine's firmware; if not, it is an exit. function_id
      * is W0. Asked for each SMC #0. Without VCPU_VM_RAW_CALLS the library answers PSCI and Arm
-     * architecture calls itself and does not ask. NULL: no SMC goes to the firmware.
+     * architecture calls itself and does not ask; nor for what vcpu/calls.h decides. NULL: no SMC
+     * goes to the firmware by this.
      *
      * Called in the middle of vcpu_run, with interrupts masked. The rules of vcpu/device.h for a
      * device's functions hold: it must not use FP/SIMD registers, complete the exit, or inject an

@@ -224,6 +224,8 @@
 #define ID_AA64MMFR2_EVT     GENMASK(59, 56)
 #define ID_AA64MMFR2_E0PD    GENMASK(63, 60)
 
+#define CSV2_3 3u /* FEAT_CSV2_3 */
+
 /* Their values for FEAT_PMUv3p1. */
 #define PMUVER_V3P1  4u
 #define PERFMON_V3P1 4u

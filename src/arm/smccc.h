@@ -15,6 +15,10 @@
 #define SMCCC_ARCH_WORKAROUND_1 UINT32_C(0x80008000) /* branch predictor: CVE-2017-5715 */
 #define SMCCC_ARCH_WORKAROUND_2 UINT32_C(0x80007fff) /* speculative store bypass: CVE-2018-3639 */
 #define SMCCC_ARCH_WORKAROUND_3 UINT32_C(0x80003fff) /* 1, and branch history: CVE-2022-23960 */
-#define PSCI_1_0                0x10000              /* the answer of PSCI_VERSION */
+#define SMCCC_WORKAROUND_SSB    1u                   /* the index of number 2 */
+/* Answers about them: 0 is that the call is there and this CPU requires it. */
+#define SMCCC_UNAFFECTED   1
+#define SMCCC_NOT_REQUIRED (-2)    /* of number 2 */
+#define PSCI_1_0           0x10000 /* the answer of PSCI_VERSION */
 
 #endif

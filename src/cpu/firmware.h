@@ -13,4 +13,10 @@
  */
 void vcpu_firmware_ask(void (*smc)(uint64_t x[31]), struct firmware_answers *answers);
 
+/*
+ * Bit n: by its ID registers, the CPU does not need ARCH_WORKAROUND_<n + 1>. It is not open to what
+ * the call is against, or has an instruction for it.
+ */
+uint8_t vcpu_firmware_unaffected(const uint64_t id[ID_COUNT]);
+
 #endif

@@ -10,6 +10,14 @@ static bool is_allowed(const struct vcpu_vm *vm, struct vcpu *vcpu)
            vm->allow_smc(vm->allow_smc_ctx, vcpu, (uint32_t)vcpu->regs.x[0]);
 }
 
+/* Only W0 names the function. No other bit of x0 passes the host's policy. */
+static enum outcome call_firmware(uint64_t x[31])
+{
+    x[0] = (uint32_t)x[0];
+    vcpu_smc(x);
+    return OUTCOME_DONE;
+}
+
 enum outcome vcpu_decide_call(struct vcpu_state *v)
 {
     uint64_t *x = v->pub.regs.x;
@@ -17,14 +25,22 @@ enum outcome vcpu_decide_call(struct vcpu_state *v)
     if (!(v->vm->flags & VCPU_VM_RAW_CALLS) && vcpu_exit_imm(&v->pub.exit) == 0) {
         struct psci_call call = {.kind = PSCI_NONE};
 
+        if (v->vm->decide_call)
+            switch (v->vm->decide_call(v)) {
+            case CALL_LIBRARY:
+                break;
+            case CALL_ANSWERED:
+                return OUTCOME_DONE;
+            case CALL_EXIT:
+                return OUTCOME_HOST;
+            case CALL_FIRMWARE:
+                return call_firmware(x);
+            }
         vcpu_psci_decode(x, &call);
         if (call.kind != PSCI_NONE)
             return vcpu_psci_call(v, &call);
     }
     if (!is_allowed(v->vm, &v->pub))
         return OUTCOME_HOST;
-    /* Only W0 names the function. No other bit of x0 passes the host's policy. */
-    x[0] = (uint32_t)x[0];
-    vcpu_smc(x);
-    return OUTCOME_DONE;
+    return call_firmware(x);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vcpu/calls.h>
 #include <vcpu/debug.h>
 #include <vcpu/device.h>
 #include <vcpu/host.h>
@@ -162,6 +163,16 @@ struct vcpu_state {
 
 #define VM_KINDS 8u
 
+/* What becomes of a call, by the host's choice (vcpu/calls.h). */
+enum call_verdict {
+    CALL_LIBRARY,  /* as if the host had chosen nothing */
+    CALL_ANSWERED, /* the answer is in the registers */
+    CALL_EXIT,     /* the host answers */
+    CALL_FIRMWARE, /* the machine's firmware does */
+};
+
+#define FIRMWARE_WORKAROUNDS 3u
+
 struct vcpu_vm {
     const struct vcpu_host *host;
     vcpu_pa_t page;
@@ -176,6 +187,10 @@ struct vcpu_vm {
     _Atomic uint64_t counter_offset; /* any CPU may read it */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
+    /* NULL, unless the host has set `calls` */
+    enum call_verdict (*decide_call)(struct vcpu_state *v);
+    const struct vcpu_calls *calls;
+    int8_t workaround[FIRMWARE_WORKAROUNDS]; /* what SMCCC_ARCH_FEATURES says of each */
     struct vm_device device[VCPU_VM_MAX_DEVICES];
     uint8_t devices;       /* how many */
     uint64_t id[ID_COUNT]; /* what its guests read */
@@ -194,9 +209,9 @@ struct vcpu_vm {
  * answers of SMCCC_ARCH_FEATURES. 0: the call is there; 1: this CPU does not need it; below 0: there
  * is no such call. They mean nothing if it was not asked (vcpu_percpu_ask_firmware).
  */
-#define FIRMWARE_WORKAROUNDS 3u
 struct firmware_answers {
     bool asked;
+    uint8_t unaffected; /* bit n: its ID registers say that it needs no ARCH_WORKAROUND_<n + 1> */
     int32_t workaround[FIRMWARE_WORKAROUNDS]; /* [n]: ARCH_WORKAROUND_<n + 1> */
 };
 

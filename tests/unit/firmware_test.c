@@ -101,11 +101,51 @@ static void test_older_firmware(void **state)
     expect(-1, -1, -1, 1);
 }
 
+/* By MIDR_EL1's implementer and part, CSV2, ECBHB and CLRBHB: the numbers of the calls not needed. */
+static unsigned unaffected(uint64_t midr, uint64_t csv2, uint64_t ecbhb, uint64_t clrbhb)
+{
+    uint64_t id[ID_COUNT] = {0};
+
+    id[ID_MIDR_EL1] = midr;
+    id[ID_AA64PFR0_EL1] = csv2 << 56;
+    id[ID_AA64MMFR1_EL1] = ecbhb << 60;
+    id[ID_AA64ISAR2_EL1] = clrbhb << 28;
+    return vcpu_firmware_unaffected(id);
+}
+
+#define ONE   1u
+#define ALL   7u
+#define THREE 4u
+
+static void test_unaffected(void **state)
+{
+    static const uint16_t in_order[] = {0xd03, 0xd04, 0xd05};
+    static const uint16_t others[] = {0xd07, 0xd08, 0xd09, 0xd0a, 0xd0b, 0xd0c, 0xd40, 0xd46};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(unaffected(0x410f0000 | in_order[i] << 4, 0, 0, 0), ALL);
+        assert_int_equal(unaffected(0x413f0004 | in_order[i] << 4, 0, 0, 0), ALL);
+        assert_int_equal(unaffected(0x420f0000 | in_order[i] << 4, 0, 0, 0), 0);
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        uint64_t midr = 0x410f0003 | others[i] << 4;
+
+        assert_int_equal(unaffected(midr, 0, 0, 0), 0);
+        assert_int_equal(unaffected(midr, 1, 0, 0), ONE);
+        assert_int_equal(unaffected(midr, 2, 0, 0), ONE);
+        assert_int_equal(unaffected(midr, 3, 0, 0), ONE | THREE);
+        assert_int_equal(unaffected(midr, 1, 1, 0), ONE | THREE);
+        assert_int_equal(unaffected(midr, 0, 0, 1), THREE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_older_firmware),
+        cmocka_unit_test(test_unaffected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
