@@ -11,6 +11,8 @@
 #include "testhost.h"
 
 extern const char harden_guest[], harden_spin[];
+int harden_taken(struct vcpu *vcpu, const uint64_t x[31], uint64_t pc, uint64_t pstate,
+                 uint64_t esr);
 
 #define PSCI_VERSION UINT32_C(0x84000000)
 #define PATTERN(n)   (UINT64_C(0x1111111100000001) * (n) + 0xabc)
@@ -148,6 +150,35 @@ static void choices(void)
     run_all_exits();
 }
 
+/* Without FEAT_RAS the CPU takes the SError, in a place that is made for it. */
+static void taken(void)
+{
+    const uint64_t start = testhost_ipa(harden_guest);
+    uint64_t x[31], pstate;
+
+    test_begin(
+        "an SError that the CPU takes at an exit is an exit, and the guest's own comes after it");
+    MUST(vcpu_percpu_harden(testhost_percpu(0), VCPU_HARDEN_SERRORS, NULL));
+    begin(harden_guest);
+    check_call(1, 0);
+    pstate = vcpu->regs.pstate;
+    for (unsigned i = 0; i < 31; i++) {
+        x[i] = vcpu->regs.x[i];
+        vcpu->regs.x[i] = 0;
+    }
+    CHECK_EQ(harden_taken(vcpu, x, start + 4, pstate, ESR_OF_SERROR | SYNDROME), VCPU_EXIT_SERROR);
+    CHECK_EQ(vcpu->exit.reason, VCPU_EXIT_SERROR);
+    CHECK_EQ(vcpu->exit.esr_el2, ESR_OF_SERROR | SYNDROME);
+    CHECK_EQ(vcpu->regs.pc, start + 4);
+    CHECK_EQ(vcpu->regs.pstate, pstate);
+    check_registers(0);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_MMIO_READ);
+    MUST(vcpu_complete_mmio_read(vcpu, 5));
+    check_call(2, 3);
+    end();
+    MUST(vcpu_percpu_harden(testhost_percpu(0), 0, NULL));
+}
+
 /* As if the ESB of the next exit deferred an SError: QEMU has none. */
 static void defer(void)
 {
@@ -220,6 +251,7 @@ void host_main(const struct machine *machine)
     ras = vcpu_percpu_features(testhost_percpu(0))->ras;
     choices();
     ways();
+    taken();
     if (ras)
         serrors();
     test_end();
