@@ -50,6 +50,7 @@
 #define FRAME_X19_X20          80
 #define FRAME_VCPU_VBAR        96
 #define FRAME_X18_DAIF         112
+#define FRAME_DAIF_BITS        0x3c0
 #define FRAME_SP_EL0_TPIDR_EL0 128
 #define FRAME_SCRATCH          144 /* the guest's x0 and x1 */
 #define FRAME_REFAULT          160

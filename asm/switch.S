@@ -179,11 +179,17 @@ vcpu_reenter:
  * A synchronous exception in this code itself, between the write of VBAR_EL2 and the ERET, or at an
  * exit before VBAR_EL2 is the host's: a bug, or a bad vCPU pointer. It puts the host's vectors back
  * and repeats the instruction. So the host sees the fault as if the library had no vectors.
+ *
+ * Or one of vcpu_at (asm/at.S). Its frame has in the place of DAIF the address where it goes on.
  */
 .macro refault
     .balign 0x80
     to_host
-    ldr     x0, [sp, #FRAME_REFAULT]
+    ldr     x0, [sp, #FRAME_X18_DAIF + 8]
+    tst     x0, #~FRAME_DAIF_BITS
+    b.eq    1f
+    msr     elr_el2, x0
+1:  ldr     x0, [sp, #FRAME_REFAULT]
     eret
     dsb     nsh
     isb

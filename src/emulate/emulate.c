@@ -94,6 +94,29 @@ static bool has_el0_rights(const struct vcpu_state *v, const struct vcpu_load_st
 }
 
 /*
+ * The PAR_EL1 of a translation with the rights of the guest's program, PSTATE.PAN among them. With
+ * FEAT_PAN but not FEAT_PAN2 no AT looks at PAN: it denies EL1 what EL0 can read. Then the level of
+ * the fault is not known either.
+ */
+static uint64_t par_of(const struct vcpu_state *v, const struct vcpu_load_store *insn, uint64_t va,
+                       enum vcpu_access access)
+{
+    uint64_t par;
+
+    if (has_el0_rights(v, insn))
+        return vcpu_translate_par(v, va, access, TRANSLATE_EL0);
+    if (!(v->pub.regs.pstate & PSTATE_PAN))
+        return vcpu_translate_par(v, va, access, TRANSLATE_EL1);
+    if (FIELD_GET(ID_AA64MMFR1_PAN, v->vm->id[ID_AA64MMFR1_EL1]) >= 2)
+        return vcpu_translate_par(v, va, access, TRANSLATE_EL1_PAN);
+    par = vcpu_translate_par(v, va, access, TRANSLATE_EL1);
+    if (!(par & PAR_F) && (v->el1[EL1_SCTLR_EL1] & SCTLR_EL1_M) &&
+        !(vcpu_translate_par(v, va, VCPU_ACCESS_READ, TRANSLATE_EL0) & PAR_F))
+        par = PAR_F | FIELD_PREP(PAR_FST, VCPU_FSC_PERMISSION + 3);
+    return par;
+}
+
+/*
  * Translates one page, with the rights of the guest's program: the translation of the word's
  * address has not checked these. An abort of stage 1 is injected here, because the CPU would report
  * the other page's stage-2 fault again and again. An abort of stage 2 on the guest's tables will be
@@ -102,14 +125,12 @@ static bool has_el0_rights(const struct vcpu_state *v, const struct vcpu_load_st
 static int translate(struct vcpu_state *v, const struct vcpu_emulation *e, uint64_t va,
                      vcpu_ipa_t *page)
 {
-    const bool el0 = has_el0_rights(v, &e->instruction);
-
     for (enum vcpu_access access = VCPU_ACCESS_READ; access <= VCPU_ACCESS_WRITE; access++) {
         uint64_t par;
 
         if (!(access == VCPU_ACCESS_WRITE ? e->writes : e->reads))
             continue;
-        par = vcpu_translate_par(v, va, access, el0);
+        par = par_of(v, &e->instruction, va, access);
         *page = vcpu_ipa(par & PAR_PA);
         if (!(par & PAR_F))
             continue;

@@ -66,30 +66,6 @@ static inline void daif_restore(uint64_t daif)
     __asm__ volatile("msr daif, %0" : : "r"(daif) : "memory");
 }
 
-/*
- * Translates a guest's address by the guest's stage 1, for a read or a write, at EL1 or EL0. The
- * result is in PAR_EL1. Its old value is the guest's: the caller must restore it.
- */
-static inline void at_s1e1r(uint64_t va)
-{
-    __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(va) : "memory");
-}
-
-static inline void at_s1e1w(uint64_t va)
-{
-    __asm__ volatile("at s1e1w, %0\n\tisb" : : "r"(va) : "memory");
-}
-
-static inline void at_s1e0r(uint64_t va)
-{
-    __asm__ volatile("at s1e0r, %0\n\tisb" : : "r"(va) : "memory");
-}
-
-static inline void at_s1e0w(uint64_t va)
-{
-    __asm__ volatile("at s1e0w, %0\n\tisb" : : "r"(va) : "memory");
-}
-
 /* For a loop that waits for another CPU: lets another hardware thread or virtual CPU run. */
 static inline void yield(void)
 {

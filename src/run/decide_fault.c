@@ -10,7 +10,7 @@
 enum outcome vcpu_decide_fault(struct vcpu_state *v)
 {
     struct vcpu_exit *exit = &v->pub.exit;
-    uint64_t par = vcpu_translate_par(v, exit->far_el2, VCPU_ACCESS_EXECUTE, false);
+    uint64_t par = vcpu_translate_par(v, exit->far_el2, VCPU_ACCESS_EXECUTE, TRANSLATE_EL1);
 
     return vcpu_decode_apply_par(exit, par) ? OUTCOME_HOST : OUTCOME_AGAIN;
 }

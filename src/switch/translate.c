@@ -5,30 +5,26 @@
 
 #include "arm/esr.h"
 #include "arm/pstate.h"
+#include "hw/el2.h"
 #include "hw/sysreg.h"
 #include "state/hold.h"
 
 uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
-                            bool el0)
+                            enum translate_as as)
 {
-    uint64_t guest_par = read_par_el1(), par;
+    uint64_t guest_par = read_par_el1(), pan = 0, par;
+    unsigned operation = (unsigned)as | (access == VCPU_ACCESS_WRITE);
 
-    /* With TGE of a VHE host set, this would translate with the host's tables. */
-    WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
-    isb();
+    /* AT S1E1RP and WP look at PSTATE.PAN of the CPU. */
+    if (as == TRANSLATE_EL1_PAN) {
+        pan = READ_PAN();
+        WRITE_PAN(PSTATE_PAN);
+    }
     /* EL1 can read everything that can be executed, at either level. */
-    if (access == VCPU_ACCESS_EXECUTE || (!el0 && access == VCPU_ACCESS_READ))
-        at_s1e1r(va);
-    else if (!el0)
-        at_s1e1w(va);
-    else if (access == VCPU_ACCESS_READ)
-        at_s1e0r(va);
-    else
-        at_s1e0w(va);
-    par = read_par_el1();
+    par = vcpu_at(va, access == VCPU_ACCESS_EXECUTE ? TRANSLATE_EL1 : operation, v);
+    if (as == TRANSLATE_EL1_PAN)
+        WRITE_PAN(pan);
     WRITE_SYSREG(par_el1, guest_par);
-    WRITE_SYSREG(hcr_el2, v->host_hcr);
-    isb();
     return par;
 }
 
@@ -43,7 +39,8 @@ int vcpu_translate(struct vcpu *vcpu, uint64_t va, enum vcpu_access access, vcpu
     if (!vcpu_hold(v, &daif))
         return VCPU_ERR_BUSY;
     if (state_cpu(v)) {
-        par = vcpu_translate_par(v, va, access, !(vcpu->regs.pstate & PSTATE_EL));
+        par = vcpu_translate_par(v, va, access,
+                                 vcpu->regs.pstate & PSTATE_EL ? TRANSLATE_EL1 : TRANSLATE_EL0);
         *ipa = vcpu_ipa((par & PAR_PA) | (va & GENMASK(11, 0)));
         error = par & PAR_F ? VCPU_ERR_NOT_FOUND : VCPU_OK;
     }

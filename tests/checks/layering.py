@@ -77,7 +77,7 @@ EXAMPLE_PATHS = ("examples/", "examples/bare-metal/", "examples/bare-metal/libc/
 
 # Whose the files of asm/ are: they are reached from C of one folder.
 ASM_OF = {"run": "run", "switch": "run", "smc": "hw", "simd": "switch", "sve": "switch",
-          "vectors_owned": "cpu", "guard": "run"}
+          "vectors_owned": "cpu", "guard": "run", "at": "switch"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 ASSEMBLY = re.compile(r"\b(?:asm|__asm|__asm__)\b")

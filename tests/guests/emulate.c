@@ -23,6 +23,7 @@ void host_main(const struct machine *machine)
     steps();
     aborts();
     rights();
+    privileged_access_never();
     not_done();
     translations();
     misuse();
@@ -32,6 +33,15 @@ void host_main(const struct machine *machine)
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
     testhost_enable(VCPU_PERCPU_HOST_FP);
     all_classes(4);
+
+    if (vcpu_percpu_features(testhost_percpu(0))->pan) {
+        testhost_vm_free(&cpu_side.t);
+        testhost_vm_free(&library_side.t);
+        without_pan2 = true;
+        make_sides(0);
+        privileged_access_never();
+        without_pan2 = false;
+    }
 
     /* V as a part of Z. */
     if (vcpu_percpu_features(testhost_percpu(0))->sve) {

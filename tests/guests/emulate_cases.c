@@ -120,6 +120,13 @@ void aborts(void)
     }
     check_abort(LDP_X2_X3_X1, KERNEL - 8, PSTATE_EL0T);
     check_abort(STP_X2_X3_X1, KERNEL - 8, PSTATE_EL0T);
+
+    test_begin("and so is one whose walk takes an External abort, which the host survives");
+    for (unsigned i = 0; i < 3; i++) {
+        check_abort(LDP_X2_X3_X1, LOST - 8, modes[i]);
+        check_abort(STP_X2_X3_X1, LOST - 8, modes[i]);
+    }
+    CHECK_EQ(testhost_reg(library_side.vcpu, REG_ESR) & 0x3f, VCPU_FSC_EXTERNAL_WALK + 3);
 }
 
 /* An abort where the CPU found, before the tables changed, that stage 1 allows the access. */
@@ -148,6 +155,30 @@ void rights(void)
     CHECK_EQ(vcpu_emulate_begin(vcpu, LDTR_X2_X1, &e), VCPU_EMULATE_ACCESS);
     vcpu->regs.pstate &= ~(uint64_t)PSTATE_UAO;
     check_denied(vcpu, LDTR_X2_X1);
+}
+
+/* The CPU looks at PAN for the first page, and has not come to the second. */
+void privileged_access_never(void)
+{
+    const uint32_t pan = PSTATE_EL1H | PSTATE_PAN;
+    struct vcpu *vcpu;
+    struct vcpu_emulation e;
+
+    if (!vcpu_percpu_features(testhost_percpu(0))->pan)
+        return;
+    test_begin(without_pan2 ? "PSTATE.PAN counts without FEAT_PAN2" : "PSTATE.PAN counts");
+    check_abort(LDP_X2_X3_X1, KERNEL + PAGE - 8, pan);
+    check_abort(STP_X2_X3_X1, KERNEL + PAGE - 8, pan);
+
+    test_begin("for a page of EL1's, at EL0, and for LDTR it does not");
+    vcpu = run_to_fault(LDP_X2_X3_X1, KERNEL + 0x40, pan);
+    CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_EMULATE_ACCESS);
+    vcpu = run_to_fault(LDP_X2_X3_X1, WINDOW + 0x40, PSTATE_EL0T);
+    vcpu->regs.pstate |= PSTATE_PAN;
+    CHECK_EQ(vcpu_emulate_begin(vcpu, LDP_X2_X3_X1, &e), VCPU_EMULATE_ACCESS);
+    vcpu = run_to_fault(LDP_X2_X3_X1, WINDOW + 0x40, PSTATE_EL1H);
+    vcpu->regs.pstate |= PSTATE_PAN;
+    CHECK_EQ(vcpu_emulate_begin(vcpu, LDTR_X2_X1, &e), VCPU_EMULATE_ACCESS);
 }
 
 static void check_begin(struct vcpu *vcpu, uint32_t word, int result, enum vcpu_refusal refusal)
@@ -217,6 +248,13 @@ void translations(void)
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_WRITE, &ipa), VCPU_ERR_NOT_FOUND);
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_EXECUTE, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, MISSING, VCPU_ACCESS_EXECUTE, &ipa), VCPU_ERR_NOT_FOUND);
+    for (uint32_t access = VCPU_ACCESS_READ; access <= VCPU_ACCESS_EXECUTE; access++) {
+        const uint64_t vbar = arch_read(vbar_el2), hcr = arch_read(hcr_el2);
+
+        CHECK_EQ(vcpu_translate(vcpu, LOST, (enum vcpu_access)access, &ipa), VCPU_ERR_NOT_FOUND);
+        CHECK_EQ(arch_read(vbar_el2), vbar);
+        CHECK_EQ(arch_read(hcr_el2), hcr);
+    }
     vcpu->regs.pstate = PSTATE_EL1H;
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_READ, &ipa), VCPU_OK);
     CHECK_EQ(vcpu_translate(vcpu, KERNEL, VCPU_ACCESS_WRITE, &ipa), VCPU_OK);

@@ -46,6 +46,16 @@ uint64_t window_ipa(uint64_t va)
 #define PTE_EL0   UINT64_C(0x40)
 #define PTE_READ  UINT64_C(0x80)
 
+/* For the host it is memory, but the machine has nothing there: a walk takes an External abort. */
+#define LOST_TABLE_IPA UINT64_C(0x0b000000)
+
+static void map_lost_table(struct test_vm *t)
+{
+    CHECK_EQ(vcpu_stage2_map(&t->s2, vcpu_ipa(LOST_TABLE_IPA), vcpu_pa(LOST_TABLE_IPA), PAGE,
+                             VCPU_S2_RW),
+             VCPU_OK);
+}
+
 static void make_tables(const struct test_vm *t)
 {
     uint64_t *l1 = testhost_ram(t, TABLES_IPA), *l2 = l1 + 512, *l3 = l1 + 1024;
@@ -53,6 +63,7 @@ static void make_tables(const struct test_vm *t)
     l1[TEST_RAM_IPA >> 30] = (TABLES_IPA + 0x1000) | PTE_TABLE;
     l2[0] = TEST_RAM_IPA | PTE_BLOCK;
     l2[1] = (TABLES_IPA + 0x2000) | PTE_TABLE;
+    l2[2] = LOST_TABLE_IPA | PTE_TABLE;
     for (unsigned page = 0; page < PAGES; page++)
         l3[page] = window_ipa(WINDOW + page * PAGE) | PTE_PAGE | PTE_EL0;
     l3[(SLOT - WINDOW) / PAGE] = SLOT | PTE_PAGE | PTE_EL0 | PTE_READ;
@@ -61,15 +72,28 @@ static void make_tables(const struct test_vm *t)
     l3[(DEVICE + PAGE - WINDOW) / PAGE] = (TEST_HOLE_IPA + 0x100000) | PTE_PAGE | PTE_EL0;
     l3[(KERNEL - PAGE - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE | PTE_EL0;
     l3[(KERNEL - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE;
+    l3[(KERNEL + PAGE - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE | PTE_EL0;
+    l3[(LOST - PAGE - WINDOW) / PAGE] = window_ipa(WINDOW) | PTE_PAGE | PTE_EL0;
     cache_clean(l1, 3 * (size_t)PAGE);
 }
+
+#define ID_AA64MMFR1 VCPU_SYSREG(3, 0, 0, 7, 1)
+#define ID_PAN       (UINT64_C(15) << 20)
+#define ID_PAN_1     (UINT64_C(1) << 20)
+
+bool without_pan2;
 
 void make_side(struct side *side, uint32_t flags, const struct vcpu_device_ops *device)
 {
     testhost_vm(&side->t, flags);
+    if (without_pan2)
+        CHECK_EQ(vcpu_vm_set_id(side->t.vm, ID_AA64MMFR1,
+                                (vcpu_vm_id(side->t.vm, ID_AA64MMFR1) & ~ID_PAN) | ID_PAN_1),
+                 VCPU_OK);
     if (device)
         CHECK_EQ(vcpu_vm_attach(side->t.vm, device, NULL), VCPU_OK);
     make_tables(&side->t);
+    map_lost_table(&side->t);
     side->vcpu = testhost_vcpu(&side->t, 0);
     testhost_set_reg(side->vcpu, REG_MAIR, 0xff);
     testhost_set_reg(side->vcpu, REG_TCR, TCR_VALUE);

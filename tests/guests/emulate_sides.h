@@ -25,6 +25,7 @@
 #define DEVICE      (TEST_RAM_IPA + 0x290000u) /* at TEST_HOLE_IPA; before it RAM, then nothing */
 #define KERNEL      (TEST_RAM_IPA + 0x2a0000u) /* a page of EL1's, behind one of all */
 #define MISSING     (TEST_RAM_IPA + 0x2b0000u) /* no page */
+#define LOST        (TEST_RAM_IPA + 0x400000u) /* its table is where nothing answers; before it RAM */
 
 #define REG(op1, crn, crm, op2) (VCPU_REG_SYSREG + VCPU_SYSREG(3, op1, crn, crm, op2))
 #define REG_CPACR               REG(0, 1, 0, 2)
@@ -38,6 +39,7 @@
 #define PSTATE_EL1H   0x3c5u
 #define PSTATE_USER32 0x1d0u
 #define PSTATE_UAO    0x800000u
+#define PSTATE_PAN    0x400000u
 
 extern const uint32_t modes[];
 
@@ -60,6 +62,8 @@ uint64_t draw(void);
 
 /* Pages of the window are not in the order of their addresses. */
 uint64_t window_ipa(uint64_t va);
+
+extern bool without_pan2; /* of the sides that are made from now on */
 
 void make_side(struct side *side, uint32_t flags, const struct vcpu_device_ops *device);
 
@@ -94,6 +98,8 @@ void steps(void);
 void aborts(void);
 
 void rights(void);
+
+void privileged_access_never(void);
 
 void not_done(void);
 
