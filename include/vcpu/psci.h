@@ -109,7 +109,8 @@ int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);
 /*
  * Refuses a SYSTEM_RESET2 (VCPU_EXIT_SYSTEM_RESET with `extended`): x0 gets status, usually
  * VCPU_PSCI_INVALID_PARAMETERS for a type that the host does not support. A reset that the host
- * carries out is not completed: the host stops the VM's vCPUs and calls vcpu_reset for each.
+ * carries out is not completed: the host stops the VM's vCPUs, makes the memory ready for the next
+ * life (vcpu/cache.h, rule 2) and calls vcpu_reset for each.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL; status is VCPU_PSCI_SUCCESS, or not in the enum
  *  VCPU_ERR_STATE    the last exit is not a SYSTEM_RESET2. SYSTEM_RESET cannot be refused

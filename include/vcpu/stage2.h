@@ -6,6 +6,8 @@
  * One vcpu_stage2 serves all vCPUs of a VM. Calls that change the same tables must not overlap: the
  * host holds a lock. The guest may run meanwhile, on any CPU. The calls are made at EL2, on any CPU
  * of the Inner Shareable domain. When one returns, no TLB holds an entry that it changed.
+ *
+ * Memory that is mapped must be in the state that its type needs: see vcpu/cache.h.
  */
 #ifndef VCPU_STAGE2_H
 #define VCPU_STAGE2_H

@@ -62,6 +62,19 @@ enum {
     VCPU_VM_STAGE2_FWB = 1u << 9,
     /* Tables of vcpu/stage2.h may have VCPU_S2_EXECUTE_EL0 and VCPU_S2_EXECUTE_EL1. */
     VCPU_VM_STAGE2_XNX = 1u << 10,
+    /*
+     * Cache maintenance by set and way (DC ISW, CSW, CISW) is VCPU_EXIT_SYSREG_WRITE with that
+     * encoding, value is Xt. Without the flag it is no exit and acts on the caches of the CPU alone,
+     * where ISW cleans too (HCR_EL2.SWIO): the guest does no harm, but cannot clean the caches of
+     * CPUs that it was on before, nor those of the system. For a guest that turns its caches off
+     * and relies on it.
+     *
+     * The host answers with vcpu_cache_clean (vcpu/cache.h) of all memory of the VM, then
+     * vcpu_complete_sysreg_write. A loop over a cache comes out for each set and way. So a host can
+     * remember the encoding and value of the exit at which it cleaned, for each vCPU, and clean
+     * again only when the same exit comes again: each complete loop has it once.
+     */
+    VCPU_VM_TRAP_SET_WAY = 1u << 11,
 };
 
 struct vcpu_vm_config {

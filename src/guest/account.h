@@ -45,6 +45,16 @@ static inline bool account_is_impdef(uint32_t encoding)
     return (encoding & VCPU_SYSREG(1, 0, 11, 0, 0)) == VCPU_SYSREG(1, 0, 11, 0, 0);
 }
 
+/*
+ * DC ISW, CSW and CISW, and their forms for tags, are plain; but with VCPU_VM_TRAP_SET_WAY the CPU traps
+ * them (HCR_EL2.TSW), and they are the host's.
+ */
+static inline bool account_is_set_way(uint32_t encoding)
+{
+    /* CRm is 6, 10 or 14, op2 2, 4 or 6; other values of these bits are no instructions. */
+    return (encoding | VCPU_SYSREG(0, 0, 0, 12, 6)) == VCPU_SYSREG(1, 0, 7, 14, 6);
+}
+
 /* DBGBVR<n>, DBGBCR<n>, DBGWVR<n>, DBGWCR<n>_EL1 */
 #define ACCOUNT_COMPARATORS(X, n)                                                                  \
     X(EMULATED, DBGB##n, 2, 0, 0, n, 4, 2, RW, NO, BREAKPOINT, "MDCR_EL2.TDA")                     \

@@ -50,7 +50,7 @@ static bool is_exit(uint32_t encoding)
     for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
         if (encoding - exits[i].first < exits[i].count)
             return true;
-    return account_is_impdef(encoding);
+    return account_is_impdef(encoding) || account_is_set_way(encoding);
 }
 
 enum outcome vcpu_sysreg_emulate(const uint64_t id[ID_REG_COUNT], struct debug_state *debug,

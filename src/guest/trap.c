@@ -42,6 +42,8 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uin
         value |= HCR_EL2_TWI;
     if (vm_flags & VCPU_VM_TRAP_WFE)
         value |= HCR_EL2_TWE;
+    if (vm_flags & VCPU_VM_TRAP_SET_WAY)
+        value |= HCR_EL2_TSW;
     if (vm_flags & VCPU_VM_STAGE2_FWB)
         value |= HCR_EL2_FWB;
     if (features->lor)

@@ -12,7 +12,7 @@
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
                 VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE |       \
-                VCPU_VM_PMU | VCPU_VM_STAGE2_FWB | VCPU_VM_STAGE2_XNX))
+                VCPU_VM_PMU | VCPU_VM_STAGE2_FWB | VCPU_VM_STAGE2_XNX | VCPU_VM_TRAP_SET_WAY))
 
 /* The guest has the GIC's system registers: physical or virtual ones, not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))

@@ -46,6 +46,7 @@ MAY_INCLUDE = {
     "cpu": "include arm hw state guest switch",
     "run": "include arm decode hw state debug guest device switch vm psci cpu",
     # Subjects that a host may do without: they know a vCPU as a host does.
+    "cache": "include arm hw",
     "stage2": "include arm hw",
     "gic": "include arm hw",
     "timer": "include arm hw",

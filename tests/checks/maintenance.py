@@ -6,6 +6,8 @@ TLBI of all CPUs (IS) is TLBI and DSB ISH, both twice, one behind the other. (CV
 like: the first DSB does not wait for all accesses through the removed entries.) TLBI IPAS2E1IS is
 never the last of a sequence and so needs no second one; the unit tests of stage 2 hold that.
 
+What cleans a range (DC CIVAC) has DSB SY and no weaker one; IC IALLUIS, with DSB ISH and ISB.
+
 TLBI VMALLE1 of one CPU, between two vCPUs, goes with IC IALLU; DSB NSH and ISB follow. So they do
 behind every other TLBI of one CPU.
 """
@@ -31,14 +33,24 @@ def functions_of(objdump, archive):
     return functions
 
 
+def plainly(code):
+    return [line for line in code if not PLAIN.match(line)]
+
+
 def problems_of(functions):
-    broadcast = local = 0
+    broadcast = local = cleans = 0
     for (member, name), code in functions.items():
         place = f"{member}, {name}"
         at = 0
         while at < len(code):
             instruction = code[at]
             at += 1
+            if instruction.startswith("dc civac"):
+                cleans += 1
+                if {line for line in code if line.startswith("dsb")} != {"dsb sy"}:
+                    yield f"{place}: no DSB SY, or a weaker one, with {instruction}"
+            if instruction == "ic ialluis" and plainly(code[at:])[:2] != ["dsb ish", "isb"]:
+                yield f"{place}: no DSB ISH and ISB behind {instruction}"
             if not instruction.startswith("tlbi "):
                 continue
             operation = instruction.split()[1].rstrip(",")
@@ -55,13 +67,12 @@ def problems_of(functions):
             want = ["dsb nsh", "isb"]
             if operation == "vmalle1":
                 want.insert(0, "ic iallu")
-            behind = [line for line in code[at:] if not PLAIN.match(line)]
-            if behind[:len(want)] != want:
+            if plainly(code[at:])[:len(want)] != want:
                 yield f"{place}: {'; '.join(want)} must be behind {instruction}"
-    if not broadcast or not local:
-        yield "the archive has no TLBI of all CPUs, or none of one CPU"
+    if not broadcast or not local or not cleans:
+        yield "the archive has no TLBI of all CPUs, or none of one CPU, or no DC CIVAC"
 
 
 if __name__ == "__main__":
     conclude(list(problems_of(functions_of(*sys.argv[1:]))),
-             "each TLBI of all CPUs is there twice, each of one CPU is complete")
+             "each TLBI of all CPUs is there twice; it, and what cleans caches, is complete")

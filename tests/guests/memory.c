@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What memory is for a guest: the types of stage 2, as the CPU itself combines them with stage 1, and
- * who may execute it; with and without FEAT_S2FWB and FEAT_XNX.
+ * who may execute it; with and without FEAT_S2FWB and FEAT_XNX. And its caches.
  */
 #include "testhost.h"
 
+#include <vcpu/cache.h>
+
 #include "arch.h"
-#include "cache.h"
 
 #define PAGE UINT64_C(0x1000)
 /* Above RAM: a page that each test maps anew. Its memory is no other page's of the guest. */
@@ -15,7 +16,7 @@
 #define HCR_DC UINT64_C(0x1000) /* with the MMU off, stage 1 is Normal Write-Back */
 
 /* PAR_EL1: F, SH, ATTR (as in MAIR_EL1) */
-#define PAR_F(par)    ((par)&1)
+#define PAR_F(par)    (1 & (par))
 #define PAR_SH(par)   ((par) >> 7 & 3)
 #define PAR_ATTR(par) ((par) >> 56)
 
@@ -31,8 +32,8 @@ static void begin(uint32_t flags)
     page = (uint32_t *)memory_alloc(1, PAGE);
     page[0] = 0xd4000002; /* hvc #0 */
     page[1] = 0xb9400001; /* ldr w1, [x0] */
-    cache_clean(page, PAGE);
-    cache_drop_code();
+    MUST(vcpu_cache_clean(page, PAGE, false));
+    vcpu_cache_drop_code();
 }
 
 static void end(void)
@@ -169,6 +170,62 @@ static void execution_at_one_level(void)
     end();
 }
 
+static void set_and_way(void)
+{
+    static const struct {
+        uint32_t word, encoding;
+    } operations[] = {
+        {0xd5087640, VCPU_SYSREG(1, 0, 7, 6, 2)},  /* dc isw, x0 */
+        {0xd5087a40, VCPU_SYSREG(1, 0, 7, 10, 2)}, /* dc csw, x0 */
+        {0xd5087e40, VCPU_SYSREG(1, 0, 7, 14, 2)}, /* dc cisw, x0 */
+    };
+
+    for (unsigned trapped = 0; trapped < 2; trapped++) {
+        test_begin(trapped ? "maintenance by set and way is an exit for a VM that wants it"
+                           : "maintenance by set and way is no exit");
+        begin(trapped ? VCPU_VM_TRAP_SET_WAY : 0);
+        map(VCPU_S2_RWX);
+        for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+            page[2] = operations[i].word;
+            page[3] = page[0];
+            CHECK_EQ(vcpu_cache_clean(page, PAGE, false), VCPU_OK);
+            vcpu_cache_drop_code();
+            if (trapped) {
+                CHECK_EQ(run_at(IPA + 8, EL1H), VCPU_EXIT_SYSREG_WRITE);
+                CHECK_EQ(vcpu->exit.sysreg.encoding, operations[i].encoding);
+                CHECK_EQ(vcpu->exit.sysreg.value, TEST_HOLE_IPA);
+                CHECK_EQ(vcpu_cache_clean((const void *)vm.ram, TEST_RAM_SIZE, false), VCPU_OK);
+                CHECK_EQ(vcpu_complete_sysreg_write(vcpu), VCPU_OK);
+                CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+            } else {
+                CHECK_EQ(run_at(IPA + 8, EL1H), VCPU_EXIT_HYPERCALL);
+            }
+            CHECK_EQ(vcpu->regs.pc, IPA + 12);
+        }
+        end();
+    }
+}
+
+static void cleaning(void)
+{
+    static uint8_t bytes[1024];
+
+    test_begin("vcpu_cache_clean loses nothing, in the range and beside it");
+    for (unsigned i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 7);
+    CHECK_EQ(vcpu_cache_clean(bytes + 3, 500, false), VCPU_OK);
+    CHECK_EQ(vcpu_cache_clean(bytes + 500, 1, true), VCPU_OK);
+    vcpu_cache_drop_code();
+    for (unsigned i = 0; i < sizeof(bytes); i++) {
+        if (bytes[i] != (uint8_t)(i * 7))
+            test_fail("a byte has changed");
+    }
+    test_begin("vcpu_cache_clean refuses what is no range");
+    CHECK_EQ(vcpu_cache_clean(NULL, 0, false), VCPU_OK);
+    CHECK_EQ(vcpu_cache_clean(NULL, 1, false), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_cache_clean(bytes, SIZE_MAX, true), VCPU_ERR_INVALID);
+}
+
 void host_main(const struct machine *machine)
 {
     (void)machine;
@@ -178,5 +235,7 @@ void host_main(const struct machine *machine)
     each_type(0);
     forced_write_back();
     execution_at_one_level();
+    set_and_way();
+    cleaning();
     test_end();
 }

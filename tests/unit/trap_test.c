@@ -117,6 +117,7 @@ static const struct change changes[] = {
     {.name = "FEAT_S2FWB that the VM does not use", .features.s2fwb = true},
     {.name = "STAGE2_FWB", .flags = VCPU_VM_STAGE2_FWB, .hcr = B(46)},
     {.name = "STAGE2_XNX", .flags = VCPU_VM_STAGE2_XNX},
+    {.name = "TRAP_SET_WAY", .flags = VCPU_VM_TRAP_SET_WAY, .hcr = B(22)},
     {.name = "TRAP_WFI", .flags = VCPU_VM_TRAP_WFI, .hcr = B(13)},
     {.name = "TRAP_WFE", .flags = VCPU_VM_TRAP_WFE, .hcr = B(14)},
     {.name = "RAW_CALLS", .flags = VCPU_VM_RAW_CALLS},

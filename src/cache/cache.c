@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include <vcpu/cache.h>
+
+#include <vcpu/error.h>
+
+#include "cache/rules.h"
+#include "hw/cache.h"
+#include "hw/sysreg.h"
+#include "hw/tlb.h"
+
+int vcpu_cache_clean(const void *start, size_t size, bool fwb)
+{
+    struct cache_rules rules = vcpu_cache_rules(READ_SYSREG(ctr_el0), fwb);
+    uint64_t at, end;
+
+    if ((!start && size) || !vcpu_cache_lines((uintptr_t)start, size, rules.line, &at, &end))
+        return VCPU_ERR_INVALID;
+    if (rules.data == CACHE_DATA_TO_COHERENCY) {
+        for (; at < end; at += rules.line)
+            dc_civac(at);
+    } else if (rules.data == CACHE_DATA_TO_UNIFICATION) {
+        for (; at < end; at += rules.line)
+            dc_cvau(at);
+    }
+    /* For the whole system: what reads memory next may be no CPU of the Inner Shareable domain. */
+    dsb_sy();
+    return VCPU_OK;
+}
+
+void vcpu_cache_drop_code(void)
+{
+    if (vcpu_cache_rules(READ_SYSREG(ctr_el0), false).drops_code)
+        ic_ialluis();
+    dsb_ish();
+    isb();
+}
