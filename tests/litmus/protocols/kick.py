@@ -3,7 +3,8 @@
 
 from program import Program
 
-from .parts import ABSENT, CALLS, CPU0, CPU1, KICK, SLOW, call_out, claim, has_work, put
+from .parts import (ABSENT, CALLS, CPU0, CPU1, KICK, SLOW, call_out, claim, has_work, lock, put,
+                    unlock)
 
 
 def kick(t):
@@ -139,6 +140,24 @@ def wait_for_kick(t):
     return {"sleeps": has_work(t)}
 
 
+def kick_and_wake_locked(t):
+    """The wake hook takes the host's lock, as the mini-host's."""
+    call_out(t, KICK)
+    lock(t)
+    woken = t.load("waits")
+    unlock(t)
+    return {"woken": woken}
+
+
+def wait_locked(t):
+    """The host marks the vCPU as waiting with its lock, then looks for work without it. The unlock's
+    STLR and the LDAR of has_work are in order, so this host needs no fence there."""
+    lock(t)
+    t.store("waits", 1)
+    unlock(t)
+    return {"sleeps": has_work(t, marks=False)}
+
+
 def resident_then_waits(t):
     """It is put, with what came meanwhile kept, and then waits."""
     put(t)
@@ -188,6 +207,9 @@ PROGRAMS = [
     Program("wake and has_work", (kick_and_wake, wait_for_kick), initial=NOWHERE,
             bad=lambda o: o.sleeps and not o.woken, good=lambda o: o.sleeps and o.woken,
             needs={"call_out: fence", "has_work: fence"}),
+    Program("wake and has_work, with a host's lock", (kick_and_wake_locked, wait_locked),
+            initial=NOWHERE, bad=lambda o: o.sleeps and not o.woken,
+            good=lambda o: o.sleeps and o.woken, needs=set()),
     Program("wake, put and has_work", (kick_and_wake, resident_then_waits), initial=RESIDENT,
             bad=lambda o: o.sleeps and not o.woken, good=lambda o: o.sleeps and o.woken,
             needs={"call_out: fence", "has_work: fence"}),

@@ -74,9 +74,10 @@ def take_lines(thread):
     return thread.rmw("lines", lambda old: old)
 
 
-def has_work(thread, *reasons):
+def has_work(thread, *reasons, marks=True):
     """kick/has_work.c, after the host's mark that the vCPU waits: no reason to go on?"""
-    thread.store("waits", 1)
+    if marks:
+        thread.store("waits", 1)
     thread.at("kick/has_work.c:vcpu_has_work")
     thread.fence("dmb ish", "has_work: fence")
     if (thread.load("token", "has_work: acquire") & CALLS) != 0:
