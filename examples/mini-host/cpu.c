@@ -392,5 +392,7 @@ struct vcpu_percpu *cpu_enable(void)
     error = vcpu_percpu_enable(&self->percpu, &config);
     if (error != VCPU_OK)
         exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));
+    if (machine->psci_smc)
+        host_demand(vcpu_percpu_ask_firmware(&self->percpu));
     return &self->percpu;
 }

@@ -4,6 +4,7 @@
 #include "bare-metal/text.h"
 #include "cpu.h"
 #include "gic.h"
+#include "guest_calls.h"
 #include "host.h"
 #include "load.h"
 #include "memory.h"
@@ -291,6 +292,8 @@ bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error,
     if (!load_guest(guest, &entry, error, size))
         return false;
     status = make_vm(guest, cpu);
+    if (status == VCPU_OK)
+        status = guest_calls_set(guest, cpu);
     if (status == VCPU_OK && !guest->direct)
         status = make_devices(guest);
     if (status == VCPU_OK && guest->options->pmu)

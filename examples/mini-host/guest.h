@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <vcpu/calls.h>
 #include <vcpu/gic.h>
 #include <vcpu/percpu.h>
 #include <vcpu/pmu.h>
@@ -13,6 +14,7 @@
 #include <vcpu/timer.h>
 #include <vcpu/vcpu.h>
 
+#include "entropy.h"
 #include "files.h"
 #include "guest_flash.h"
 #include "lock.h"
@@ -28,6 +30,7 @@ struct guest_vcpu {
     struct guest *guest;
     struct vcpu *vcpu;
     struct stats stats;
+    struct entropy random;   /* for SMCCC TRNG */
     struct sched_vcpu sched; /* virtual mode */
     uint32_t parked;         /* direct mode: 1 while its CPU waits for a CPU_ON */
 };
@@ -49,7 +52,9 @@ struct guest {
     struct files files;
     struct guest_flash flash; /* if there is a firmware */
     struct vcpu_vm *vm;
-    struct vcpu_pmu *pmu; /* NULL if it has none */
+    struct vcpu_calls calls;
+    const struct vcpu_percpu *this_cpu; /* of guest_boot, for calls */
+    struct vcpu_pmu *pmu;               /* NULL if it has none */
     struct vcpu_timer *timer;
     struct vcpu_gic *gic;  /* it and the timer are NULL in direct mode */
     struct lock line_lock; /* protects gic against those who set lines while the guest restarts */

@@ -79,7 +79,7 @@ static void virtual_mode(const struct machine *machine, const struct options *op
     cpu_run();
 }
 
-static struct vcpu_percpu *enable_direct(unsigned index)
+static struct vcpu_percpu *enable_direct(unsigned index, const struct machine *machine)
 {
     static struct vcpu_percpu percpu[PLATFORM_MAX_CPUS];
     const struct vcpu_percpu_config config = {.host = &host_direct, .id = index};
@@ -89,6 +89,8 @@ static struct vcpu_percpu *enable_direct(unsigned index)
     error = vcpu_percpu_enable(&percpu[index], &config);
     if (error != VCPU_OK)
         exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));
+    if (machine->psci_smc)
+        host_demand(vcpu_percpu_ask_firmware(&percpu[index]));
     return &percpu[index];
 }
 
@@ -96,12 +98,12 @@ static struct vcpu_percpu *enable_direct(unsigned index)
 static void start_direct(unsigned index)
 {
     if (index < guests[0].vcpu_count)
-        direct_run(&guests[0], index, enable_direct(index));
+        direct_run(&guests[0], index, enable_direct(index, guests[0].machine));
 }
 
 static void direct_mode(const struct machine *machine, const struct options *options)
 {
-    struct vcpu_percpu *cpu = enable_direct(0);
+    struct vcpu_percpu *cpu = enable_direct(0, machine);
 
     make_guests(machine, options, cpu);
     if (!smp_start(start_direct))

@@ -54,12 +54,17 @@ void seeds_init(const struct machine *machine)
 
 bool seeds_draw(struct guest_fdt_seeds *out)
 {
+    return seeds_draw_bytes(out, sizeof(*out));
+}
+
+bool seeds_draw_bytes(void *out, size_t size)
+{
     uint64_t daif;
 
     if (!seeds.are_there)
         return false;
     daif = lock_acquire(&seeds.lock);
-    entropy_draw(&seeds.entropy, out, sizeof(*out));
+    entropy_draw(&seeds.entropy, out, size);
     lock_release(&seeds.lock, daif);
     return true;
 }

@@ -7,6 +7,7 @@
 #define MINI_HOST_SEEDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "machine.h"
 #include "machine/guest_fdt.h"
@@ -20,5 +21,6 @@ void seeds_init(const struct machine *machine);
 
 /* Others at each call, on any CPU. False: there are none. */
 bool seeds_draw(struct guest_fdt_seeds *seeds);
+bool seeds_draw_bytes(void *out, size_t size);
 
 #endif
