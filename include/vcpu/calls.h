@@ -77,8 +77,8 @@ struct vcpu_calls {
      *    CPU's own registers (MIDR_EL1, CSV2, ECBHB, CLRBHB);
      *  - that it is there, if each of the others has it;
      *  - else that it is not supported.
-     * ARCH_WORKAROUND_1 and 3 then reach the firmware, by SMC or HVC, on a CPU that requires them,
-     * and no other call does. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the
+     * ARCH_WORKAROUND_1 and 3 then reach the firmware, by SMC or HVC, on a CPU that requires them
+     * and has not made the call at the exit (vcpu_percpu_harden); no other call does. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the
      * host has chosen, which after reset is that the mitigation is on.
      *
      * Read during the call only. NULL: these are not supported.
@@ -90,7 +90,7 @@ struct vcpu_calls {
 /*
  * Sets what becomes of the VM's calls. *calls and its ranges are the host's: they must stay valid and
  * unchanged while the VM exists. Any CPU, before the VM has vCPUs. It costs each call that the
- * library looks at about 20 instructions, and 6 for each range.
+ * library looks at about 60 instructions, and 12 for each range before the one that decides.
  *
  *  VCPU_ERR_INVALID  vm or calls is NULL; the VM has VCPU_VM_RAW_CALLS; a range has first above
  *                    last, first below 0x80000000, or an unknown action; ranges or cpus is NULL and

@@ -29,6 +29,12 @@ static enum call_verdict features(struct vcpu_state *v, uint32_t function)
     return CALL_LIBRARY;
 }
 
+/* The vectors have made the call at this exit (vcpu_percpu_harden), or number 3, which is more. */
+static bool is_made(const struct vcpu_state *v)
+{
+    return v->guard.call == (uint32_t)v->pub.regs.x[0] || v->guard.call == SMCCC_ARCH_WORKAROUND_3;
+}
+
 /*
  * The firmware is asked only on a CPU whose answer was that it has the call and the call is
  * required. Number 2 would change the CPU for the host and for other guests.
@@ -40,7 +46,7 @@ static enum call_verdict work_around(struct vcpu_state *v, unsigned n)
     if (v->vm->workaround[n] < 0)
         return CALL_LIBRARY;
     if (n != SMCCC_WORKAROUND_SSB && firmware->asked && firmware->workaround[n] == 0 &&
-        !(firmware->unaffected & BIT(n)))
+        !(firmware->unaffected & BIT(n)) && !is_made(v))
         return CALL_FIRMWARE;
     return answer(v, VCPU_PSCI_SUCCESS);
 }

@@ -47,6 +47,12 @@ measured bench_mmio_write
     str     w3, [x2]
 measured_end
 
+measured bench_workaround
+    movz    w0, #0x8000, lsl #16 /* ARCH_WORKAROUND_1 */
+    movk    w0, #0x8000
+    hvc     #0
+measured_end
+
 measured bench_psci
     movz    w0, #0x8400, lsl #16 /* PSCI_VERSION, answered in the library */
     hvc     #0

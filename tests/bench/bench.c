@@ -13,7 +13,7 @@
 #include "vm.h"
 
 extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
-    bench_psci[];
+    bench_psci[], bench_workaround[];
 
 _Noreturn void bench_unexpected(const struct vcpu *vcpu)
 {
@@ -143,6 +143,29 @@ static void hardened_rows(struct test_vm *t)
     CHECK_EQ(vcpu_percpu_harden(testhost_percpu(0), 0, NULL), VCPU_OK);
 }
 
+/* A VM whose calls go by vcpu/calls.h: with four ranges that do not match, and a mitigation. */
+static void calls_rows(void)
+{
+    static const struct vcpu_call_range ranges[] = {{0x82000000, 0x8200ffff, VCPU_CALL_DENY},
+                                                    {0xc2000000, 0xc200ffff, VCPU_CALL_DENY},
+                                                    {0x83000000, 0x8300ffff, VCPU_CALL_DENY},
+                                                    {0xc3000000, 0xc300ffff, VCPU_CALL_DENY}};
+    const struct vcpu_percpu *const cpus[] = {testhost_percpu(0)};
+    const struct vcpu_calls calls = {
+        .ranges = ranges, .range_count = 4, .cpus = cpus, .cpu_count = 1};
+    struct percpu_state *cpu = (struct percpu_state *)testhost_percpu(0);
+    struct test_vm t;
+
+    cpu->firmware = (struct firmware_answers){.asked = true, .workaround = {1, -1, -1}};
+    testhost_vm(&t, 0);
+    CHECK_EQ(vcpu_vm_set_calls(t.vm, &calls), VCPU_OK);
+    row(&t, "PSCI_VERSION, 4 ranges", bench_psci, 1, 0);
+    row(&t, "ARCH_WORKAROUND_1", bench_workaround, 2, 0);
+    cpu->firmware.workaround[0] = 0; /* QEMU's firmware takes no instruction of the guest's time */
+    row(&t, "ARCH_WORKAROUND_1, firmware", bench_workaround, 2, 0);
+    testhost_vm_free(&t);
+}
+
 static void size_row(void)
 {
     test_begin("size of a vCPU");
@@ -165,6 +188,7 @@ void host_main(const struct machine *machine)
     size_row();
     hardened_rows(&t);
     testhost_vm_free(&t);
+    calls_rows();
 
     testhost_vm(&t, VCPU_VM_DIRECT_IRQ); /* HCR_EL2 changes hands at each exit */
     row(&t, "hypercall, direct VM", bench_hypercall, 0, 0);

@@ -429,6 +429,20 @@ static void only_a_required_call_reaches_the_firmware(void **state)
     }
 }
 
+static void what_the_exit_has_done_is_not_done_again(void **state)
+{
+    (void)state;
+    offer(0, 0, 0);
+    v.guard.call = workaround[0];
+    answers(DIRT | workaround[0], 0, 0);
+    v.guard.call = workaround[2];
+    answers(workaround[0], 0, 0);
+    offer(2, 0, 0);
+    answers(workaround[2], 0, 0);
+    v.guard.call = workaround[0]; /* less than what is asked for */
+    assert_int_equal(call(workaround[2], 0), CALL_FIRMWARE);
+}
+
 static void a_mitigation_can_be_denied(void **state)
 {
     static const struct vcpu_call_range range = {0x80008000, 0x80008000, VCPU_CALL_DENY};
@@ -459,6 +473,7 @@ int main(void)
         cmocka_unit_test_setup(a_cpu_that_needs_none_has_no_say, set_up),
         cmocka_unit_test_setup(discovery_says_what_is_offered, set_up),
         cmocka_unit_test_setup(only_a_required_call_reaches_the_firmware, set_up),
+        cmocka_unit_test_setup(what_the_exit_has_done_is_not_done_again, set_up),
         cmocka_unit_test_setup(a_mitigation_can_be_denied, set_up),
     };
 
