@@ -37,8 +37,8 @@ CLAMPS = {
     "vcpu_psci_decode": ("a function of PSCI", low_bits(5)),
 }
 
-# Their tables are by the library's own numbers: a list register, a comparator.
-BRANCHING = {"read", "write", "vcpu_debug_exchange"}
+# Their tables are by the library's own numbers: a list register, a kind of register, a comparator.
+BRANCHING = {"read", "write", "vcpu_gic_read", "vcpu_gic_write", "vcpu_debug_exchange"}
 
 # A static function may be named by its section.
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26)\s+(?:\.text\.)?([\w.]+)")
