@@ -3,8 +3,6 @@
 
 import importlib
 
-from program import Program
-
 from .parts import SUPERFLUOUS
 
 SUBJECTS = ("kick", "lines", "gic", "power", "vmid")
