@@ -6,19 +6,22 @@
 #include "switch/pauth.h"
 
 /*
- * The name by which a register is accessed: its only one, or that on a host with E2H = 0, or that
- * on a VHE host.
+ * The rows of the table in groups. Not among them are the pointer authentication keys, which
+ * switch/pauth.c moves. A row of the first two has another name on a VHE host, and each vCPU has it:
+ * for the size of the code their values are in general registers between CPU and memory, as many as
+ * there are.
  */
-enum el1_name { NAME_SHARED, NAME_PLAIN, NAME_VHE };
+enum el1_group { GROUP_ONE, GROUP_TWO, GROUP_SHARED, GROUP_OPTIONAL, GROUP_NONE };
 
-/*
- * Does this row have such a name? Without the pointer authentication keys, which switch/pauth.c
- * moves.
- */
-static inline bool el1_moves(const struct vcpu_state *v, uint32_t when, bool shared,
-                             enum el1_name name)
+static inline enum el1_group el1_group(enum el1_index row, bool shared, uint32_t when)
 {
-    return shared == (name == NAME_SHARED) && when != EL1_PAUTH && state_has_row(v, when);
+    if (when == EL1_PAUTH)
+        return GROUP_NONE;
+    if (shared)
+        return GROUP_SHARED;
+    if (when != EL1_ALWAYS)
+        return GROUP_OPTIONAL;
+    return row <= EL1_FAR_EL1 ? GROUP_ONE : GROUP_TWO;
 }
 
 /* Of vcpu_el1_start. */
@@ -28,49 +31,93 @@ static inline bool el1_is_started(enum el1_index row)
            row == EL1_CNTP_CTL_EL0;
 }
 
+#define IN_GROUP(name, op1, vhe, when, of) (el1_group(EL1_##name, (op1) == (vhe), when) == (of))
+
 /* Inline, so that each use has only the instructions of its own rows. */
-static inline __attribute__((always_inline)) void el1_save_by(const struct vcpu_state *v,
-                                                              uint64_t *el1, enum el1_name by)
+static inline __attribute__((always_inline)) void save_group(uint64_t *el1, enum el1_group group)
 {
+    uint64_t value[EL1_COUNT];
+
+#define READ_VHE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                  \
+    if (IN_GROUP(name, op1, vhe, when, group))                                                     \
+        value[EL1_##name] = READ_SYSREG_S(op0, vhe, crn, crm, op2);
+#define READ_PLAIN(name, op0, op1, crn, crm, op2, vhe, when, reset)                                \
+    if (IN_GROUP(name, op1, vhe, when, group))                                                     \
+        value[EL1_##name] = READ_SYSREG_S(op0, op1, crn, crm, op2);
+#define STORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                     \
+    if (IN_GROUP(name, op1, vhe, when, group))                                                     \
+        el1[EL1_##name] = value[EL1_##name];
+    if (el2_is_vhe()) {
+        EL1_TABLE(READ_VHE)
+    } else {
+        EL1_TABLE(READ_PLAIN)
+    }
+    EL1_TABLE(STORE)
+#undef READ_VHE
+#undef READ_PLAIN
+#undef STORE
+}
+
+static inline __attribute__((always_inline)) void restore_group(const uint64_t *el1,
+                                                                enum el1_group group)
+{
+    uint64_t value[EL1_COUNT];
+
+#define LOAD(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
+    if (IN_GROUP(name, op1, vhe, when, group) && !el1_is_started(EL1_##name))                      \
+        value[EL1_##name] = el1[EL1_##name];
+#define WRITE_VHE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                 \
+    if (IN_GROUP(name, op1, vhe, when, group) && !el1_is_started(EL1_##name))                      \
+        WRITE_SYSREG_S(op0, vhe, crn, crm, op2, value[EL1_##name]);
+#define WRITE_PLAIN(name, op0, op1, crn, crm, op2, vhe, when, reset)                               \
+    if (IN_GROUP(name, op1, vhe, when, group) && !el1_is_started(EL1_##name))                      \
+        WRITE_SYSREG_S(op0, op1, crn, crm, op2, value[EL1_##name]);
+    EL1_TABLE(LOAD)
+    if (el2_is_vhe()) {
+        EL1_TABLE(WRITE_VHE)
+    } else {
+        EL1_TABLE(WRITE_PLAIN)
+    }
+#undef LOAD
+#undef WRITE_VHE
+#undef WRITE_PLAIN
+}
+
+void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT])
+{
+    const uint32_t has = v->vm->when;
+
+    save_group(el1, GROUP_ONE);
+    save_group(el1, GROUP_TWO);
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
-    if (el1_moves(v, when, (op1) == (vhe), by))                                                    \
-        el1[EL1_##name] = EL1_##name == EL1_PAR_EL1 ? read_par_el1()                               \
-                          : by == NAME_VHE          ? READ_SYSREG_S(op0, vhe, crn, crm, op2)       \
-                                                    : READ_SYSREG_S(op0, op1, crn, crm, op2);
+    if (IN_GROUP(name, op1, vhe, when, GROUP_SHARED) && (has & (when)) == (when))                  \
+        el1[EL1_##name] =                                                                          \
+            EL1_##name == EL1_PAR_EL1 ? read_par_el1() : READ_SYSREG_S(op0, op1, crn, crm, op2);   \
+    if (IN_GROUP(name, op1, vhe, when, GROUP_OPTIONAL) && (has & (when)) == (when))                \
+        el1[EL1_##name] = el2_is_vhe() ? READ_SYSREG_S(op0, vhe, crn, crm, op2)                    \
+                                       : READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }
 
-static inline __attribute__((always_inline)) void
-el1_restore_by(const struct vcpu_state *v, const uint64_t *el1, enum el1_name by)
+void vcpu_el1_restore(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
 {
+    const uint32_t has = v->vm->when;
+
+    restore_group(el1, GROUP_ONE);
+    restore_group(el1, GROUP_TWO);
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
-    if (!el1_is_started(EL1_##name) && el1_moves(v, when, (op1) == (vhe), by)) {                   \
-        if (by == NAME_VHE)                                                                        \
+    if (IN_GROUP(name, op1, vhe, when, GROUP_SHARED) && (has & (when)) == (when))                  \
+        WRITE_SYSREG_S(op0, op1, crn, crm, op2, el1[EL1_##name]);                                  \
+    if (IN_GROUP(name, op1, vhe, when, GROUP_OPTIONAL) && !el1_is_started(EL1_##name) &&           \
+        (has & (when)) == (when)) {                                                                \
+        if (el2_is_vhe())                                                                          \
             WRITE_SYSREG_S(op0, vhe, crn, crm, op2, el1[EL1_##name]);                              \
         else                                                                                       \
             WRITE_SYSREG_S(op0, op1, crn, crm, op2, el1[EL1_##name]);                              \
     }
     EL1_TABLE(RESTORE)
 #undef RESTORE
-}
-
-void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT])
-{
-    el1_save_by(v, el1, NAME_SHARED);
-    if (el2_is_vhe())
-        el1_save_by(v, el1, NAME_VHE);
-    else
-        el1_save_by(v, el1, NAME_PLAIN);
-}
-
-void vcpu_el1_restore(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
-{
-    el1_restore_by(v, el1, NAME_SHARED);
-    if (el2_is_vhe())
-        el1_restore_by(v, el1, NAME_VHE);
-    else
-        el1_restore_by(v, el1, NAME_PLAIN);
 }
 
 static void set_timers(const struct vcpu_state *v, uint64_t cntv_ctl, uint64_t cntp_ctl)
@@ -98,7 +145,8 @@ void vcpu_el1_start(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
     set_timers(v, el1[EL1_CNTV_CTL_EL0], el1[EL1_CNTP_CTL_EL0]);
 }
 
-void vcpu_el1_fetch(struct vcpu_state *v)
+/* Stores v->el1; or, if there is an `el1`, fetches into it. */
+static void access(const struct vcpu_state *v, uint64_t *el1)
 {
     const struct percpu_state *cpu = state_cpu(v);
     uint64_t cptr;
@@ -106,24 +154,28 @@ void vcpu_el1_fetch(struct vcpu_state *v)
     if (!cpu)
         return;
     cptr = vcpu_el2_cptr_to_guest(cpu);
-    vcpu_el1_save(v, v->el1);
+    if (el1) {
+        vcpu_el1_save(v, el1);
+    } else {
+        vcpu_el1_stop(v);
+        vcpu_el1_restore(v, v->el1);
+        vcpu_el1_start(v, v->el1);
+    }
     vcpu_el2_cptr_back(cptr);
-    if (cpu->guest_keys)
-        vcpu_pauth_read(&v->el1[EL1_APIAKeyLo_EL1]);
+    if (!cpu->guest_keys)
+        return;
+    if (el1)
+        vcpu_pauth_read(&el1[EL1_APIAKeyLo_EL1]);
+    else
+        vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
+}
+
+void vcpu_el1_fetch(struct vcpu_state *v)
+{
+    access(v, v->el1);
 }
 
 void vcpu_el1_store(const struct vcpu_state *v)
 {
-    const struct percpu_state *cpu = state_cpu(v);
-    uint64_t cptr;
-
-    if (!cpu)
-        return;
-    cptr = vcpu_el2_cptr_to_guest(cpu);
-    vcpu_el1_stop(v);
-    vcpu_el1_restore(v, v->el1);
-    vcpu_el1_start(v, v->el1);
-    vcpu_el2_cptr_back(cptr);
-    if (cpu->guest_keys)
-        vcpu_pauth_write(&v->el1[EL1_APIAKeyLo_EL1]);
+    access(v, NULL);
 }
