@@ -190,7 +190,9 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * was called on, so that should be the CPU with the least. Each other CPU must have
  *  - at least as many bits of physical address and VMID, breakpoints, watchpoints and PMU counters;
  *  - FEAT_S2FWB and FEAT_XNX, if the VM has VCPU_VM_STAGE2_FWB or VCPU_VM_STAGE2_XNX;
- *  - exactly those of FP, FEAT_RAS, FEAT_SME and the GIC's system registers that that CPU has.
+ *  - exactly those of FP, FEAT_RAS, FEAT_SME and the GIC's system registers that that CPU has;
+ *  - with VCPU_VM_VIRTUAL_GIC and GICv3: at least as many list registers, and the same bits of
+ *    priority and INTID (ICH_VTR_EL2).
  * The host must know that all CPUs have the same algorithm behind pointer authentication of the
  * IMPLEMENTATION DEFINED kind (API, GPI): the library cannot tell.
  *

@@ -138,6 +138,7 @@
 #define ICH_VTR_IDbits   GENMASK(25, 23)
 #define ICH_VTR_PREbits  GENMASK(28, 26)
 #define ICH_VTR_PRIbits  GENMASK(31, 29)
+#define ICH_VTR_KIND     GENMASK(31, 19) /* all these but ListRegs; and nV4 */
 
 /* ICC_CTLR_EL1; PRIbits and those after it are read-only. */
 #define ICC_CTLR_CBPR    BIT(0)

@@ -3,6 +3,7 @@
 
 #include "guest/id.h"
 #include "guest/trap.h"
+#include "hw/ich.h"
 #include "hw/id.h"
 #include "state/sve.h"
 
@@ -40,6 +41,7 @@ static bool features_fit(const struct percpu_state *cpu, const struct vcpu_vm *v
            vcpu_trap_conditions(has, vm->flags, vm->id) == vm->when &&
            (!(vm->flags & VCPU_VM_STAGE2_FWB) || has->s2fwb) &&
            (!(vm->flags & VCPU_VM_STAGE2_XNX) || has->xnx) &&
+           (!vm->ich_vtr || fit_gic_interface((uint32_t)READ_ICH_VTR_EL2(), vm->ich_vtr)) &&
            (!(vm->flags & VCPU_VM_PMU) || (has->pmu && has->pmu_counters >= want->pmu_counters)) &&
            vcpu_sve_same_lengths(has->sve_lengths, want->sve_lengths, vm->sve_vq);
 }

@@ -183,6 +183,7 @@ struct vcpu_vm {
     uint16_t vcpus;                /* the number of its vCPUs */
     uint8_t sve_vq;                /* quadwords of its longest vectors; 0: no SVE */
     struct vcpu_features features; /* of the CPU that it was made on */
+    uint32_t ich_vtr;              /* with VCPU_VM_VIRTUAL_GIC and GICv3: likewise. Else 0 */
     struct vcpu_stage2_shape shape;
     _Atomic uint64_t counter_offset; /* any CPU may read it */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);

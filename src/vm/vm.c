@@ -4,6 +4,7 @@
 #include "guest/id.h"
 #include "guest/trap.h"
 #include "hw/host_memory.h"
+#include "hw/ich.h"
 #include "hw/id.h"
 #include "state/hold.h"
 #include "state/state.h"
@@ -63,6 +64,8 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->vmid = config->vmid;
     vm->max_vcpus = config->max_vcpus;
     vm->features = cpu->features;
+    if ((config->flags & VCPU_VM_VIRTUAL_GIC) && cpu->features.gic_sysregs)
+        vm->ich_vtr = (uint32_t)READ_ICH_VTR_EL2();
     vm->shape = shape;
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which CPUs a VM fits, and what is trapped on those that differ. */
+#include "cpu/fit.h"
 #include "policy_vm.h"
 
 static void a_cpu_with_less_in_any_field_is_refused(void **state)
@@ -93,6 +94,23 @@ static void dc_zva_writes_as_much_or_is_trapped(void **state)
     sets(DCZID, 0x14);
     for (uint64_t dczid = 0; dczid < 32; dczid++)
         assert_int_equal(fit_with(ID_DCZID_EL0, dczid), FITS | NO_ZVA);
+}
+
+/* ICH_VTR_EL2: PRIbits and PREbits 5, IDbits 16, A3V, TDS; ListRegs 4. */
+static void the_gics_interface_is_compared(void **state)
+{
+    const uint32_t vtr = UINT32_C(4) << 29 | 4u << 26 | 1u << 21 | 1u << 19 | 3u;
+
+    (void)state;
+    assert_true(fit_gic_interface(vtr, vtr));
+    assert_true(fit_gic_interface(0, 0));
+    for (unsigned lrs = 0; lrs < 32; lrs++)
+        assert_int_equal(fit_gic_interface((vtr & ~31u) | lrs, vtr), lrs >= 3);
+    for (unsigned bit = 19; bit < 32; bit++)
+        assert_false(fit_gic_interface(vtr ^ UINT32_C(1) << bit, vtr));
+    /* DVIM, and what is reserved. */
+    for (unsigned bit = 5; bit < 19; bit++)
+        assert_true(fit_gic_interface(vtr ^ 1u << bit, vtr));
 }
 
 static void kinds_differ_in_every_bit(void **state)
@@ -205,7 +223,7 @@ int main(void)
         TEST(who_has_not_asked_fits_where_it_is_not),  TEST(what_differs_of_caches_is_trapped),
         TEST(dc_zva_writes_as_much_or_is_trapped),     TEST(kinds_differ_in_every_bit),
         TEST(a_new_policy_is_compared_with_cpus_anew), TEST(no_policy_shows_more_than_the_cpu_has),
-        TEST(a_vm_of_what_two_cpus_have_fits_both),
+        TEST(a_vm_of_what_two_cpus_have_fits_both),    TEST(the_gics_interface_is_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
