@@ -59,6 +59,10 @@ struct vcpu_gic_config {
     /*
      * Sets or clears the active state of a physical interrupt of vcpu_gic_map_hw, with ISACTIVER or
      * ICACTIVER of the host's distributor; for a PPI, those of this CPU. vcpu_gic_map_hw says when.
+     *
+     * The change is complete when the hook returns, because the guest may end the interrupt next:
+     * after the store the hook reads the register back, and executes a DSB.
+     *
      * ctx is host->ctx. Called with interrupts masked. Can be NULL if nothing is mapped.
      */
     void (*set_active)(void *ctx, uint16_t physical, bool active);
@@ -66,7 +70,10 @@ struct vcpu_gic_config {
 
 /*
  * Makes an interrupt controller and attaches it to the VM. Takes about 1 page for 9 vCPUs and 1
- * page for 9 x 32 SPIs. On a CPU that is enabled; before the VM's first vCPU.
+ * page for 9 x 32 SPIs. On the CPU that vcpu_vm_create was called on, or one of the same kind; before
+ * the VM's first vCPU. With version 3 the VM then runs only on CPUs with at least as many list
+ * registers, and with the same bits of priority and INTID, as that CPU: on others vcpu_run returns
+ * VCPU_ERR_UNSUPPORTED.
  *
  *  VCPU_ERR_INVALID      vm, config or gic is NULL; host or one of its memory hooks is NULL;
  *                        version, spis or max_vcpus is out of range; version 2: gich is NULL;
@@ -112,8 +119,10 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * is resident, with interrupts masked. Neither pointer may be NULL. It may or may not call the wake
  * hook: the caller is the host, and knows whether the vCPU waits.
  *
- * For the virtual timer vcpu_timer_interrupt does the same, with about 30 instructions more. They
- * differ in what vcpu_has_work says afterwards:
+ * For the virtual timer vcpu_timer_interrupt does the same, with about 35 instructions more. It also
+ * looks whether the vCPU's timer asserts the interrupt. vcpu_gic_forward does not: an interrupt of
+ * the vCPU that was resident before, taken late, would be the guest's as well, once too often. They
+ * also differ in what vcpu_has_work says afterwards:
  *  - after vcpu_timer_interrupt, it does not count the timer any more;
  *  - after vcpu_gic_forward, it counts the timer as long as the vCPU stays on this CPU and the
  *    timer is due, even if the guest has masked the interrupt. A WFI of the guest then ends at

@@ -107,7 +107,8 @@ int vcpu_timer_destroy(struct vcpu_timer *timer);
  * dropped its priority, and did not deactivate it (EOImode = 1). With interrupts masked.
  *
  *  VCPU_ERR_INVALID  timer or vcpu is NULL
- *  VCPU_ERR_STATE    vcpu is not resident on this CPU: the host deactivates the interrupt
+ *  VCPU_ERR_STATE    vcpu is not resident on this CPU, or its timer does not assert the interrupt
+ *                    (any more): the host deactivates the interrupt
  */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
 

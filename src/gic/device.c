@@ -58,6 +58,8 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     cpu->hcr = 0;
     vcpu_gic_store(gic, cpu);
     gic->interface->write_vmcr(gic, 0);
+    /* Version 2: the writes have reached the interrupt controller when this one is read back. */
+    gic->interface->read_hcr(gic);
     /* Makes them inactive, or they would not come for the next vCPU. */
     news.ppis = cpu->bank.release | gic_held(cpu);
     cpu->bank.release = 0;

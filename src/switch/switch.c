@@ -148,10 +148,11 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     /* An SError that the guest has not taken stays pending. */
     atomic_fetch_or_explicit(&v->lines, v->pub.regs.hcr_el2 & HCR_EL2_VSE, memory_order_relaxed);
     /*
-     * The guest's TLB and cache maintenance that began here must be complete before the vCPU goes
-     * on elsewhere: its own DSB there would not wait for it.
+     * What the guest began here must be complete before the vCPU goes on elsewhere, because its own
+     * DSB there would not wait for it: TLB and cache maintenance, also for the Outer Shareable domain
+     * (TLBI *OS), and stores to devices.
      */
-    dsb_ish();
+    dsb_sy();
 
     /* The next CPU that takes it sees all saved state. A kick that came meanwhile is kept. */
     token = atomic_load_explicit(&v->token, memory_order_relaxed);

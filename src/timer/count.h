@@ -45,6 +45,12 @@ static inline uint64_t count_compare(uint64_t ctl, uint64_t cval)
     return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE ? cval : VCPU_TIMER_NEVER;
 }
 
+/* Does a timer with this CTL assert its interrupt? */
+static inline bool count_asserts(uint64_t ctl)
+{
+    return (ctl & CNT_CTL_DEFINED) == (CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
+}
+
 /*
  * The machine's count when the guest's count reaches compare: 0 if it has, NEVER if the machine's
  * count ends before.

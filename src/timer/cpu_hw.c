@@ -32,6 +32,14 @@ int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
     t = timer_of(timer, vcpu);
     if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
         return VCPU_ERR_STATE;
+    /*
+     * It can have been the timer of the vCPU that was resident before: the interrupt controller may
+     * be slow to notice that a level fell. An ISB, because a host that polls takes no exception
+     * between its acknowledge and this read.
+     */
+    isb();
+    if (!count_asserts(read_cntv_ctl_el0()))
+        return VCPU_ERR_STATE;
     t->interrupted = true;
     timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
     return VCPU_OK;

@@ -12,6 +12,7 @@ class Switch:
         code = {"isb": "isb", "dsb sy": "dsb sy"}
         code.update((step, f"msr {register}, x0") for register, step in REGISTERS.items()
                     if register.startswith("s3"))
+        code["mrs CNTV_CTL"] = "mrs x0, cntv_ctl_el0"
         text = ""
         for function, events in {**SEQUENCES, **({name: steps} if name else {})}.items():
             lines = "\n".join(code.get(event, f"bl {event}") for event in events)

@@ -3,8 +3,8 @@
 """The world switch does its steps in the order that the architecture wants: switch.py OBJDUMP ARCHIVE
 
 In QEMU a write of a system register is in effect at once, so no test program sees a missing ISB. For
-each function, SEQUENCES has steps that its code contains in this order: calls, barriers, and writes of
-registers. NEVER has what it must not contain. The code of functions that are called, but are no steps
+each function, SEQUENCES has steps that its code contains in this order: calls, barriers, writes of
+registers, and reads (mrs). NEVER has what it must not contain. The code of functions that are called, but are no steps
 themselves, counts as the caller's.
 """
 
@@ -36,7 +36,9 @@ SEQUENCES = {
     "vcpu_switch_load": ["vcpu_el1_save", "vcpu_el1_stop", "vcpu_el2_write", "isb",
                          "vcpu_el1_restore", "vcpu_el1_start", "vcpu_device_load"],
     "vcpu_switch_put": ["vcpu_device_put", "vcpu_el1_save", "vcpu_el1_stop", "vcpu_el1_restore",
-                        "vcpu_el2_write", "isb", "vcpu_el1_start"],
+                        "vcpu_el2_write", "isb", "vcpu_el1_start", "dsb sy"],
+    # The CPU's timer is looked at after the host's acknowledge.
+    "vcpu_timer_interrupt": ["isb", "mrs CNTV_CTL"],
     "vcpu_el1_store": ["vcpu_el1_stop", "vcpu_el1_restore", "vcpu_el1_start"],
 }
 
@@ -63,6 +65,8 @@ def code_of(objdump, archive):
                 events.append(f"{operation} {operands}".strip())
             elif operation == "msr":
                 events.append(REGISTERS.get(operands.split(",")[0].lower(), "another"))
+            elif operation == "mrs":
+                events.append("mrs " + REGISTERS.get(operands.split(", ")[-1].lower(), "another"))
     return functions
 
 

@@ -187,9 +187,14 @@ static void virtual_timer(void)
     CHECK_EQ(vcpu_timer_interrupt(NULL, v), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_timer_interrupt(m.timer, NULL), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_ERR_STATE);
-    guest(v, get_vctl, 0);
+    guest(v, set_vcval, 0);
+    guest(v, set_vctl, ENABLE | IMASK);
+    CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_ERR_STATE);
+    guest(v, set_vctl, ENABLE);
     CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_OK);
     CHECK_EQ(vcpu_timer_interrupt(m.timer, m.vcpu[1]), VCPU_ERR_STATE);
+    guest(v, set_vctl, 0);
+    CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_ERR_STATE);
     CHECK_EQ(notes.told[VCPU_TIMER_VIRTUAL_PPI], 1);
     put();
     CHECK_EQ(vcpu_timer_interrupt(m.timer, v), VCPU_ERR_STATE);

@@ -141,6 +141,7 @@ void machine_put(unsigned v)
     for (unsigned i = 0; i < machine.config.lrs; i++)
         assert_int_equal(machine_here()->lr[i], 0);
     assert_int_equal(machine_here()->hcr, 0);
+    assert_false(machine_here()->posted);
     assert_int_equal(machine_here()->vmcr, 0);
     /* Or it left what the hardware, after a reset, may hold. */
     memset(machine_here()->lr, 0xff, sizeof(machine_here()->lr));

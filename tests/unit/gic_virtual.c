@@ -23,6 +23,7 @@ static void write_lr(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
     (void)gic;
     assert(slot < gic_virtual.lrs);
     machine_here()->lr[slot] = lr;
+    machine_here()->posted = true;
 }
 
 static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
@@ -36,6 +37,7 @@ static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
 static uint32_t read_hcr(const struct vcpu_gic *gic)
 {
     (void)gic;
+    machine_here()->posted = false;
     return machine_here()->hcr;
 }
 
@@ -43,6 +45,7 @@ static void write_hcr(const struct vcpu_gic *gic, uint32_t hcr)
 {
     (void)gic;
     machine_here()->hcr = hcr;
+    machine_here()->posted = true;
 }
 
 static uint32_t read_vmcr(const struct vcpu_gic *gic)
@@ -55,6 +58,7 @@ static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
 {
     (void)gic;
     machine_here()->vmcr = vmcr;
+    machine_here()->posted = true;
 }
 
 static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)

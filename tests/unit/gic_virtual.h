@@ -15,6 +15,7 @@
 struct machine_cpu {
     uint64_t lr[16]; /* as ICH_LR<n>_EL2, in both versions */
     uint32_t hcr, vmcr, apr[2];
+    bool posted;             /* version 2: a write of a register may still be on its way */
     unsigned ppi_active[32]; /* of the physical GIC */
 };
 

@@ -122,6 +122,9 @@ static void only_an_enabled_timer_that_is_not_masked_compares(void **state)
     assert_int_equal(count_compare(2, 55), NEVER);
     assert_int_equal(count_compare(3, 55), NEVER);
     assert_int_equal(count_compare(5, 55), 55); /* and ISTATUS */
+    /* It asserts its interrupt with ISTATUS as well; what is above is RES0. */
+    for (unsigned ctl = 0; ctl < 16; ctl++)
+        assert_int_equal(count_asserts(ctl), (ctl & 7) == 5);
     assert_int_equal(count_compare(7, 55), NEVER);
     assert_int_equal(count_compare(4, 55), NEVER);
 }

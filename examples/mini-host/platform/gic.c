@@ -86,7 +86,13 @@ void gic_end(uint32_t intid)
 
 void gic_set_active(uint32_t intid, bool active)
 {
-    gic_set_bit(driver->frame(intid), active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+    uint64_t frame = driver->frame(intid);
+    uint32_t offset = active ? GICD_ISACTIVER : GICD_ICACTIVER;
+
+    gic_set_bit(frame, offset, intid);
+    /* It has taken effect when it is read back. */
+    (void)mmio_read32(frame + offset + intid / 32 * 4);
+    arch_dsb();
 }
 
 void gic_send_sgi(unsigned cpu, uint32_t intid)

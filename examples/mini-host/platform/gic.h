@@ -47,7 +47,7 @@ void gic_drop(uint32_t intid);
 void gic_deactivate(uint32_t intid);
 void gic_end(uint32_t intid);
 
-/* Sets or clears the active state: of an SPI, or of a PPI of this CPU. */
+/* Sets or clears the active state: of an SPI, or of a PPI of this CPU. In effect at the return. */
 void gic_set_active(uint32_t intid, bool active);
 
 /* SGI 0-15 to the CPU with this number (smp.h), after all earlier stores. */
