@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "exits.h"
 
+#include <vcpu/cache.h>
 #include <vcpu/emulate.h>
 #include <vcpu/inject.h>
 #include <vcpu/psci.h>
 #include <vcpu/sysreg.h>
 
-#include "cache.h"
 #include "clock.h"
 #include "exit.h"
 #include "host.h"
@@ -146,7 +146,8 @@ static bool on_fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *wor
 
     (void)vcpu;
     if (offset < turn->guest->ram.size) {
-        cache_clean_invalidate((const void *)(uintptr_t)place, sizeof(*place));
+        host_demand(vcpu_cache_clean((const void *)(uintptr_t)place, sizeof(*place),
+                                     guest_has_fwb(turn->guest)));
         *word = *place;
         return true;
     }

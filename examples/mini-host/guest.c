@@ -22,6 +22,11 @@ uint64_t guest_mpidr(const struct guest *guest, unsigned index)
     return guest->direct ? smp_cpu(index)->mpidr : index;
 }
 
+bool guest_has_fwb(const struct guest *guest)
+{
+    return (guest->stage2.features & VCPU_S2_HAS_FWB) != 0;
+}
+
 void guest_set_line(struct guest *guest, uint32_t spi, bool level)
 {
     uint64_t daif = lock_acquire(&guest->line_lock);
@@ -106,6 +111,9 @@ static int make_stage2(struct guest *guest, const struct vcpu_percpu *cpu)
         vcpu_stage2_create(&guest->stage2, &host_direct, features->pa_bits, features->pa_bits,
                            features->vmid_bits, (uint16_t)(guest->number + 1));
 
+    /* This CPU speaks for all: a vCPU does not run on one that has less. */
+    if (error == VCPU_OK)
+        error = vcpu_stage2_set_features(&guest->stage2, features->s2fwb ? VCPU_S2_HAS_FWB : 0);
     if (error == VCPU_OK)
         error = vcpu_stage2_map(&guest->stage2, vcpu_ipa(guest->ram.base), vcpu_pa(guest->memory),
                                 guest->ram.size, VCPU_S2_RWX);
@@ -210,7 +218,8 @@ static int make_vm(struct guest *guest, const struct vcpu_percpu *cpu)
         .host = guest->direct ? &host_direct : &host_virtual,
         .flags = (guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
                                 : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI) |
-                 (guest->options->pmu ? VCPU_VM_PMU : 0),
+                 (guest->options->pmu ? VCPU_VM_PMU : 0) |
+                 (guest_has_fwb(guest) ? VCPU_VM_STAGE2_FWB : 0),
         .vmid = guest->stage2.vmid,
         .ipa_bits = guest->stage2.shape.ipa_bits,
         .max_vcpus = (uint16_t)guest->vcpu_count,

@@ -83,6 +83,9 @@ bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error,
 /* Undoes guest_boot. None of its vCPUs is in any CPU. */
 void guest_shut(struct guest *guest);
 
+/* Does stage 2 force Write-Back (FEAT_S2FWB), so that the guest's caches are never off? */
+bool guest_has_fwb(const struct guest *guest);
+
 /* The affinity fields that a vCPU reads in MPIDR_EL1, in their places. */
 uint64_t guest_mpidr(const struct guest *guest, unsigned index);
 

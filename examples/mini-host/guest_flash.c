@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "cache.h"
+#include <vcpu/cache.h>
+
+#include "host.h"
 #include "memory.h"
 
 #define BLOCK_PAGES (GUEST_FLASH_BLOCK / MEMORY_PAGE_SIZE)
@@ -24,6 +26,12 @@ static uint64_t allocate_block(void)
         return 0;
     memset(pointer(block), 0xff, GUEST_FLASH_BLOCK);
     return block;
+}
+
+/* For guests that read it with their caches off. */
+static void make_ready(const void *start, uint64_t size)
+{
+    host_demand(vcpu_cache_clean(start, size, false));
 }
 
 static bool map_block(struct guest_flash_bank *bank, unsigned index)
@@ -63,14 +71,13 @@ static uint8_t *on_sector(void *ctx, uint64_t offset, bool change)
     return (uint8_t *)pointer(*block != 0 ? *block : erased) + offset % GUEST_FLASH_BLOCK;
 }
 
-/* The guest may read it with caches off. */
 static void on_changed(void *ctx, uint64_t offset, uint64_t size)
 {
     const struct guest_flash_bank *bank = ctx;
 
-    cache_clean((uint8_t *)pointer(bank->blocks[offset / GUEST_FLASH_BLOCK]) +
-                    offset % GUEST_FLASH_BLOCK,
-                size);
+    make_ready((uint8_t *)pointer(bank->blocks[offset / GUEST_FLASH_BLOCK]) +
+                   offset % GUEST_FLASH_BLOCK,
+               size);
 }
 
 static void on_show(void *ctx, bool contents)
@@ -98,7 +105,7 @@ static bool fill(struct guest_flash_bank *bank, const struct machine_region *fil
             return false;
         memcpy(pointer(block), pointer(file->base + done),
                left < GUEST_FLASH_BLOCK ? left : GUEST_FLASH_BLOCK);
-        cache_clean(pointer(block), GUEST_FLASH_BLOCK);
+        make_ready(pointer(block), GUEST_FLASH_BLOCK);
         bank->blocks[done / GUEST_FLASH_BLOCK] = block;
     }
     return true;
@@ -113,7 +120,7 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
         erased = allocate_block();
         if (erased == 0)
             return "no memory for flash";
-        cache_clean(pointer(erased), GUEST_FLASH_BLOCK);
+        make_ready(pointer(erased), GUEST_FLASH_BLOCK);
     }
     *flash = (struct guest_flash){.stage2 = stage2};
     for (unsigned i = 0; i < VIRT_FLASH_BANKS; i++) {

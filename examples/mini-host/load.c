@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include <vcpu/cache.h>
+
 #include "arch.h"
 #include "bare-metal/text.h"
 #include "bare-metal/wipe.h"
-#include "cache.h"
+#include "host.h"
 #include "machine/guest_fdt.h"
 #include "machine/image.h"
 #include "seeds.h"
@@ -17,11 +19,9 @@ static void *in_memory(const struct guest *guest, uint64_t ipa)
     return (void *)(uintptr_t)(guest->memory + (ipa - guest->ram.base));
 }
 
-/* The guest begins with caches off and must find what was written here, not what was before. */
 static void copy_in(const struct guest *guest, uint64_t ipa, const struct machine_region *file)
 {
     memcpy(in_memory(guest, ipa), (const void *)(uintptr_t)file->base, file->size);
-    cache_clean(in_memory(guest, ipa), file->size);
 }
 
 static bool write_fdt(const struct guest *guest, const char *bootargs,
@@ -54,7 +54,6 @@ static bool write_fdt(const struct guest *guest, const char *bootargs,
         text_format(error, size, "the guest's device tree cannot be written: %s", reason);
         return false;
     }
-    cache_clean(in_memory(guest, layout->fdt), room);
     return true;
 }
 
@@ -104,7 +103,13 @@ bool load_guest(const struct guest *guest, struct load_entry *entry, char *error
     if (guest->files.firmware != NULL ? !load_firmware(guest, &request, entry, error, size)
                                       : !load_kernel(guest, &request, entry, error, size))
         return false;
-    /* There may have been other code before. */
-    cache_drop_code();
+    /*
+     * The guest begins with its caches off. It must find what was written here; and what it left in
+     * the caches in its former life must not come over what it writes in this one. So all of its
+     * memory is made ready. There may have been other code before, too.
+     */
+    host_demand(
+        vcpu_cache_clean(in_memory(guest, guest->ram.base), guest->ram.size, guest_has_fwb(guest)));
+    vcpu_cache_drop_code();
     return true;
 }

@@ -12,8 +12,8 @@ struct load_entry {
 };
 
 /*
- * Puts the guest's files into its memory, and a device tree, and cleans them from the caches. The
- * rest of the memory stays as it is. On an error returns false with one line about it in error
+ * Puts the guest's files into its memory, and a device tree; the rest of it stays as it is. Then makes
+ * all of it ready for a guest with its caches off (vcpu/cache.h). On an error returns false with one line about it in error
  * (size bytes).
  */
 bool load_guest(const struct guest *guest, struct load_entry *entry, char *error, size_t size);
