@@ -23,15 +23,20 @@
  *  - The library never touches EL2's own timers: CNTHP_* (PPI 26) and, with FEAT_VHE, CNTHV_*
  *    (PPI 28). A host that needs its ticks while guests run uses one of these.
  *
- * Both kinds of host work: E2H = 0, and VHE (HCR_EL2.E2H = 1, TGE = 1). The value when a vCPU is
- * loaded decides. At each exit the host has these back:
+ * Both kinds of host work: E2H = 0, where TGE may be 0 or 1, and VHE (HCR_EL2.E2H = 1, TGE = 1). The
+ * value when a vCPU is loaded decides. At each exit the host has these back:
  *  - SP_EL0, TPIDR_EL0, and in HCR_EL2 the routing of interrupts, TGE and E2H;
  *  - PSTATE.PAN, UAO, DIT, SSBS, TCO and ALLINT as they were when the vCPU was loaded. Where SSBS
  *    cannot be read, it is SCTLR_EL2.DSSBS of that moment.
  * A hook in the middle of a run has PAN and DIT of the guest, and the other PSTATE bits as an
  * exception to EL2 sets them.
  *
- * Rules for the host:
+ * Rules for the host (docs/porting.md has them as a checklist, with what firmware at EL3 must have
+ * opened):
+ *  - SCTLR_EL2.M, C and I are 1. All memory that the library uses, its code, stacks and blocks among
+ *    it, is Normal Write-Back, Inner Shareable; all CPUs of a VM are in one such domain.
+ *  - For each feature that the ID registers show, EL3 lets EL2 have its registers, such as HCRX_EL2.
+ *  - Any call may change ELR_EL2, SPSR_EL2, ESR_EL2 and FAR_EL2.
  *  - A VHE host calls vcpu_percpu_put before it enters its own EL0. With a vCPU resident, EL0 would
  *    have the guest's TPIDRRO_EL0 and debug registers, and its traps of EL0 (MDCR_EL2, CPTR_EL2).
  *  - With FEAT_ExS, SCTLR_EL2.EIS and EOS are 1, as they read without it: exceptions and ERET order

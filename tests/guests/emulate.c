@@ -34,6 +34,23 @@ void host_main(const struct machine *machine)
     testhost_enable(VCPU_PERCPU_HOST_FP);
     all_classes(4);
 
+    /*
+     * With E2H = 0 and TGE = 1 the guest's SCTLR_EL1.M counts as 0, except while it runs. (QEMU does
+     * not model that for AT.)
+     */
+    if (!arch_is_vhe()) {
+        const uint64_t hcr = arch_read(hcr_el2);
+
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
+        arch_write(hcr_el2, hcr | ARCH_HCR_TGE);
+        arch_isb();
+        test_begin("a host with TGE set");
+        translations();
+        aborts();
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
+        arch_write(hcr_el2, hcr);
+        arch_isb();
+    }
     if (vcpu_percpu_features(testhost_percpu(0))->pan) {
         testhost_vm_free(&cpu_side.t);
         testhost_vm_free(&library_side.t);

@@ -247,6 +247,11 @@ static const struct mode modes[] = {
      .percpu_flags = VCPU_PERCPU_HOST_CNTPCT,
      .other_count = true},
     {.name = "a host that routes no interrupt to EL2", .polls = true},
+    {.name = "a host with TGE set, whatever E2H is", .tge = true},
+    {.name = "the same with guests that use what TGE changes",
+     .percpu_flags = VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK,
+     .vm_flags = VCPU_VM_DIRECT_TIMER,
+     .tge = true},
     {.name = "everything at once",
      .percpu_flags = VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |
                      VCPU_PERCPU_HOST_CNTPCT,
@@ -257,6 +262,7 @@ static const struct mode modes[] = {
 static const struct mode fp_modes[] = {
     {.name = "guests keep their FP registers, in a host without FP"},
     {.name = "guests keep their FP registers, in a host that traps its own", .traps_fp = true},
+    {.name = "guests keep their FP registers, in a host with TGE set", .tge = true},
     {.name = "guests keep their FP registers, in a host that uses FP",
      .percpu_flags = VCPU_PERCPU_HOST_FP},
 };

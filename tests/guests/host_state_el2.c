@@ -84,9 +84,11 @@ static uint64_t unusual_cptr(const struct mode *mode)
 void el2_make_unusual(const struct mode *mode)
 {
     uint64_t routing = mode->polls ? 0 : HCR_FMO | HCR_IMO | HCR_AMO;
+    uint64_t hcr = arch_read(hcr_el2) & ~(HCR_ROUTING | ARCH_HCR_TGE);
 
-    arch_write(hcr_el2,
-               (arch_read(hcr_el2) & ~HCR_ROUTING) | routing | HCR_TWI | HCR_TVM | HCR_TRVM);
+    if (is_vhe || mode->tge)
+        routing |= ARCH_HCR_TGE;
+    arch_write(hcr_el2, hcr | routing | HCR_TWI | HCR_TVM | HCR_TRVM);
     arch_write(cptr_el2, unusual_cptr(mode));
     arch_write(mdcr_el2, arch_read(mdcr_el2) | MDCR_TPMCR | MDCR_TDRA);
     arch_write(hstr_el2, 0x2aa5);

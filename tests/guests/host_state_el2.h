@@ -49,6 +49,7 @@ struct mode {
     uint32_t percpu_flags, vm_flags;
     bool traps_fp;    /* the host's CPTR_EL2 does */
     bool polls;       /* the host routes no interrupt to EL2 */
+    bool tge;         /* TGE = 1 also with E2H = 0, as UEFI firmware runs */
     bool other_count; /* the guest's virtual count is not the host's */
 };
 
