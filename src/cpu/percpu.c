@@ -37,9 +37,8 @@ static int probe(struct vcpu_features *features, uint64_t *kind)
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))
         icc_sre = READ_ICC_SRE_EL2();
-    error = vcpu_probe_midr(id[ID_MIDR_EL1]);
-    if (error)
-        return error;
+    if (probe_is_refused(id[ID_MIDR_EL1]))
+        return VCPU_ERR_UNSUPPORTED;
     error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
     if (!error && features->sve)
         features->sve_lengths = vcpu_simd_sve_lengths();

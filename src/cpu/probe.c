@@ -6,7 +6,6 @@
 #include <vcpu/error.h>
 
 #include "arm/el2.h"
-#include "arm/midr.h"
 #include "arm/pmu.h"
 #include "guest/id.h"
 
@@ -15,15 +14,6 @@ int vcpu_probe_level(uint64_t currentel, uint64_t spsel)
     bool el2h = FIELD_GET(CURRENTEL_EL, currentel) == 2 && (spsel & SPSEL_SP);
 
     return el2h ? VCPU_OK : VCPU_ERR_NOT_EL2;
-}
-
-int vcpu_probe_midr(uint64_t midr_el1)
-{
-    /*
-     * AC04_CPU_23: a write of HCR_EL2 can corrupt the translations of loads and stores in flight,
-     * except with a DSB before it and an ISB behind it. Entries and exits have none.
-     */
-    return (midr_el1 & MIDR_MODEL_BITS) == MIDR_AMPERE_ONE_AC04 ? VCPU_ERR_UNSUPPORTED : VCPU_OK;
 }
 
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT])

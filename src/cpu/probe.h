@@ -9,6 +9,7 @@
 #include <vcpu/percpu.h>
 
 #include "arm/id.h"
+#include "arm/midr.h"
 
 /*
  * Can the library run here? Any Exception level above EL0 can read these two registers. VCPU_OK or
@@ -17,10 +18,15 @@
 int vcpu_probe_level(uint64_t currentel, uint64_t spsel);
 
 /*
- * Is it a CPU on which the library must not run, because of an erratum? VCPU_OK or
- * VCPU_ERR_UNSUPPORTED. See docs/errata.md.
+ * Is it a CPU on which the library must not run, because of an erratum? See docs/errata.md.
+ *
+ * AmpereOne AC04_CPU_23: a write of HCR_EL2 can corrupt the translations of loads and stores in
+ * flight, except with a DSB before it and an ISB behind it. Entries and exits have none.
  */
-int vcpu_probe_midr(uint64_t midr_el1);
+static inline bool probe_is_refused(uint64_t midr_el1)
+{
+    return (midr_el1 & MIDR_MODEL_BITS) == MIDR_AMPERE_ONE_AC04;
+}
 
 /* Registers to read before vcpu_probe_features; not every CPU has them. */
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
