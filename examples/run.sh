@@ -38,6 +38,8 @@ Options of the machine
                    default, and can be neoverse-n1 or max
   --qemu PATH      the qemu-system-aarch64 to use; default: $VCPU_QEMU if it is set, or else the one
                    in the PATH
+  --harden         each exit does what the CPU needs against a guest that trained its branch predictor,
+                   and looks for the guest's SErrors; not with --direct
   --direct         the guest has the machine's interrupt controller, timers and UART to itself, and
                    a CPU for each vCPU: for one VM with a kernel. Without it these are virtual
 
@@ -83,7 +85,7 @@ escape()
 
 # given[VM:OPTION] is what was said, by the VM's number; number 0 is what stands before any --vm.
 declare -A given=()
-vm_count=0 build='' dry_run='' mode=virtual vhe=''
+vm_count=0 build='' dry_run='' mode=virtual vhe='' harden=''
 cpus=2 gic=3 qemu=${VCPU_QEMU-qemu-system-aarch64}
 unset cpu
 
@@ -136,6 +138,7 @@ while [ $# -gt 0 ]; do
     --cpu) cpu=$value ;;
     --qemu) qemu=$value ;;
     --vhe) vhe=yes ;;
+    --harden) harden=yes ;;
     --direct) mode=direct ;;
     --build)
         [ -d "$value" ] || wrong "there is no directory \"$value\""
@@ -213,6 +216,7 @@ check_vm()
 [ $mode = virtual ] || [ $vm_count -eq 1 ] || wrong "--direct takes one VM, not $vm_count"
 check_use initrd "--initrd needs --kernel"
 check_use append "--append is for a kernel, and --firmware has none"
+[ -z "$harden" ] || [ $mode = virtual ] || wrong "--harden is not for --direct"
 check_names
 for ((vm = 1; vm <= vm_count; vm++)); do
     check_vm $vm
@@ -282,7 +286,7 @@ mib=$((1024 * 1024))
 ram=$((0x40000000))
 address=$((ram + 160 * mib))
 host_memory=64 # beside what is counted below, in MiB
-modules=() words="mode=$mode${vhe:+ host=vhe}"
+modules=() words="mode=$mode${vhe:+ host=vhe}${harden:+ harden}"
 declare -A loaded=()
 
 # load FILE PROPERTIES: QEMU puts the file at a multiple of 2 MiB and tells of it in the host's device

@@ -12,6 +12,7 @@
 #include "irq.h"
 #include "life.h"
 #include "smp.h"
+#include "terminal.h"
 #include "timer.h"
 
 #define POKE_SGI        1u
@@ -29,6 +30,7 @@ struct cpu {
 
 static struct cpu cpus[PLATFORM_MAX_CPUS];
 static const struct machine *machine;
+static bool harden;
 static struct sched sched;
 static struct lock lock; /* of sched. The library is not called while it is held: it may wake. */
 
@@ -358,9 +360,10 @@ noreturn void cpu_run(void)
 
 /* ---- Set-up ---- */
 
-void cpu_init(const struct machine *of)
+void cpu_init(const struct machine *of, bool hardened)
 {
     machine = of;
+    harden = hardened;
     sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
     gic_init();
     irq_register(POKE_SGI, on_poke);
@@ -368,6 +371,21 @@ void cpu_init(const struct machine *of)
     irq_register(machine->gic.maintenance_intid, on_maintenance);
     irq_register(VCPU_PMU_PPI, on_overflow);
     irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
+}
+
+/* What the guests have trained the branch predictor to, and their SErrors, is not the host's. */
+static void harden_cpu(struct cpu *self)
+{
+    struct vcpu_hardening done;
+
+    host_demand(
+        vcpu_percpu_harden(&self->percpu, VCPU_HARDEN_BRANCHES | VCPU_HARDEN_SERRORS, &done));
+    terminal_print("mini-host: CPU %u: each exit looks for SErrors%s%s%s%s", self->index,
+                   done.loop ? ", has a loop of branches" : "", done.clrbhb ? ", has CLRBHB" : "",
+                   done.call ? ", calls the firmware" : "",
+                   done.targets_exposed || done.history_exposed
+                       ? "; the firmware does not do what the CPU needs besides"
+                       : "");
 }
 
 struct vcpu_percpu *cpu_enable(void)
@@ -394,5 +412,7 @@ struct vcpu_percpu *cpu_enable(void)
         exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));
     if (machine->psci_smc)
         host_demand(vcpu_percpu_ask_firmware(&self->percpu));
+    if (harden)
+        harden_cpu(self);
     return &self->percpu;
 }

@@ -10,8 +10,11 @@
 
 #include "guest.h"
 
-/* Once, before any other CPU runs; and then on each CPU, which is its block, enabled. */
-void cpu_init(const struct machine *machine);
+/*
+ * Once, before any other CPU runs; and then on each CPU, which is its block, enabled, with hardened
+ * exits if that was asked for.
+ */
+void cpu_init(const struct machine *machine, bool harden);
 struct vcpu_percpu *cpu_enable(void);
 
 /* Makes a guest's vCPUs known. Before any runs. */

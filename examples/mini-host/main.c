@@ -62,7 +62,7 @@ static void virtual_mode(const struct machine *machine, const struct options *op
 {
     const struct vcpu_percpu *cpu;
 
-    cpu_init(machine);
+    cpu_init(machine, options->harden);
     cpu = cpu_enable();
     if (machine->rtc.registers.size != 0) {
         clock_init(&machine->rtc, guest_count, set_rtc_line);

@@ -133,6 +133,10 @@ static bool take(struct reader *reader, char *word)
 
     if (strcmp(word, "vm") == 0)
         return begin_vm(reader);
+    if (strcmp(word, "harden") == 0) {
+        reader->options->harden = true;
+        return true;
+    }
     if (strcmp(word, "pmu") == 0) {
         vm->pmu = true;
         return true;
@@ -200,6 +204,10 @@ static bool finish(struct reader *reader, unsigned cpus)
     if (options->mode == OPTIONS_DIRECT && options->vm_count != 1) {
         text_format(reader->error, reader->size, "mode=direct takes one VM, not %u",
                     options->vm_count);
+        return false;
+    }
+    if (options->mode == OPTIONS_DIRECT && options->harden) {
+        text_format(reader->error, reader->size, "mode=direct does not take harden");
         return false;
     }
     if (options->mode == OPTIONS_DIRECT && options->vms[0].firmware != 0) {

@@ -37,6 +37,7 @@ struct options_vm {
 
 struct options {
     enum options_mode mode; /* mode=virtual or mode=direct; virtual if not given */
+    bool harden;            /* harden: what vcpu_percpu_harden does at exits */
     unsigned vm_count;      /* 1 to OPTIONS_MAX_VMS */
     struct options_vm vms[OPTIONS_MAX_VMS];
 };

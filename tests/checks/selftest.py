@@ -428,7 +428,8 @@ class Archive(Code, Switch, Check):
         self.finds(f"is {core} bytes, the limit is {core}", *self.linked(core))
 
     def test_linked_finds_what_a_core_host_does_not_call(self):
-        for name in ("gic_create", "timer_load", "stage2_map", "pmu_reg", "emulate", "a64_plan"):
+        for name in ("gic_create", "timer_load", "stage2_map", "pmu_reg", "emulate", "a64_plan",
+                     "guard_vectors", "firmware_ask"):
             with self.subTest(name=name):
                 lines = f"\nb vcpu_{name}\n{self.function(name)} nop"
                 self.finds(f"vcpu_{name} is linked", *self.linked(4096, lines))

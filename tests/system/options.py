@@ -48,7 +48,7 @@ class Options(unittest.TestCase):
                     f"--firmware {empty.name}", f"--firmware {RUN} --direct",
                     f"--firmware {RUN} --initrd {RUN}", f"--firmware {RUN} --append x",
                     f"--firmware {RUN} --kernel {RUN}", f"--vm --demo --vm --demo --kernel {RUN}",
-                    "--vm --vm --direct", "--direct --cpus 2 --vcpus 3", "--vm" + 8 * " --vm",
+                    "--vm --vm --direct", "--harden --direct", "--direct --cpus 2 --vcpus 3", "--vm" + 8 * " --vm",
                     f"--vm --kernel {RUN} --vm --kernel /none", f"--initrd {RUN} --vm --demo",
                     "--cpu host", "--kernel /none", f"--kernel {ROOT}", f"--kernel {empty.name}",
                     f"--initrd {RUN}", f"--kernel {RUN} --initrd /none", f"--demo --kernel {RUN}",
@@ -127,6 +127,10 @@ class Options(unittest.TestCase):
         without, with_pmu = words(arguments("--demo", "--vm", "--vm", "--pmu")).split(" vm ")[1:]
         self.assertNotIn("pmu", without.split())
         self.assertIn("pmu", with_pmu.split())
+
+    def test_exits_are_hardened_if_asked(self):
+        self.assertNotIn("harden", words(arguments("--demo")).split())
+        self.assertIn("harden", words(arguments("--demo", "--harden")).split(" vm ")[0].split())
 
     def test_vcpus_and_cpus_are_two_numbers(self):
         command = arguments("--demo", "--cpus", "2", "--vcpus", "8")

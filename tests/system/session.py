@@ -30,9 +30,9 @@ def demand(condition, complaint):
 
 
 def machine(cpu):
-    """run.sh's options for a CPU: its name, with "-vhe" behind it for a VHE host."""
-    name = cpu.removesuffix("-vhe")
-    return ["--cpu", name] + ["--vhe"] * (cpu != name)
+    """run.sh's options for a CPU: its name, with "-vhe" behind it for a VHE host, or "-harden"."""
+    name = cpu.removesuffix("-vhe").removesuffix("-harden")
+    return ["--cpu", name] + ["--vhe"] * cpu.endswith("-vhe") + ["--harden"] * ("-harden" in cpu)
 
 
 class Session:

@@ -43,6 +43,7 @@ static void no_words_give_one_vm_of_defaults(void **state)
     assert_int_equal(options.vms[0].initrd, 0);
     assert_int_equal(options.vms[0].firmware, 0);
     assert_false(options.vms[0].pmu);
+    assert_false(options.harden);
     assert_parsed("   ");
     assert_int_equal(options.vm_count, 1);
 }
@@ -61,6 +62,9 @@ static void each_word_sets_its_option(void **state)
     assert_parsed("  firmware=0xfedcba0   mode=virtual ");
     assert_int_equal(options.vms[0].firmware, 0xfedcba0);
     assert_int_equal(options.mode, OPTIONS_VIRTUAL);
+    assert_parsed("vm harden vm");
+    assert_true(options.harden);
+    assert_refused("harden mode=direct", "harden");
 }
 
 static void words_after_vm_are_that_vms(void **state)
