@@ -13,12 +13,11 @@ _Static_assert(offsetof(struct percpu_state, host) < OTHERS_READ &&
 void vcpu_block_fill(struct percpu_state *cpu, const struct vcpu_percpu_config *config,
                      uint64_t mpidr, const struct vcpu_features *features)
 {
-    if (cpu->host != config->host)
+    if (cpu->host != config->host || cpu->id != config->id || cpu->mpidr != mpidr) {
         cpu->host = config->host;
-    if (cpu->id != config->id)
         cpu->id = config->id;
-    if (cpu->mpidr != mpidr)
         cpu->mpidr = mpidr;
+    }
     memset((uint8_t *)cpu + OTHERS_READ, 0, sizeof(*cpu) - OTHERS_READ);
     cpu->flags = config->flags;
     cpu->features = *features;

@@ -5,27 +5,16 @@
 
 #include "arm/esr.h"
 #include "arm/pstate.h"
-#include "hw/el2.h"
 #include "hw/sysreg.h"
 #include "state/hold.h"
 
 uint64_t vcpu_translate_par(const struct vcpu_state *v, uint64_t va, enum vcpu_access access,
                             enum translate_as as)
 {
-    uint64_t guest_par = read_par_el1(), pan = 0, par;
-    unsigned operation = (unsigned)as | (access == VCPU_ACCESS_WRITE);
-
-    /* AT S1E1RP and WP look at PSTATE.PAN of the CPU. */
-    if (as == TRANSLATE_EL1_PAN) {
-        pan = READ_PAN();
-        WRITE_PAN(PSTATE_PAN);
-    }
     /* EL1 can read everything that can be executed, at either level. */
-    par = vcpu_at(va, access == VCPU_ACCESS_EXECUTE ? TRANSLATE_EL1 : operation, v);
-    if (as == TRANSLATE_EL1_PAN)
-        WRITE_PAN(pan);
-    WRITE_SYSREG(par_el1, guest_par);
-    return par;
+    if (access == VCPU_ACCESS_EXECUTE)
+        return vcpu_at(va, TRANSLATE_EL1, v);
+    return vcpu_at(va, (unsigned)as | (access == VCPU_ACCESS_WRITE), v);
 }
 
 int vcpu_translate(struct vcpu *vcpu, uint64_t va, enum vcpu_access access, vcpu_ipa_t *ipa)
