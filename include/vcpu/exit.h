@@ -97,7 +97,9 @@ struct vcpu_system_reset {
 
 /*
  * A stage-2 fault. The exit's `ipa` holds the address if ipa_valid. For a fault on the guest's own
- * table walk (s1ptw) the low 12 bits of `ipa` are 0, because the CPU does not report them.
+ * table walk (s1ptw) the low 12 bits of `ipa` are 0, because the CPU does not report them. For an
+ * access of SVE or SME it may report only the page (ESR_EL2.ISV = 0 and FnP, bit 15, is 1): then the
+ * low 12 bits of both `ipa` and `far_el2` are 0.
  */
 struct vcpu_fault {
     struct vcpu_mmio mmio; /* the load or store; size = 0 if there is no valid syndrome */

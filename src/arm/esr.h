@@ -122,7 +122,8 @@ enum {
 #define ISS_DABT_SAS  GENMASK(23, 22) /* log2 of the bytes */
 #define ISS_DABT_SSE  BIT(21)         /* sign-extending load */
 #define ISS_DABT_SRT  GENMASK(20, 16)
-#define ISS_DABT_SF   BIT(15) /* the register is 64 bits wide */
+#define ISS_DABT_SF   BIT(15) /* ISV = 1: the register is 64 bits wide */
+#define ISS_DABT_FNP  BIT(15) /* ISV = 0: FAR_EL2 is any address of the page (SVE, SME) */
 #define ISS_DABT_AR   BIT(14) /* acquire or release */
 #define ISS_DABT_VNCR BIT(13)
 /*

@@ -77,6 +77,9 @@ void vcpu_decode_data_abort(uint64_t esr, uint64_t far, uint64_t hpfar, const ui
 
     if (decode_mmio(esr, far, hpfar, x, exit))
         return;
+    /* FAR_EL2 is any address of the page, perhaps one that was not accessed. */
+    if ((esr & (ISS_DABT_ISV | ISS_DABT_FNP)) == ISS_DABT_FNP)
+        far &= ~GENMASK(11, 0);
     decode_abort(esr, far, hpfar, exit);
     if (exit->reason != VCPU_EXIT_STAGE2_FAULT)
         return;

@@ -113,7 +113,7 @@ static const struct pitfall {
     {"12: ldr w1, [x0], #4", 0x92000006, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, false, false},
     {"12: ldp w0, w1, [x2]", 0x92000007, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, false, false},
     {"13: FnV's bit is not ISV", 0x92000406, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, false, false},
-    {"13: all of ISS but ISV", 0x92ffc046, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, false, false},
+    {"13: all of ISS but ISV", 0x92ff4046, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, false, false},
     {"16: a walk", 0x92000087, VCPU_EXIT_STAGE2_FAULT, PAGE, 0, true, false, false},
     {"16: a walk with ISV", 0x93810087, VCPU_EXIT_STAGE2_FAULT, PAGE, 0, true, false, false},
     {"16: dc civac", 0x92000146, VCPU_EXIT_STAGE2_FAULT, IPA, 0, false, true, false},
@@ -264,6 +264,24 @@ static void par_gives_the_page_and_far_the_offset(void **state)
     }
 }
 
+/* FnP, which is SF if ISV = 1: of the address only the page is known. */
+static void an_imprecise_address_is_that_of_a_page(void **state)
+{
+    struct vcpu_exit exit = decode(0x92008006);
+
+    (void)state;
+    assert_int_equal(exit.reason, VCPU_EXIT_STAGE2_FAULT);
+    assert_int_equal(exit.ipa.value, PAGE);
+    assert_int_equal(exit.far_el2, FAR & ~UINT64_C(0xfff));
+    exit = decode(0x9200804f);
+    assert_true(decode_needs_translation(&exit));
+    assert_true(vcpu_decode_apply_par(&exit, 0x0000000009000b80));
+    assert_int_equal(exit.ipa.value, PAGE);
+    assert_int_equal(decode(0x92000006).far_el2, FAR);
+    assert_int_equal(decode(0x9381804f).far_el2, FAR); /* str x1 */
+    assert_int_equal(decode(0x82008006).far_el2, FAR); /* a fetch */
+}
+
 static void a_failed_translation_changes_nothing(void **state)
 {
     struct vcpu_exit exit = decode(0x9381004f);
@@ -289,6 +307,7 @@ int main(void)
         cmocka_unit_test(cache_maintenance_counts_as_a_write),
         cmocka_unit_test(an_external_abort_may_have_no_address),
         cmocka_unit_test(par_gives_the_page_and_far_the_offset),
+        cmocka_unit_test(an_imprecise_address_is_that_of_a_page),
         cmocka_unit_test(a_failed_translation_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
