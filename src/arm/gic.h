@@ -151,7 +151,7 @@
 #define GICC_CTLR_AckCtl BIT(2)
 #define GICC_CTLR_FIQEn  BIT(3)
 
-/* ICC_SRE_EL1 of a guest: SRE = 1, no bypass. */
+/* ICC_SRE_EL1 of a guest: SRE = 1, no bypass (DFB, DIB). */
 #define ICC_SRE_SYSTEM GENMASK(2, 0)
 
 /* Virtual interface control registers of version 2 */

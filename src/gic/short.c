@@ -16,6 +16,7 @@
 #define ICC_SGI1R_EL1  VCPU_SYSREG(3, 0, 12, 11, 5)
 #define ICC_ASGI1R_EL1 VCPU_SYSREG(3, 0, 12, 11, 6)
 #define ICC_SGI0R_EL1  VCPU_SYSREG(3, 0, 12, 11, 7)
+#define ICC_SRE_EL1    VCPU_SYSREG(3, 0, 12, 12, 5)
 
 /* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
@@ -135,16 +136,22 @@ static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t s
         sync(gic, cpu);
 }
 
-static APART bool write_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
-                              uint64_t value)
+static APART bool access_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
+                               bool write, uint64_t *value)
 {
+    if (encoding == ICC_SRE_EL1) { /* without an effect on the CPU's, which other guests need */
+        *value = ICC_SRE_SYSTEM;
+        return true;
+    }
+    if (!write) /* the others are write-only: a read is UNDEFINED */
+        return false;
     switch (encoding) {
     case ICC_SGI0R_EL1:
     case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
-        send_sgi(gic, cpu, value, false);
+        send_sgi(gic, cpu, *value, false);
         return true;
     case ICC_DIR_EL1:
-        vcpu_gic_write_dir(gic, cpu, value);
+        vcpu_gic_write_dir(gic, cpu, *value);
         return true;
     default:
         return false;
@@ -156,11 +163,10 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
     struct vcpu_gic *gic = ctx;
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
 
-    /* These registers are write-only: a read is UNDEFINED. */
-    if (!cpu || !write || gic->version != 3)
+    if (!cpu || gic->version != 3)
         return false;
-    if (encoding != ICC_SGI1R_EL1)
-        return write_other(gic, cpu, encoding, *value);
+    if (!write || encoding != ICC_SGI1R_EL1)
+        return access_other(gic, cpu, encoding, write, value);
     /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
         !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))

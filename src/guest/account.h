@@ -233,7 +233,8 @@ static inline bool account_is_set_way(uint32_t encoding)
     X(PLAIN, ISR_EL1, 3, 0, 12, 1, 0, 1, RO, NO, ALWAYS, "HCR_EL2.IMO, FMO, AMO")                  \
     /* While HCR_EL2.AMO is set it is VDISR_EL2, which is in the table. No control. */             \
     X(PLAIN, DISR_EL1, 3, 0, 12, 1, 1, 1, RW, NO, CPU_RAS, "VDISR_EL2")                            \
-    /* With VCPU_VM_DIRECT_IRQ the CPU's own; with VCPU_VM_VIRTUAL_GIC virtual: ICV_*. */          \
+    /* With VCPU_VM_DIRECT_IRQ the CPU's own; with VCPU_VM_VIRTUAL_GIC virtual: ICV_*, of which */ \
+    /* there is none for ICC_SRE_EL1: it traps, reads 7, and ignores writes (vcpu/gic.h). */       \
     X(EXIT, ICC_IAR0_EL1, 3, 0, 12, 8, 0, 1, RO, NO, GIC, "ICH_HCR_EL2.TALL0")                     \
     X(EXIT, ICC_EOIR0_EL1, 3, 0, 12, 8, 1, 1, WO, NO, GIC, "ICH_HCR_EL2.TALL0")                    \
     X(EXIT, ICC_HPPIR0_EL1, 3, 0, 12, 8, 2, 1, RO, NO, GIC, "ICH_HCR_EL2.TALL0")                   \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest/trap.h"
 
+#include "arm/gic.h"
 #include "arm/pmu.h"
 #include "guest/id.h"
 
@@ -133,6 +134,17 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .hstr = HSTR_EL2_T15, /* IMPLEMENTATION DEFINED CP15 registers from AArch32 EL0 */
         .cntvoff = counter_offset,
         .vtcr = vtcr,
+        /*
+         * Without EN, EL0's accesses would trap to the guest's EL1 and not to EL2, also in a VM without
+         * a PMU.
+         */
+        .pmuserenr = PMUSERENR_EN,
+        /*
+         * ICC_SRE_EL1 has no virtual form: a guest that wrote SRE = 0 there would take the system
+         * registers from the next one, where the CPU has version 2's interface, too.
+         */
+        .icc_sre_el1 = ICC_SRE_SYSTEM,
+        .icc_sre = vm_flags & VCPU_VM_DIRECT_IRQ ? ICC_SRE_EL2_ENABLE : 0,
         .mpam2 = MPAM2_EL2_TRAPMPAM0EL1 | MPAM2_EL2_TRAPMPAM1EL1 | MPAM2_EL2_TIDR,
         .mpamhcr = MPAMHCR_EL2_TRAP_MPAMIDR_EL1,
         /*
@@ -148,17 +160,10 @@ void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
         .hdfgrtr = (features->spe ? HDFGRTR_EL2_PMBIDR_EL1 : 0) |
                    (features->trbe ? HDFGRTR_EL2_TRBIDR_EL1 : 0),
     };
-    /*
-     * Without EN, EL0's accesses would trap to the guest's EL1 and not to EL2, also without a PMU.
-     */
-    if (features->pmu)
-        el2->pmuserenr = PMUSERENR_EN;
     if (vm_flags & VCPU_VM_DIRECT_TIMER)
         el2->cnthctl = CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN;
     /* The virtual interface is off (ICH_HCR_EL2.En = 0) until its device turns it on. */
-    if (vm_flags & (VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
-        el2->icc_sre = ICC_SRE_EL2_ENABLE;
-    else
+    if (!(vm_flags & (VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC)))
         el2->ich_hcr = ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
 }
 

@@ -15,6 +15,9 @@
 #define READ_SSBS()   READ_SYSREG_S(3, 3, 4, 2, 6)
 #define READ_TCO()    READ_SYSREG_S(3, 3, 4, 2, 7)
 
+/* EL1's, which EL2 can access whatever it holds. */
+#define READ_ICC_SRE_EL1()   READ_SYSREG_S(3, 0, 12, 12, 5)
+#define WRITE_ICC_SRE_EL1(v) WRITE_SYSREG_S(3, 0, 12, 12, 5, v)
 #define READ_ICC_SRE_EL2()   READ_SYSREG_S(3, 4, 12, 9, 5)
 #define WRITE_ICC_SRE_EL2(v) WRITE_SYSREG_S(3, 4, 12, 9, 5, v)
 #define READ_ICH_HCR_EL2()   READ_SYSREG_S(3, 4, 12, 11, 0)

@@ -71,9 +71,9 @@ struct el2_state {
     uint64_t vttbr, vtcr, vpidr, vmpidr;
     uint64_t mdscr;     /* an EL1 register, but it enables debug exceptions of all levels */
     uint64_t pmuserenr; /* an EL0 register, but it decides which level is asked first; FEAT_PMUv3 */
-    uint64_t ich_hcr, icc_sre; /* if there are GIC system registers */
-    uint64_t hcrx;             /* FEAT_HCX */
-    uint64_t mpam2, mpamhcr;   /* FEAT_MPAM; mpamhcr: if MPAMIDR_EL1 has HAS_HCR */
+    uint64_t icc_sre_el1, icc_sre, ich_hcr; /* if there are GIC system registers */
+    uint64_t hcrx;                          /* FEAT_HCX */
+    uint64_t mpam2, mpamhcr;                /* FEAT_MPAM; mpamhcr: if MPAMIDR_EL1 has HAS_HCR */
     uint64_t hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr; /* FEAT_FGT */
 };
 

@@ -24,8 +24,9 @@ static bool has_mpamhcr(const struct vcpu_features *has)
     X(vmpidr, true, READ_SYSREG(vmpidr_el2), WRITE_SYSREG(vmpidr_el2, value))                      \
     X(mdscr, true, READ_SYSREG(mdscr_el1), WRITE_SYSREG(mdscr_el1, value))                         \
     X(pmuserenr, has->pmu, READ_SYSREG(pmuserenr_el0), WRITE_SYSREG(pmuserenr_el0, value))         \
-    X(ich_hcr, has->gic_sysregs, READ_ICH_HCR_EL2(), WRITE_ICH_HCR_EL2(value))                     \
+    X(icc_sre_el1, has->gic_sysregs, READ_ICC_SRE_EL1(), WRITE_ICC_SRE_EL1(value))                 \
     X(icc_sre, has->gic_sysregs, READ_ICC_SRE_EL2(), WRITE_ICC_SRE_EL2(value))                     \
+    X(ich_hcr, has->gic_sysregs, READ_ICH_HCR_EL2(), WRITE_ICH_HCR_EL2(value))                     \
     X(hcrx, has->hcx, READ_HCRX_EL2(), WRITE_HCRX_EL2(value))                                      \
     X(mpam2, has->mpam, READ_MPAM2_EL2(), WRITE_MPAM2_EL2(value))                                  \
     X(mpamhcr, has_mpamhcr(has), READ_MPAMHCR_EL2(), WRITE_MPAMHCR_EL2(value))                     \
@@ -36,7 +37,8 @@ static bool has_mpamhcr(const struct vcpu_features *has)
     X(hdfgwtr, has->fgt, READ_HDFGWTR_EL2(), WRITE_HDFGWTR_EL2(value))
 /* clang-format on */
 
-void vcpu_el2_read(const struct vcpu_features *has, struct el2_state *s)
+/* restrict: conditions that several rows have in common are looked at once. */
+void vcpu_el2_read(const struct vcpu_features *restrict has, struct el2_state *restrict s)
 {
 #define READ(member, there, read, write)                                                           \
     if (there)                                                                                     \

@@ -20,6 +20,7 @@ REGISTERS = {
     "cntp_ctl_el0": "CNTP_CTL", "cntp_ctl_el02": "CNTP_CTL", "s3_5_c14_c2_1": "CNTP_CTL",
     "cntp_cval_el0": "CNTP_CVAL", "cntp_cval_el02": "CNTP_CVAL", "s3_5_c14_c2_2": "CNTP_CVAL",
     "tcr_el1": "TCR", "tcr_el12": "TCR", "s3_5_c2_c0_2": "TCR",
+    "icc_sre_el1": "ICC_SRE", "s3_0_c12_c12_5": "ICC_SRE",
     "sctlr_el1": "SCTLR", "sctlr_el12": "SCTLR", "s3_5_c1_c0_0": "SCTLR",
 }
 
@@ -32,6 +33,8 @@ SEQUENCES = {
     "vcpu_el1_restore": ["CNTV_CVAL", "CNTP_CVAL"],
     # A timer starts with its compare value in effect, a walk with the owner's tables and MMU.
     "vcpu_el1_start": ["SCTLR", "isb", "TCR", "CNTV_CTL", "CNTP_CTL"],
+    # In effect, by the ISB behind it, before a device writes ICH_VMCR_EL2: see the load.
+    "vcpu_el2_write": ["ICC_SRE"],
     # VTTBR_EL2 and CNTVOFF_EL2 change while nothing of EL1 works.
     "vcpu_switch_load": ["vcpu_el1_save", "vcpu_el1_stop", "vcpu_el2_write", "isb",
                          "vcpu_el1_restore", "vcpu_el1_start", "vcpu_device_load"],

@@ -160,6 +160,21 @@ static void list_register_forms_say_the_same(void **state)
                      UINT64_C(0x205001ff00000021));
 }
 
+/* ICC_SRE_EL1: it traps, because there is none for each guest. */
+static void the_system_registers_stay(void **state)
+{
+    const uint32_t sre = VCPU_SYSREG(3, 0, 12, 12, 5);
+    uint64_t value = 0;
+
+    (void)state;
+    machine_start(&(struct machine_config){.version = 3, .vcpus = 1, .lrs = 4});
+    machine_load(0, 0);
+    assert_true(machine_msr(0, sre, 0));
+    assert_true(machine.ops->sysreg(machine.ctx, &machine.vcpu[0], sre, false, &value));
+    assert_int_equal(value, 7); /* SRE, DFB, DIB */
+    machine_stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +182,7 @@ int main(void)
         cmocka_unit_test(sgi_to_all_others_spares_its_sender),
         cmocka_unit_test(group_0_writes_send_group_0_only),
         cmocka_unit_test(sgi_registers_are_write_only_and_of_version_3),
+        cmocka_unit_test(the_system_registers_stay),
         cmocka_unit_test(v2_sgi_comes_once_from_each_source),
         cmocka_unit_test(v2_sources_can_be_set_and_cleared),
         cmocka_unit_test(sgi_for_one_in_no_cpu_is_there_when_it_comes),

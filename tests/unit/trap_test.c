@@ -127,10 +127,8 @@ static const struct change changes[] = {
      .hcr_without = B(3) | B(4),
      .icc_sre = B(3),
      .ich_hcr_without = ICH_HCR_LEAST},
-    {.name = "VIRTUAL_GIC",
-     .flags = VCPU_VM_VIRTUAL_GIC,
-     .icc_sre = B(3),
-     .ich_hcr_without = ICH_HCR_LEAST},
+    /* Its ICC_SRE_EL1 traps, as that of a VM without a GIC. */
+    {.name = "VIRTUAL_GIC", .flags = VCPU_VM_VIRTUAL_GIC, .ich_hcr_without = ICH_HCR_LEAST},
     {.name = "TRAP_DEBUG", .flags = VCPU_VM_TRAP_DEBUG},
     /* EL1PCTEN 0, EL1PCEN 1 */
     {.name = "DIRECT_TIMER", .flags = VCPU_VM_DIRECT_TIMER, .cnthctl = B(0) | B(1)},
@@ -149,9 +147,10 @@ static void each_feature_and_flag_changes_its_bits_alone(void **state)
         assert_int_equal(el2.mdcr, MDCR_LEAST | c->mdcr);
         assert_int_equal(el2.hdfgrtr, c->hdfgrtr);
         assert_int_equal(el2.hstr, B(15));
-        assert_int_equal(el2.pmuserenr, c->features.pmu); /* EN, so that MDCR_EL2.TPM traps EL0 */
+        assert_int_equal(el2.pmuserenr, 1); /* EN, so that MDCR_EL2.TPM traps EL0 */
         assert_int_equal(el2.cnthctl, c->cnthctl);
         assert_int_equal(el2.icc_sre, c->icc_sre);
+        assert_int_equal(el2.icc_sre_el1, 7); /* SRE, DFB, DIB */
         assert_int_equal(el2.ich_hcr, ICH_HCR_LEAST & ~c->ich_hcr_without);
     }
 }
