@@ -170,8 +170,11 @@ struct vcpu_percpu {
  *  VCPU_ERR_STATE        cpu is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or uses SP_EL0
  *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2; no AArch64 at EL1; HOST_FP on a CPU without
- *                        FP; HCR_EL2.E2H = 1 with TGE = 0, where the host has no EL0 of its own; an AmpereOne
- *                        AC04 (MIDR_EL1 0xc00fac4x: its erratum AC04_CPU_23)
+ *                        FP; HCR_EL2.E2H = 1 with TGE = 0, where the host has no EL0 of its own; an
+ *                        AmpereOne AC04 (MIDR_EL1 0xc00fac4x: its erratum AC04_CPU_23); an Apple CPU
+ *                        (MIDR_EL1 0x61......) whose ID_AA64PFR0_EL1.GIC is 0, as M1 and M2 have
+ *                        it: they have a virtual CPU interface all the same. That E2H is always 1
+ *                        on a CPU is no reason: its host is a VHE host
  */
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 

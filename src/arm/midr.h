@@ -14,6 +14,8 @@
 #define MIDR_MODEL_BITS               (MIDR_IMPLEMENTER | MIDR_PART)
 #define MIDR_MODEL(implementer, part) ((uint32_t)(implementer) << 24 | (uint32_t)(part) << 4)
 
+#define MIDR_APPLE MIDR_MODEL(0x61, 0) /* the implementer */
+
 #define MIDR_CORTEX_A53      MIDR_MODEL(0x41, 0xd03)
 #define MIDR_CORTEX_A35      MIDR_MODEL(0x41, 0xd04)
 #define MIDR_CORTEX_A55      MIDR_MODEL(0x41, 0xd05)

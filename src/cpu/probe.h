@@ -28,6 +28,16 @@ static inline bool probe_is_refused(uint64_t midr_el1)
     return (midr_el1 & MIDR_MODEL_BITS) == MIDR_AMPERE_ONE_AC04;
 }
 
+/*
+ * Is it one that has the virtual CPU interface of a GIC, and says in ID_AA64PFR0_EL1.GIC that it has
+ * none? Apple's M1 and M2 do. A guest would reach those registers, which nobody switches or traps, and
+ * could raise SErrors with them (SEIS).
+ */
+static inline bool probe_hides_gic(uint64_t midr_el1, uint64_t pfr0)
+{
+    return (midr_el1 & MIDR_IMPLEMENTER) == MIDR_APPLE && !(pfr0 & ID_AA64PFR0_GIC);
+}
+
 /* Registers to read before vcpu_probe_features; not every CPU has them. */
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);

@@ -439,6 +439,36 @@ static void ampere_one_ac04_is_refused_in_all_revisions(void **state)
     assert_false(probe_is_refused(0x410fd083)); /* Cortex-A72 */
 }
 
+static void a_cpu_that_hides_its_interface_is_refused(void **state)
+{
+    const uint64_t gic = UINT64_C(1) << 24;
+
+    (void)state;
+    assert_true(probe_hides_gic(0x611f0221, 0x11)); /* M1 Icestorm */
+    assert_true(probe_hides_gic(0x610f0330, ~(15 * gic)));
+    assert_false(probe_hides_gic(0x610f0330, gic)); /* a virtual machine's, with a GIC */
+    assert_false(probe_hides_gic(0x611f0221, 3 * gic));
+    assert_false(probe_hides_gic(0x410fd083, 0x11)); /* Cortex-A72 with GICv2 */
+    assert_false(probe_hides_gic(0xc00fac30, 0));
+}
+
+/* ID_AA64MMFR4_EL1.E2H0 is not 0 where HCR_EL2.E2H is RES1: any VHE host can be there. */
+static void e2h_may_be_constant(void **state)
+{
+    struct vcpu_features features;
+    uint64_t id[56];
+
+    (void)state;
+    least(id);
+    id[AT(7, 1)] |= 0x100;
+    for (uint64_t e2h0 = 0xe; e2h0 < 0x10; e2h0++) {
+        id[AT(7, 4)] = e2h0 << 24;
+        assert_int_equal(vcpu_probe_features(id, E2H | 0x08000000, 0, SRE, &features), VCPU_OK);
+        assert_true(features.vhe);
+        assert_int_equal(vcpu_probe_features(id, E2H, 0, SRE, &features), VCPU_ERR_UNSUPPORTED);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +480,8 @@ int main(void)
         cmocka_unit_test(vmids_have_16_bits_only_where_the_field_says_so),
         cmocka_unit_test(stage_2_needs_the_4k_granule),
         cmocka_unit_test(el1_needs_aarch64),
+        cmocka_unit_test(a_cpu_that_hides_its_interface_is_refused),
+        cmocka_unit_test(e2h_may_be_constant),
         cmocka_unit_test(a_vhe_host_is_refused_and_nothing_written),
         cmocka_unit_test(a_host_with_a_memory_mapped_gic_has_no_gic_registers),
         cmocka_unit_test(an_implementation_defined_pmu_is_not_touched),
