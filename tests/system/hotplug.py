@@ -8,7 +8,7 @@ an interrupt which was forgotten.
 
 import sys
 
-from linux import CPU1, PROMPT, SECONDS, has_no_complaints, ready, shell
+from linux import CPU1, LIMITS, PROMPT, SECONDS, has_no_complaints, ready, shell
 from session import demand, machine, play
 
 STALL = 240  # seconds without a round: not slow, but stuck
@@ -27,8 +27,8 @@ def main(run_sh, build, gic, cpu, rounds):
         session.type("poweroff\n")
         demand(session.end(STALL) == 0, "the exit status is not 0")
 
-    play([run_sh, "--build", build, "--cpus", "2", "--vcpus", "2", "--gic", gic, *machine(cpu)],
-         3000, scene)
+    play([run_sh, "--build", build, "--cpus", "2", "--vcpus", "2", "--gic", gic, *machine(cpu),
+          "--append", LIMITS], 3000, scene)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def main(run_sh, build, vcpus, gic, cpu):
 
     play([run_sh, "--build", build, "--cpus", "2", "--vcpus", vcpus, "--gic", gic, *machine(cpu),
           "--kernel", str(deps / "linux-rt" / "Image"), "--initrd", str(deps / "initrd.cpio.gz"),
-          "--append", "console=ttyAMA0 panic=1"], 500, scene)
+          "--append", f"console=ttyAMA0 panic=1 {linux.LIMITS}"], 500, scene)
 
 
 if __name__ == "__main__":
