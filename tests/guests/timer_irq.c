@@ -136,18 +136,24 @@ static void two_vms(uint64_t offset)
 static bool has_virtual_timer(uint64_t offset)
 {
     const uint64_t before = arch_read(cntvoff_el2), irqs = arch_irq_save();
+    uint64_t due, delay = US(100);
     bool fires;
 
     arch_write(cntvoff_el2, offset);
-    if (arch_is_vhe()) {
-        arch_write(S3_5_C14_C3_2, timer_now() - offset + US(100));
-        arch_write(S3_5_C14_C3_1, ENABLE | IMASK);
-    } else {
-        arch_write(cntv_cval_el0, timer_now() - offset + US(100));
-        arch_write(cntv_ctl_el0, ENABLE | IMASK);
-    }
-    arch_isb();
-    for (uint64_t end = timer_now() + US(20000); timer_now() < end;)
+    /* It must come to hold later: one that holds when it is written is always seen. */
+    do {
+        due = timer_now() + delay;
+        delay *= 4;
+        if (arch_is_vhe()) {
+            arch_write(S3_5_C14_C3_2, due - offset);
+            arch_write(S3_5_C14_C3_1, ENABLE | IMASK);
+        } else {
+            arch_write(cntv_cval_el0, due - offset);
+            arch_write(cntv_ctl_el0, ENABLE | IMASK);
+        }
+        arch_isb();
+    } while (testhost_cntv_ctl() & ISTATUS);
+    while (timer_now() < due + US(20000))
         arch_isb();
     fires = testhost_cntv_ctl() & ISTATUS;
     if (arch_is_vhe())
