@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of a guest's SMCCC calls: a filter by function id; random numbers (SMCCC TRNG); the
- * firmware's mitigations (SMCCC_ARCH_WORKAROUND_1 to 3); the hypervisor's UID. Optional: without
- * vcpu_vm_set_calls none of this is linked, and calls are as in vcpu/psci.h and
+ * A guest's SMCCC calls beyond those of vcpu/psci.h:
+ *  - a filter by function id;
+ *  - random numbers (SMCCC TRNG);
+ *  - the firmware's mitigations (SMCCC_ARCH_WORKAROUND_1 to 3);
+ *  - the hypervisor's UID.
+ * Optional: without vcpu_vm_set_calls none of this is linked, and calls are as in vcpu/psci.h and
  * vcpu_vm_config.allow_smc.
  *
- * It concerns HVC #0 and SMC #0 with a fast call, whose W0 has bit 31 set. Every other HVC and SMC
- * is an exit as before.
+ * This file is about HVC #0 and SMC #0 with a fast call, whose W0 has bit 31 set. For all other
+ * HVCs and SMCs nothing changes.
  */
 #ifndef VCPU_CALLS_H
 #define VCPU_CALLS_H
@@ -22,7 +25,7 @@
 extern "C" {
 #endif
 
-/* Function ids that are answered beside those of vcpu/psci.h. */
+/* Function ids that are answered in addition to those of vcpu/psci.h. */
 #define VCPU_TRNG_VERSION   UINT32_C(0x84000050)
 #define VCPU_TRNG_FEATURES  UINT32_C(0x84000051)
 #define VCPU_TRNG_GET_UUID  UINT32_C(0x84000052)
@@ -44,19 +47,20 @@ struct vcpu_call_range {
 /* All members can be 0. */
 struct vcpu_calls {
     /*
-     * The first range that has the id decides; without one it is VCPU_CALL_LIBRARY. PSCI_FEATURES,
-     * SMCCC_ARCH_FEATURES and TRNG_FEATURES, where they are the library's, agree: a call that exits
-     * is there (0), a denied one is not.
+     * The first range that has the id decides; without one it is VCPU_CALL_LIBRARY. The library's
+     * answers to PSCI_FEATURES, SMCCC_ARCH_FEATURES and TRNG_FEATURES agree with the ranges: a call
+     * with VCPU_CALL_EXIT is there (0), one with VCPU_CALL_DENY is not.
      *
-     * PSCI is not in pieces: a host that takes CPU_ON, CPU_OFF or CPU_SUSPEND for itself must take
-     * all of them. VCPU_VM_RAW_CALLS is for that.
+     * CPU_ON, CPU_OFF and CPU_SUSPEND belong together, because the library keeps the power states.
+     * A host that answers one of them itself must answer all three, and uses VCPU_VM_RAW_CALLS for
+     * that, not ranges.
      */
     const struct vcpu_call_range *ranges;
     size_t range_count;
 
     /*
-     * Writes `size` random bytes, 1 to 24, and returns true; or returns false, if there are none at
-     * the moment. They must be as good as the source that a guest's keys are to be made of.
+     * Writes `size` random bytes, 1 to 24, and returns true; or returns false if there are none at
+     * the moment. Guests make keys of these bytes: the source must be good enough for that.
      *
      * Called in the middle of vcpu_run, with interrupts masked, under the rules of vcpu/device.h
      * for a device's functions: it must not use FP/SIMD registers. NULL: the calls of SMCCC TRNG
@@ -70,33 +74,36 @@ struct vcpu_calls {
     uint32_t vendor_uid[4];
 
     /*
-     * The CPUs that the VM's vCPUs will run on, if its guest is to use the mitigations of the
-     * machine's firmware (vcpu_percpu_ask_firmware, called on each of them). SMCCC_ARCH_FEATURES
-     * then says of each ARCH_WORKAROUND what all these CPUs have in common:
-     *  - that it is not required, if that is so on each of them, by the firmware's answer or by the
-     *    CPU's own registers (MIDR_EL1, CSV2, ECBHB, CLRBHB);
-     *  - that it is there, if each of the others has it;
-     *  - else that it is not supported.
-     * ARCH_WORKAROUND_1 and 3 then reach the firmware, by SMC or HVC, on a CPU that requires them
-     * and has not made the call at the exit (vcpu_percpu_harden); no other call does. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the
-     * host has chosen, which after reset is that the mitigation is on.
+     * All CPUs that the VM's vCPUs will run on, for a guest that uses the mitigations of the
+     * machine's firmware. vcpu_percpu_ask_firmware has returned on each of them, ordered before
+     * vcpu_vm_set_calls by the host; a CPU that was not asked makes the answer "not supported".
+     * SMCCC_ARCH_FEATURES then says of each ARCH_WORKAROUND:
+     *  - not required, if no CPU requires it, by the firmware's answer or by the CPU's registers
+     *    (MIDR_EL1, CSV2, ECBHB, CLRBHB);
+     *  - there (0), if the firmware has it on each CPU that requires it;
+     *  - otherwise not supported.
      *
-     * Read during the call only. NULL: these are not supported.
+     * A guest's ARCH_WORKAROUND_1 or 3, by SMC or HVC, reaches the firmware on a CPU that requires
+     * it, unless the exit has made the call already (vcpu_percpu_harden). No other call reaches the
+     * firmware by this. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the host
+     * has chosen. After a reset of the CPU the mitigation is on.
+     *
+     * Read during vcpu_vm_set_calls only. NULL: the three calls are not supported.
      */
     const struct vcpu_percpu *const *cpus;
     size_t cpu_count;
 };
 
 /*
- * Sets what becomes of the VM's calls. *calls and its ranges are the host's: they must stay valid and
- * unchanged while the VM exists. Any CPU, before the VM has vCPUs. It costs each call that the
- * library looks at about 60 instructions, and 12 for each range before the one that decides.
+ * Sets how the VM's calls are answered. *calls and its ranges are the host's memory: they must stay
+ * valid and unchanged while the VM exists. Any CPU, before the VM has vCPUs. Each fast call of a
+ * guest then costs about 60 instructions more, and 12 for each range before the one that decides.
  *
  *  VCPU_ERR_INVALID  vm or calls is NULL; the VM has VCPU_VM_RAW_CALLS; a range has first above
  *                    last, first below 0x80000000, or an unknown action; ranges or cpus is NULL and
- *                    its count is not 0; trng_uuid[0] or vendor_uid[0] is 0xffffffff, which reads as
- *                    NOT_SUPPORTED
- *  VCPU_ERR_STATE    the VM has vCPUs; a CPU of cpus is not enabled
+ *                    its count is not 0; trng_uuid[0] or vendor_uid[0] is 0xffffffff, because a
+ *                    guest reads that as NOT_SUPPORTED
+ *  VCPU_ERR_STATE    the VM has vCPUs; an element of cpus is NULL or not enabled
  */
 int vcpu_vm_set_calls(struct vcpu_vm *vm, const struct vcpu_calls *calls);
 

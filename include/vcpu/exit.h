@@ -32,8 +32,9 @@ enum vcpu_exit_reason {
     VCPU_EXIT_WFE = 14,          /* the guest waits for an event: `wait` */
     VCPU_EXIT_STAGE2_FAULT = 15, /* a stage-2 fault that is not plain MMIO: `fault` */
     /*
-     * The CPU took an SError while the guest was entered. An exit does not wait for SErrors that
-     * the guest caused: one can arrive later, as the host's.
+     * The CPU took an SError while the guest was entered. An SError that the guest caused can also
+     * be pending at the exit: with VCPU_HARDEN_SERRORS (vcpu/percpu.h) it is this exit, without it
+     * the host takes it later, as its own.
      */
     VCPU_EXIT_SERROR = 16,
     VCPU_EXIT_DEBUG = 17,     /* the host debugs the guest (vcpu/debug.h): `debug` */
@@ -98,8 +99,8 @@ struct vcpu_system_reset {
 /*
  * A stage-2 fault. The exit's `ipa` holds the address if ipa_valid. For a fault on the guest's own
  * table walk (s1ptw) the low 12 bits of `ipa` are 0, because the CPU does not report them. For an
- * access of SVE or SME it may report only the page (ESR_EL2.ISV = 0 and FnP, bit 15, is 1): then the
- * low 12 bits of both `ipa` and `far_el2` are 0.
+ * access of SVE or SME the CPU may report only the page (ESR_EL2.ISV = 0 and FnP, bit 15, is 1).
+ * Then the low 12 bits of both `ipa` and `far_el2` are 0.
  */
 struct vcpu_fault {
     struct vcpu_mmio mmio; /* the load or store; size = 0 if there is no valid syndrome */

@@ -6,7 +6,8 @@
  * Distributor and redistributors are emulated: vcpu_run does not return plain loads and stores
  * there. An access without a syndrome is a VCPU_EXIT_STAGE2_FAULT, for vcpu_emulate. The guest's
  * CPU interface is the hardware's virtual one, so to take and to end an interrupt costs no exit.
- * The guest sees one security state in all three.
+ * The guest sees one security state in all three. ICC_SRE_EL1 reads 7 and ignores writes: a guest of
+ * version 3 cannot turn its system registers off.
  *
  * With version 2, a guest that uses EOImode = 1 can have at most as many active interrupts as there
  * are list registers. A further interrupt stays pending until the guest has deactivated one.
@@ -120,9 +121,9 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * hook: the caller is the host, and knows whether the vCPU waits.
  *
  * For the virtual timer vcpu_timer_interrupt does the same, with about 35 instructions more. It also
- * looks whether the vCPU's timer asserts the interrupt. vcpu_gic_forward does not: an interrupt of
- * the vCPU that was resident before, taken late, would be the guest's as well, once too often. They
- * also differ in what vcpu_has_work says afterwards:
+ * checks that the vCPU's timer asserts the interrupt. vcpu_gic_forward does not: if the host takes
+ * the interrupt of the vCPU that was resident before only now, this guest gets an interrupt that is
+ * not its own. The two also differ in what vcpu_has_work says afterwards:
  *  - after vcpu_timer_interrupt, it does not count the timer any more;
  *  - after vcpu_gic_forward, it counts the timer as long as the vCPU stays on this CPU and the
  *    timer is due, even if the guest has masked the interrupt. A WFI of the guest then ends at

@@ -65,10 +65,12 @@ struct vcpu_host {
      * that the interrupt controller needs: a DSB before an SGI by system register.
      *
      * The CPU that gets the interrupt acknowledges it before it calls vcpu_run again, and vcpu_run
-     * must see the kick. If the interrupt was taken as an exception, that is so. If the host polls,
-     * that is, reads IAR with interrupts masked, it executes a DSB after the acknowledge. Without
-     * it the CPU can do the reads of vcpu_run before that of IAR, and the kick is lost. After
-     * host->irq the library executes one.
+     * must see the kick:
+     *  - if the host takes the interrupt as an exception, nothing more is needed;
+     *  - if the host polls (it reads IAR with interrupts masked), it executes a DSB after the
+     *    acknowledge. Otherwise the CPU can read in vcpu_run before it reads IAR, and the kick is
+     *    lost;
+     *  - after host->irq the library executes the DSB.
      *
      * Called on any CPU, with interrupts masked or not, also in the middle of another vCPU's
      * vcpu_run: it must not use FP/SIMD registers. Never called for a VM with VCPU_VM_DIRECT_IRQ,

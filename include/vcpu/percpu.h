@@ -2,24 +2,31 @@
 /*
  * Taking EL2's virtualization state on a CPU, and giving it back.
  *
+ * On each CPU the host calls, in this order:
+ *   1. vcpu_percpu_enable;
+ *   2. vcpu_percpu_ask_firmware, if the machine has firmware that takes calls by SMC;
+ *   3. vcpu_percpu_harden, if it does not trust its guests. It uses the answers of step 2;
+ *   4. vcpu_run.
+ * Before a CPU loses its registers (PSCI CPU_OFF, or CPU_SUSPEND to a power-down state) the host
+ * calls vcpu_percpu_disable on it. When the CPU is back, the host begins with step 1 again.
+ *
  * Between enable and disable the host must not write these registers of the CPU:
  *  - HCR_EL2, VTTBR_EL2, VTCR_EL2, VPIDR_EL2, VMPIDR_EL2, MDCR_EL2, HSTR_EL2, CPTR_EL2,
  *    CNTVOFF_EL2, ICH_HCR_EL2, HCRX_EL2, MPAM2_EL2, MPAMHCR_EL2, the fine-grained traps, the low
  *    bits of CNTHCTL_EL2, and ICC_SRE_EL2.Enable;
  *  - while a vCPU is resident: all registers of EL1 and EL0, except SP_EL0 and TPIDR_EL0.
- * While no vCPU is resident (before the first vcpu_run and after vcpu_put) they hold the host's
- * values: those of EL2, and all of EL1 and EL0 that a vCPU has for its own, SCTLR_EL1, TCR_EL1 and
- * the timers among them.
+ * While no vCPU is resident (before the first vcpu_run and after vcpu_put) these registers hold the
+ * host's values: those of EL2, and those of EL1 and EL0 that each vCPU has, such as SCTLR_EL1,
+ * TCR_EL1 and the timers.
  *
  * Timers and their interrupts:
  *  - While a vCPU is resident, EL1's virtual timer (CNTV_*) and its interrupt, PPI 27, are the
  *    guest's. It counts between runs, too, and then raises the PPI at the host.
  *  - The same is true of EL1's physical timer (CNTP_*, PPI 30), if the VM has VCPU_VM_DIRECT_TIMER.
  *    Otherwise the library does not touch it.
- *  - A host that ticks on one of these itself, with E2H = 1 by its _EL02 names, has no tick while a
- *    vCPU is resident, and must not take the guest's interrupt for its own. After the put the timer
- *    is as it was when the vCPU was loaded. If its compare value was reached meanwhile, it
- *    interrupts then.
+ *  - A host that uses one of these timers itself (with E2H = 1 by the names with _EL02) has no tick
+ *    while a vCPU is resident. The interrupt is the guest's then. After the put the timer is as it
+ *    was when the vCPU was loaded. If its compare value was reached meanwhile, it interrupts then.
  *  - The library never touches EL2's own timers: CNTHP_* (PPI 26) and, with FEAT_VHE, CNTHV_*
  *    (PPI 28). A host that needs its ticks while guests run uses one of these.
  *
@@ -33,9 +40,9 @@
  *
  * Rules for the host (docs/porting.md has them as a checklist, with what firmware at EL3 must have
  * opened):
- *  - SCTLR_EL2.M, C and I are 1. All memory that the library uses, its code, stacks and blocks among
- *    it, is Normal Write-Back, Inner Shareable; all CPUs of a VM are in one such domain.
- *  - For each feature that the ID registers show, EL3 lets EL2 have its registers, such as HCRX_EL2.
+ *  - SCTLR_EL2.M, C and I are 1. All memory that the library uses, with its code, stacks and
+ *    blocks, is Normal Write-Back, Inner Shareable. All CPUs of a VM are in one such domain.
+ *  - EL3 does not trap the registers of any feature that the ID registers show, such as HCRX_EL2.
  *  - Any call may change ELR_EL2, SPSR_EL2, ESR_EL2 and FAR_EL2.
  *  - A VHE host calls vcpu_percpu_put before it enters its own EL0. With a vCPU resident, EL0 would
  *    have the guest's TPIDRRO_EL0 and debug registers, and its traps of EL0 (MDCR_EL2, CPTR_EL2).
@@ -169,24 +176,35 @@ struct vcpu_percpu {
  *                        another host struct than before
  *  VCPU_ERR_STATE        cpu is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or uses SP_EL0
- *  VCPU_ERR_UNSUPPORTED  no 4 KiB granule at stage 2; no AArch64 at EL1; HOST_FP on a CPU without
- *                        FP; HCR_EL2.E2H = 1 with TGE = 0, where the host has no EL0 of its own; an
- *                        AmpereOne AC04 (MIDR_EL1 0xc00fac4x: its erratum AC04_CPU_23); an Apple CPU
- *                        (MIDR_EL1 0x61......) whose ID_AA64PFR0_EL1.GIC is 0, as M1 and M2 have
- *                        it: they have a virtual CPU interface all the same. That E2H is always 1
- *                        on a CPU is no reason: its host is a VHE host
+ *  VCPU_ERR_UNSUPPORTED  one of these:
+ *                         - no 4 KiB granule at stage 2;
+ *                         - no AArch64 at EL1;
+ *                         - HOST_FP on a CPU without FP;
+ *                         - HCR_EL2.E2H = 1 with TGE = 0: the host has no EL0 of its own;
+ *                         - an AmpereOne AC04 (MIDR_EL1 0xc00fac4x), because of AC04_CPU_23;
+ *                         - an Apple CPU (MIDR_EL1 0x61......) with ID_AA64PFR0_EL1.GIC = 0, such
+ *                           as M1 and M2: a guest would reach a virtual CPU interface that the
+ *                           library does not switch
+ *
+ * A CPU on which E2H is always 1 is not refused for that: its host is a VHE host.
  */
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 
 /*
- * Asks the firmware at EL3 which of the calls SMCCC_ARCH_WORKAROUND_1 to 3 it has for this CPU, with
- * the calls PSCI_VERSION, PSCI_FEATURES, SMCCC_VERSION and SMCCC_ARCH_FEATURES: they have no other
- * effect. Call it on that CPU, once after enable, before any vCPU is created or run. The answers
- * are kept until the next enable; without this call the library takes it that there is no firmware.
+ * Asks the firmware at EL3 which of the calls SMCCC_ARCH_WORKAROUND_1 to 3 it has for this CPU. The
+ * call makes SMCs (PSCI_VERSION, PSCI_FEATURES, SMCCC_VERSION, SMCCC_ARCH_FEATURES) that have no
+ * other effect.
+ *
+ * On that CPU, after each enable, before
+ *  - vcpu_percpu_harden on this CPU;
+ *  - vcpu_vm_set_calls with this CPU in vcpu_calls.cpus;
+ *  - a vCPU runs on this CPU.
+ * The answers are kept until the next enable. Without this call the library assumes that there is
+ * no firmware: no call is chosen by vcpu_percpu_harden, and none is offered by vcpu/calls.h.
  *
  * The machine must have firmware that takes PSCI and SMCCC calls by SMC: the method of the device
  * tree's psci node is "smc", or in ACPI's FADT PSCI_COMPLIANT is set and PSCI_USE_HVC is not.
- * Without firmware an SMC is UNDEFINED.
+ * Otherwise the host must not make this call: the SMC is UNDEFINED at EL2.
  *
  *  VCPU_ERR_INVALID  cpu is NULL
  *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block
@@ -196,15 +214,21 @@ int vcpu_percpu_ask_firmware(struct vcpu_percpu *cpu);
 /* Flags for vcpu_percpu_harden. */
 enum {
     /*
-     * Branch predictor: what a guest has trained it to does not steer the host's speculation after an
+     * Branch predictor: what a guest has trained does not steer the host's speculation after an
      * exit. (CVE-2017-5715, CVE-2022-23960; "Spectre v2" and "Spectre-BHB".)
      */
     VCPU_HARDEN_BRANCHES = 1u << 0,
     /*
-     * SErrors: one that an access of a guest caused, and that the CPU takes only after the exit, is an
-     * exit VCPU_EXIT_SERROR of that guest. Without the flag the host takes it as its own as soon as
-     * it unmasks SErrors. A host that does without it can look itself: before PSTATE.A is cleared
-     * after vcpu_run, ESB and DISR_EL1 with FEAT_RAS, or DSB, ISB and ISR_EL1.A.
+     * SErrors: an access of a guest can cause an SError that is still pending at the next exit.
+     * With the flag it is a VCPU_EXIT_SERROR of that vCPU, and the vCPU's next run makes the other
+     * exit again. Without the flag the host takes the SError as its own when it unmasks SErrors.
+     *
+     * With FEAT_RAS vcpu_percpu_harden clears DISR_EL1, and each exit looks at it. So a host that
+     * executes ESB itself reads and clears DISR_EL1 before vcpu_run: otherwise its own SError is
+     * reported as the guest's.
+     *
+     * A host without the flag can look itself, after vcpu_run and before it clears PSTATE.A: with
+     * FEAT_RAS by ESB and DISR_EL1, otherwise by DSB, ISB and ISR_EL1.A.
      */
     VCPU_HARDEN_SERRORS = 1u << 1,
 };
@@ -215,20 +239,27 @@ struct vcpu_hardening {
     uint8_t loop;  /* the turns of a loop of branches at each exit; 0: none */
     bool clrbhb;   /* the instruction CLRBHB at each exit */
     /*
-     * The CPU needs something that neither it nor its firmware has, or the firmware was not asked
-     * (vcpu_percpu_ask_firmware): a guest can still choose the targets of branches, or their history.
+     * The CPU needs a firmware call that the firmware does not have, or the firmware was not asked
+     * (vcpu_percpu_ask_firmware). A guest can still choose the targets of branches, or their
+     * history: the host decides whether a guest that it does not trust may run on this CPU.
      */
     bool targets_exposed, history_exposed;
 };
 
 /*
- * Chooses what this CPU does at each exit, before anything else. The choice is by MIDR_EL1, the ID
- * registers, and the firmware's answers. It takes the place of the choice before; 0 is what enable
- * sets. Call it on that CPU, after enable and vcpu_percpu_ask_firmware, with no vCPU resident. What
- * was chosen can be had in *result, which can be NULL.
+ * Chooses what this CPU does at each exit, before anything else: by MIDR_EL1, the ID registers and
+ * the firmware's answers (docs/errata.md has the table of CPUs). *result gets the choice for
+ * VCPU_HARDEN_BRANCHES; result can be NULL. A second call replaces the choice of the first. With
+ * flags = 0, and after each enable, the CPU does nothing.
  *
- * A CPU that needs nothing pays nothing. The price otherwise is about 14 instructions at each exit,
- * with a DSB and an ISB, and the loop, the call, or the ESB.
+ * On that CPU, after enable and vcpu_percpu_ask_firmware, with no vCPU resident.
+ *
+ * It costs nothing if the CPU needs nothing for VCPU_HARDEN_BRANCHES and VCPU_HARDEN_SERRORS is not
+ * set. Otherwise each exit costs
+ *  - 13 instructions, a DSB and an ISB among them;
+ *  - 3 for each turn of the loop;
+ *  - 4 for the call, and what the firmware executes;
+ *  - 4 or 5 for VCPU_HARDEN_SERRORS, which every CPU executes.
  *
  *  VCPU_ERR_INVALID  cpu is NULL; flags has an unknown bit
  *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block; a vCPU is resident

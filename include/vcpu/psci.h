@@ -17,7 +17,8 @@
  *  - SYSTEM_SUSPEND, MEM_PROTECT*: they need memory and wake-up sources that the library does not
  *    know. A host with VCPU_VM_RAW_CALLS can implement its own PSCI.
  *
- * vcpu/calls.h lets a host deny any of these calls, or take it for itself.
+ * vcpu/calls.h lets a host deny any of these calls, or answer it itself (for CPU_ON, CPU_OFF and
+ * CPU_SUSPEND see there).
  *
  * The states of a vCPU and what changes them:
  *
@@ -109,8 +110,8 @@ int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);
 /*
  * Refuses a SYSTEM_RESET2 (VCPU_EXIT_SYSTEM_RESET with `extended`): x0 gets status, usually
  * VCPU_PSCI_INVALID_PARAMETERS for a type that the host does not support. A reset that the host
- * carries out is not completed: the host stops the VM's vCPUs, makes the memory ready for the next
- * life (vcpu/cache.h, rule 2) and calls vcpu_reset for each.
+ * carries out is not completed: the host stops the VM's vCPUs, writes and cleans the memory
+ * (vcpu/cache.h, rule 2) and calls vcpu_reset for each vCPU.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL; status is VCPU_PSCI_SUCCESS, or not in the enum
  *  VCPU_ERR_STATE    the last exit is not a SYSTEM_RESET2. SYSTEM_RESET cannot be refused

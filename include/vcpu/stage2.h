@@ -27,13 +27,12 @@ extern "C" {
  * about the type and its shareability.
  *
  * Without a flag about the type, memory is Normal, Inner and Outer Write-Back, Inner Shareable. The
- * guest's stage 1 can make a type stricter, but not weaker; with VCPU_S2_HAS_FWB not even stricter
- * for Write-Back. Device and Non-cacheable memory are Outer Shareable.
+ * guest's stage 1 can make a type stricter, but not weaker. With VCPU_S2_HAS_FWB it cannot change
+ * Write-Back at all. Device and Non-cacheable memory are Outer Shareable.
  *
- * One page, one type: the host must not give a page to guests, or keep it itself, with another type
- * than some mapping of it has. If it does, the mappings can see different contents, and a write
- * can be lost (mismatched memory attributes). So a page that is Device or Non-cacheable for the guest
- * must not be in the host's mapping of RAM.
+ * All mappings of a page, of guests and of the host, must have the same type. Otherwise they can
+ * see different contents, and a write can be lost (mismatched memory attributes). So a page that is
+ * Device or Non-cacheable for the guest must not be in the host's mapping of RAM.
  */
 enum {
     VCPU_S2_READ = 1u << 0,
@@ -96,15 +95,18 @@ int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uin
 /* Features of the CPUs that the tables serve. */
 enum {
     /*
-     * FEAT_S2FWB: HCR_EL2.FWB is 1 for the VM. Write-Back memory has another descriptor then, and is
-     * Write-Back for the guest whatever its stage 1 says, also with its MMU or caches off.
+     * FEAT_S2FWB: HCR_EL2.FWB is 1 for the VM (VCPU_VM_STAGE2_FWB). The descriptor of Write-Back
+     * memory is another one then. The memory is Write-Back for the guest whatever its stage 1 says,
+     * also while its MMU or caches are off.
      */
     VCPU_S2_HAS_FWB = 1u << 0,
     VCPU_S2_HAS_XNX = 1u << 1, /* FEAT_XNX: VCPU_S2_EXECUTE_EL0 and VCPU_S2_EXECUTE_EL1 work */
 };
 
 /*
- * Says which features the tables use: vcpu_vm_stage2_features of the VM. At first they use none.
+ * Sets the features that the tables use: the result of vcpu_vm_stage2_features for the VM. Tables
+ * use none until this call, so a VM with VCPU_VM_STAGE2_FWB needs it. The library does not check
+ * that the tables and the VM agree about FWB; if they do not, memory has the wrong type.
  *
  *  VCPU_ERR_INVALID  s2 is NULL; features has an unknown bit
  *  VCPU_ERR_STATE    something is mapped

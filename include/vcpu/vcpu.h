@@ -109,8 +109,8 @@ int vcpu_destroy(struct vcpu *vcpu);
  *    distributor, stays as it is;
  *  - a vCPU that is resident on this CPU is put.
  *
- * It starts with its MMU and caches off: at a reset of the VM the host makes all memory ready for that
- * (vcpu/cache.h, rule 2).
+ * The vCPU starts with its MMU and caches off. So at a reset of the VM the host also writes and
+ * cleans all memory of the VM (vcpu/cache.h, rule 2).
  *
  * Only while no vCPU of the VM runs, and no other call for the VM at the same time. With
  * VCPU_VM_RAW_CALLS the other vCPUs may run meanwhile, and calls for them may be made: a host with

@@ -43,6 +43,10 @@ enum {
     /*
      * The guest's GIC CPU interface is the hardware's virtual one (ICH_*_EL2, ICV_*). A device
      * (vcpu/device.h) drives it: vcpu/gic.h, or the host's own. Not with VCPU_VM_DIRECT_IRQ.
+     *
+     * On a CPU with GIC system registers, accesses to ICC_SRE_EL1 trap, because it has no virtual
+     * form. vcpu/gic.h answers them for a version 3; a host's own device does the same: it reads 7,
+     * and writes are ignored.
      */
     VCPU_VM_VIRTUAL_GIC = 1u << 6,
     VCPU_VM_TRAP_DEBUG = 1u << 5, /* new vCPUs have VCPU_DEBUG_BRK set (vcpu/debug.h) */
@@ -57,22 +61,24 @@ enum {
      * Stage 2 forces Write-Back: HCR_EL2.FWB = 1, which changes the encoding of MemAttr in the
      * stage-2 tables. Tables of vcpu/stage2.h must have VCPU_S2_HAS_FWB; a host that builds its own
      * uses 0b0110 for Normal Write-Back (0b1111 without), 0b0101 for Non-cacheable, 0b0001 for
-     * Device-nGnRE. The guest's memory then needs much less cache maintenance: see vcpu/stage2.h.
+     * Device-nGnRE. The guest's memory then needs much less cache maintenance: see vcpu/cache.h.
      */
     VCPU_VM_STAGE2_FWB = 1u << 9,
     /* Tables of vcpu/stage2.h may have VCPU_S2_EXECUTE_EL0 and VCPU_S2_EXECUTE_EL1. */
     VCPU_VM_STAGE2_XNX = 1u << 10,
     /*
-     * Cache maintenance by set and way (DC ISW, CSW, CISW) is VCPU_EXIT_SYSREG_WRITE with that
-     * encoding, value is Xt. Without the flag it is no exit and acts on the caches of the CPU alone,
-     * where ISW cleans too (HCR_EL2.SWIO): the guest does no harm, but cannot clean the caches of
-     * CPUs that it was on before, nor those of the system. For a guest that turns its caches off
-     * and relies on it.
+     * Cache maintenance by set and way (DC ISW, CSW, CISW) is an exit: VCPU_EXIT_SYSREG_WRITE with
+     * the encoding of the instruction and the value of Xt. For a guest that turns its caches off
+     * and relies on this maintenance.
      *
-     * The host answers with vcpu_cache_clean (vcpu/cache.h) of all memory of the VM, then
-     * vcpu_complete_sysreg_write. A loop over a cache comes out for each set and way. So a host can
-     * remember the encoding and value of the exit at which it cleaned, for each vCPU, and clean
-     * again only when the same exit comes again: each complete loop has it once.
+     * Without the flag the instructions act on the caches of the CPU alone, and ISW cleans too
+     * (HCR_EL2.SWIO). The guest does no harm, but cannot clean the caches of CPUs that it ran on
+     * before, or those of the system.
+     *
+     * With the flag the host calls vcpu_cache_clean (vcpu/cache.h) for all memory of the VM, then
+     * vcpu_complete_sysreg_write. A guest's loop over a cache is one exit for each set and way. So
+     * a host can remember, for each vCPU, the encoding and value of the exit at which it cleaned,
+     * and clean again only when the same exit comes again: each complete loop has it once.
      */
     VCPU_VM_TRAP_SET_WAY = 1u << 11,
 };
@@ -104,9 +110,10 @@ struct vcpu_vm_config {
     uint8_t sve_vq;
     /*
      * Returns true if this SMC may go to the machine's firmware; if not, it is an exit. function_id
-     * is W0. Asked for each SMC #0. Without VCPU_VM_RAW_CALLS the library answers PSCI and Arm
-     * architecture calls itself and does not ask; nor for what vcpu/calls.h decides. NULL: no SMC
-     * goes to the firmware by this.
+     * is W0. Asked for each SMC #0, but not
+     *  - for PSCI and Arm architecture calls, which the library answers without VCPU_VM_RAW_CALLS;
+     *  - for calls that vcpu/calls.h answers, denies or makes an exit.
+     * NULL: no SMC goes to the firmware, except ARCH_WORKAROUND_1 and 3 by vcpu_calls.cpus.
      *
      * Called in the middle of vcpu_run, with interrupts masked. The rules of vcpu/device.h for a
      * device's functions hold: it must not use FP/SIMD registers, complete the exit, or inject an
@@ -125,7 +132,7 @@ struct vcpu_vm_config {
  *                        ipa_bits, max_vcpus or sve_vq is out of range
  *  VCPU_ERR_STATE        cpu is not enabled, or is another CPU's block
  *  VCPU_ERR_UNSUPPORTED  flags has VCPU_VM_SVE, VCPU_VM_PMU, VCPU_VM_STAGE2_FWB or
- *                        VCPU_VM_STAGE2_XNX, and the CPU has not the feature (vcpu_features)
+ *                        VCPU_VM_STAGE2_XNX, and the CPU does not have the feature (vcpu_features)
  *  VCPU_ERR_NO_MEMORY    no page
  */
 int vcpu_vm_create(const struct vcpu_percpu *cpu, const struct vcpu_vm_config *config,

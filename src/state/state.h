@@ -224,7 +224,7 @@ struct percpu_state {
     const struct vcpu_host *host;
     uint64_t id;
     uint64_t mpidr; /* of the physical CPU */
-    /* From here on all belongs to this CPU. */
+    /* From here on all belongs to this CPU, but any CPU's vcpu_vm_set_calls reads `firmware`. */
     struct vcpu_state *resident;
     uint64_t kind; /* vcpu_id_kind of the CPU */
     uint64_t vbar; /* the host's, if the library owns the vectors */

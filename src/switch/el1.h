@@ -20,7 +20,7 @@ void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT]);
  *    compare value or the offset (CNTVOFF_EL2) of another;
  *  - table walks. While TTBRs and VTTBR_EL2 belong to different guests, no walk of EL1's tables may
  *    start, and none that began speculatively may go on: it would fill the TLB with a mixture of both
- *    (Cortex-A57 and A72 erratum 1319537, A55 and A76 1165522 and 1530923, and similar). With the MMU
+ *    (Cortex-A57 erratum 1319537, A72 1319367, A76 1165522, A55 1530923, and similar). With the MMU
  *    on and EPD0 and EPD1 set there is nothing to walk.
  */
 void vcpu_el1_stop(const struct vcpu_state *v);

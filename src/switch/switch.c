@@ -130,20 +130,24 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     vcpu_pauth_to_host(cpu);
     vcpu_device_put(v);
     vcpu_el1_save(v, v->el1);
+    /*
+     * With TGE set, SCTLR_EL1.M counts as 0, so that EPD0 and EPD1 would stop no walk; and TLBI is for
+     * the host's own TLB.
+     */
+    WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2);
+    isb();
     vcpu_el1_stop(v);
     /*
      * Its root was replaced, and this CPU had the old one until now. Another vCPU of the VM, which has
      * removed its own entries long ago, may be the next one here.
      */
-    if (v->stale_tlb) {
-        WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE set it is the host's own TLB */
-        isb();
+    if (v->stale_tlb)
         tlb_remove();
-    }
     vcpu_el1_restore(v, cpu->host_el1);
     vcpu_el2_write(&cpu->features, &cpu->host_el2);
     isb(); /* now the VMID is not the guest's any more, nor the count */
     vcpu_el1_start(v, cpu->host_el1);
+    isb(); /* the host may look at its timer, or translate, at once */
     cpu->resident = NULL;
     /* An SError that the guest has not taken stays pending. */
     atomic_fetch_or_explicit(&v->lines, v->pub.regs.hcr_el2 & HCR_EL2_VSE, memory_order_relaxed);

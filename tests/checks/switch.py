@@ -21,6 +21,7 @@ REGISTERS = {
     "cntp_cval_el0": "CNTP_CVAL", "cntp_cval_el02": "CNTP_CVAL", "s3_5_c14_c2_2": "CNTP_CVAL",
     "tcr_el1": "TCR", "tcr_el12": "TCR", "s3_5_c2_c0_2": "TCR",
     "icc_sre_el1": "ICC_SRE", "s3_0_c12_c12_5": "ICC_SRE",
+    "hcr_el2": "HCR",
     "sctlr_el1": "SCTLR", "sctlr_el12": "SCTLR", "s3_5_c1_c0_0": "SCTLR",
 }
 
@@ -35,11 +36,12 @@ SEQUENCES = {
     "vcpu_el1_start": ["SCTLR", "isb", "TCR", "CNTV_CTL", "CNTP_CTL"],
     # In effect, by the ISB behind it, before a device writes ICH_VMCR_EL2: see the load.
     "vcpu_el2_write": ["ICC_SRE"],
-    # VTTBR_EL2 and CNTVOFF_EL2 change while nothing of EL1 works.
+    # VTTBR_EL2 and CNTVOFF_EL2 change while nothing of EL1 works, and it is stopped with TGE clear.
     "vcpu_switch_load": ["vcpu_el1_save", "vcpu_el1_stop", "vcpu_el2_write", "isb",
                          "vcpu_el1_restore", "vcpu_el1_start", "vcpu_device_load"],
-    "vcpu_switch_put": ["vcpu_device_put", "vcpu_el1_save", "vcpu_el1_stop", "vcpu_el1_restore",
-                        "vcpu_el2_write", "isb", "vcpu_el1_start", "dsb sy"],
+    "vcpu_switch_put": ["vcpu_device_put", "vcpu_el1_save", "HCR", "isb", "vcpu_el1_stop",
+                        "vcpu_el1_restore", "vcpu_el2_write", "isb", "vcpu_el1_start", "isb",
+                        "dsb sy"],
     # The CPU's timer is looked at after the host's acknowledge.
     "vcpu_timer_interrupt": ["isb", "mrs CNTV_CTL"],
     "vcpu_el1_store": ["vcpu_el1_stop", "vcpu_el1_restore", "vcpu_el1_start"],

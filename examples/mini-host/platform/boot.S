@@ -36,6 +36,9 @@ boot_header:
     msr     sctlr_el2, x9
     isb
     msr     cntvoff_el2, xzr            /* one time for all CPUs, whatever the boot loader left */
+    msr     cntv_ctl_el0, xzr           /* no timer of the boot loader ticks between guests */
+    msr     cntp_ctl_el0, xzr
+    msr     vttbr_el2, xzr              /* VMID 0 is no guest's */
     adrp    x9, vectors
     add     x9, x9, :lo12:vectors
     msr     vbar_el2, x9
