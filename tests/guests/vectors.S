@@ -110,6 +110,8 @@ vectors_try:
     str     x10, [x0, #ATTEMPT_SP]
     ldp     x10, x11, [x0, #ATTEMPT_VBAR]
     str     x11, [sp, #FRAME_VCPU_VBAR + 8]
+    mov     x11, #FRAME_DAIF_BITS       /* no address, which would be where vcpu_at goes on */
+    str     x11, [sp, #FRAME_X18_DAIF + 8]
     msr     vbar_el2, x10
     isb
     ldr     x10, [x0, #ATTEMPT_SPSR]
