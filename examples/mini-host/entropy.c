@@ -4,22 +4,14 @@
 #include <string.h>
 
 #include "bare-metal/blake2s.h"
+#include "bare-metal/chacha20.h"
 #include "bare-metal/wipe.h"
 
+#define KEY_WORDS CHACHA20_KEY_WORDS
+
 _Static_assert(sizeof(((struct entropy *)0)->key) == BLAKE2S_SIZE, "a hash is a key");
+_Static_assert(sizeof(((struct entropy *)0)->key) == 4 * KEY_WORDS, "a key is ChaCha20's");
 _Static_assert(ENTROPY_MIN_SEED == 16, "the text of entropy_refuse_seed says 16");
-
-/*
- * Each use of a key has a message of its own: 0 is the next key, the others are blocks of output.
- */
-static void derive(const struct entropy *entropy, uint64_t use, uint8_t out[BLAKE2S_SIZE])
-{
-    uint8_t message[sizeof(use)];
-
-    for (unsigned i = 0; i < sizeof(message); i++)
-        message[i] = (uint8_t)(use >> 8 * i);
-    blake2s(out, BLAKE2S_SIZE, entropy->key, sizeof(entropy->key), message, sizeof(message));
-}
 
 const char *entropy_refuse_seed(const void *seed, size_t size)
 {
@@ -40,21 +32,26 @@ void entropy_init(struct entropy *entropy, const void *seed, size_t size)
 {
     static const char purpose[] = "mini-host: seeds of guests";
 
-    blake2s(entropy->key, sizeof(entropy->key), purpose, sizeof(purpose), seed, size);
+    blake2s((uint8_t *)entropy->key, sizeof(entropy->key), purpose, sizeof(purpose), seed, size);
 }
 
+/* A block's first half is the next key, its second half the output. A key has only one block. */
 void entropy_draw(struct entropy *entropy, void *out, size_t size)
 {
-    uint8_t block[BLAKE2S_SIZE], *to = out;
+    static const uint32_t nonce[CHACHA20_NONCE_WORDS];
+    uint32_t block[CHACHA20_WORDS];
+    const size_t most = sizeof(block) - sizeof(entropy->key);
+    uint8_t *to = out;
 
-    for (uint64_t use = 1; size > 0; use++) {
-        size_t part = size < sizeof(block) ? size : sizeof(block);
+    while (size > 0) {
+        size_t part = size < most ? size : most;
 
-        derive(entropy, use, block);
-        memcpy(to, block, part);
+        chacha20_block(block, entropy->key, 0, nonce);
+        for (unsigned i = 0; i < KEY_WORDS; i++)
+            entropy->key[i] = block[i];
+        memcpy(to, block + KEY_WORDS, part);
         to += part;
         size -= part;
     }
-    derive(entropy, 0, entropy->key);
     wipe(block, sizeof(block));
 }

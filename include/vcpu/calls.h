@@ -63,8 +63,8 @@ struct vcpu_calls {
      * the moment. Guests make keys of these bytes: the source must be good enough for that.
      *
      * Called in the middle of vcpu_run, with interrupts masked, under the rules of vcpu/device.h
-     * for a device's functions: it must not use FP/SIMD registers. NULL: the calls of SMCCC TRNG
-     * are exits.
+     * for a device's functions: it must not use FP/SIMD registers. Its time counts towards the
+     * time that interrupts are masked. NULL: the calls of SMCCC TRNG are exits.
      */
     bool (*entropy)(void *ctx, struct vcpu *vcpu, void *bytes, size_t size);
     void *entropy_ctx;

@@ -2,11 +2,11 @@
 /* BLAKE2s against the test vectors of RFC 7693 (appendices B and E) and of its authors. */
 #include "cmocka_all.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "bare-metal/blake2s.h"
+#include "leftovers.h"
 
 /* Appendix B. */
 static void abc(void **state)
@@ -94,14 +94,6 @@ static void known_answers_with_a_key(void **state)
     assert_memory_equal(key, zero, sizeof(zero));
 }
 
-/* With copies of dead frames on the heap there would be nothing to find on the stack. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "detect_stack_use_after_return=0";
-}
-
-static uint8_t stack[1 << 18] __attribute__((aligned(4096)));
 static uint8_t secret_key[BLAKE2S_SIZE], secret[96], hash[BLAKE2S_SIZE];
 
 static void hash_secret(void)
@@ -124,29 +116,6 @@ static void copy_secret(void)
         copy[i] = secret[i];
 }
 
-/* So far down the stack that the end of the thread overwrites nothing of it. */
-static void *run_deep(void *function)
-{
-    volatile uint8_t above[1 << 16];
-
-    above[0] = 0;
-    (*(void (**)(void))function)();
-    above[sizeof(above) - 1] = 0;
-    return NULL;
-}
-
-/* How often eight bytes of these are on the stack, wherever in them they begin. */
-static unsigned on_stack(const uint8_t *bytes, size_t size)
-{
-    unsigned found = 0;
-
-    for (size_t at = 0; at + 8 <= sizeof(stack); at++) {
-        for (size_t i = 0; i + 8 <= size; i += 4)
-            found += stack[at] == bytes[i] && memcmp(stack + at, bytes + i, 8) == 0;
-    }
-    return found;
-}
-
 static uint32_t word(const uint8_t *bytes)
 {
     uint32_t value;
@@ -163,8 +132,8 @@ static bool vector_on_stack(void)
 {
     static const uint32_t first[] = {0x6a09e667 ^ 0x01010020, 0xbb67ae85};
 
-    for (size_t at = 0; at + 64 <= sizeof(stack); at++) {
-        const uint8_t *v = stack + at;
+    for (size_t at = 0; at + 64 <= sizeof(leftovers); at++) {
+        const uint8_t *v = leftovers + at;
 
         if ((first[0] ^ word(v) ^ word(v + 32)) == word(hash) &&
             (first[1] ^ word(v + 4) ^ word(v + 36)) == word(hash + 4))
@@ -173,32 +142,19 @@ static bool vector_on_stack(void)
     return false;
 }
 
-static void run_on_stack(void (*function)(void))
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-
-    memset(stack, 0, sizeof(stack));
-    assert_int_equal(pthread_attr_init(&attributes), 0);
-    assert_int_equal(pthread_attr_setstack(&attributes, stack, sizeof(stack)), 0);
-    assert_int_equal(pthread_create(&thread, &attributes, run_deep, &function), 0);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_int_equal(pthread_attr_destroy(&attributes), 0);
-}
-
 /* The key, each block of the message, and the hash, which can be a key itself. */
 static void nothing_stays_on_the_stack(void **state)
 {
     (void)state;
     fill(secret_key, sizeof(secret_key), 1);
     fill(secret, sizeof(secret), 2);
-    run_on_stack(copy_secret);
-    assert_int_not_equal(on_stack(secret, sizeof(secret)), 0);
-    run_on_stack(hash_secret);
-    assert_int_equal(on_stack(secret_key, sizeof(secret_key)), 0);
-    assert_int_equal(on_stack(secret, sizeof(secret)), 0);
-    assert_int_equal(on_stack(hash, sizeof(hash)), 0);
-    run_on_stack(hash_block);
+    leftovers_run(copy_secret);
+    assert_int_not_equal(leftovers_of(secret, sizeof(secret)), 0);
+    leftovers_run(hash_secret);
+    assert_int_equal(leftovers_of(secret_key, sizeof(secret_key)), 0);
+    assert_int_equal(leftovers_of(secret, sizeof(secret)), 0);
+    assert_int_equal(leftovers_of(hash, sizeof(hash)), 0);
+    leftovers_run(hash_block);
     assert_false(vector_on_stack());
 }
 

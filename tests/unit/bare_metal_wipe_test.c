@@ -7,17 +7,20 @@
 
 #include "bare-metal/wipe.h"
 
+/* At each alignment, and of each number of words and bytes. */
 static void a_wiped_secret_is_gone(void **state)
 {
-    uint8_t secret[16];
+    _Alignas(8) uint8_t secret[40];
 
     (void)state;
-    memset(secret, 0x77, sizeof(secret));
-    wipe(secret + 1, 14);
-    assert_int_equal(secret[0], 0x77);
-    for (unsigned i = 1; i < 15; i++)
-        assert_int_equal(secret[i], 0);
-    assert_int_equal(secret[15], 0x77);
+    for (size_t at = 1; at <= 8; at++) {
+        for (size_t size = 0; at + size < sizeof(secret); size++) {
+            memset(secret, 0x77, sizeof(secret));
+            wipe(secret + at, size);
+            for (size_t i = 0; i < sizeof(secret); i++)
+                assert_int_equal(secret[i], i >= at && i < at + size ? 0 : 0x77);
+        }
+    }
 }
 
 int main(void)

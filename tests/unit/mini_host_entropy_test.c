@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entropy.h"
+#include "leftovers.h"
 
 #define DRAWS 5000u
 
@@ -80,6 +81,62 @@ static void a_draw_replaces_the_key(void **state)
     assert_memory_not_equal(drawn + 32, entropy.key, 32);
 }
 
+/*
+ * Two blocks of ChaCha20, from the key 00 to 1f: the first half of each is the key of the next. By
+ * the package `cryptography` 48 of Python, and by OpenSSL.
+ */
+static void a_draw_is_half_a_block_of_each_key(void **state)
+{
+    static const uint8_t output[40] = {
+        0x2b, 0x23, 0xcc, 0xe7, 0xa2, 0x60, 0x23, 0xab, 0x3f, 0x0e, 0xef, 0x69, 0x3a, 0xc8,
+        0x7f, 0x64, 0x25, 0x82, 0x35, 0xea, 0xb1, 0xf7, 0xa3, 0x2d, 0xc2, 0x27, 0x62, 0xa0,
+        0x48, 0x5b, 0x41, 0x0c, 0x2d, 0x41, 0xa5, 0x9c, 0x90, 0xe4, 0x1a, 0x8e,
+    };
+    static const uint8_t key[32] = {
+        0x0a, 0xb7, 0x56, 0xb1, 0xbf, 0xfa, 0xb8, 0x01, 0x63, 0x2a, 0x21,
+        0xc4, 0x2e, 0x60, 0x92, 0xaf, 0xf7, 0x28, 0x76, 0xf4, 0xa1, 0xa4,
+        0xb2, 0xba, 0x06, 0x48, 0x7f, 0xea, 0x92, 0x67, 0xe3, 0x8d,
+    };
+    struct entropy entropy;
+    uint8_t drawn[40], first_key[32];
+
+    (void)state;
+    for (uint8_t i = 0; i < sizeof(first_key); i++)
+        first_key[i] = i;
+    memcpy(entropy.key, first_key, sizeof(first_key));
+    entropy_draw(&entropy, drawn, sizeof(drawn));
+    assert_memory_equal(drawn, output, sizeof(output));
+    assert_memory_equal(entropy.key, key, sizeof(key));
+}
+
+static struct entropy drawn_from;
+static uint8_t drawn_deep[24];
+
+static void draw(void)
+{
+    entropy_draw(&drawn_from, drawn_deep, sizeof(drawn_deep));
+}
+
+/*
+ * The key before the draw, the next one, and the bytes. The first is not copied by memcpy: its vector
+ * registers would be the new thread's too, where the dynamic linker saves them on the stack.
+ */
+static void nothing_stays_on_the_stack(void **state)
+{
+    static const uint32_t key[] = {
+        0x5d1e3a07, 0x91c4f26b, 0x0e7ab853, 0xc83f649d,
+        0x2690d7e1, 0xfb5d1c48, 0x74a2e93f, 0xb90648d5,
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < 8; i++)
+        drawn_from.key[i] = key[i];
+    leftovers_run(draw);
+    assert_int_equal(leftovers_of(key, sizeof(key)), 0);
+    assert_int_equal(leftovers_of(drawn_from.key, sizeof(drawn_from.key)), 0);
+    assert_int_equal(leftovers_of(drawn_deep, sizeof(drawn_deep)), 0);
+}
+
 static void a_draw_writes_what_was_asked_for(void **state)
 {
     (void)state;
@@ -127,6 +184,8 @@ int main(void)
         cmocka_unit_test(another_seed_gives_other_bytes),
         cmocka_unit_test(bits_are_as_many_ones_as_zeroes),
         cmocka_unit_test(a_draw_replaces_the_key),
+        cmocka_unit_test(a_draw_is_half_a_block_of_each_key),
+        cmocka_unit_test(nothing_stays_on_the_stack),
         cmocka_unit_test(a_draw_writes_what_was_asked_for),
         cmocka_unit_test(a_seed_has_16_bytes_that_are_not_all_zeroes),
     };
