@@ -32,6 +32,7 @@ int guest_calls_set(struct guest *guest, const struct vcpu_percpu *cpu)
         /* Random UUIDs: of this source of random numbers, and of this host. */
         .trng_uuid = {0x3d1fc56e, 0x8a4b4e2c, 0x2f6b97b1, 0x90d4e573},
         .vendor_uid = {0x6be3704a, 0x41d7135c, 0x98c2f08e, 0x5a27bd16},
+        /* One speaks for all, because QEMU's CPUs are alike. Where they are not: all of them. */
         .cpus = &guest->this_cpu,
         .cpu_count = 1,
     };
