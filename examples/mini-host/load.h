@@ -12,9 +12,9 @@ struct load_entry {
 };
 
 /*
- * Puts the guest's files into its memory, and a device tree; the rest of it stays as it is. Then makes
- * all of it ready for a guest with its caches off (vcpu/cache.h). On an error returns false with one line about it in error
- * (size bytes).
+ * Puts the guest's files into its memory, and a device tree; the rest of it stays as it is. Then
+ * writes all of it back from the caches, for a guest with its caches off (vcpu/cache.h). On an error
+ * returns false with one line about it in error (size bytes).
  */
 bool load_guest(const struct guest *guest, struct load_entry *entry, char *error, size_t size);
 

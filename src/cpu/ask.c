@@ -13,7 +13,7 @@ int vcpu_percpu_ask_firmware(struct vcpu_percpu *block)
 
     if (!block)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled || !vcpu_hold_is_this(cpu))
+    if (!hold_is_usable(cpu))
         return VCPU_ERR_STATE;
     vcpu_id_read_all(id);
     cpu->firmware.unaffected = vcpu_firmware_unaffected(id);

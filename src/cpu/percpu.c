@@ -84,12 +84,6 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     return VCPU_OK;
 }
 
-/* Is it enabled, and the block of this CPU? */
-static bool is_usable(const struct percpu_state *cpu)
-{
-    return cpu->enabled && vcpu_hold_is_this(cpu);
-}
-
 static void put_resident(struct percpu_state *cpu)
 {
     uint64_t daif = daif_mask_all();
@@ -105,7 +99,7 @@ int vcpu_percpu_disable(struct vcpu_percpu *block)
 
     if (!block)
         return VCPU_ERR_INVALID;
-    if (!is_usable(cpu))
+    if (!hold_is_usable(cpu))
         return VCPU_ERR_STATE;
     put_resident(cpu);
     if (cpu->flags & VCPU_PERCPU_OWN_VECTORS) {
@@ -129,7 +123,7 @@ int vcpu_percpu_put(struct vcpu_percpu *block)
 {
     struct percpu_state *cpu = percpu_of(block);
 
-    if (!block || !is_usable(cpu))
+    if (!block || !hold_is_usable(cpu))
         return VCPU_ERR_INVALID;
     put_resident(cpu);
     return VCPU_OK;
@@ -143,7 +137,7 @@ int vcpu_put(struct vcpu_percpu *block, struct vcpu *vcpu)
 
     if (!block || !vcpu)
         return VCPU_ERR_INVALID;
-    if (!is_usable(cpu))
+    if (!hold_is_usable(cpu))
         return VCPU_ERR_STATE;
     daif = daif_mask_all();
     resident = cpu->resident == state_of(vcpu);

@@ -134,7 +134,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
     /* As the fast path, with the work of each run. */
     if (token == ((uintptr_t)cpu | TOKEN_SLOW))
         return run_unshared(cpu, v);
-    if (!cpu->enabled || !vcpu_hold_is_this(cpu))
+    if (!hold_is_usable(cpu))
         return VCPU_ERR_INVALID;
     error = claim(cpu, v);
     if (error)

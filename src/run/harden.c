@@ -19,7 +19,7 @@ int vcpu_percpu_harden(struct vcpu_percpu *block, uint32_t flags, struct vcpu_ha
 
     if (!block || (flags & ~KNOWN_FLAGS))
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled || !vcpu_hold_is_this(cpu) || cpu->resident)
+    if (!hold_is_usable(cpu) || cpu->resident)
         return VCPU_ERR_STATE;
     if (flags & VCPU_HARDEN_BRANCHES) {
         vcpu_id_read_all(id);

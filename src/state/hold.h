@@ -8,6 +8,12 @@
 /* Is it the block of this CPU? */
 bool vcpu_hold_is_this(const struct percpu_state *cpu);
 
+/* Is it enabled, and the block of this CPU? */
+static inline bool hold_is_usable(const struct percpu_state *cpu)
+{
+    return cpu->enabled && vcpu_hold_is_this(cpu);
+}
+
 /*
  * Masks interrupts, so that no other vCPU takes this one's place. true: its state is in memory or
  * in this CPU's registers; the caller ends with daif_restore(*daif). false: it is resident on

@@ -41,7 +41,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
         config->max_vcpus == 0 || config->max_vcpus > VCPU_VM_MAX_VCPUS ||
         config->sve_vq > SVE_MAX_VQ)
         return VCPU_ERR_INVALID;
-    if (!cpu->enabled || !vcpu_hold_is_this(cpu))
+    if (!hold_is_usable(cpu))
         return VCPU_ERR_STATE;
     if (((config->flags & VCPU_VM_SVE) && !cpu->features.sve) ||
         ((config->flags & VCPU_VM_PMU) && !cpu->features.pmu) ||

@@ -128,6 +128,18 @@ static void two_vms(uint64_t offset)
     stop_vm(&b);
 }
 
+/* The CPU's virtual timer of EL1. */
+static void set_cntv(uint64_t cval, uint64_t ctl)
+{
+    if (arch_is_vhe()) {
+        arch_write(S3_5_C14_C3_2, cval);
+        arch_write(S3_5_C14_C3_1, ctl);
+    } else {
+        arch_write(cntv_cval_el0, cval);
+        arch_write(cntv_ctl_el0, ctl);
+    }
+}
+
 /*
  * Does the virtual timer's condition come to hold with this CNTVOFF_EL2? QEMU 10.0 (not 7.2, nor 11.1)
  * adds it to the compare value and takes a carry for "never": there a VM whose time is ahead of the
@@ -144,22 +156,13 @@ static bool has_virtual_timer(uint64_t offset)
     do {
         due = timer_now() + delay;
         delay *= 4;
-        if (arch_is_vhe()) {
-            arch_write(S3_5_C14_C3_2, due - offset);
-            arch_write(S3_5_C14_C3_1, ENABLE | IMASK);
-        } else {
-            arch_write(cntv_cval_el0, due - offset);
-            arch_write(cntv_ctl_el0, ENABLE | IMASK);
-        }
+        set_cntv(due - offset, ENABLE | IMASK);
         arch_isb();
     } while (testhost_cntv_ctl() & ISTATUS);
     while (timer_now() < due + US(20000))
         arch_isb();
     fires = testhost_cntv_ctl() & ISTATUS;
-    if (arch_is_vhe())
-        arch_write(S3_5_C14_C3_1, 0);
-    else
-        arch_write(cntv_ctl_el0, 0);
+    set_cntv(0, 0);
     arch_write(cntvoff_el2, before);
     arch_isb();
     arch_irq_restore(irqs);
