@@ -15,10 +15,10 @@ from check import conclude, disassembly
 
 # A slot of a guest's exit, and what looks for its SErrors, as names and the operands that matter.
 SLOTS = ("8", "9", "10", "11")
-SLOT = ["stp", "ldr", "clearbhb", "ldrb", "cbz", "b", "subs", "b.ne", "ldr", "cbz", "stp", "smc", "ldr",
+SLOT = ["stp", "ldr", "clrbhb", "ldrb", "cbz", "b", "subs", "b.ne", "ldr", "cbz", "stp", "smc", "ldr",
         "ldp", "dsb", "isb", "ldrb", "cbnz", "ldp", "b"]
-# Older disassemblers do not know all of them.
-HINTS = {"hint": "clearbhb"}
+# What older disassemblers call it.
+HINTS = {"hint": "clrbhb", "clearbhb": "clrbhb"}
 LOOK = re.compile(r"^tbnz esb mrs:disr_el1 tbz (?:\S+ ){0,6}msr:elr_el2 b "
                   r"dsb isb mrs:isr_el1 tbz mrs:hcr_el2 tbz stp mrs:spsr_el2 (?:\S+ ){1,6}"
                   r"msr:daifclr isb msr:daifset ldp ldp b$")
