@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The general registers of the world switch: the entry to the guest, the vectors, and the exit.
- * What is executed at an exit is in order from top to bottom.
+ * A slot of the vectors leads to the code of its kind of exit. That is behind them, or in slots that
+ * exceptions of EL2 itself do not fill.
  *
  * While the guest is entered, SP_EL2 stays on the host's stack. It points to a frame with the
  * values that the exit gives back to the host. So an exception at any moment, from the guest or in
@@ -183,7 +184,6 @@ vcpu_reenter:
  * Or one of vcpu_at (asm/at.S). Its frame has in the place of DAIF the address where it goes on.
  */
 .macro refault
-    .balign 0x80
     to_host
     ldr     x0, [sp, #FRAME_X18_DAIF + 8]
     tst     x0, #~FRAME_DAIF_BITS
@@ -201,7 +201,6 @@ vcpu_reenter:
  * vectors; the old x0 is in the frame.
  */
 .macro to_host_vector offset
-    .balign 0x80
     to_host
     isb
     ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
@@ -216,7 +215,6 @@ vcpu_reenter:
  * matches none, and no exit here takes one.
  */
 .macro guest_sync
-    .balign 0x80
     save_general
     eor     w2, w9, w0, lsr #ESR_EC_SHIFT
     cbz     w2, exit_hypercall
@@ -227,10 +225,15 @@ vcpu_reenter:
 
 /* kind: 1 IRQ, 2 FIQ, 3 SError. */
 .macro guest_async kind
-    .balign 0x80
     save_general
     mov     w2, #\kind
     b       exit_async
+.endm
+
+/* A slot has room for 32 instructions. The assembler refuses .org if the slot before has more. */
+.macro slot n
+    .org    vcpu_vectors + 0x80 * \n
+vector_\n:
 .endm
 
     .subsection 0
@@ -245,24 +248,83 @@ vcpu_vectors:
 $x.vectors:
     /* From EL2 with SP_EL0: the library uses SP_EL2 only. */
     refault
+
+    .type exit_sync, %function
+exit_sync:
+    save_hcr
+    save_special
+    isb
+    restore_shared x19
+    lsr     w2, w0, #ESR_EC_SHIFT
+    bl      vcpu_exit_sync
+    cbz     w0, go_on
+    b       come_back
+    .size exit_sync, . - exit_sync
+
+    slot    1
     to_host_vector 0x080
+
+    .type exit_watched, %function
+exit_watched:
+    save_hcr
+    save_special
+    isb
+    restore_shared x19
+    bl      vcpu_exit_watched
+    cbz     w0, go_on
+    b       come_back
+    .size exit_watched, . - exit_watched
+
+    slot    2
     to_host_vector 0x100
+
+    /* x2 is the kind of exception. */
+    .type exit_async, %function
+exit_async:
+    tbnz    x9, #SHORT_LONG_BIT, exit_watched
+    save_special
+    restore_shared x19
+    bl      vcpu_exit_async
+    cbz     w0, go_on
+    b       come_back
+    .size exit_async, . - exit_async
+
+    slot    3
     to_host_vector 0x180
+
+    /*
+     * The library has answered the exit. The frame is still there; SP_EL0 and TPIDR_EL0 are loaded
+     * again.
+     */
+    .type go_on, %function
+go_on:
+    ldr     x1, [sp, #FRAME_VCPU_VBAR]
+    b       vcpu_reenter
+    .size go_on, . - go_on
+
     /* From EL2 with SP_EL2. */
+    slot    4
     refault
+    slot    5
     to_host_vector 0x280
+    slot    6
     to_host_vector 0x300
+    slot    7
     to_host_vector 0x380
     /* From the guest. */
+    slot    8
     guest_sync
+    slot    9
     guest_async 1
+    slot    10
     guest_async 2
+    slot    11
     guest_async 3
     /*
      * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 uses. So the last four slots
      * are never used, and there is code in their place.
      */
-    .balign 0x80
+    .org    vcpu_vectors + 0x80 * 12
     .size vcpu_vectors, . - vcpu_vectors
 
     /*
@@ -295,49 +357,5 @@ come_back: /* x19 is PSTATE */
     restore_callee
     return_to_host x19
     .size exit_mmio, . - exit_mmio
-
-    .type exit_sync, %function
-exit_sync:
-    save_hcr
-    save_special
-    isb
-    restore_shared x19
-    lsr     w2, w0, #ESR_EC_SHIFT
-    bl      vcpu_exit_sync
-    cbz     w0, go_on
-    b       come_back
-    .size exit_sync, . - exit_sync
-
-    /* x2 is the kind of exception. */
-    .type exit_async, %function
-exit_async:
-    tbnz    x9, #SHORT_LONG_BIT, exit_watched
-    save_special
-    restore_shared x19
-    bl      vcpu_exit_async
-    cbz     w0, go_on
-    b       come_back
-    .size exit_async, . - exit_async
-
-    .type exit_watched, %function
-exit_watched:
-    save_hcr
-    save_special
-    isb
-    restore_shared x19
-    bl      vcpu_exit_watched
-    cbz     w0, go_on
-    b       come_back
-    .size exit_watched, . - exit_watched
-
-    /*
-     * The library has answered the exit. The frame is still there; SP_EL0 and TPIDR_EL0 are loaded
-     * again.
-     */
-    .type go_on, %function
-go_on:
-    ldr     x1, [sp, #FRAME_VCPU_VBAR]
-    b       vcpu_reenter
-    .size go_on, . - go_on
 
     .section .note.GNU-stack, "", %progbits

@@ -5,9 +5,16 @@
 
 #include "hw/sysreg.h"
 
-#define READ(m, op2) (id[ID_REG_INDEX(m, op2)] = READ_SYSREG_S(3, 0, 0, m, op2))
-#define READ_ROW(m)                                                                                \
-    (READ(m, 0), READ(m, 1), READ(m, 2), READ(m, 3), READ(m, 4), READ(m, 5), READ(m, 6), READ(m, 7))
+/* Two at a time, for one store of both. */
+#define READ_PAIR(n, first, second)                                                                \
+    ({                                                                                             \
+        uint64_t first_ = first, second_ = second;                                                 \
+        id[n] = first_;                                                                            \
+        id[(n) + 1] = second_;                                                                     \
+    })
+#define READ_TWO(m, op2, next)                                                                     \
+    READ_PAIR(ID_REG_INDEX(m, op2), READ_SYSREG_S(3, 0, 0, m, op2), READ_SYSREG_S(3, 0, 0, m, next))
+#define READ_ROW(m) (READ_TWO(m, 0, 1), READ_TWO(m, 2, 3), READ_TWO(m, 4, 5), READ_TWO(m, 6, 7))
 
 /* CCSIDR_EL1 may be UNDEFINED for a level that CLIDR_EL1 does not have. */
 static bool has_cache(uint64_t clidr, unsigned csselr)
@@ -43,10 +50,8 @@ void vcpu_id_read_all(uint64_t id[ID_COUNT])
     READ_ROW(5);
     READ_ROW(6);
     READ_ROW(7);
-    id[ID_MIDR_EL1] = READ_SYSREG(midr_el1);
-    id[ID_CTR_EL0] = READ_SYSREG(ctr_el0);
-    id[ID_CLIDR_EL1] = READ_SYSREG(clidr_el1);
-    id[ID_DCZID_EL0] = READ_SYSREG(dczid_el0);
+    READ_PAIR(ID_MIDR_EL1, READ_SYSREG(midr_el1), READ_SYSREG(ctr_el0));
+    READ_PAIR(ID_CLIDR_EL1, READ_SYSREG(clidr_el1), READ_SYSREG(dczid_el0));
     id[ID_CNTFRQ_EL0] = READ_SYSREG(cntfrq_el0);
     read_caches(id);
 }

@@ -34,7 +34,8 @@ static inline bool el1_is_started(enum el1_index row)
 #define IN_GROUP(name, op1, vhe, when, of) (el1_group(EL1_##name, (op1) == (vhe), when) == (of))
 
 /* Inline, so that each use has only the instructions of its own rows. */
-static inline __attribute__((always_inline)) void save_group(uint64_t *el1, enum el1_group group)
+static inline __attribute__((always_inline)) void save_group(uint64_t *el1, bool vhe_host,
+                                                             enum el1_group group)
 {
     uint64_t value[EL1_COUNT];
 
@@ -47,7 +48,7 @@ static inline __attribute__((always_inline)) void save_group(uint64_t *el1, enum
 #define STORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                     \
     if (IN_GROUP(name, op1, vhe, when, group))                                                     \
         el1[EL1_##name] = value[EL1_##name];
-    if (el2_is_vhe()) {
+    if (vhe_host) {
         EL1_TABLE(READ_VHE)
     } else {
         EL1_TABLE(READ_PLAIN)
@@ -58,7 +59,7 @@ static inline __attribute__((always_inline)) void save_group(uint64_t *el1, enum
 #undef STORE
 }
 
-static inline __attribute__((always_inline)) void restore_group(const uint64_t *el1,
+static inline __attribute__((always_inline)) void restore_group(const uint64_t *el1, bool vhe_host,
                                                                 enum el1_group group)
 {
     uint64_t value[EL1_COUNT];
@@ -73,7 +74,7 @@ static inline __attribute__((always_inline)) void restore_group(const uint64_t *
     if (IN_GROUP(name, op1, vhe, when, group) && !el1_is_started(EL1_##name))                      \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, value[EL1_##name]);
     EL1_TABLE(LOAD)
-    if (el2_is_vhe()) {
+    if (vhe_host) {
         EL1_TABLE(WRITE_VHE)
     } else {
         EL1_TABLE(WRITE_PLAIN)
@@ -86,16 +87,17 @@ static inline __attribute__((always_inline)) void restore_group(const uint64_t *
 void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT])
 {
     const uint32_t has = v->vm->when;
+    const bool vhe_host = el2_is_vhe();
 
-    save_group(el1, GROUP_ONE);
-    save_group(el1, GROUP_TWO);
+    save_group(el1, vhe_host, GROUP_ONE);
+    save_group(el1, vhe_host, GROUP_TWO);
 #define SAVE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                      \
     if (IN_GROUP(name, op1, vhe, when, GROUP_SHARED) && (has & (when)) == (when))                  \
         el1[EL1_##name] =                                                                          \
             EL1_##name == EL1_PAR_EL1 ? read_par_el1() : READ_SYSREG_S(op0, op1, crn, crm, op2);   \
     if (IN_GROUP(name, op1, vhe, when, GROUP_OPTIONAL) && (has & (when)) == (when))                \
-        el1[EL1_##name] = el2_is_vhe() ? READ_SYSREG_S(op0, vhe, crn, crm, op2)                    \
-                                       : READ_SYSREG_S(op0, op1, crn, crm, op2);
+        el1[EL1_##name] = vhe_host ? READ_SYSREG_S(op0, vhe, crn, crm, op2)                        \
+                                   : READ_SYSREG_S(op0, op1, crn, crm, op2);
     EL1_TABLE(SAVE)
 #undef SAVE
 }
@@ -103,15 +105,16 @@ void vcpu_el1_save(const struct vcpu_state *v, uint64_t el1[EL1_COUNT])
 void vcpu_el1_restore(const struct vcpu_state *v, const uint64_t el1[EL1_COUNT])
 {
     const uint32_t has = v->vm->when;
+    const bool vhe_host = el2_is_vhe();
 
-    restore_group(el1, GROUP_ONE);
-    restore_group(el1, GROUP_TWO);
+    restore_group(el1, vhe_host, GROUP_ONE);
+    restore_group(el1, vhe_host, GROUP_TWO);
 #define RESTORE(name, op0, op1, crn, crm, op2, vhe, when, reset)                                   \
     if (IN_GROUP(name, op1, vhe, when, GROUP_SHARED) && (has & (when)) == (when))                  \
         WRITE_SYSREG_S(op0, op1, crn, crm, op2, el1[EL1_##name]);                                  \
     if (IN_GROUP(name, op1, vhe, when, GROUP_OPTIONAL) && !el1_is_started(EL1_##name) &&           \
         (has & (when)) == (when)) {                                                                \
-        if (el2_is_vhe())                                                                          \
+        if (vhe_host)                                                                              \
             WRITE_SYSREG_S(op0, vhe, crn, crm, op2, el1[EL1_##name]);                              \
         else                                                                                       \
             WRITE_SYSREG_S(op0, op1, crn, crm, op2, el1[EL1_##name]);                              \
