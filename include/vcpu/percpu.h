@@ -42,10 +42,12 @@
  * opened):
  *  - SCTLR_EL2.M, C and I are 1. All memory that the library uses, with its code, stacks and
  *    blocks, is Normal Write-Back, Inner Shareable. All CPUs of a VM are in one such domain.
- *  - EL3 does not trap the registers of any feature that the ID registers show, such as HCRX_EL2.
+ *  - EL3 does not trap the registers of any feature that the ID registers show, such as HCRX_EL2;
+ *    except SCXTNUM_ELx, which VCPU_PERCPU_SCXTNUM is for.
  *  - Any call may change ELR_EL2, SPSR_EL2, ESR_EL2 and FAR_EL2.
  *  - A VHE host calls vcpu_percpu_put before it enters its own EL0. With a vCPU resident, EL0 would
- *    have the guest's TPIDRRO_EL0 and debug registers, and its traps of EL0 (MDCR_EL2, CPTR_EL2).
+ *    have the guest's TPIDRRO_EL0, SCXTNUM_EL0 and debug registers, and its traps of EL0 (MDCR_EL2,
+ *    CPTR_EL2).
  *  - With FEAT_ExS, SCTLR_EL2.EIS and EOS are 1, as they read without it: exceptions and ERET order
  *    the library's writes of registers.
  *  - DAIF does not mask interrupts with superpriority (SCTLR_EL2.NMI). A host that has them keeps
@@ -115,6 +117,8 @@ struct vcpu_features {
     bool hcx;   /* HCRX_EL2 */
     bool s2fwb; /* FEAT_S2FWB: stage 2 can force Write-Back (VCPU_VM_STAGE2_FWB) */
     bool xnx;   /* FEAT_XNX: stage 2 can allow execution at one level (VCPU_VM_STAGE2_XNX) */
+    /* SCXTNUM_ELx (FEAT_CSV2_2), and EL3 lets EL2 access them: see VCPU_PERCPU_SCXTNUM. */
+    bool scxtnum;
 };
 
 /* Flags for vcpu_percpu_config.flags. */
@@ -140,6 +144,15 @@ enum {
      * CNTVOFF_EL2 is put at the end of each run: the host never sees its own count jump.
      */
     VCPU_PERCPU_HOST_CNTPCT = 1u << 3,
+    /*
+     * EL3 lets EL2 access SCXTNUM_ELx (SCR_EL3.EnSCXT = 1). Guests have these registers then, and
+     * read ID_AA64PFR0_EL1.CSV2 as the CPU has it. The library cannot find that out, and an access
+     * that EL3 has not allowed stops most firmware. So without the flag guests read CSV2 = 1 at
+     * most, except on a machine without EL3.
+     *
+     * The flag does nothing on a CPU without these registers.
+     */
+    VCPU_PERCPU_SCXTNUM = 1u << 4,
 };
 
 struct vcpu_percpu_config {

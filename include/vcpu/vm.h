@@ -183,11 +183,11 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  *   CNTFRQ_EL0                the same only
  *
  * Fields that depend on a lowered one follow it: AdvSIMD follows FP, ID_AA64ZFR0_EL1 follows SVE,
- * generic authentication follows address authentication, the AArch32 registers follow AArch32 at
- * EL0, and CCSIDR_EL1's format follows CCIDX.
+ * CSV2_frac is 0 unless CSV2 is 1, generic authentication follows address authentication, the AArch32
+ * registers follow AArch32 at EL0, and CCSIDR_EL1's format follows CCIDX.
  *
  * What is no longer shown is UNDEFINED where the CPU has a trap for it:
- *  - SVE, pointer authentication, DC ZVA;
+ *  - SVE, pointer authentication, DC ZVA, SCXTNUM_ELx (CSV2 of 2 and more, CSV2_frac of 2);
  *  - with FEAT_FGT also TLBI by range and TLBI outer shareable, DC CVAP and CVADP, the restrictions
  *    of speculation, AT S1E1RP and S1E1WP.
  * For other instructions (AES) and for AArch32 at EL0 the CPU has no trap: they work for a guest
@@ -197,6 +197,7 @@ uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
  * was called on, so that should be the CPU with the least. Each other CPU must have
  *  - at least as many bits of physical address and VMID, breakpoints, watchpoints and PMU counters;
  *  - FEAT_S2FWB and FEAT_XNX, if the VM has VCPU_VM_STAGE2_FWB or VCPU_VM_STAGE2_XNX;
+ *  - vcpu_features.scxtnum, if the VM shows SCXTNUM_ELx;
  *  - exactly those of FP, FEAT_RAS, FEAT_SME and the GIC's system registers that that CPU has;
  *  - with VCPU_VM_VIRTUAL_GIC and GICv3: at least as many list registers, and the same bits of
  *    priority and INTID (ICH_VTR_EL2).

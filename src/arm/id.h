@@ -225,6 +225,9 @@
 #define ID_AA64MMFR2_E0PD    GENMASK(63, 60)
 
 #define CSV2_3 3u /* FEAT_CSV2_3 */
+/* With these bits SCXTNUM_ELx are there: CSV2 of 2 and more (FEAT_CSV2_2), CSV2_frac of 2 (FEAT_CSV2_1p2). */
+#define ID_AA64PFR0_CSV2_SCXTNUM      GENMASK(59, 57)
+#define ID_AA64PFR1_CSV2_FRAC_SCXTNUM GENMASK(35, 33)
 
 /* Their values for FEAT_PMUv3p1. */
 #define PMUVER_V3P1  4u

@@ -15,7 +15,7 @@
 
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |             \
-                VCPU_PERCPU_HOST_CNTPCT))
+                VCPU_PERCPU_HOST_CNTPCT | VCPU_PERCPU_SCXTNUM))
 
 static bool config_is_valid(const struct vcpu_percpu_config *config)
 {
@@ -26,7 +26,7 @@ static bool config_is_valid(const struct vcpu_percpu_config *config)
            (host->irq || !wants_irq);
 }
 
-static int probe(struct vcpu_features *features, uint64_t *kind)
+static int probe(uint32_t flags, struct vcpu_features *features, uint64_t *kind)
 {
     uint64_t id[ID_COUNT], pmcr = 0, icc_sre = 0;
     int error;
@@ -40,11 +40,14 @@ static int probe(struct vcpu_features *features, uint64_t *kind)
     if (probe_is_refused(id[ID_MIDR_EL1]) || probe_hides_gic(id[ID_MIDR_EL1], id[ID_AA64PFR0_EL1]))
         return VCPU_ERR_UNSUPPORTED;
     error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
-    if (!error && features->sve)
+    if (error)
+        return error;
+    if (features->sve)
         features->sve_lengths = vcpu_simd_sve_lengths();
-    if (!error)
-        features->pmu_counters = vcpu_probe_guest_counters(pmcr, READ_SYSREG(mdcr_el2));
-    return error;
+    features->pmu_counters = vcpu_probe_guest_counters(pmcr, READ_SYSREG(mdcr_el2));
+    if (!probe_may_use_scxtnum(id[ID_AA64PFR0_EL1], flags))
+        features->scxtnum = false;
+    return VCPU_OK;
 }
 
 int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_config *config)
@@ -61,7 +64,7 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     error = vcpu_probe_level(READ_SYSREG(currentel), READ_SYSREG(spsel));
     if (error)
         return error;
-    error = probe(&features, &kind);
+    error = probe(config->flags, &features, &kind);
     if (error)
         return error;
     if ((config->flags & VCPU_PERCPU_HOST_FP) && !features.fp)

@@ -94,6 +94,8 @@ static const struct {
     {ROW(hcx, MMFR1, HCX, 1)},
     {ROW(s2fwb, MMFR2, FWB, 1)},
     {ROW(xnx, MMFR1, XNX, 1)},
+    {ROW(scxtnum, PFR0, CSV2, 2)},
+    {ROW(scxtnum, PFR1, CSV2_FRAC, 2)},
 #undef ROW
 };
 /* clang-format on */

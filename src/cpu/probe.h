@@ -38,6 +38,12 @@ static inline bool probe_hides_gic(uint64_t midr_el1, uint64_t pfr0)
     return (midr_el1 & MIDR_IMPLEMENTER) == MIDR_APPLE && !(pfr0 & ID_AA64PFR0_GIC);
 }
 
+/* Does EL3 let EL2 access SCXTNUM_ELx, with these flags of the host? */
+static inline bool probe_may_use_scxtnum(uint64_t pfr0, uint32_t flags)
+{
+    return !(pfr0 & ID_AA64PFR0_EL3) || (flags & VCPU_PERCPU_SCXTNUM);
+}
+
 /* Registers to read before vcpu_probe_features; not every CPU has them. */
 bool vcpu_probe_has_pmu(const uint64_t id[ID_REG_COUNT]);
 bool vcpu_probe_has_gic_sysregs(const uint64_t id[ID_REG_COUNT]);

@@ -258,7 +258,7 @@ static inline bool account_is_set_way(uint32_t encoding)
     X(SWITCHED, TPIDR_EL1, 3, 0, 13, 0, 4, 1, RW, NO, ALWAYS, EL1_TABLE)                           \
     X(HIDDEN, ACCDATA_EL1, 3, 0, 13, 0, 5, 1, RW, NO, LS64, "HFGRTR_EL2.nACCDATA_EL1")             \
     X(HIDDEN, RCWMASK_EL1, 3, 0, 13, 0, 6, 1, RW, NO, THE, "HFGRTR_EL2.nRCWMASK_EL1")              \
-    X(HIDDEN, SCXTNUM_EL1, 3, 0, 13, 0, 7, 1, RW, NO, CSV2_2, "HCR_EL2.EnSCXT = 0")                \
+    X(SWITCHED, SCXTNUM_EL1, 3, 0, 13, 0, 7, 1, RW, NO, SCXTNUM, EL1_TABLE) /* or EnSCXT = 0 */    \
     X(SWITCHED, CNTKCTL_EL1, 3, 0, 14, 1, 0, 1, RW, NO, ALWAYS, EL1_TABLE)                         \
     /* The CPU's own; or on an unlike CPU the VM's: HCR_EL2.TID2 or TID4. */                       \
     X(PLAIN, CCSIDR_EL1, 3, 1, 0, 0, 0, 1, RO, NO, ALWAYS, "HCR_EL2.TID2, TID4")                   \
@@ -298,7 +298,7 @@ static inline bool account_is_set_way(uint32_t encoding)
     X(SWITCHED, TPIDRRO_EL0, 3, 3, 13, 0, 3, 1, RW, RO, ALWAYS, EL1_TABLE)                         \
     /* HFGRTR_EL2.nTPIDR2_EL0 = 0 hides it; a CPU with FEAT_SME and no FEAT_FGT has no control. */ \
     X(SWITCHED, TPIDR2_EL0, 3, 3, 13, 0, 5, 1, RW, RW, CPU_TPIDR2, EL1_TABLE)                      \
-    X(HIDDEN, SCXTNUM_EL0, 3, 3, 13, 0, 7, 1, RW, RW, CSV2_2, "HCR_EL2.EnSCXT = 0")                \
+    X(SWITCHED, SCXTNUM_EL0, 3, 3, 13, 0, 7, 1, RW, RW, SCXTNUM, EL1_TABLE) /* or EnSCXT = 0 */    \
     X(HIDDEN, AM_EL0, 3, 3, 13, 2, 0, 112, RW, RW, AMU, "CPTR_EL2.TAM")                            \
     X(PLAIN, CNTFRQ_EL0, 3, 3, 14, 0, 0, 1, RO, RO, ALWAYS, "")                                    \
     /* With VCPU_VM_DIRECT_TIMER the CPU's own, CNTP_* switched; else vcpu/timer.h emulates it. */ \

@@ -118,6 +118,9 @@ void vcpu_id_make_consistent(uint64_t id[ID_COUNT])
 
     if (!(*pfr0 & ID_AA64PFR0_SVE))
         id[ID_AA64ZFR0_EL1] = 0;
+    /* A fraction of CSV2 = 1. */
+    if (FIELD_GET(ID_AA64PFR0_CSV2, *pfr0) != 1)
+        clear(&id[ID_AA64PFR1_EL1], ID_AA64PFR1_CSV2_FRAC);
     /* The two fields number the versions differently. */
     if (FIELD_GET(ID_AA64DFR0_PMUVER, *dfr0) < PMUVER_V3P1)
         cap(&id[ID_DFR0_EL1], ID_DFR0_PERFMON, *dfr0 & ID_AA64DFR0_PMUVER ? PERFMON_V3 : 0);
@@ -145,6 +148,10 @@ void vcpu_id_for_guest(const uint64_t host[ID_COUNT], unsigned with, uint64_t gu
             guest[f.reg] |= at_most(f, host) << f.shift;
     }
     vcpu_id_make_consistent(guest);
+    if (!(with & ID_WITH_SCXTNUM)) {
+        cap(&guest[ID_AA64PFR0_EL1], ID_AA64PFR0_CSV2, 1);
+        cap(&guest[ID_AA64PFR1_EL1], ID_AA64PFR1_CSV2_FRAC, 1);
+    }
 }
 
 /* Can the host lower the field to this value? */

@@ -28,6 +28,8 @@ enum id_rule {
     ID_WITH_PMU = 0x40,
 };
 #define ID_WITH (ID_WITH_GIC | ID_WITH_SVE | ID_WITH_PMU)
+/* In no field's rule: without it, fields that say SCXTNUM_ELx are there show 1. */
+#define ID_WITH_SCXTNUM 0x100
 
 #define ID_AS_HOST 0xf
 
@@ -48,7 +50,7 @@ enum id_rule {
     HIDE(ID_AA64PFR0, AMU, "counts all that runs: CPTR_EL2.TAM")                                   \
     SHOW(ID_AA64PFR0, DIT, ID_AS_HOST, ID_UNSIGNED)                                                \
     HIDE(ID_AA64PFR0, RME, "no Realm or Root state")                                               \
-    SHOW(ID_AA64PFR0, CSV2, 1, ID_UNSIGNED) /* 2 has SCXTNUM_ELx: HCR_EL2.EnSCXT = 0 */            \
+    SHOW(ID_AA64PFR0, CSV2, 3, ID_UNSIGNED) /* from 2 on ID_WITH_SCXTNUM */                        \
     SHOW(ID_AA64PFR0, CSV3, ID_AS_HOST, ID_UNSIGNED)                                               \
     /* BTYPE and SSBS are in PSTATE, so each guest has its own. */                                 \
     SHOW(ID_AA64PFR1, BT, 1, ID_UNSIGNED)                                                          \
@@ -58,7 +60,7 @@ enum id_rule {
     HIDE(ID_AA64PFR1, MPAM_FRAC, "as MPAM")                                                        \
     HIDE(ID_AA64PFR1, SME, "ZA is not switched: CPTR_EL2.TSM, HCR_EL2.TID1")                       \
     HIDE(ID_AA64PFR1, RNDR_TRAP, "EL3's")                                                          \
-    HIDE(ID_AA64PFR1, CSV2_FRAC, "SCXTNUM_ELx, as CSV2")                                           \
+    SHOW(ID_AA64PFR1, CSV2_FRAC, 2, ID_UNSIGNED) /* 2: ID_WITH_SCXTNUM */                          \
     HIDE(ID_AA64PFR1, NMI, "no virtual NMIs: HCRX_EL2.TALLINT; ALLINT is in PSTATE")               \
     HIDE(ID_AA64PFR1, MTE_FRAC, "as MTE")                                                          \
     HIDE(ID_AA64PFR1, GCS, "later: HFGRTR_EL2.nGCS_*")                                             \
@@ -174,7 +176,7 @@ enum id_rule {
     HIDE(ID_AA64MMFR1, NTLBPA, "a promise that another CPU may not keep")                          \
     HIDE(ID_AA64MMFR1, TIDCP1, "IMPLEMENTATION DEFINED registers are trapped: HCR_EL2.TIDCP")      \
     HIDE(ID_AA64MMFR1, CMOW, "HCRX_EL2.CMOW = 0")                                                  \
-    HIDE(ID_AA64MMFR1, ECBHB, "a promise that another CPU may not keep")                           \
+    SHOW(ID_AA64MMFR1, ECBHB, 1, ID_UNSIGNED)                                                      \
     SHOW(ID_AA64MMFR2, CNP, ID_AS_HOST, ID_UNSIGNED)                                               \
     SHOW(ID_AA64MMFR2, UAO, ID_AS_HOST, ID_UNSIGNED)                                               \
     SHOW(ID_AA64MMFR2, LSM, ID_AS_HOST, ID_UNSIGNED)                                               \
@@ -195,7 +197,7 @@ enum id_rule {
     SHOW(ID_PFR0, STATE1, ID_AS_HOST, ID_UNSIGNED)                                                 \
     SHOW(ID_PFR0, STATE2, ID_AS_HOST, ID_UNSIGNED)                                                 \
     HIDE(ID_PFR0, STATE3, "no ThumbEE in Armv8")                                                   \
-    SHOW(ID_PFR0, CSV2, 1, ID_UNSIGNED)                                                            \
+    SHOW(ID_PFR0, CSV2, 2, ID_UNSIGNED) /* 2 is FEAT_CSV2_1p1 */                                   \
     HIDE(ID_PFR0, AMU, "as in AArch64")                                                            \
     SHOW(ID_PFR0, DIT, ID_AS_HOST, ID_UNSIGNED)                                                    \
     HIDE(ID_PFR0, RAS, "as in AArch64")                                                            \

@@ -5,6 +5,12 @@
 #include "arm/pmu.h"
 #include "guest/id.h"
 
+static bool shows_scxtnum(const uint64_t id[ID_REG_COUNT])
+{
+    return (id[ID_AA64PFR0_EL1] & ID_AA64PFR0_CSV2_SCXTNUM) ||
+           (id[ID_AA64PFR1_EL1] & ID_AA64PFR1_CSV2_FRAC_SCXTNUM);
+}
+
 uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
                               const uint64_t id[ID_REG_COUNT])
 {
@@ -20,6 +26,8 @@ uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_
         when |= EL1_PAUTH;
     if (features->sve && (id[ID_AA64PFR0_EL1] & ID_AA64PFR0_SVE))
         when |= EL1_SVE;
+    if (features->scxtnum && shows_scxtnum(id))
+        when |= EL1_SCXTNUM;
     return when;
 }
 
@@ -30,8 +38,8 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uin
      * loses data. PTW: a guest's table walk never reads a device. FB and BSU: the guest's TLB
      * maintenance and barriers reach the CPUs that its vCPUs move to.
      *
-     * Bits that are 0 hide: ATA memory tags, EnSCXT SCXTNUM_ELx, FIEN error injection, TME
-     * transactions, NV nested virtualization; API and APK pointer authentication.
+     * Bits that are 0 hide: ATA memory tags, FIEN error injection, TME transactions, NV
+     * nested virtualization; API and APK pointer authentication, EnSCXT SCXTNUM_ELx.
      */
     uint64_t value = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_AMO | HCR_EL2_FB |
                      FIELD_PREP(HCR_EL2_BSU, HCR_EL2_BSU_INNER_SHAREABLE) | HCR_EL2_TID1 |
@@ -55,6 +63,8 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uin
         value |= HCR_EL2_TID5;
     if (when & EL1_PAUTH)
         value |= HCR_EL2_API | HCR_EL2_APK;
+    if (when & EL1_SCXTNUM)
+        value |= HCR_EL2_ENSCXT;
     return value;
 }
 

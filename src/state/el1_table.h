@@ -25,6 +25,7 @@
 #define EL1_DIRECT_TIMER (1u << 2) /* the guest owns the physical timer */
 #define EL1_PAUTH        (1u << 3) /* the guest has FEAT_PAuth: see switch/pauth.h */
 #define EL1_SVE          (1u << 4) /* the guest has FEAT_SVE */
+#define EL1_SCXTNUM      (1u << 5) /* the guest has FEAT_CSV2_2 or FEAT_CSV2_1p2 */
 
 #define EL1_TABLE(X)                                                                               \
     X(CSSELR_EL1, 3, 2, 0, 0, 0, 2, EL1_ALWAYS, 0)                                                 \
@@ -46,6 +47,8 @@
     X(TPIDR_EL1, 3, 0, 13, 0, 4, 0, EL1_ALWAYS, 0)                                                 \
     X(TPIDRRO_EL0, 3, 3, 13, 0, 3, 3, EL1_ALWAYS, 0)                                               \
     X(TPIDR2_EL0, 3, 3, 13, 0, 5, 3, EL1_SME, 0)                                                   \
+    X(SCXTNUM_EL1, 3, 0, 13, 0, 7, 5, EL1_SCXTNUM, 0)                                              \
+    X(SCXTNUM_EL0, 3, 3, 13, 0, 7, 3, EL1_SCXTNUM, 0)                                              \
     X(CNTKCTL_EL1, 3, 0, 14, 1, 0, 5, EL1_ALWAYS, 0)                                               \
     X(VDISR_EL2, 3, 4, 12, 1, 1, 4, EL1_RAS, 0)                                                    \
     X(VSESR_EL2, 3, 4, 5, 2, 3, 4, EL1_RAS, 0)                                                     \

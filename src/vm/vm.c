@@ -22,7 +22,8 @@
 static unsigned id_with(const struct vcpu_features *features, uint32_t flags)
 {
     return (features->gic_sysregs && (flags & GIC_FLAGS) ? ID_WITH_GIC : 0u) |
-           (flags & VCPU_VM_SVE ? ID_WITH_SVE : 0u) | (flags & VCPU_VM_PMU ? ID_WITH_PMU : 0u);
+           (flags & VCPU_VM_SVE ? ID_WITH_SVE : 0u) | (flags & VCPU_VM_PMU ? ID_WITH_PMU : 0u) |
+           (features->scxtnum ? ID_WITH_SCXTNUM : 0u);
 }
 
 int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config *config,

@@ -85,7 +85,8 @@ static const struct feature {
     {"ECV", MMFR0, 60, 1},     {"PAN", MMFR1, 20, 1},      {"PAN2", MMFR1, 20, 2},
     {"UAO", MMFR2, 4, 1},      {"CCIDX", MMFR2, 20, 1},    {"RAS", PFR0, 28, 1},
     {"SSBS", PFR1, 4, 1},      {"IDST", MMFR2, 36, 1},     {"SME", PFR1, 24, 1},
-    {"FGT", MMFR0, 56, 1},     {"GCS", PFR1, 44, 1},
+    {"FGT", MMFR0, 56, 1},     {"GCS", PFR1, 44, 1},       {"SCXTNUM", PFR0, 56, 2},
+    {"SCXTNUM", PFR1, 32, 2},
 };
 
 static uint64_t cpu_id(uint32_t id)
@@ -368,6 +369,7 @@ static void make_poor(struct test_vm *t)
     const uint32_t dczid = VCPU_SYSREG(3, 3, 0, 0, 7);
 
     testhost_vm(t, 0);
+    CHECK_EQ(vcpu_vm_set_id(t->vm, PFR0, vcpu_vm_id(t->vm, PFR0) & ~(UINT64_C(15) << 56)), VCPU_OK);
     CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR0, 0), VCPU_OK);
     CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR1, 0), VCPU_OK);
     CHECK_EQ(vcpu_vm_set_id(t->vm, ISAR2, 0), VCPU_OK);

@@ -15,7 +15,7 @@ extern const char encodings_vectors[], encodings_open[], encodings_open_pmu[];
 
 /* RES1, and for EL0: UMA, EnRCTX, DZE, UCT, UCI, EnTP2; TSCXT = 0. */
 #define SCTLR_OPEN                                                                                 \
-    (UINT64_C(0x30d00800) | 1 << 9 | 1 << 10 | 1 << 14 | 1 << 15 | 1 << 26 | UINT64_C(1) << 60)
+    (UINT64_C(0x30c00800) | 1 << 9 | 1 << 10 | 1 << 14 | 1 << 15 | 1 << 26 | UINT64_C(1) << 60)
 #define CPACR_OPEN     (UINT64_C(3) << 16 | 3 << 20 | 3 << 24) /* ZEN, FPEN, SMEN */
 #define CNTKCTL_OPEN   0x303u /* EL0PTEN, EL0VTEN, EL0VCTEN, EL0PCTEN */
 #define PMUSERENR_OPEN 1u     /* EN */

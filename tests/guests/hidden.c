@@ -167,7 +167,8 @@ static const struct {
     {3, 5, ~UINT64_C(0), "ID_DFR1_EL1"},
     {4, 0, UINT64_C(0x00f0fffff000ff00),
      "ID_AA64PFR0_EL1: RME, AMU, MPAM, SEL2, SVE, RAS, EL3, EL2"},
-    {4, 1, UINT64_C(0xffffffffffffff00), "ID_AA64PFR1_EL1: MTE, RAS_frac, MPAM_frac, SME and on"},
+    {4, 1, UINT64_C(0xfffffff0ffffff00),
+     "ID_AA64PFR1_EL1: MTE, RAS_frac, MPAM_frac, SME, NMI and on"},
     {4, 2, ~UINT64_C(0), "ID_AA64PFR2_EL1"},
     {4, 4, ~UINT64_C(0), "ID_AA64ZFR0_EL1"},
     {4, 5, ~UINT64_C(0), "ID_AA64SMFR0_EL1"},
@@ -180,7 +181,7 @@ static const struct {
     {6, 1, UINT64_C(0xff00000000000000), "ID_AA64ISAR1_EL1: LS64, XS"},
     {6, 2, UINT64_C(0x000000000f0f0000), "ID_AA64ISAR2_EL1: PAC_frac, MOPS"},
     {7, 0, UINT64_C(0xff00000000000000), "ID_AA64MMFR0_EL1: ECV, FGT"},
-    {7, 1, UINT64_C(0xffff0f00000f0f00), "ID_AA64MMFR1_EL1: LO, VH, HCX, TWED, TIDCP1 and on"},
+    {7, 1, UINT64_C(0x0fff0f00000f0f00), "ID_AA64MMFR1_EL1: LO, VH, HCX, TWED, TIDCP1, CMOW"},
     {7, 2, UINT64_C(0x0f000f000f000000), "ID_AA64MMFR2_EL1: EVT, FWB, NV"},
     {7, 3, ~UINT64_C(0), "ID_AA64MMFR3_EL1"},
     {7, 4, ~UINT64_C(0), "ID_AA64MMFR4_EL1"},
@@ -206,7 +207,7 @@ static void id_registers(const struct test_vm *t)
 
     CHECK_EQ(ID(4, 0) >> 4 & 0xf, 1);                           /* EL1: AArch64 only */
     CHECK_EQ(ID(4, 0) >> 24 & 0xf, 0);                          /* GIC: no system registers */
-    CHECK(((ID(4, 0) >> 56) & 0xf) <= 1);                       /* CSV2: no SCXTNUM_ELx */
+    CHECK_EQ(ID(4, 0) >> 56, arch_read(id_aa64pfr0_el1) >> 56); /* CSV3 and CSV2 as the host's */
     CHECK_EQ(ID(4, 0) & 0xf, arch_read(id_aa64pfr0_el1) & 0xf); /* EL0 as the host's */
     CHECK_EQ(ID(5, 0) & 0xf, 6);                                /* Armv8 debug */
     CHECK_EQ(ID(5, 0) >> 12 & 0xf, 3);                          /* BRPs: four of six */

@@ -29,8 +29,9 @@
 #define SCTLR_PLAIN (UINT64_C(0x30d00800) | 1 << 3 | 1 << 4)
 /* With every switch for what it has not got: EnIA, EnIB, EnDA, EnDB, MSCEn, ATA, ATA0, EnASR,
  * EnAS0, EnALS, EnTP2; and SCXTNUM_EL0 not trapped (TSCXT = 0). */
+#define SCTLR_TSCXT UINT64_C(0x100000)
 #define SCTLR_HOSTILE                                                                              \
-    (SCTLR_PLAIN | UINT64_C(0xc8002000) | UINT64_C(1) << 33 | UINT64_C(3) << 42 |                  \
+    ((SCTLR_PLAIN & ~SCTLR_TSCXT) | UINT64_C(0xc8002000) | UINT64_C(1) << 33 | UINT64_C(3) << 42 | \
      UINT64_C(7) << 54 | UINT64_C(1) << 60)
 #define CPACR_ALL (UINT64_C(3) << 16 | 3 << 20 | 3 << 24) /* ZEN, FPEN, SMEN */
 

@@ -8,7 +8,9 @@
 
 /* ID_AA64PFR1_EL1.SME, ID_AA64PFR0_EL1.RAS */
 #define has_sme (arch_read(id_aa64pfr1_el1) >> 24 & 0xf)
-#define has_ras (arch_read(id_aa64pfr0_el1) >> 28 & 0xf)
+/* CSV2 of 2 or more; no CPU of QEMU has CSV2_frac. */
+#define has_scxtnum (arch_read(id_aa64pfr0_el1) >> 57 & 7)
+#define has_ras     (arch_read(id_aa64pfr0_el1) >> 28 & 0xf)
 
 #define EL1_NAME(name, present, plain, vhe) #name,
 

@@ -37,6 +37,8 @@
     X(TPIDR_EL1, true, tpidr_el1, tpidr_el1)                                                       \
     X(TPIDRRO_EL0, true, tpidrro_el0, tpidrro_el0)                                                 \
     X(TPIDR2_EL0, has_sme, s3_3_c13_c0_5, s3_3_c13_c0_5)                                           \
+    X(SCXTNUM_EL1, has_scxtnum, s3_0_c13_c0_7, s3_5_c13_c0_7)                                      \
+    X(SCXTNUM_EL0, has_scxtnum, s3_3_c13_c0_7, s3_3_c13_c0_7)                                      \
     X(VDISR_EL2, has_ras, s3_4_c12_c1_1, s3_4_c12_c1_1)                                            \
     X(VSESR_EL2, has_ras, s3_4_c5_c2_3, s3_4_c5_c2_3)
 

@@ -40,6 +40,7 @@ extern const char id_guest[], id_vectors[];
 #define DCZID_DZP   0x10u
 #define CCIDX       UINT64_C(0x0000000000f00000)
 #define SVE         UINT64_C(0x0000000f00000000)
+#define SCXTNUM     UINT64_C(0x0e00000000000000) /* CSV2 of 2 or more */
 #define PAUTH_ISAR1 UINT64_C(0x00000000ff000ff0)
 
 #define ESR_UNDEFINED UINT64_C(0x02000000)
@@ -215,6 +216,10 @@ static const struct {
     {"pacga x1, x2, x3", 0x9ac33041, ISAR1, 0x00000000ff000000},
     {"mrs x1, APIAKeyLo_EL1", 0xd5382101, ISAR1, PAUTH_ISAR1},
     {"mrs x1, APGAKeyHi_EL1", 0xd5382321, ISAR1, PAUTH_ISAR1},
+    {"mrs x1, SCXTNUM_EL1", 0xd538d0e1, PFR0, SCXTNUM},
+    {"msr SCXTNUM_EL1, x1", 0xd518d0e1, PFR0, SCXTNUM},
+    {"mrs x1, SCXTNUM_EL0", 0xd53bd0e1, PFR0, SCXTNUM},
+    {"msr SCXTNUM_EL0, x1", 0xd51bd0e1, PFR0, SCXTNUM},
 };
 
 /* At EL1 what the policy shows works, and nothing else of it. */
@@ -237,9 +242,14 @@ static void check_instructions_everywhere(void)
 
 /* ---- Policies ---- */
 
+static struct vcpu_features *features_of(unsigned cpu)
+{
+    return &((struct percpu_state *)testhost_percpu(cpu))->features;
+}
+
 static uint32_t sve_flag(void)
 {
-    return vcpu_percpu_features(testhost_percpu(0))->sve ? VCPU_VM_SVE : 0;
+    return features_of(0)->sve ? VCPU_VM_SVE : 0;
 }
 
 static void as_the_cpu(void)
@@ -258,7 +268,9 @@ static void as_the_cpu(void)
     host[ID_AA64ISAR0_EL1] = arch_read(id_aa64isar0_el1);
     host[ID_AA64ISAR1_EL1] = arch_read(id_aa64isar1_el1);
     host[ID_AA64MMFR0_EL1] = arch_read(id_aa64mmfr0_el1);
-    vcpu_id_for_guest(host, sve_flag() ? ID_WITH_SVE : 0, computed);
+    vcpu_id_for_guest(
+        host, (sve_flag() ? ID_WITH_SVE : 0u) | (features_of(0)->scxtnum ? ID_WITH_SCXTNUM : 0u),
+        computed);
     CHECK_EQ(policy(PFR0), computed[ID_AA64PFR0_EL1]);
     CHECK_EQ(policy(ISAR0), computed[ID_AA64ISAR0_EL1]);
     CHECK_EQ(policy(ISAR1), computed[ID_AA64ISAR1_EL1]);
@@ -281,7 +293,7 @@ static void lowered(void)
     CHECK_EQ(vcpu_vm_set_id(t.vm, ISAR0, ~UINT64_C(0)), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_vm_set_id(t.vm, CTR, ctr + 1), VCPU_ERR_INVALID);
     CHECK_EQ(vcpu_vm_set_id(t.vm, CNTFRQ, policy(CNTFRQ) + 1), VCPU_ERR_INVALID);
-    set_policy(PFR0, policy(PFR0) & ~(SVE | 0xff0000));
+    set_policy(PFR0, policy(PFR0) & ~(SVE | SCXTNUM | 0xff0000));
     set_policy(ISAR0, 0);
     set_policy(ISAR1, policy(ISAR1) & ~PAUTH_ISAR1);
     set_policy(MMFR0, policy(MMFR0) & ~UINT64_C(0xff));
@@ -303,7 +315,7 @@ static void lowered(void)
 /* With FEAT_EVT programs at EL0 go on reading CTR_EL0 by themselves. */
 static void other_caches(void)
 {
-    const bool evt = vcpu_percpu_features(testhost_percpu(0))->evt;
+    const bool evt = features_of(0)->evt;
 
     test_begin("a VM with other caches than the CPU's");
     testhost_vm(&t, 0);
@@ -312,6 +324,35 @@ static void other_caches(void)
     set_policy(VCPU_VM_CCSIDR(2), 0x5678);
     check_everywhere(evt ? HCR_TID4 : HCR_TID2);
     testhost_vm_free(&t);
+}
+
+/*
+ * QEMU's machines have no EL3, so SCXTNUM_ELx are there if the CPU has them. A CPU whose EL3 does not let
+ * EL2 access them stands for one that has not got them.
+ */
+static void closed_scxtnum(void)
+{
+    bool *const closed = &features_of(0)->scxtnum;
+
+    if (!*closed) {
+        CHECK_EQ(arch_read(id_aa64pfr0_el1) & SCXTNUM, 0);
+        return;
+    }
+    test_begin("a VM that shows SCXTNUM_ELx is refused where EL3 does not allow them");
+    testhost_vm(&t, 0);
+    vcpu = testhost_vcpu(&t, 0);
+    CHECK_EQ(policy(PFR0) >> 56, arch_read(id_aa64pfr0_el1) >> 56);
+    *closed = false;
+    testhost_enter_at(vcpu, id_guest);
+    CHECK_EQ(testhost_run(vcpu), VCPU_ERR_UNSUPPORTED);
+    testhost_vm_free(&t);
+    test_begin("there a VM does not show them, and can run on any CPU");
+    testhost_vm(&t, 0);
+    CHECK_EQ(policy(PFR0) >> 56 & 0xf, 1);
+    check_everywhere(0);
+    check_instructions_everywhere();
+    testhost_vm_free(&t);
+    *closed = true;
 }
 
 /* The VM is said to have been made on a CPU that read something else there. */
@@ -364,6 +405,7 @@ void host_main(const struct machine *machine)
     as_the_cpu();
     lowered();
     other_caches();
+    closed_scxtnum();
     unfit();
     test_end();
 }

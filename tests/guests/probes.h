@@ -158,9 +158,11 @@ static const struct probe probes[] = {
     P("psb csync", 0xd503223f, RAN, RAN)
     P("tsb csync", 0xd503225f, RAN, RAN)
 
-    /* Software context numbers and what newer versions bring */
-    HIDDEN("SCXTNUM_EL1", 3, 0, 13, 0, 7)
-    HIDDEN("SCXTNUM_EL0", 3, 3, 13, 0, 7)
+    /* Software context numbers: the guest's own, if the CPU has them */
+    R("SCXTNUM_EL1", 3, 0, 13, 0, 7, RAN | UNDEF, UNDEF | TRAP)
+    R("SCXTNUM_EL0", 3, 3, 13, 0, 7, RAN | UNDEF, RAN | UNDEF | TRAP)
+
+    /* What newer versions bring */
     HIDDEN("ACCDATA_EL1", 3, 0, 13, 0, 5)
     HIDDEN("RCWMASK_EL1", 3, 0, 13, 0, 6)
     HIDDEN("SCTLR2_EL1", 3, 0, 1, 0, 3)

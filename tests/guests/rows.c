@@ -72,6 +72,8 @@ bool row_is_there(enum el1_index row, bool direct_timer)
         return direct_timer;
     case EL1_PAUTH:
         return features->pauth;
+    case EL1_SCXTNUM:
+        return features->scxtnum;
     default:
         return false;
     }

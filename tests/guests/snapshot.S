@@ -15,7 +15,9 @@
 
     .arch armv8.3-a+sve+pauth
 
-#define ZCR_EL1 S3_0_C1_C2_0
+#define ZCR_EL1     S3_0_C1_C2_0
+#define SCXTNUM_EL1 S3_0_C13_C0_7
+#define SCXTNUM_EL0 S3_3_C13_C0_7
 
 #define ICC_PMR_EL1     S3_0_C4_C6_0
 #define ICC_IAR1_EL1    S3_0_C12_C12_0
@@ -215,6 +217,15 @@ begin_pauth:
     pacia   x26, x24
 1:  ret
 
+begin_scxtnum:
+    tbz     x20, #USE_SCXTNUM, 1f
+    ldr     x0, =THREAD
+    add     x0, x0, #4
+    msr     SCXTNUM_EL1, x0
+    add     x0, x0, #1
+    msr     SCXTNUM_EL0, x0
+1:  ret
+
 begin_pmu:
     tbz     x20, #USE_PMU, 1f
     mov     x0, #0x08
@@ -268,6 +279,7 @@ snapshot_guest:
     bl      begin_interrupts
     bl      begin_debug
     bl      begin_pauth
+    bl      begin_scxtnum
     bl      begin_pmu
     bl      begin_timers
     bl      compute
@@ -315,6 +327,11 @@ finish:
     .endr
     mrs     x0, pmccntr_el0
     str     x0, [x19, #RESULT_CYCLES + 8]
+1:  tbz     x20, #USE_SCXTNUM, 1f
+    mrs     x0, SCXTNUM_EL1
+    str     x0, [x1], #8
+    mrs     x0, SCXTNUM_EL0
+    str     x0, [x1], #8
 1:  add     x1, x19, #RESULT_VECTORS
     tbnz    x20, #USE_SVE, 2f
     .irp n, 0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30

@@ -55,7 +55,7 @@ static void begin_guest(struct vm *vm)
     testhost_enter_at(vm->vcpu, snapshot_guest);
     x[19] = RESULT_IPA;
     x[20] = (features()->sve ? 1u << USE_SVE : 0) | (guest_has_pauth(vm) ? 1u << USE_PAUTH : 0) |
-            (features()->pmu ? 1u << USE_PMU : 0);
+            (features()->pmu ? 1u << USE_PMU : 0) | (features()->scxtnum ? 1u << USE_SCXTNUM : 0);
     x[21] = TEST_HOLE_IPA;
     x[22] = machine->gic.version == 2 ? GICC : 0;
     x[23] = timer_frequency() / 20;

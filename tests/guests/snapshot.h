@@ -4,9 +4,10 @@
 #define SNAPSHOT_H
 
 /* What the guest uses besides: bits of x20. */
-#define USE_SVE   0
-#define USE_PAUTH 1
-#define USE_PMU   2
+#define USE_SVE     0
+#define USE_PAUTH   1
+#define USE_PMU     2
+#define USE_SCXTNUM 3
 
 /* What it leaves behind, in bytes from x19: how often it took each INTID below 32; and so on. */
 #define RESULT_TAKEN       0x000
@@ -15,7 +16,7 @@
 #define RESULT_MMIO        0x110
 #define RESULT_SUM         0x118
 #define RESULT_POINTER     0x120
-#define RESULT_REGISTERS   0x128 /* 23 of them */
+#define RESULT_REGISTERS   0x128 /* 25 of them */
 #define RESULT_VECTORS     0x400
 #define RESULT_SIZE        0x3000
 /* And what is not the same twice: the cycle counter, before and after. */

@@ -27,6 +27,8 @@
     X(TPIDR_EL1, tpidr_el1)                                                                        \
     X(TPIDRRO_EL0, tpidrro_el0)                                                                    \
     X(TPIDR2_EL0, S3_3_C13_C0_5)                                                                   \
+    X(SCXTNUM_EL1, S3_0_C13_C0_7)                                                                  \
+    X(SCXTNUM_EL0, S3_3_C13_C0_7)                                                                  \
     X(CNTKCTL_EL1, cntkctl_el1)                                                                    \
     X(APIAKeyLo_EL1, S3_0_C2_C1_0)                                                                 \
     X(APIAKeyHi_EL1, S3_0_C2_C1_1)                                                                 \

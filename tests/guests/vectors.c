@@ -184,7 +184,7 @@ static void test_enable_errors(void)
     check_refused(NULL, &config);
     check_refused(cpu, NULL);
     check_refused((struct vcpu_percpu *)((uintptr_t)cpu + 8), &config);
-    config.flags = VCPU_PERCPU_HOST_CNTPCT << 1;
+    config.flags = VCPU_PERCPU_SCXTNUM << 1;
     check_refused(cpu, &config);
     config.flags = 0;
     config.host = NULL;
@@ -233,6 +233,10 @@ static void test_enable_errors(void)
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_ERR_STATE);
     CHECK_EQ(vcpu_percpu_disable(NULL), VCPU_ERR_INVALID);
     CHECK(vcpu_percpu_features(cpu) == NULL);
+    config.flags = VCPU_PERCPU_SCXTNUM;
+    CHECK_EQ(vcpu_percpu_enable(cpu, &config), VCPU_OK);
+    CHECK_EQ(vcpu_percpu_features(cpu)->scxtnum, (arch_read(id_aa64pfr0_el1) >> 57 & 7) != 0);
+    CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
 }
 
 void host_main(const struct machine *machine)

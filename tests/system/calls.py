@@ -3,7 +3,7 @@
 """What Linux learns by SMCCC calls as a guest: calls.py RUN_SH BUILD GIC CPU
 
 It is as well protected as on the bare machine: each file of /sys/devices/system/cpu/vulnerabilities
-says nothing worse than there, on a CPU of which guests are shown all that Linux looks at. And it has found the random numbers of SMCCC TRNG.
+says nothing worse than there. And it has found the random numbers of SMCCC TRNG.
 """
 
 import re

@@ -140,11 +140,9 @@ static void switched_with_the_feature(void **state)
 {
     static const struct {
         const char *when, *feature;
-    } same[] = {{"EL1_ALWAYS", "ALWAYS"},
-                {"EL1_PAUTH", "PAUTH"},
-                {"EL1_SVE", "SVE"},
-                {"EL1_SME", "CPU_TPIDR2"},
-                {"EL1_DIRECT_TIMER", "ALWAYS"}};
+    } same[] = {{"EL1_ALWAYS", "ALWAYS"},  {"EL1_PAUTH", "PAUTH"},
+                {"EL1_SVE", "SVE"},        {"EL1_SCXTNUM", "SCXTNUM"},
+                {"EL1_SME", "CPU_TPIDR2"}, {"EL1_DIRECT_TIMER", "ALWAYS"}};
 
     (void)state;
     for (size_t i = 0; i < SWITCHED_ROWS; i++) {

@@ -38,8 +38,8 @@ unsigned shown(unsigned last);
 
 uint64_t guest_dfr0(uint64_t host);
 
-/* AArch32 at EL0, and addresses that are authenticated: others depend on these two. */
-#define BASE_PFR0  UINT64_C(0x12)
+/* AArch32 at EL0, CSV2, and addresses that are authenticated: others depend on these. */
+#define BASE_PFR0  UINT64_C(0x0100000000000012)
 #define BASE_ISAR1 UINT64_C(0x10)
 
 /*
@@ -53,7 +53,7 @@ static const struct visible {
     /* CSV3 CSV2 RME DIT | AMU MPAM SEL2 SVE | RAS GIC AdvSIMD FP | EL3 EL2 EL1 EL0 */
     {PFR0, 0xf10f000000110012},
     /* MTE_frac NMI CSV2_frac | RNDR_trap SME - MPAM_frac | RAS_frac MTE SSBS BT */
-    {PFR1, 0x0000000000000021},
+    {PFR1, 0x0000000100000021},
     /* RNDR TLB TS FHM | DP SM4 SM3 SHA3 | RDM TME Atomic CRC32 | SHA2 SHA1 AES - */
     {ISAR0, 0xfffffffff0fffff0},
     /* LS64 XS I8MM DGH | BF16 SPECRES SB FRINTTS | GPI GPA LRCPC FCMA | JSCVT API APA DPB */
@@ -63,11 +63,11 @@ static const struct visible {
     /* ECV FGT - - | ExS TGran4_2 TGran64_2 TGran16_2 | TGran4 TGran64 TGran16 BigEndEL0 | ... */
     {MMFR0, 0x0000f0000010f0f5},
     /* ECBHB CMOW TIDCP1 nTLBPA | AFP HCX ETS TWED | XNX SpecSEI PAN LO | HPDS VH VMIDBits HAFDBS */
-    {MMFR1, 0x0000f0f000f0f002},
+    {MMFR1, 0x1000f0f000f0f002},
     /* E0PD EVT BBM TTL | - FWB IDS AT | ST NV CCIDX VARange | IESB LSM UAO CnP */
     {MMFR2, 0xf0ff000ff0ff0fff},
     /* RAS DIT AMU CSV2 | State3 State2 State1 State0 */
-    {ARM_PFR0, 0x000000000f010fff},
+    {ARM_PFR0, 0x000000000f020fff},
     /* GIC Virt_frac Sec_frac GenTimer | Virtualization MProgMod Security ProgMod */
     {ARM_PFR1, 0x00000000000f000f},
     /* - RAS_frac SSBS CSV3 */
@@ -104,7 +104,7 @@ static const struct hidden {
     {"RAS_frac", PFR1, 0x000000000000f000},
     {"MPAM_frac", PFR1, 0x00000000000f0000},
     {"SME", PFR1, 0x000000000f000000},
-    {"CSV2_frac", PFR1, 0x0000000f00000000},
+    {"CSV2_1p2, SCXTNUM", PFR1, 0x0000000e00000000},
     {"NMI", PFR1, 0x000000f000000000},
     {"MTE_frac", PFR1, 0x00000f0000000000},
     {"GCS", PFR1, 0x0000f00000000000},

@@ -116,6 +116,28 @@ static void a_vm_that_asks_for_a_pmu_sees_v3p1_at_most(void **state)
     }
 }
 
+/*
+ * CSV2 59:56, and CSV2_frac 35:32 of ID_AA64PFR1_EL1, which tells more of CSV2 = 1. From CSV2 = 2 and
+ * CSV2_frac = 2 on there is SCXTNUM_EL1.
+ */
+static void where_scxtnum_is_the_guests_all_of_csv2_is_seen(void **state)
+{
+    (void)state;
+    for (uint64_t csv2 = 0; csv2 < 16; csv2++) {
+        for (uint64_t frac = 0; frac < 16; frac++) {
+            const uint64_t host[ID_COUNT] = {[PFR0] = csv2 << 56 | 0x11, [PFR1] = frac << 32};
+            uint64_t guest[ID_COUNT];
+
+            vcpu_id_for_guest(host, ID_WITH_SCXTNUM, guest);
+            assert_int_equal(guest[PFR0], (csv2 > 3 ? 3 : csv2) << 56 | 0x11);
+            assert_int_equal(guest[PFR1], csv2 != 1 ? 0 : (frac > 2 ? 2 : frac) << 32);
+            vcpu_id_for_guest(host, 0, guest);
+            assert_int_equal(guest[PFR0], (csv2 > 1 ? 1 : csv2) << 56 | 0x11);
+            assert_int_equal(guest[PFR1], csv2 != 1 ? 0 : (frac > 1 ? 1 : frac) << 32);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +147,7 @@ int main(void)
         cmocka_unit_test(the_gic_is_seen_by_the_guest_that_uses_it),
         cmocka_unit_test(a_vm_that_asks_for_sve_sees_it),
         cmocka_unit_test(a_vm_that_asks_for_a_pmu_sees_v3p1_at_most),
+        cmocka_unit_test(where_scxtnum_is_the_guests_all_of_csv2_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

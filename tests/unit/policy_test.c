@@ -66,6 +66,34 @@ static void without_sve_there_is_nothing_of_it(void **state)
     refuses(ZFR0, 1, VCPU_ERR_INVALID);
 }
 
+/* CSV2 59:56, and CSV2_frac 35:32, which is 0 unless CSV2 is 1. */
+static void scxtnum_goes_with_csv2(void **state)
+{
+    uint64_t host[ID_COUNT];
+
+    (void)state;
+    vm->features.scxtnum = true;
+    is(PFR0, 0x1201000101110012);
+    sets(PFR1, 0x21);
+    assert_int_equal(vm->when, EL1_SVE | EL1_PAUTH | EL1_SCXTNUM);
+    sets(PFR0, 0x1101000101110012);
+    assert_int_equal(vm->when, EL1_SVE | EL1_PAUTH);
+    refuses(PFR0, 0x1201000101110012, VCPU_ERR_INVALID);
+
+    memcpy(host, max, sizeof(host));
+    host[AT(4, 0)] = 0x1101001121110222;
+    host[AT(4, 1)] = 0x0000000201000021;
+    make_vm(host, ALL);
+    vm->features.scxtnum = true;
+    is(PFR1, 0x0000000200000021);
+    sets(PFR1, 0x0000000200000020);
+    assert_int_equal(vm->when, EL1_SVE | EL1_PAUTH | EL1_SCXTNUM);
+    sets(PFR1, 0x0000000100000020);
+    assert_int_equal(vm->when, EL1_SVE | EL1_PAUTH);
+    sets(PFR0, 0x1001000101110012);
+    is(PFR1, 0x20);
+}
+
 /* FP 19:16 and AdvSIMD 23:20, whichever of the two is set. */
 static void fp_and_simd_go_together(void **state)
 {
@@ -245,6 +273,7 @@ int main(void)
         TEST(no_other_encoding_is_one),
         TEST(a_vm_with_vcpus_or_devices_keeps_its_policy),
         TEST(without_sve_there_is_nothing_of_it),
+        TEST(scxtnum_goes_with_csv2),
         TEST(fp_and_simd_go_together),
         TEST(without_address_authentication_there_is_no_generic_one),
         TEST(without_aarch32_its_registers_are_0),

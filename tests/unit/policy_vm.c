@@ -107,6 +107,8 @@ void check_dependent_fields(void)
     assert_int_equal(pfr0 >> 16 & 15, pfr0 >> 20 & 15);
     if (!(pfr0 >> 32 & 15))
         assert_int_equal(vm->id[AT(4, 4)], 0);
+    if ((pfr0 >> 56 & 15) != 1)
+        assert_int_equal(vm->id[AT(4, 1)] >> 32 & 15, 0);
     if (!(isar1 & 0xff0) && !(isar2 & 0xf000))
         assert_int_equal((isar1 & 0xff000000) | (isar2 & 0x0f000f00), 0);
     for (unsigned reg = 0; reg < AT(4, 0); reg++)

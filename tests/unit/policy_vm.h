@@ -19,6 +19,7 @@
 /* Where S3_0_C0_C<crm>_<op2> is in the group, and its encoding. */
 #define AT(crm, op2) (-8 + 8 * (crm) + (op2))
 #define PFR0         VCPU_SYSREG(3, 0, 0, 4, 0)
+#define PFR1         VCPU_SYSREG(3, 0, 0, 4, 1)
 #define ZFR0         VCPU_SYSREG(3, 0, 0, 4, 4)
 #define ISAR0        VCPU_SYSREG(3, 0, 0, 6, 0)
 #define ISAR1        VCPU_SYSREG(3, 0, 0, 6, 1)
@@ -43,7 +44,7 @@
 /* QEMU's max (with six watchpoints, not four), and what else differs between CPUs. */
 extern const uint64_t max[ID_COUNT];
 
-#define ALL (ID_WITH_GIC | ID_WITH_SVE | ID_WITH_PMU)
+#define ALL (ID_WITH | ID_WITH_SCXTNUM)
 
 extern struct vcpu_vm *vm;
 

@@ -147,7 +147,8 @@ static const struct cpu cpus[] = {
                      .lor = true,
                      .hcx = true,
                      .s2fwb = true,
-                     .xnx = true},
+                     .xnx = true,
+                     .scxtnum = true},
     },
 };
 
@@ -183,6 +184,7 @@ static void check_features(const struct vcpu_features *is, const struct vcpu_fea
     assert_int_equal(is->hcx, expected->hcx);
     assert_int_equal(is->s2fwb, expected->s2fwb);
     assert_int_equal(is->xnx, expected->xnx);
+    assert_int_equal(is->scxtnum, expected->scxtnum);
 }
 
 static void known_cpus_are_what_they_are(void **state)
@@ -237,10 +239,12 @@ static const struct field {
     {"ID_AA64PFR0_EL1.MPAM", 4, 0, 40, 0xfffe, FEATURE(mpam)},
     {"ID_AA64PFR0_EL1.AMU", 4, 0, 44, 0xfffe, FEATURE(amu)},
     {"ID_AA64PFR0_EL1.DIT", 4, 0, 48, 0xfffe, FEATURE(dit)},
+    {"ID_AA64PFR0_EL1.CSV2", 4, 0, 56, 0xfffc, FEATURE(scxtnum)},
     {"ID_AA64PFR1_EL1.SSBS", 4, 1, 4, 0xfffc, FEATURE(ssbs)},
     {"ID_AA64PFR1_EL1.MTE", 4, 1, 8, 0xfffc, FEATURE(mte)},
     {"ID_AA64PFR1_EL1.MPAM_frac", 4, 1, 16, 0xfffe, FEATURE(mpam)},
     {"ID_AA64PFR1_EL1.SME", 4, 1, 24, 0xfffe, FEATURE(sme)},
+    {"ID_AA64PFR1_EL1.CSV2_frac", 4, 1, 32, 0xfffc, FEATURE(scxtnum)},
     {"ID_AA64PFR1_EL1.NMI", 4, 1, 36, 0xfffe, FEATURE(nmi)},
     {"ID_AA64DFR0_EL1.TraceVer", 5, 0, 4, 0xfffe, FEATURE(trace)},
     {"ID_AA64DFR0_EL1.PMUVer", 5, 0, 8, 0x7ffe, FEATURE(pmu)},

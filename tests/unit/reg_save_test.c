@@ -10,7 +10,7 @@ static void what_was_saved_makes_another_the_same(void **state)
     size_t n;
 
     (void)state;
-    make(EL1_SVE | EL1_PAUTH, 3);
+    make(EL1_SVE | EL1_PAUTH | EL1_SCXTNUM, 3);
     n = vcpu_list_regs(&v.pub, ids, MAX_IDS);
     for (size_t i = 0; i < n; i++)
         for (unsigned tries = 0; tries < 8; tries++)
@@ -18,7 +18,7 @@ static void what_was_saved_makes_another_the_same(void **state)
     v.pub.regs.x[7] = 0x77;
     assert_int_equal(save(), n);
     memcpy(&copy, &v, sizeof(v));
-    make(EL1_SVE | EL1_PAUTH, 3);
+    make(EL1_SVE | EL1_PAUTH | EL1_SCXTNUM, 3);
     memset(z, 0x11, sizeof(z));
     assert_false(v.has_entry);
     v.pub.exit.reason = VCPU_EXIT_MMIO_READ;
@@ -57,6 +57,8 @@ static void what_a_cpu_has_of_hidden_features_is_nothing_on_one_without(void **s
     }
     /* A feature that the policy may show, and does not, is another matter. */
     assert_int_equal(set(keys, 0), VCPU_ERR_NOT_FOUND);
+    assert_int_equal(set(SCXTNUM_EL1, 0), VCPU_ERR_NOT_FOUND);
+    assert_int_equal(set(SCXTNUM_EL0, 0), VCPU_ERR_NOT_FOUND);
 }
 
 static void one_that_is_refused_leaves_all_as_it_was(void **state)

@@ -37,7 +37,7 @@ static void the_list_has_each_register_once_and_each_can_be_written(void **state
         unsigned pieces = (vq * 16 + 63) / 64;
         size_t n;
 
-        make(vq ? EL1_SVE | EL1_PAUTH : EL1_RAS, vq);
+        make(vq ? EL1_SVE | EL1_PAUTH | EL1_SCXTNUM : EL1_RAS, vq);
         n = vcpu_list_regs(&v.pub, ids, MAX_IDS);
         assert_int_equal(vcpu_list_regs(&v.pub, NULL, 0), n);
         for (size_t i = 0; i < n; i++) {
@@ -57,6 +57,8 @@ static void the_list_has_each_register_once_and_each_can_be_written(void **state
         assert_int_equal(count_between(n, ROW_ID(3, 0, 2, 1, 0), ROW_ID(3, 0, 2, 3, 1)),
                          vq ? 10 : 0);
         assert_int_equal(count_between(n, ROW_ID(3, 4, 5, 2, 3), ROW_ID(3, 4, 5, 2, 3)), !vq);
+        assert_int_equal(count_between(n, SCXTNUM_EL1, SCXTNUM_EL1), !!vq);
+        assert_int_equal(count_between(n, SCXTNUM_EL0, SCXTNUM_EL0), !!vq);
         assert_int_equal(takes, 0);
     }
 }

@@ -27,6 +27,8 @@
 #define TCR_EL1                         ROW_ID(3, 0, 2, 0, 2)
 #define FAR_EL1                         ROW_ID(3, 0, 6, 0, 0)
 #define TPIDR2_EL0                      ROW_ID(3, 3, 13, 0, 5)
+#define SCXTNUM_EL1                     ROW_ID(3, 0, 13, 0, 7)
+#define SCXTNUM_EL0                     ROW_ID(3, 3, 13, 0, 7)
 #define VSESR_EL2                       ROW_ID(3, 4, 5, 2, 3)
 #define VDISR_EL2                       ROW_ID(3, 4, 12, 1, 1)
 #define MDSCR_EL1                       ROW_ID(2, 0, 0, 2, 2)

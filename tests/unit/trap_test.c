@@ -111,6 +111,20 @@ static const struct change changes[] = {
      .features.pauth = true,
      .shown.isar2 = UINT64_C(5) << 12,
      .hcr = B(40) | B(41)},
+    {.name = "FEAT_CSV2_2 that the guest does not see", .features.scxtnum = true},
+    {.name = "FEAT_CSV2_2 of which the guest sees FEAT_CSV2",
+     .features.scxtnum = true,
+     .shown.pfr0 = B(56)},
+    /* EnSCXT 53. */
+    {.name = "FEAT_CSV2_2",
+     .features.scxtnum = true,
+     .shown.pfr0 = UINT64_C(2) << 56,
+     .hcr = B(53)},
+    {.name = "FEAT_CSV2_1p2",
+     .features.scxtnum = true,
+     .shown.pfr0 = B(56),
+     .shown.pfr1 = UINT64_C(2) << 32,
+     .hcr = B(53)},
     {.name = "FEAT_VHE", .features.vhe = true},
     {.name = "FEAT_EVT", .features.evt = true},
     {.name = "FEAT_HCX", .features.hcx = true},
@@ -174,6 +188,7 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
                 ((uint8_t *)&both)[n] = (uint8_t)(((const uint8_t *)&a->features)[n] |
                                                   ((const uint8_t *)&b->features)[n]);
             shown = (struct shown){.pfr0 = a->shown.pfr0 | b->shown.pfr0,
+                                   .pfr1 = a->shown.pfr1 | b->shown.pfr1,
                                    .isar1 = a->shown.isar1 | b->shown.isar1,
                                    .isar2 = a->shown.isar2 | b->shown.isar2};
             el2 = el2_shown(&both, a->flags | b->flags, shown);
@@ -191,26 +206,33 @@ static void features_and_flags_do_not_meddle_with_each_other(void **state)
     }
 }
 
-/* SVE 35:32, and each of the fields APA 7:4, API 11:8, GPA 27:24, GPI 31:28; GPA3 11:8, APA3 15:12. */
+/*
+ * SVE 35:32; CSV2 59:56 from 2 on, CSV2_frac 35:32 from 2 on; and each of the fields APA 7:4, API 11:8,
+ * GPA 27:24, GPI 31:28; GPA3 11:8, APA3 15:12.
+ */
 static void what_a_guest_sees_and_the_cpu_has_is_switched(void **state)
 {
-    const struct vcpu_features none = {0}, all = {.sve = true, .pauth = true};
+    const struct vcpu_features none = {0}, all = {.sve = true, .pauth = true, .scxtnum = true};
 
     (void)state;
     for (unsigned bit = 0; bit < 64; bit++) {
-        const struct shown pfr0 = {.pfr0 = B(bit)}, isar1 = {.isar1 = B(bit)},
-                           isar2 = {.isar2 = B(bit)};
+        const struct shown pfr0 = {.pfr0 = B(bit)}, pfr1 = {.pfr1 = B(bit)},
+                           isar1 = {.isar1 = B(bit)}, isar2 = {.isar2 = B(bit)};
         bool is_sve = bit >= 32 && bit < 36, is_pauth = (bit >= 4 && bit < 12) || bit / 8 == 3;
         bool is_pauth3 = bit / 8 == 1;
+        uint32_t csv2 = bit > 56 && bit < 60 ? EL1_SCXTNUM : 0;
 
-        assert_int_equal(conditions_shown(&all, 0, pfr0), is_sve ? EL1_SVE : 0);
+        assert_int_equal(conditions_shown(&all, 0, pfr0), is_sve ? EL1_SVE : csv2);
+        assert_int_equal(conditions_shown(&all, 0, pfr1), bit > 32 && bit < 36 ? EL1_SCXTNUM : 0);
         assert_int_equal(conditions_shown(&all, 0, isar1), is_pauth ? EL1_PAUTH : 0);
         assert_int_equal(conditions_shown(&all, 0, isar2), is_pauth3 ? EL1_PAUTH : 0);
         assert_int_equal(conditions_shown(&none, 0, pfr0), 0);
+        assert_int_equal(conditions_shown(&none, 0, pfr1), 0);
         assert_int_equal(conditions_shown(&none, 0, isar1), 0);
         assert_int_equal(conditions_shown(&none, 0, isar2), 0);
         /* What the CPU has not needs no trap to be UNDEFINED. */
         assert_int_equal(el2_shown(&none, 0, pfr0).cptr, CPTR_LEAST);
+        assert_int_equal(el2_shown(&none, 0, pfr0).hcr, HCR_LEAST);
         assert_int_equal(el2_shown(&none, 0, isar1).hcr, HCR_LEAST);
     }
 }

@@ -5,6 +5,7 @@ void write_id(const struct shown *shown, uint64_t id[56])
 {
     memset(id, 0, 56 * sizeof(id[0]));
     id[(4 - 1) * 8 + 0] = shown->pfr0;
+    id[(4 - 1) * 8 + 1] = shown->pfr1;
     id[(6 - 1) * 8 + 0] = shown->isar0;
     id[(6 - 1) * 8 + 1] = shown->isar1;
     id[(6 - 1) * 8 + 2] = shown->isar2;

@@ -17,7 +17,7 @@
 
 /* What the guests read: nothing, but for what is put here. */
 struct shown {
-    uint64_t pfr0, isar0, isar1, isar2, mmfr1;
+    uint64_t pfr0, pfr1, isar0, isar1, isar2, mmfr1;
 };
 
 void write_id(const struct shown *shown, uint64_t id[56]);

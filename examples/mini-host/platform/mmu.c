@@ -61,6 +61,12 @@
  * SCTLR_EL2's bits that are RES1 with E2H = 1, among them SPAN: exceptions leave PSTATE.PAN alone.
  */
 #define SCTLR_VHE_RES1 0x30d00980
+/*
+ * One of them, TSCXT, is RES1 only without SCXTNUM_ELx. It is about the host's EL0, and the host has
+ * none. But with it QEMU before 10.1 traps the accesses of a guest's EL1, too.
+ */
+#define SCTLR_TSCXT  UINT64_C(0x100000)
+#define PFR0_SCXTNUM (UINT64_C(7) << 57) /* ID_AA64PFR0_EL1.CSV2 of 2 or more */
 
 struct boot_registers {
     uint64_t hcr, cptr, mair, tcr, ttbr, sctlr;
@@ -190,6 +196,13 @@ static void map_first(const void *fdt)
     mmu_map((uintptr_t)fdt, __builtin_bswap32(((const uint32_t *)fdt)[1]), MMU_DATA);
 }
 
+static uint64_t sctlr_vhe(void)
+{
+    bool has_scxtnum = arch_read(id_aa64pfr0_el1) & PFR0_SCXTNUM;
+
+    return SCTLR_VHE_RES1 & ~(has_scxtnum ? SCTLR_TSCXT : 0);
+}
+
 /* The values for boot.S. */
 static void choose_registers(void)
 {
@@ -204,7 +217,7 @@ static void choose_registers(void)
         .tcr = tcr | (mmu.vhe ? TCR_VHE_T1SZ | TCR_VHE_EPD1 | TCR_VHE_TG1 | ps << TCR_VHE_PS_SHIFT
                               : TCR_RES1 | ps << TCR_PS_SHIFT),
         .ttbr = (uintptr_t)mmu.root,
-        .sctlr = ARCH_SCTLR_ON | (mmu.vhe ? SCTLR_VHE_RES1 : ARCH_SCTLR_RES1),
+        .sctlr = ARCH_SCTLR_ON | (mmu.vhe ? sctlr_vhe() : ARCH_SCTLR_RES1),
     };
 }
 
