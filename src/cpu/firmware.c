@@ -3,8 +3,8 @@
 
 #include <vcpu/psci.h>
 
-#include "arm/midr.h"
 #include "arm/smccc.h"
+#include "cpu/models.h"
 
 /* The result of a call is W0, a signed number. */
 static int32_t call(void (*smc)(uint64_t x[31]), uint32_t function, uint32_t argument)
@@ -42,26 +42,12 @@ void vcpu_firmware_ask(void (*smc)(uint64_t x[31]), struct firmware_answers *ans
             has ? call(smc, VCPU_SMCCC_ARCH_FEATURES, workarounds[i]) : VCPU_PSCI_NOT_SUPPORTED;
 }
 
-/* These execute in order, and so speculate little: none of the three concerns them. */
-static bool is_in_order(uint64_t midr)
-{
-    switch (midr & MIDR_MODEL_BITS) {
-    case MIDR_CORTEX_A35:
-    case MIDR_CORTEX_A53:
-    case MIDR_CORTEX_A55:
-        return true;
-    default:
-        return false;
-    }
-}
-
 uint8_t vcpu_firmware_unaffected(const uint64_t id[ID_COUNT])
 {
     uint64_t csv2 = FIELD_GET(ID_AA64PFR0_CSV2, id[ID_AA64PFR0_EL1]);
     bool no_history = csv2 >= CSV2_3 || (id[ID_AA64MMFR1_EL1] & ID_AA64MMFR1_ECBHB) ||
                       (id[ID_AA64ISAR2_EL1] & ID_AA64ISAR2_CLRBHB);
 
-    if (is_in_order(id[ID_MIDR_EL1]))
-        return BIT(FIRMWARE_WORKAROUNDS) - 1;
-    return (uint8_t)((csv2 ? BIT(0) : 0) | (no_history ? BIT(2) : 0));
+    return (uint8_t)(vcpu_model_of(id[ID_MIDR_EL1]).safe | (csv2 ? MODEL_TARGETS_SAFE : 0) |
+                     (no_history ? MODEL_HISTORY_SAFE : 0));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * docs/errata.md and the code say the same: of each CPU what vcpu_percpu_harden does, and which CPUs
- * are refused. And the page is whole: its CPUs are in its table, the files that it names are there.
+ * docs/errata.md and the code say the same: of each CPU what vcpu_percpu_harden does, which of the
+ * firmware's calls its guests do not need, and which CPUs are refused. And the page is whole: its
+ * CPUs are in its table, the files that it names are there.
  */
 #include "cmocka_all.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/firmware.h"
 #include "cpu/hardening.h"
 #include "cpu/probe.h"
 
@@ -19,7 +21,7 @@
 static struct cpu {
     char name[32];
     uint32_t midr;
-    bool targets_safe, history_safe;
+    bool targets_safe, history_safe, stores_safe;
     unsigned loop;
     bool refused; /* by a row of the second table */
 } cpus[CPUS];
@@ -78,6 +80,8 @@ static void take_cpu(char *cell[COLUMNS])
     assert_true(cpu->targets_safe || strcmp(cell[2], "firmware") == 0);
     if (!cpu->history_safe && strcmp(cell[3], "firmware") != 0)
         assert_int_equal(sscanf(cell[3], "loop %u", &cpu->loop), 1);
+    cpu->stores_safe = strcmp(cell[4], "safe") == 0;
+    assert_true(cpu->stores_safe || strcmp(cell[4], "open") == 0);
     count++;
 }
 
@@ -141,10 +145,11 @@ static int read_page(void **state)
         assert_non_null(memchr(line, '\0', sizeof(line) - 1));
         if (cells == 0)
             continue;
-        assert_int_equal(cells, 4);
         if (strncmp(cell[1], "0x", 2) == 0) {
+            assert_int_equal(cells, 5);
             take_cpu(cell);
         } else {
+            assert_int_equal(cells, 4);
             take_erratum(cell);
             errata++;
         }
@@ -158,10 +163,17 @@ static int read_page(void **state)
 static struct vcpu_hardening bare(uint32_t midr)
 {
     const struct firmware_answers none = {.asked = true, .workaround = {-1, -1, -1}};
-    uint64_t id[ID_COUNT] = {0};
+    const uint64_t id[ID_COUNT] = {[ID_MIDR_EL1] = midr};
 
-    id[ID_MIDR_EL1] = midr;
     return vcpu_hardening_choose(id, &none);
+}
+
+/* Bit n: its guests do not need ARCH_WORKAROUND_<n + 1>. */
+static unsigned unaffected(uint32_t midr)
+{
+    const uint64_t id[ID_COUNT] = {[ID_MIDR_EL1] = midr};
+
+    return vcpu_firmware_unaffected(id);
 }
 
 static void the_page_says_what_each_cpu_does(void **state)
@@ -173,6 +185,9 @@ static void the_page_says_what_each_cpu_does(void **state)
         if (h.targets_exposed == cpus[i].targets_safe || h.loop != cpus[i].loop ||
             h.history_exposed != (!cpus[i].history_safe && !cpus[i].loop))
             fail_msg("%s: the code does something else", cpus[i].name);
+        if (unaffected(cpus[i].midr) !=
+            (unsigned)(cpus[i].targets_safe | cpus[i].stores_safe << 1 | cpus[i].history_safe << 2))
+            fail_msg("%s: a guest is told something else", cpus[i].name);
         assert_int_equal(probe_is_refused(cpus[i].midr), cpus[i].refused);
     }
 }
@@ -189,7 +204,8 @@ static void the_code_knows_no_cpu_that_is_not_on_the_page(void **state)
             struct vcpu_hardening h = bare(midr);
             bool on_page = false;
 
-            if (h.targets_exposed && h.history_exposed && !probe_is_refused(midr))
+            if (h.targets_exposed && h.history_exposed && !unaffected(midr) &&
+                !probe_is_refused(midr))
                 continue;
             found++;
             for (unsigned cpu = 0; cpu < count; cpu++)
