@@ -36,4 +36,23 @@ vcpu_smc:
     ret
     .size vcpu_smc, . - vcpu_smc
 
+/*
+ * int32_t vcpu_smc_alone(uint32_t function)
+ *
+ * An SMC without arguments, to firmware of SMCCC 1.1 or later, which preserves x4 and up. What the
+ * guest has in its registers does not get there.
+ */
+    .section .text.vcpu_smc_alone, "ax"
+    .global vcpu_smc_alone
+    .hidden vcpu_smc_alone
+    .type vcpu_smc_alone, %function
+vcpu_smc_alone:
+    mov     w0, w0
+    mov     x1, #0
+    mov     x2, #0
+    mov     x3, #0
+    smc     #0
+    ret
+    .size vcpu_smc_alone, . - vcpu_smc_alone
+
     .section .note.GNU-stack, "", %progbits

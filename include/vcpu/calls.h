@@ -38,7 +38,12 @@ enum vcpu_call_action {
     VCPU_CALL_DENY = 2,    /* NOT_SUPPORTED */
 };
 
-/* Function ids from first to last, both included. A 64-bit form of a call has an id of its own. */
+/*
+ * Function ids from first to last, both included. A 64-bit form of a call has an id of its own. An id
+ * with bit 16 (the SVE hint of SMCCC 1.3) is in the range if the id without it is: firmware takes both
+ * for the same function. Guests are told SMCCC 1.2; the library itself answers NOT_SUPPORTED to a call
+ * of PSCI or of the Arm architecture with the hint.
+ */
 struct vcpu_call_range {
     uint32_t first, last; /* first: 0x80000000 or above */
     enum vcpu_call_action action;
@@ -84,8 +89,9 @@ struct vcpu_calls {
      *  - otherwise not supported.
      *
      * A guest's ARCH_WORKAROUND_1 or 3, by SMC or HVC, reaches the firmware on a CPU that requires
-     * it, unless the exit has made the call already (vcpu_percpu_harden). No other call reaches the
-     * firmware by this. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the host
+     * it, unless the exit has made the call already (vcpu_percpu_harden). The firmware gets W0 and
+     * none of the guest's other registers; the guest gets its W0 and keeps the rest. No other call
+     * reaches the firmware by this. ARCH_WORKAROUND_2 changes nothing: the CPU keeps the state that the host
      * has chosen. After a reset of the CPU the mitigation is on.
      *
      * Read during vcpu_vm_set_calls only. NULL: the three calls are not supported.

@@ -109,8 +109,10 @@ struct vcpu_vm_config {
      */
     uint8_t sve_vq;
     /*
-     * Returns true if this SMC may go to the machine's firmware; if not, it is an exit. function_id
-     * is W0. Asked for each SMC #0, but not
+     * Returns true if this SMC may go to the machine's firmware, with x0 to x17 as the guest has
+     * them; if not, it is an exit. function_id is W0, all of it: firmware may take an id with bit 16
+     * (the SVE hint of SMCCC 1.3) for the function without it. So compare ids for being equal to those
+     * that are allowed. Asked for each SMC #0, but not
      *  - for PSCI and Arm architecture calls, which the library answers without VCPU_VM_RAW_CALLS;
      *  - for calls that vcpu/calls.h answers, denies or makes an exit.
      * NULL: no SMC goes to the firmware, except ARCH_WORKAROUND_1 and 3 by vcpu_calls.cpus.

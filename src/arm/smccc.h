@@ -8,7 +8,9 @@
 #define SMCCC_FAST  BIT(31) /* a fast call, as those of PSCI and SMCCC are */
 #define SMCCC_64    BIT(30) /* 64-bit arguments */
 #define SMCCC_OWNER GENMASK(29, 24)
-#define SMCCC_FN    GENMASK(15, 0)
+/* From SMCCC 1.3 on: the caller keeps nothing in SVE registers. Not part of the function's number. */
+#define SMCCC_SVE_HINT BIT(16)
+#define SMCCC_FN       GENMASK(15, 0)
 
 /* What the guest or host asks with SMCCC_ARCH_FEATURES, from SMCCC 1.1 on. */
 #define SMCCC_1_1               0x10001 /* the answer of SMCCC_VERSION: major in bits 31:16 */

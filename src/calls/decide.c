@@ -3,6 +3,7 @@
 
 #include "arm/smccc.h"
 #include "calls/calls.h"
+#include "hw/smc.h"
 
 static enum call_verdict answer(struct vcpu_state *v, int64_t value)
 {
@@ -36,8 +37,9 @@ static bool is_made(const struct vcpu_state *v)
 }
 
 /*
- * The firmware is asked only on a CPU whose answer was that it has the call and the call is
- * required. Number 2 would change the CPU for the host and for other guests.
+ * The firmware is called only on a CPU whose answer was that it has the call and the call is
+ * required. Number 2 would change the CPU for the host and for other guests. The calls have no
+ * arguments, and no result but W0.
  */
 static enum call_verdict work_around(struct vcpu_state *v, unsigned n)
 {
@@ -47,7 +49,7 @@ static enum call_verdict work_around(struct vcpu_state *v, unsigned n)
         return CALL_LIBRARY;
     if (n != SMCCC_WORKAROUND_SSB && firmware->asked && firmware->workaround[n] == 0 &&
         !(firmware->unaffected & BIT(n)) && !is_made(v))
-        return CALL_FIRMWARE;
+        return answer(v, vcpu_smc_alone((uint32_t)v->pub.regs.x[0]));
     return answer(v, VCPU_PSCI_SUCCESS);
 }
 

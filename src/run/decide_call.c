@@ -33,8 +33,6 @@ enum outcome vcpu_decide_call(struct vcpu_state *v)
                 return OUTCOME_DONE;
             case CALL_EXIT:
                 return OUTCOME_HOST;
-            case CALL_FIRMWARE:
-                return call_firmware(x);
             }
         vcpu_psci_decode(x, &call);
         if (call.kind != PSCI_NONE)

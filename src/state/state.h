@@ -168,7 +168,6 @@ enum call_verdict {
     CALL_LIBRARY,  /* as if the host had chosen nothing */
     CALL_ANSWERED, /* the answer is in the registers */
     CALL_EXIT,     /* the host answers */
-    CALL_FIRMWARE, /* the machine's firmware does */
 };
 
 #define FIRMWARE_WORKAROUNDS 3u

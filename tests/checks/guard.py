@@ -5,6 +5,7 @@
 Each exit from a guest has all ways of hardening, and then a DSB and an ISB, before anything else: no
 other branch, and none by a register. Where SErrors are looked for, that is behind an ESB, or a DSB
 and an ISB; and PSTATE.A is clear for one ISB, with the exit's own address and PSTATE in x0 and x2.
+The firmware's call that a guest makes for itself has W0, and no more of the guest.
 """
 
 import re
@@ -22,13 +23,17 @@ HINTS = {"hint": "clrbhb", "clearbhb": "clrbhb"}
 LOOK = re.compile(r"^tbnz esb mrs:disr_el1 tbz (?:\S+ ){0,6}msr:elr_el2 b "
                   r"dsb isb mrs:isr_el1 tbz mrs:hcr_el2 tbz stp mrs:spsr_el2 (?:\S+ ){1,6}"
                   r"msr:daifclr isb msr:daifset ldp ldp b$")
+ALONE = ["mov w0, w0", "mov x1, #0", "mov x2, #0", "mov x3, #0", "smc #0", "ret"]
 REGISTER = re.compile(r"\b(disr_el1|isr_el1|hcr_el2|spsr_el2|elr_el2|daifclr|daifset)\b")
 
 
 def problems_of(objdump, archive):
-    slots, looks = {}, {}
+    slots, looks, alone = {}, {}, []
     for member, function, line in disassembly(objdump, archive):
         match = re.match(r"^\s*([0-9a-f]+):\t(\S+)\s*(.*)$", line)
+        if match and function == "vcpu_smc_alone":
+            operands = match.group(3).split("//")[0].replace("#0x0", "#0").strip()
+            alone.append(f"{match.group(2)} {operands}".strip())
         if not member.startswith("guard.S") or not match:
             continue
         at, name, operands = int(match.group(1), 16), match.group(2), match.group(3)
@@ -38,6 +43,8 @@ def problems_of(objdump, archive):
             register = REGISTER.search(operands)
             name += ":" + register.group(1) if register and name in ("mrs", "msr") else ""
             looks.setdefault(function.removeprefix("guard_serrors_"), []).append(name)
+    if alone != ALONE:
+        yield f"vcpu_smc_alone is: {'; '.join(alone)}"
     for slot in SLOTS:
         found = [HINTS.get(name, name) for name in slots.get(slot, [])]
         while found[-1:] == ["nop"]:

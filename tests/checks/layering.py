@@ -40,7 +40,7 @@ MAY_INCLUDE = {
     "vm": "include arm decode hw state guest device switch",
     "inject": "include arm hw state switch kick vm",
     "psci": "include arm hw decode state switch vm",
-    "calls": "include arm state",
+    "calls": "include arm hw state",
     "reg": "include arm hw state debug guest switch kick vm",
     "emulate": "include arm decode hw state device switch",
     "cpu": "include arm hw state guest switch",

@@ -350,15 +350,16 @@ class Archive(Code, Switch, Check):
         self.passes("registers.py", OPTIONS.objdump,
                     self.archive(**{"entry.S": "vcpu_a: stp x18, x19, [sp, #-16]!\nldr x18, [sp]"}))
 
-    def guard(self, old="", new=""):
-        """guard.py on the library's own file with a change."""
-        asm = os.path.join(HERE, "..", "..", "asm")
-        with open(os.path.join(asm, "guard.S"), encoding="utf-8") as file:
-            text = file.read()
-        with open(os.path.join(asm, "layout.h"), encoding="utf-8") as file:
-            self.write("layout.h", file.read())
-        self.assertIn(old, text)
-        return ["guard.py", OPTIONS.objdump, self.archive(**{"guard.S": text.replace(old, new, 1)})]
+    def guard(self, old="", new="", changed="guard.S"):
+        """guard.py on the library's own files with a change in one."""
+        text = {}
+        for name in ("layout.h", "guard.S", "smc.S"):
+            with open(os.path.join(HERE, "..", "..", "asm", name), encoding="utf-8") as file:
+                text[name] = file.read()
+        self.write("layout.h", text.pop("layout.h"))
+        self.assertIn(old, text[changed])
+        text[changed] = text[changed].replace(old, new, 1)
+        return ["guard.py", OPTIONS.objdump, self.archive(**text)]
 
     def test_guard(self):
         self.passes(*self.guard())
@@ -374,6 +375,10 @@ class Archive(Code, Switch, Check):
                          ("    isb\n    msr     daifset", "    msr     daifset")):
             with self.subTest(old=old):
                 self.finds("looks for SErrors by:", *self.guard(old, new))
+        for old, new in (("    mov     x3, #0\n", ""), ("    mov     w0, w0\n", ""),
+                         ("    mov     x1, #0\n", "    mov     x1, x2\n")):
+            with self.subTest(old=old):
+                self.finds("vcpu_smc_alone is:", *self.guard(old, new, "smc.S"))
 
     def speculation(self, text, **more):
         return ["speculation.py", OPTIONS.objdump, self.archive(**{"a.S": text, **more})]

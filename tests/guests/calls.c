@@ -43,7 +43,7 @@ static void end(void)
     CHECK_EQ(vcpu_destroy(guest), VCPU_OK);
 }
 
-/* The call is over, has been answered with this, and has kept what no result is in. */
+/* The call is over, has been answered with this, and has kept what no result is in but x1. */
 static void check_answered(uint64_t x0, unsigned results)
 {
     CHECK_EQ(guest->exit.reason, VCPU_EXIT_HYPERCALL);
@@ -240,7 +240,7 @@ static void reach_the_firmware_where_it_has_them(void)
     answers(&t, VCPU_SMCCC_ARCH_FEATURES, WORKAROUND_2, 0);
     answers(&t, VCPU_SMCCC_ARCH_FEATURES, WORKAROUND_3, 0);
     answers(&t, DIRTY | WORKAROUND_1, 0, VCPU_PSCI_NOT_SUPPORTED);
-    answers(&t, WORKAROUND_3, 0, VCPU_PSCI_NOT_SUPPORTED);
+    answers(&t, WORKAROUND_3, DIRTY, VCPU_PSCI_NOT_SUPPORTED);
     answers(&t, WORKAROUND_2, 1, 0);
     /* No other gets there by it. */
     for (unsigned i = 0; i < 2; i++) {
