@@ -68,7 +68,7 @@
  * x0 and x2 hold what ELR_EL2 and SPSR_EL2 get back. With HCR_EL2.AMO = 0 it is the guest's, and EL2 does
  * not take it. With SCR_EL3.EA firmware does, and comes back.
  *
- * \retry sets x0 to the address of the exit's instruction.
+ * \retry sets x0 to the address of the exit's instruction, and SPSR_EL2.SS as it was before that.
  */
 .macro serrors_of slot, retry
 guard_serrors_\slot:
@@ -86,8 +86,8 @@ guard_serrors_\slot:
     mrs     x0, hcr_el2
     tbz     x0, #HCR_AMO_BIT, 3f
     stp     x2, x3, [x1, #LAYOUT_X(2)]
-    mrs     x2, spsr_el2
     \retry
+    mrs     x2, spsr_el2
     msr     daifclr, #4
     isb
     msr     daifset, #4
@@ -96,15 +96,31 @@ guard_serrors_\slot:
     b       SLOT(\slot)
 .endm
 
-/* ELR_EL2 is behind an HVC, and at the instruction of all other exits. */
+/*
+ * ELR_EL2 is behind an HVC, and at the instruction of all other exits. Executing the HVC has also
+ * cleared PSTATE.SS of a guest that is stepped at EL1, by itself or by the host: there SS was set,
+ * because the step exception would have come before the HVC. See vcpu_debug_back_to_hvc.
+ */
 .macro retry_sync
     mrs     x0, esr_el2
     lsr     w0, w0, #ESR_EC_SHIFT
     cmp     w0, #ESR_EC_HVC64
     mrs     x0, elr_el2
-    b.ne    2f
+    b.ne    5f
+    mrs     x0, mdscr_el1
+    tbz     x0, #MDSCR_SS_BIT, 4f
+    mrs     x1, mdcr_el2
+    tbnz    x1, #MDCR_TDE_BIT, 2f
+    tbz     x0, #MDSCR_KDE_BIT, 4f
+    mrs     x1, spsr_el2
+    tbnz    x1, #SPSR_D_BIT, 4f
+2:  mrs     x1, spsr_el2
+    orr     x1, x1, #SPSR_SS
+    msr     spsr_el2, x1
+4:  ldr     x1, [sp, #FRAME_VCPU_VBAR]
+    mrs     x0, elr_el2
     sub     x0, x0, #4
-2:
+5:
 .endm
 
 /* An interrupt stays pending. */

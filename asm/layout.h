@@ -56,13 +56,18 @@
 #define FRAME_REFAULT          160
 #define FRAME_SIZE             176
 
-/* As in src/arm/esr.h, src/arm/pstate.h and src/arm/smccc.h. */
+/* As in src/arm/: esr.h, pstate.h, debug.h, el2.h and smccc.h. */
 #define ESR_EC_SHIFT   26
 #define ESR_EC_HVC64   0x16
 #define ESR_EC_DABT    0x24
 #define ESR_OF_SERROR  0xbe000000 /* EC, and IL */
 #define ESR_ISS_BITS   0x1ffffff
 #define SPSR_A_BIT     8
+#define SPSR_D_BIT     9
+#define SPSR_SS        0x200000
+#define MDSCR_SS_BIT   0
+#define MDSCR_KDE_BIT  13
+#define MDCR_TDE_BIT   8
 #define HCR_AMO_BIT    5
 #define SMCCC_FAST_BIT 31
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Asserts the numbers that the assembly uses against the structs. */
 #include "layout.h"
+#include "arm/debug.h"
+#include "arm/el2.h"
 #include "arm/esr.h"
 #include "arm/pstate.h"
 #include "arm/smccc.h"
@@ -53,6 +55,10 @@ _Static_assert(ESR_OF_SERROR == (FIELD_PREP(ESR_EC, EC_SERROR) | ESR_IL) &&
                    ESR_ISS_BITS == ESR_ISS && GUARD_BY_ISR == BIT(GUARD_ISR_BIT) &&
                    PSTATE_A == BIT(SPSR_A_BIT) && HCR_EL2_AMO == BIT(HCR_AMO_BIT),
                "what the guard looks at");
+_Static_assert(PSTATE_D == BIT(SPSR_D_BIT) && PSTATE_SS == SPSR_SS &&
+                   MDSCR_EL1_SS == BIT(MDSCR_SS_BIT) && MDSCR_EL1_KDE == BIT(MDSCR_KDE_BIT) &&
+                   MDCR_EL2_TDE == BIT(MDCR_TDE_BIT),
+               "whether the guest is stepped");
 _Static_assert(LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL, "what they write");
 _Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
                "the fault frame keeps the stack aligned");

@@ -372,6 +372,8 @@ class Archive(Code, Switch, Check):
         for old, new in (("    esb\n    mrs", "    mrs"), ("1:  dsb     sy\n", "1:\n"),
                          ("    isb\n    mrs     x0, isr_el1", "    mrs     x0, isr_el1"),
                          ("    msr     daifset, #4\n", ""), ("    mrs     x2, spsr_el2\n", ""),
+                         ("    \\retry\n    mrs     x2, spsr_el2\n",
+                          "    mrs     x2, spsr_el2\n    \\retry\n"),
                          ("    isb\n    msr     daifset", "    msr     daifset")):
             with self.subTest(old=old):
                 self.finds("looks for SErrors by:", *self.guard(old, new))

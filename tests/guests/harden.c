@@ -4,6 +4,8 @@
  * exit; and an SError that the guest left behind is the guest's. QEMU's CPUs choose few of the ways,
  * and its firmware has none of the calls, so the test writes its own choices into the CPU's block.
  */
+#include <vcpu/debug.h>
+
 #include "arch.h"
 #include "gic.h"
 #include "run/run.h"
@@ -15,7 +17,15 @@ int harden_taken(struct vcpu *vcpu, const uint64_t x[31], uint64_t pc, uint64_t 
                  uint64_t esr);
 
 #define PSCI_VERSION UINT32_C(0x84000000)
-#define PATTERN(n)   (UINT64_C(0x1111111100000001) * (n) + 0xabc)
+
+/* Of a guest that steps itself at EL1: MDSCR_EL1.KDE and SS, and PSTATE. */
+#define OSLSR      ((uint32_t)VCPU_REG_SYSREG + VCPU_SYSREG(2, 0, 1, 1, 4))
+#define OSLSR_OPEN 8u
+#define MDSCR      ((uint32_t)VCPU_REG_SYSREG + VCPU_SYSREG(2, 0, 0, 2, 2))
+#define MDSCR_STEP 0x2001u
+#define PSTATE_D   UINT64_C(0x200)
+#define PSTATE_SS  (UINT64_C(1) << 21)
+#define PATTERN(n) (UINT64_C(0x1111111100000001) * (n) + 0xabc)
 /* DISR_EL1.A, and a syndrome: AET 1, EA, DFSC 0x11. */
 #define DISR_A        UINT64_C(0x80000000)
 #define SYNDROME      UINT64_C(0x611)
@@ -239,6 +249,44 @@ static void serrors(void)
     end();
 }
 
+/*
+ * HVC is a step: executing it has cleared PSTATE.SS, and if it is to be executed again, the step is
+ * still to come. The step exception would be at the guest's vector, where nothing is.
+ */
+static void serrors_in_a_step(void)
+{
+    const uint64_t start = testhost_ipa(harden_guest);
+    static const struct {
+        uint64_t mdscr, pstate, after;
+        uint32_t debug;
+    } cases[] = {
+        {MDSCR_STEP, PSTATE_SS, PSTATE_SS, 0},
+        {MDSCR_STEP, PSTATE_SS | PSTATE_D, 0, 0}, /* D masks the step, and SS is 0 then */
+        {MDSCR_STEP & 1, PSTATE_SS, 0, 0},        /* no KDE */
+        {MDSCR_STEP, PSTATE_SS, PSTATE_SS, VCPU_DEBUG_STEP},
+        {0, 0, 0, VCPU_DEBUG_STEP},
+    };
+
+    test_begin("an SError in a hypercall that the guest steps over is no step");
+    MUST(vcpu_percpu_harden(testhost_percpu(0), VCPU_HARDEN_SERRORS, NULL));
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        begin(harden_guest);
+        testhost_set_reg(vcpu, OSLSR, OSLSR_OPEN);
+        testhost_set_reg(vcpu, MDSCR, cases[i].mdscr);
+        vcpu->regs.pstate = (vcpu->regs.pstate & ~PSTATE_D) | cases[i].pstate;
+        MUST(vcpu_debug_set(vcpu, cases[i].debug));
+        defer();
+        check_serror(start);
+        CHECK_EQ(vcpu->regs.pstate & PSTATE_SS, cases[i].after);
+        CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+        CHECK_EQ(vcpu->regs.pc, start);
+        CHECK_EQ(vcpu->regs.pstate & PSTATE_SS, cases[i].after);
+        check_registers(0);
+        end();
+    }
+    MUST(vcpu_percpu_harden(testhost_percpu(0), 0, NULL));
+}
+
 void host_main(const struct machine *machine)
 {
     arch_irq_save();
@@ -252,7 +300,9 @@ void host_main(const struct machine *machine)
     choices();
     ways();
     taken();
-    if (ras)
+    if (ras) {
         serrors();
+        serrors_in_a_step();
+    }
     test_end();
 }
