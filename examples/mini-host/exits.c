@@ -136,7 +136,7 @@ static enum next on_mmio(struct turn *turn)
                                                                            : on_nothing(turn);
 }
 
-/* An instruction of the guest's, which it may have written with caches off. */
+/* An instruction of the guest's, which it may have written with caches off: rule 3 of vcpu/cache.h. */
 static bool on_fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word)
 {
     const struct turn *turn = ctx;

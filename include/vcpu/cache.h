@@ -14,7 +14,10 @@
  *     with, then call vcpu_cache_clean for all memory of the VM. Otherwise lines that the guest
  *     left dirty can be written over the memory of the guest that starts.
  *  3. When the host writes memory of a guest whose caches may be off: vcpu_cache_clean after the
- *     write. When the host reads what such a guest wrote: vcpu_cache_clean before the read.
+ *     write. When the host reads what such a guest wrote: vcpu_cache_clean before each read. The
+ *     caches can be filled again at any time, even if nobody reads, with what is in memory then: so
+ *     one call is good for what the guest had written before it. It has barriers on both sides; a
+ *     host with maintenance of its own executes DSB SY, DC CIVAC, DSB SY, and then reads.
  *  4. After new code was written: vcpu_cache_drop_code, after all calls of vcpu_cache_clean.
  *
  * With VCPU_VM_STAGE2_FWB the guest's accesses go through the caches at all times. The host then

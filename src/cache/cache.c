@@ -16,6 +16,12 @@ int vcpu_cache_clean(const void *start, size_t size, bool fwb)
     if ((!start && size) || !vcpu_cache_lines((uintptr_t)start, size, rules.line, &at, &end))
         return VCPU_ERR_INVALID;
     if (rules.data == CACHE_DATA_TO_COHERENCY) {
+        /*
+         * A store of a guest with its caches off is not ordered before a DC by address, because it is
+         * not to Write-Back memory. If it came after the DC, the caches could be filled in between
+         * with what was there before it.
+         */
+        dsb_sy();
         for (; at < end; at += rules.line)
             dc_civac(at);
     } else if (rules.data == CACHE_DATA_TO_UNIFICATION) {

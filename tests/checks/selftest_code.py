@@ -5,7 +5,7 @@
 class Code:
     """Part of selftest.py's class Archive."""
 
-    def maintenance(self, all_cpus, one_cpu, cleaning=("1: dc civac, x0", "b 1b", "dsb sy")):
+    def maintenance(self, all_cpus, one_cpu, cleaning=("dsb sy", "1: dc civac, x0", "b 1b", "dsb sy")):
         code = "vcpu_a: tlbi ipas2e1is, x0\nret\n" + "\n".join(
             (*all_cpus, *one_cpu, "ret", "vcpu_b:", *cleaning, "ret"))
         return ["maintenance.py", self.objdump, self.archive(one=f".global vcpu_a\n{code}")]
@@ -27,11 +27,12 @@ class Code:
                 self.finds("must be behind tlbi", *self.maintenance(twice, code))
         for code in ([], local), (twice, []), (twice, local, []):
             self.finds("the archive has no TLBI", *self.maintenance(*code))
-        for code in (["dc civac, x0", "dsb sy", "dsb ish"], ["dc civac, x0"]):
+        for code in (["dsb sy", "dc civac, x0", "dsb sy", "dsb ish"], ["dsb sy", "dc civac, x0"],
+                     ["dc civac, x0", "dsb sy", "dsb sy"], ["dsb ish", "dc civac, x0", "dsb sy"]):
             with self.subTest(code=code):
-                self.finds("no DSB SY, or a weaker one, with dc civac, x0",
+                self.finds("no DSB SY, or a weaker one, before or behind dc civac, x0",
                            *self.maintenance(["nop"], ["nop"], code))
-        code = ["dc civac, x0", "dsb sy", "ic ialluis", "isb"]
+        code = ["dsb sy", "dc civac, x0", "dsb sy", "ic ialluis", "isb"]
         self.finds("behind ic ialluis", *self.maintenance(["nop"], ["nop"], code))
 
     def test_accumulate(self):
