@@ -37,8 +37,6 @@ static int probe(uint32_t flags, struct vcpu_features *features, uint64_t *kind)
         pmcr = READ_SYSREG(pmcr_el0);
     if (vcpu_probe_has_gic_sysregs(id))
         icc_sre = READ_ICC_SRE_EL2();
-    if (probe_is_refused(id[ID_MIDR_EL1]) || probe_hides_gic(id[ID_MIDR_EL1], id[ID_AA64PFR0_EL1]))
-        return VCPU_ERR_UNSUPPORTED;
     error = vcpu_probe_features(id, READ_SYSREG(hcr_el2), pmcr, icc_sre, features);
     if (error)
         return error;

@@ -100,11 +100,13 @@ static const struct {
 };
 /* clang-format on */
 
-int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
+int vcpu_probe_features(const uint64_t id[ID_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
                         uint64_t icc_sre_el2, struct vcpu_features *features)
 {
     uint64_t fp = id[ID_AA64PFR0_EL1] & ID_AA64PFR0_FP;
 
+    if (probe_is_refused(id[ID_MIDR_EL1]) || probe_hides_gic(id[ID_MIDR_EL1], id[ID_AA64PFR0_EL1]))
+        return VCPU_ERR_UNSUPPORTED;
     if ((hcr_el2 & HCR_EL2_E2H) && !(hcr_el2 & HCR_EL2_TGE))
         return VCPU_ERR_UNSUPPORTED;
     if (!has(id, ID_AA64PFR0_EL1, ID_AA64PFR0_EL1_MODE) || !has_4k_at_stage2(id))

@@ -56,9 +56,10 @@ uint8_t vcpu_probe_guest_counters(uint64_t pmcr_el0, uint64_t mdcr_el2);
 
 /*
  * Fills features. pmcr_el0 and icc_sre_el2 are 0 if the two functions above return false. VCPU_OK,
- * or VCPU_ERR_UNSUPPORTED: E2H without TGE, no AArch64 at EL1, no 4 KiB granule at stage 2.
+ * or VCPU_ERR_UNSUPPORTED: E2H without TGE, no AArch64 at EL1, no 4 KiB granule at stage 2, one of the
+ * two above.
  */
-int vcpu_probe_features(const uint64_t id[ID_REG_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
+int vcpu_probe_features(const uint64_t id[ID_COUNT], uint64_t hcr_el2, uint64_t pmcr_el0,
                         uint64_t icc_sre_el2, struct vcpu_features *features);
 
 #endif
