@@ -7,13 +7,17 @@ from switch import NEVER, REGISTERS, SEQUENCES
 class Switch:
     """For a class of tests that makes archives."""
 
-    def switch(self, name=None, steps=()):
+    READ = "mrs x2, s3_0_c12_c12_5\nstr x2, [x1, #96]\nmrs x2, s3_4_c12_c9_5\nstr x2, [x1, #104]"
+    WRITE = "ldr x2, [x1, #96]\nmsr s3_0_c12_c12_5, x2\nldr x2, [x1, #104]\nmsr s3_4_c12_c9_5, x2"
+
+    def switch(self, name=None, steps=(), read=READ, write=WRITE):
         """switch.py on functions that do what they must; the one with that name does these steps."""
         code = {"isb": "isb", "dsb sy": "dsb sy"}
         code.update((step, f"msr {register}, x0") for register, step in REGISTERS.items()
                     if register.startswith("s3"))
         code["mrs CNTV_CTL"] = "mrs x0, cntv_ctl_el0"
-        text = ""
+        code["ICC_SRE"] = write
+        text = f".global vcpu_el2_read\nvcpu_el2_read:\n{read}\nret\n"
         for function, events in {**SEQUENCES, **({name: steps} if name else {})}.items():
             lines = "\n".join(code.get(event, f"bl {event}") for event in events)
             text += f".global {function}\n{function}:\n{lines}\nret\n"
@@ -31,3 +35,11 @@ class Switch:
                 step = min(steps)
                 self.finds(f"{name} writes {step}",
                            *self.switch(name, [*SEQUENCES.get(name, ()), step]))
+        for change in ("read", "write"):
+            good = getattr(self, change.upper())
+            for old, new in (("#96", "#112"), ("s3_4_c12_c9_5", "s3_0_c12_c12_5"), ("c12_c9_5", "c12_c9_4")):
+                with self.subTest(change=change, old=old):
+                    self.finds("ICC_SRE_EL", *self.switch(**{change: good.replace(old, new)}))
+        swapped = {change: getattr(self, change.upper()).replace("#96", "#0").replace(
+            "#104", "#96").replace("#0", "#104") for change in ("read", "write")}
+        self.finds("ICC_SRE_EL1 is moved to and from [104]", *self.switch(**swapped))

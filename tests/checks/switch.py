@@ -4,8 +4,12 @@
 
 In QEMU a write of a system register is in effect at once, so no test program sees a missing ISB. For
 each function, SEQUENCES has steps that its code contains in this order: calls, barriers, writes of
-registers, and reads (mrs). NEVER has what it must not contain. The code of functions that are called, but are no steps
-themselves, counts as the caller's.
+registers, and reads (mrs). NEVER has what it must not contain. The code of functions that are
+called, but are no steps themselves, counts as the caller's.
+
+ICC_SRE_EL1 and ICC_SRE_EL2 are constant in QEMU. So that the values of struct el2_state, which a unit
+test holds, are those in the CPU, each is read into and written from its own member of the struct,
+where the two stand one behind the other.
 """
 
 import re
@@ -53,6 +57,14 @@ NEVER = {
     "vcpu_el2_write": {"CNTV_CTL", "CNTP_CTL", "TCR", "SCTLR"},
 }
 
+OWN = {"icc_sre_el1": "ICC_SRE_EL1", "s3_0_c12_c12_5": "ICC_SRE_EL1",
+       "icc_sre_el2": "ICC_SRE_EL2", "s3_4_c12_c9_5": "ICC_SRE_EL2"}
+# A move of a register to or from a struct: which one, and where.
+MOVES = {
+    "vcpu_el2_read": re.compile(r"\tmrs\t(x\d+), (?P<name>\w+)\n\tstr\t\1, \[x\d+, #(?P<at>\d+)\]"),
+    "vcpu_el2_write": re.compile(r"\tldr\t(x\d+), \[x\d+, #(?P<at>\d+)\]\n\tmsr\t(?P<name>\w+), \1\n"),
+}
+
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26)\s+([\w.]+)")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)(?:\s+(\S.*))?")
 
@@ -73,6 +85,25 @@ def code_of(objdump, archive):
             elif operation == "mrs":
                 events.append("mrs " + REGISTERS.get(operands.split(", ")[-1].lower(), "another"))
     return functions
+
+
+def own_problems(objdump, archive):
+    text = {name: "" for name in MOVES}
+    for _, name, line in disassembly(objdump, archive):
+        if name in text and ":\t" in line:
+            text[name] += "\t" + line.split(":\t", 1)[1].split("//")[0].rstrip() + "\n"
+    places = {}
+    for name, move in MOVES.items():
+        for match in move.finditer(text[name]):
+            if register := OWN.get(match["name"].lower()):
+                places.setdefault(register, set()).add(int(match["at"]))
+    first, second = places.get("ICC_SRE_EL1", {0}), places.get("ICC_SRE_EL2", {0})
+    if len(first) != 1 or second != {min(first) + 8}:
+        yield f"ICC_SRE_EL1 is moved to and from {sorted(first)}, and ICC_SRE_EL2 {sorted(second)}"
+    for name in MOVES:
+        found = {OWN.get(match["name"].lower()) for match in MOVES[name].finditer(text[name])}
+        for register in sorted(set(OWN.values()) - found):
+            yield f"{name} does not move {register}"
 
 
 def flat(functions, name, above=()):
@@ -96,4 +127,5 @@ def problems_of(functions):
 
 
 if __name__ == "__main__":
-    conclude(list(problems_of(code_of(*sys.argv[1:]))), "the world switch keeps its order")
+    conclude([*problems_of(code_of(*sys.argv[1:])), *own_problems(*sys.argv[1:])],
+             "the world switch keeps its order")
