@@ -26,6 +26,20 @@ enum {
      * The guest owns the physical interrupts: HCR_EL2.IMO and FMO are 0 while it is entered, and it
      * uses the GIC CPU interface itself. IRQs and FIQs are no exits, and vcpu_kick takes effect
      * only at the guest's next exit.
+     *
+     * The library does not switch the CPU interface, except ICC_SRE_EL1. At an exit, and after
+     * vcpu_put, its registers are as the guest left them: interrupts of the host, and of the next VM
+     * on this CPU, can be masked, or wait behind one that the guest has acknowledged and not ended.
+     * A host that has use for interrupts on this CPU afterwards keeps them masked in PSTATE until it
+     * has done the following, after vcpu_put:
+     *  1. Write 0 to all ICC_AP0R<n>_EL1 and ICC_AP1R<n>_EL1.
+     *  2. Write the host's values to ICC_CTLR_EL1, ICC_BPR0_EL1, ICC_BPR1_EL1, ICC_PMR_EL1,
+     *     ICC_IGRPEN0_EL1 and ICC_IGRPEN1_EL1, then ISB. (Those of Group 0 only if the host can
+     *     access them.)
+     *  3. Clear the active state of the interrupts that were the guest's (GICR_ICACTIVER0,
+     *     GICD_ICACTIVER<n>).
+     *  4. If stage 2 maps the distributor or a redistributor: set up again what is in there.
+     * With a GICv2 the same is true of GICC_APR<n>, NSAPR<n>, CTLR, BPR, ABPR and PMR.
      */
     VCPU_VM_DIRECT_IRQ = 1u << 0,
     /*
