@@ -328,9 +328,13 @@ static void run(struct cpu *self, struct guest_vcpu *vcpu)
     self->resident = vcpu;
     exits_resume(vcpu->vcpu);
     do {
-        int reason = vcpu_run(&self->percpu, vcpu->vcpu);
-        uint64_t left = timer_now();
+        int reason;
+        uint64_t left;
 
+        if (harden) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
+            arch_take_serrors();
+        reason = vcpu_run(&self->percpu, vcpu->vcpu);
+        left = timer_now();
         if (reason < 0)
             exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
         on = goes_on(self, vcpu, (uint32_t)reason);

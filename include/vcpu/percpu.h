@@ -236,9 +236,12 @@ enum {
      * With the flag it is a VCPU_EXIT_SERROR of that vCPU, and the vCPU's next run makes the other
      * exit again. Without the flag the host takes the SError as its own when it unmasks SErrors.
      *
-     * With FEAT_RAS vcpu_percpu_harden clears DISR_EL1, and each exit looks at it. So a host that
-     * executes ESB itself reads and clears DISR_EL1 before vcpu_run: otherwise its own SError is
-     * reported as the guest's.
+     * An SError of the host that is in flight or pending at vcpu_run is reported as the guest's. So a
+     * host whose own accesses can cause SErrors takes them before: with PSTATE.A = 0 it executes ESB
+     * if it has FEAT_RAS, then DSB SY and ISB; after that it makes no such access until vcpu_run. (The
+     * library does not do it, because it masks SErrors first, and the host may have them masked.) A
+     * host that executes ESB with PSTATE.A = 1 reads and clears DISR_EL1 before vcpu_run, because each
+     * exit looks at it. vcpu_percpu_harden clears it.
      *
      * A host without the flag can look itself, after vcpu_run and before it clears PSTATE.A: with
      * FEAT_RAS by ESB and DISR_EL1, otherwise by DSB, ISB and ISR_EL1.A.

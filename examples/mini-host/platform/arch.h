@@ -16,6 +16,16 @@ static inline void arch_irq_enable(void)
     __asm__ volatile("msr daifclr, #2" ::: "memory");
 }
 
+/*
+ * What this CPU's accesses have caused until now is taken here, at the vectors, if it is an SError. ESB
+ * (HINT #16) is a NOP on a CPU without FEAT_RAS; there the barriers make one pending at least.
+ */
+static inline void arch_take_serrors(void)
+{
+    __asm__ volatile("msr daifclr, #4\n\thint #16\n\tdsb sy\n\tisb\n\tmsr daifset, #4" ::
+                         : "memory");
+}
+
 /* HCR_EL2: what makes the host a VHE host, and EL1 AArch64. */
 #define ARCH_HCR_TGE (UINT64_C(1) << 27)
 #define ARCH_HCR_RW  (UINT64_C(1) << 31)
