@@ -45,9 +45,9 @@
  *  - EL3 does not trap the registers of any feature that the ID registers show, such as HCRX_EL2;
  *    except SCXTNUM_ELx, which VCPU_PERCPU_SCXTNUM is for.
  *  - Any call may change ELR_EL2, SPSR_EL2, ESR_EL2 and FAR_EL2.
- *  - A VHE host calls vcpu_percpu_put before it enters its own EL0. With a vCPU resident, EL0 would
- *    have the guest's TPIDRRO_EL0, SCXTNUM_EL0 and debug registers, and its traps of EL0 (MDCR_EL2,
- *    CPTR_EL2).
+ *  - A host with TGE = 1 calls vcpu_percpu_put before it enters its own EL0. With a vCPU resident,
+ *    EL0 would have the guest's TPIDRRO_EL0, SCXTNUM_EL0 and debug registers, and its traps of EL0
+ *    (MDCR_EL2, CPTR_EL2); with E2H = 0 also the guest's stage 2.
  *  - With FEAT_ExS, SCTLR_EL2.EIS and EOS are 1, as they read without it: exceptions and ERET order
  *    the library's writes of registers.
  *  - DAIF does not mask interrupts with superpriority (SCTLR_EL2.NMI). A host that has them keeps
@@ -55,6 +55,17 @@
  *  - SVE: the host keeps ZCR_EL2, but of Z, P and FFR only what VCPU_PERCPU_HOST_FP says. PSTATE.SM
  *    and ZA are 0 (no Streaming SVE mode, ZA not enabled) when the host calls the library.
  *  - The GIC's CPU interface is set up (ICC_SRE_EL2.SRE) before enable.
+ *
+ * Translation tables of EL1: the CPU may walk them at any time (a speculative AT), also while the host
+ * runs, and tags the TLB entries with VTTBR_EL2.VMID, also if stage 2 is off (HCR_EL2.VM = 0).
+ *  - While no vCPU is resident, VTTBR_EL2 is the host's. Its VMID is 0, or another one that no VM has.
+ *    After a reset of the CPU the register is UNKNOWN, so the host writes it before
+ *    vcpu_percpu_enable.
+ *  - While a vCPU is resident, between its runs too, the registers of EL1, VTTBR_EL2 and VTCR_EL2 are
+ *    the guest's, and HCR_EL2.VM is 1: what the CPU walks is the guest's. The host leaves them alone.
+ *    An AT of the host writes PAR_EL1, which is the guest's then: vcpu_translate keeps it.
+ *  - With E2H = 0 and TGE = 1 the stage 1 of EL1 counts as off while the host runs, and stage 2 stays
+ *    on. Nothing is left of that when the guest goes on: the architecture forbids TLBs to cache TGE.
  *
  * Debug: a host that debugs itself has MDSCR_EL1.MDE or SS set when a vCPU is loaded. It has
  * MDSCR_EL1 and MDCR_EL2.TDE of that moment back after each vcpu_run, and its breakpoints and
