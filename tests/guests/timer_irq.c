@@ -53,6 +53,15 @@ static bool tick(unsigned v)
     return reason != VCPU_EXIT_WFI;
 }
 
+/*
+ * Then it only has to say so. On a busy machine a vCPU may have had all of them before its first turn,
+ * because the next tick was due whenever its handler ended.
+ */
+static bool has_its_ticks(unsigned v)
+{
+    return *reg(v, 20) + *reg(v, 21) >= 2 * TICKS;
+}
+
 /* Each vCPU is on one CPU until it waits, and then on the other. */
 static _Atomic unsigned turn[2]; /* the CPU whose turn it is with vCPU v; 2: it has all */
 
@@ -67,7 +76,7 @@ static void ticks_here(void)
 
             if (turn[v] != cpu)
                 continue;
-            while (!vcpu_has_work(a.vcpu[v]) && timer_now() < end)
+            while (!has_its_ticks(v) && !vcpu_has_work(a.vcpu[v]) && timer_now() < end)
                 CHECK(vcpu_timer_deadline(a.timer, a.vcpu[v]) != VCPU_TIMER_NEVER ||
                       vcpu_has_work(a.vcpu[v]));
             done = tick(v);
