@@ -2,6 +2,8 @@
 
 #include "emulate_sides.h"
 
+#include <vcpu/cache.h>
+
 extern const char guest_vectors[], load_vectors[], store_vectors[];
 
 #define VECTORS_IPA (TEST_RAM_IPA + 0x110000u)
@@ -109,8 +111,8 @@ void write_word(const struct side *side, uint32_t word, bool el0)
 
     slot[0] = word;
     slot[1] = el0 ? INSN_SVC : INSN_HVC(SAY_DONE);
-    cache_clean(slot, 8);
-    cache_drop_code();
+    MUST(vcpu_cache_clean(slot, 8, false));
+    vcpu_cache_drop_code();
 }
 
 /* Runs load_vectors or store_vectors; the general registers are lost. */

@@ -6,6 +6,8 @@
  */
 #include "id.h"
 
+#include <vcpu/cache.h>
+
 #include "arch.h"
 #include "cache.h"
 #include "gic.h"
@@ -141,7 +143,7 @@ static void check_on_this_cpu(void)
     CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, PSTATE_EL1H), VCPU_OK);
     vcpu->regs.x[19] = READ_IPA;
     vcpu->regs.x[20] = selected;
-    cache_clean_invalidate(testhost_ram(&t, READ_IPA), READ_SIZE);
+    MUST(vcpu_cache_clean(testhost_ram(&t, READ_IPA), READ_SIZE, false));
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), SAY_READ);
     CHECK_EQ(((struct percpu_state *)testhost_percpu(smp_this()->index))->guest_el2.hcr &
@@ -186,8 +188,8 @@ static bool works(uint32_t word, bool el0)
 
     for (unsigned i = 0; i < 6; i++)
         slot[i] = code[i];
-    cache_clean(testhost_ram(&t, SLOT_IPA), sizeof(code));
-    cache_drop_code();
+    MUST(vcpu_cache_clean(testhost_ram(&t, SLOT_IPA), sizeof(code), false));
+    vcpu_cache_drop_code();
     CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PSTATE, el0 ? PSTATE_EL0T : PSTATE_EL1H), VCPU_OK);
     CHECK_EQ(vcpu_set_reg(vcpu, VCPU_REG_PC, pc), VCPU_OK);
     vcpu->regs.x[1] = DATA_IPA;

@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
+#include <vcpu/cache.h>
+
 #include "arch.h"
-#include "cache.h"
 #include "exit.h"
 #include "gic.h"
 #include "irq.h"
@@ -84,8 +85,8 @@ static void make_user(void)
     if (ram == MEMORY_NONE)
         exit_panic("no memory for programs");
     memcpy((void *)ram, snippets_start, (size_t)(snippets_end - snippets_start));
-    cache_clean((const void *)ram, USER_SIZE);
-    cache_drop_code();
+    MUST(vcpu_cache_clean((const void *)ram, USER_SIZE, false));
+    vcpu_cache_drop_code();
     table[0] = ram | USER_BLOCK;
     arch_dsb();
     arch_write(S3_4_C2_C0_1, (uintptr_t)table); /* TTBR1_EL2 */

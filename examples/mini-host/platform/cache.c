@@ -29,15 +29,3 @@ void cache_invalidate(const void *start, size_t size)
 {
     FOR_EACH_LINE("ivac", start, size);
 }
-
-void cache_clean_invalidate(const void *start, size_t size)
-{
-    FOR_EACH_LINE("civac", start, size);
-}
-
-void cache_drop_code(void)
-{
-    __asm__ volatile("ic ialluis" ::: "memory");
-    arch_dsb();
-    arch_isb();
-}
