@@ -39,8 +39,8 @@ _Static_assert(FLASH_BUFFER / CHIPS == 1u << LOG2_CHIP_BUFFER, "and of this one"
 
 /*
  * The chip's answers to a query (JEDEC's common flash interface), from its address 0x10 on. Times
- * are powers of 2, in microseconds for programming and milliseconds for erasing, although no time
- * passes: without a time a guest would not use the buffer.
+ * are powers of 2, in microseconds for programming and milliseconds for erasing. Without a time a
+ * guest would not use the buffer. The most is long: the guest's CPU may be busy with others.
  */
 #define QUERY_BASE 0x10
 static const uint8_t query[] = {
@@ -54,8 +54,8 @@ static const uint8_t query[] = {
     [0x1f - QUERY_BASE] = 7,    /* program a word, */
     [0x20 - QUERY_BASE] = 7,    /* a buffer, */
     [0x21 - QUERY_BASE] = 10,   /* erase a sector, */
-    [0x23 - QUERY_BASE] = 4,    /* and how many times that at the most */
-    [0x24 - QUERY_BASE] = 4,
+    [0x23 - QUERY_BASE] = 14,   /* and how many times that at the most */
+    [0x24 - QUERY_BASE] = 14,
     [0x25 - QUERY_BASE] = 4,
     [0x27 - QUERY_BASE] = LOG2_CHIP_SIZE,
     [0x28 - QUERY_BASE] = 1, /* 16 bits wide */
@@ -89,7 +89,7 @@ static uint8_t read_contents(struct flash *flash, uint64_t offset)
 
     if (offset >= FLASH_SIZE)
         return 0xff;
-    return flash->wires->sector(flash->ctx, offset - within, false)[within];
+    return flash->wires->sector(flash->ctx, offset - within)[within];
 }
 
 /* The chip's answer at one of its addresses, if that is not its contents. */
@@ -104,7 +104,7 @@ static uint8_t answer(const struct flash *flash, uint64_t address)
         address %= FLASH_SECTOR / BUS;
         return address == 0 ? MANUFACTURER : address == 1 ? DEVICE : 0;
     default:
-        return flash->status;
+        return flash->work == FLASH_IDLE ? flash->status : flash->status & (uint8_t)~STATUS_READY;
     }
 }
 
@@ -116,44 +116,83 @@ static uint8_t read_byte(struct flash *flash, uint64_t offset)
     return offset % (BUS / CHIPS) == 0 ? answer(flash, offset / BUS) : 0;
 }
 
-uint64_t flash_read(struct flash *flash, uint64_t offset, unsigned size)
+/* Programming only makes zeros of ones. */
+static void clear_bits(uint8_t *restrict to, const uint8_t *restrict data, uint64_t size)
 {
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)read_byte(flash, offset + i) << (8 * i);
-    return value;
+    for (uint64_t i = 0; i < size; i++)
+        to[i] &= data[i];
 }
 
-/* Programming only makes zeros of ones. The bytes lie in one sector, or part of them nowhere. */
-static void program(struct flash *flash, uint64_t offset, const uint8_t *data, uint64_t size)
+static void program_piece(struct flash *flash, uint8_t *at)
 {
-    uint64_t within = offset % FLASH_SECTOR;
+    clear_bits(at, flash->buffer, flash->work_size);
+    flash->wires->changed(flash->ctx, flash->work_at, flash->work_size);
+    flash->work_size = 0;
+}
+
+static void erase_piece(struct flash *flash, uint8_t *at)
+{
+    const uint64_t size = flash->work_size < FLASH_PIECE ? flash->work_size : FLASH_PIECE;
+
+    memset(at, 0xff, size);
+    flash->wires->changed(flash->ctx, flash->work_at, size);
+    flash->work_at += size;
+    flash->work_size -= size;
+}
+
+/* A piece of what the bank is busy with, if it is. */
+static void work(struct flash *flash)
+{
+    const uint64_t within = flash->work_at % FLASH_SECTOR;
     uint8_t *sector;
 
-    if (size > FLASH_SECTOR - within)
-        size = FLASH_SECTOR - within;
-    sector = flash->wires->sector(flash->ctx, offset - within, true);
-    if (sector == NULL) {
-        flash->status |= STATUS_PROGRAM_ERROR;
+    if (flash->work == FLASH_IDLE)
         return;
+    switch (flash->wires->change(flash->ctx, flash->work_at - within, &sector)) {
+    case FLASH_NONE:
+        flash->status |= flash->work == FLASH_ERASES ? STATUS_ERASE_ERROR : STATUS_PROGRAM_ERROR;
+        flash->work_size = 0;
+        break;
+    case FLASH_LATER:
+        return;
+    case FLASH_THERE:
+        if (flash->work == FLASH_ERASES)
+            erase_piece(flash, sector + within);
+        else
+            program_piece(flash, sector + within);
+        break;
     }
-    for (uint64_t i = 0; i < size; i++)
-        sector[within + i] &= data[i];
-    flash->wires->changed(flash->ctx, offset, size);
+    if (flash->work_size == 0)
+        flash->work = FLASH_IDLE;
+}
+
+/* The bytes in the buffer. They lie in one sector, or part of them nowhere. */
+static void program(struct flash *flash, uint64_t offset, uint64_t size)
+{
+    const uint64_t room = FLASH_SECTOR - offset % FLASH_SECTOR;
+
+    flash->work = FLASH_PROGRAMS;
+    flash->work_at = offset;
+    flash->work_size = size < room ? size : room;
+    work(flash);
 }
 
 static void erase(struct flash *flash, uint64_t offset)
 {
-    uint64_t base = offset - offset % FLASH_SECTOR;
-    uint8_t *sector = flash->wires->sector(flash->ctx, base, true);
+    flash->work = FLASH_ERASES;
+    flash->work_at = offset - offset % FLASH_SECTOR;
+    flash->work_size = FLASH_SECTOR;
+    work(flash);
+}
 
-    if (sector == NULL) {
-        flash->status |= STATUS_ERASE_ERROR;
-        return;
-    }
-    memset(sector, 0xff, FLASH_SECTOR);
-    flash->wires->changed(flash->ctx, base, FLASH_SECTOR);
+uint64_t flash_read(struct flash *flash, uint64_t offset, unsigned size)
+{
+    uint64_t value = 0;
+
+    work(flash);
+    for (unsigned i = 0; i < size; i++)
+        value |= (uint64_t)read_byte(flash, offset + i) << (8 * i);
+    return value;
 }
 
 static void command(struct flash *flash, uint8_t command)
@@ -236,7 +275,7 @@ static void buffer_program(struct flash *flash)
     if (flash->spoilt)
         flash->status |= STATUS_WRONG_COMMAND;
     else
-        program(flash, flash->buffer_at, flash->buffer, FLASH_BUFFER);
+        program(flash, flash->buffer_at, FLASH_BUFFER);
 }
 
 static bool confirmed(struct flash *flash, uint8_t byte)
@@ -251,16 +290,19 @@ static bool confirmed(struct flash *flash, uint8_t byte)
 void flash_write(struct flash *flash, uint64_t offset, unsigned size, uint64_t value)
 {
     uint8_t byte = (uint8_t)value; /* the chips work in step: both get each command */
-    uint8_t data[8];
 
+    if (flash->work != FLASH_IDLE) {
+        work(flash);
+        return;
+    }
     switch (flash->cycle) {
     case FLASH_COMMAND:
         command(flash, byte);
         break;
     case FLASH_PROGRAM:
         flash->cycle = FLASH_COMMAND;
-        store_le(data, value, size);
-        program(flash, offset, data, size);
+        store_le(flash->buffer, value, size);
+        program(flash, offset, size);
         break;
     case FLASH_BUFFER_COUNT:
         buffer_begin(flash, (uint16_t)value);
@@ -285,6 +327,7 @@ void flash_write(struct flash *flash, uint64_t offset, unsigned size, uint64_t v
 void flash_reset(struct flash *flash)
 {
     flash->cycle = FLASH_COMMAND;
+    flash->work = FLASH_IDLE;
     flash->status = STATUS_READY;
     set_mode(flash, FLASH_CONTENTS);
 }

@@ -205,8 +205,7 @@ static enum next on_stage2_fault(struct turn *turn)
         return NEXT_RUN;
     if (of_data && fault->mmio.size == 0)
         return emulate(turn);
-    /* Another vCPU may have mapped it since. */
-    if (!of_data && flash != NULL && guest_flash_is_mapped(flash, exit->ipa.value))
+    if (!of_data && flash != NULL && guest_flash_map(flash, exit->ipa.value))
         return NEXT_RUN;
     if (may_log())
         SAY(turn, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,

@@ -9,6 +9,7 @@
 #include "memory.h"
 
 #define BLOCK_PAGES (GUEST_FLASH_BLOCK / MEMORY_PAGE_SIZE)
+#define MAX_SPAN    8u /* blocks of a bank that are mapped at the same time */
 
 /* Stands for all blocks that are erased, in all guests. Never written to once it is made. */
 static uint64_t erased;
@@ -18,57 +19,103 @@ static void *pointer(uint64_t address)
     return (void *)(uintptr_t)address;
 }
 
-static uint64_t allocate_block(void)
-{
-    uint64_t block = memory_alloc(BLOCK_PAGES, GUEST_FLASH_BLOCK);
-
-    if (block == MEMORY_NONE)
-        return 0;
-    memset(pointer(block), 0xff, GUEST_FLASH_BLOCK);
-    return block;
-}
-
 /* For guests that read it with their caches off. */
 static void make_ready(const void *start, uint64_t size)
 {
     host_demand(vcpu_cache_clean(start, size, false));
 }
 
-static bool map_block(struct guest_flash_bank *bank, unsigned index)
+static void erase(uint64_t address, uint64_t size)
 {
+    memset(pointer(address), 0xff, size);
+    make_ready(pointer(address), size);
+}
+
+/* Its contents may be anything; 0 if there is none. */
+static uint64_t allocate_block(void)
+{
+    uint64_t block = memory_alloc(BLOCK_PAGES, GUEST_FLASH_BLOCK);
+
+    return block == MEMORY_NONE ? 0 : block;
+}
+
+/* The first of the mapped blocks, and how many there are from it to the last one. */
+static unsigned first_mapped(uint32_t mapped)
+{
+    return (unsigned)__builtin_ctz(mapped);
+}
+
+static unsigned span_of(uint32_t mapped)
+{
+    return 32 - (unsigned)__builtin_clz(mapped) - first_mapped(mapped);
+}
+
+/* Whole blocks: nothing is split, so that it cannot fail. */
+static void unmap_bank(struct guest_flash_bank *bank)
+{
+    if (bank->mapped == 0)
+        return;
+    vcpu_stage2_unmap(bank->owner->stage2,
+                      vcpu_ipa(bank->base + first_mapped(bank->mapped) * GUEST_FLASH_BLOCK),
+                      span_of(bank->mapped) * GUEST_FLASH_BLOCK);
+    bank->mapped = 0;
+}
+
+/*
+ * Blocks are mapped when the guest reads them, one at a time, and not more than some that are close
+ * together: to map or unmap all of a bank takes long. Without memory for tables they stay unmapped,
+ * and the guest is slow.
+ */
+static bool map_block(struct guest_flash_bank *bank, uint64_t index)
+{
+    const uint32_t bit = UINT32_C(1) << index;
     uint64_t block = bank->blocks[index] != 0 ? bank->blocks[index] : erased;
     uint64_t at = bank->base + index * GUEST_FLASH_BLOCK;
 
-    return vcpu_stage2_map(bank->owner->stage2, vcpu_ipa(at), vcpu_pa(block), GUEST_FLASH_BLOCK,
-                           VCPU_S2_READ | VCPU_S2_EXECUTE) == VCPU_OK;
+    if ((bank->mapped & bit) != 0)
+        return true;
+    if (span_of(bank->mapped | bit) > MAX_SPAN)
+        unmap_bank(bank);
+    if (vcpu_stage2_map(bank->owner->stage2, vcpu_ipa(at), vcpu_pa(block), GUEST_FLASH_BLOCK,
+                        VCPU_S2_READ | VCPU_S2_EXECUTE) != VCPU_OK)
+        return false;
+    bank->mapped |= bit;
+    return true;
 }
 
-/* Without memory for tables it stays unmapped, and its guest is slow. */
-static void map_bank(struct guest_flash_bank *bank)
+static const uint8_t *on_sector(void *ctx, uint64_t offset)
 {
-    bank->mapped = true;
-    for (unsigned i = 0; i < GUEST_FLASH_BLOCKS; i++)
-        bank->mapped = bank->mapped && map_block(bank, i);
+    const struct guest_flash_bank *bank = ctx;
+    const uint64_t block = bank->blocks[offset / GUEST_FLASH_BLOCK];
+
+    return (const uint8_t *)pointer(block != 0 ? block : erased) + offset % GUEST_FLASH_BLOCK;
 }
 
-static void unmap_bank(struct guest_flash_bank *bank)
-{
-    /* Whole blocks: nothing is split, so that it cannot fail. */
-    vcpu_stage2_unmap(bank->owner->stage2, vcpu_ipa(bank->base), FLASH_SIZE);
-    bank->mapped = false;
-}
-
-/* Contents change while they are not shown: what is mapped is looked up when they are again. */
-static uint8_t *on_sector(void *ctx, uint64_t offset, bool change)
+/*
+ * Contents change while they are not shown: what is mapped is looked up when they are again. A new
+ * block is erased piece by piece, at the guest's questions whether the flash is ready: it is large.
+ */
+static enum flash_memory on_change(void *ctx, uint64_t offset, uint8_t **sector)
 {
     struct guest_flash_bank *bank = ctx;
     uint64_t *block = &bank->blocks[offset / GUEST_FLASH_BLOCK];
 
-    if (*block == 0 && change)
-        *block = allocate_block();
-    if (*block == 0 && change)
-        return NULL;
-    return (uint8_t *)pointer(*block != 0 ? *block : erased) + offset % GUEST_FLASH_BLOCK;
+    if (*block == 0) {
+        if (bank->fresh == 0) {
+            bank->fresh = allocate_block();
+            bank->fresh_done = 0;
+            return bank->fresh == 0 ? FLASH_NONE : FLASH_LATER;
+        }
+        erase(bank->fresh + bank->fresh_done, FLASH_PIECE);
+        bank->fresh_done += FLASH_PIECE;
+        if (bank->fresh_done == GUEST_FLASH_BLOCK) {
+            *block = bank->fresh;
+            bank->fresh = 0;
+        }
+        return FLASH_LATER;
+    }
+    *sector = (uint8_t *)pointer(*block) + offset % GUEST_FLASH_BLOCK;
+    return FLASH_THERE;
 }
 
 static void on_changed(void *ctx, uint64_t offset, uint64_t size)
@@ -82,14 +129,16 @@ static void on_changed(void *ctx, uint64_t offset, uint64_t size)
 
 static void on_show(void *ctx, bool contents)
 {
-    if (contents)
-        map_bank(ctx);
-    else
-        unmap_bank(ctx);
+    struct guest_flash_bank *bank = ctx;
+
+    bank->shown = contents;
+    if (!contents)
+        unmap_bank(bank);
 }
 
 static const struct flash_wires wires = {
     .sector = on_sector,
+    .change = on_change,
     .changed = on_changed,
     .show = on_show,
 };
@@ -103,6 +152,7 @@ static bool fill(struct guest_flash_bank *bank, const struct machine_region *fil
 
         if (block == 0)
             return false;
+        erase(block, GUEST_FLASH_BLOCK);
         memcpy(pointer(block), pointer(file->base + done),
                left < GUEST_FLASH_BLOCK ? left : GUEST_FLASH_BLOCK);
         make_ready(pointer(block), GUEST_FLASH_BLOCK);
@@ -120,7 +170,7 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
         erased = allocate_block();
         if (erased == 0)
             return "no memory for flash";
-        make_ready(pointer(erased), GUEST_FLASH_BLOCK);
+        erase(erased, GUEST_FLASH_BLOCK);
     }
     *flash = (struct guest_flash){.stage2 = stage2};
     for (unsigned i = 0; i < VIRT_FLASH_BANKS; i++) {
@@ -131,9 +181,7 @@ const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *st
         flash_init(&bank->flash, &wires, bank);
         if (i == 0 && !fill(bank, firmware))
             return "no memory for the firmware";
-        map_bank(bank);
-        if (!bank->mapped)
-            return "the flash cannot be mapped";
+        bank->shown = true;
     }
     return NULL;
 }
@@ -155,29 +203,32 @@ bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, 
                         uint64_t *data)
 {
     struct guest_flash_bank *bank = find_bank(flash, ipa);
-    uint64_t daif;
+    uint64_t offset, daif;
 
     if (bank == NULL)
         return false;
+    offset = ipa - bank->base;
     daif = lock_acquire(&flash->lock);
     if (write)
-        flash_write(&bank->flash, ipa - bank->base, size, *data);
+        flash_write(&bank->flash, offset, size, *data);
     else
-        *data = flash_read(&bank->flash, ipa - bank->base, size);
+        *data = flash_read(&bank->flash, offset, size);
+    if (!write && bank->shown)
+        map_block(bank, offset / GUEST_FLASH_BLOCK);
     lock_release(&flash->lock, daif);
     return true;
 }
 
-bool guest_flash_is_mapped(struct guest_flash *flash, uint64_t ipa)
+bool guest_flash_map(struct guest_flash *flash, uint64_t ipa)
 {
-    const struct guest_flash_bank *bank = find_bank(flash, ipa);
+    struct guest_flash_bank *bank = find_bank(flash, ipa);
     uint64_t daif;
     bool mapped;
 
     if (bank == NULL)
         return false;
     daif = lock_acquire(&flash->lock);
-    mapped = bank->mapped;
+    mapped = bank->shown && map_block(bank, (ipa - bank->base) / GUEST_FLASH_BLOCK);
     lock_release(&flash->lock, daif);
     return mapped;
 }

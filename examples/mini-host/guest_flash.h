@@ -29,8 +29,13 @@ struct guest_flash_bank {
     struct flash flash;
     uint64_t base;                       /* the guest's address */
     uint64_t blocks[GUEST_FLASH_BLOCKS]; /* host memory of each; 0: it is erased, and has none */
-    bool mapped;
+    uint64_t fresh;                      /* a block that is being erased, 0 if none is, */
+    uint64_t fresh_done;                 /* and how much of it is */
+    bool shown;                          /* reads are of the contents: blocks may be mapped, */
+    uint32_t mapped;                     /* and these are: bit n for blocks[n] */
 };
+
+_Static_assert(GUEST_FLASH_BLOCKS <= 32, "a block without a bit");
 
 struct guest_flash {
     struct vcpu_stage2 *stage2;
@@ -39,8 +44,8 @@ struct guest_flash {
 };
 
 /*
- * Makes the banks and maps them. The caller sees to it that nobody
- * else changes the tables while the guest runs. Returns NULL, or what went wrong.
+ * Makes the banks. What the guest reads is mapped then: the caller sees to it that nobody else
+ * changes the tables while the guest runs. Returns NULL, or what went wrong.
  */
 const char *guest_flash_create(struct guest_flash *flash, struct vcpu_stage2 *stage2,
                                const struct machine_region *firmware);
@@ -50,12 +55,15 @@ void guest_flash_reset(struct guest_flash *flash);
 
 /*
  * An access of 1, 2, 4 or 8 bytes to it, that no stage-2 mapping has served. False: the address is
- * none of its. Any CPU.
+ * none of its. Any CPU. It takes less than 10,000 instructions.
  */
 bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, bool write,
                         uint64_t *data);
 
-/* Is the address the flash's, and mapped to be read? For a fault: perhaps since then. Any CPU. */
-bool guest_flash_is_mapped(struct guest_flash *flash, uint64_t ipa);
+/*
+ * For a fault that is no access of data. Is the address the flash's, and can it be read? Then it is
+ * mapped when this returns. Any CPU.
+ */
+bool guest_flash_map(struct guest_flash *flash, uint64_t ipa);
 
 #endif
