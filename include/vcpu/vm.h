@@ -83,16 +83,26 @@ enum {
     /*
      * Cache maintenance by set and way (DC ISW, CSW, CISW) is an exit: VCPU_EXIT_SYSREG_WRITE with
      * the encoding of the instruction and the value of Xt. For a guest that turns its caches off
-     * and relies on this maintenance.
+     * and relies on this maintenance. arm64 Linux and most firmware for PSCI do not need the flag:
+     * they maintain caches by address.
      *
      * Without the flag the instructions act on the caches of the CPU alone, and ISW cleans too
      * (HCR_EL2.SWIO). The guest does no harm, but cannot clean the caches of CPUs that it ran on
      * before, or those of the system.
      *
-     * With the flag the host calls vcpu_cache_clean (vcpu/cache.h) for all memory of the VM, then
-     * vcpu_complete_sysreg_write. A guest's loop over a cache is one exit for each set and way. So
-     * a host can remember, for each vCPU, the encoding and value of the exit at which it cleaned,
-     * and clean again only when the same exit comes again: each complete loop has it once.
+     * With the flag the host cleans all memory of the VM (vcpu/cache.h) and then calls
+     * vcpu_complete_sysreg_write. That is long work, and each such instruction asks for it. Two
+     * rules keep others from paying for it:
+     *
+     *  1. Clean once for a loop. A guest's loop over a cache is one exit for each set and way. The
+     *     host remembers, for each vCPU, the encoding and the value of the last exit at which it
+     *     cleaned. It cleans again if an exit has another encoding, or another cache level (bits
+     *     3:1 of the value), or exactly the same encoding and value. All other exits are completed
+     *     at once. Then each complete loop over a level has one clean.
+     *  2. Clean in turns. A guest can repeat one instruction for ever. So the host cleans pieces of
+     *     64 KiB or so. Between two pieces it takes its interrupts and lets other vCPUs run. The
+     *     vCPU is not entered meanwhile, and its exit is completed at the end: the time is its own
+     *     share of the CPU. The mini-host's cpu.c (start) has such a loop, for a reset.
      */
     VCPU_VM_TRAP_SET_WAY = 1u << 11,
 };
