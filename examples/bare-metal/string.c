@@ -17,12 +17,31 @@ static bool word_aligned(uintptr_t a)
     return a % sizeof(word_t) == 0;
 }
 
+/* Four at a time, so that counting and branching is little of the work. */
+static void store4(uint8_t *to, word_t a, word_t b, word_t c, word_t d)
+{
+    word_t *words = (word_t *)to;
+
+    words[0] = a;
+    words[1] = b;
+    words[2] = c;
+    words[3] = d;
+}
+
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
     uint8_t *t = to;
     const uint8_t *f = from;
 
     if (word_aligned((uintptr_t)t | (uintptr_t)f)) {
+        for (; size >= 4 * sizeof(word_t); size -= 4 * sizeof(word_t)) {
+            const word_t *from4 = (const word_t *)f;
+            const word_t a = from4[0], b = from4[1], c = from4[2], d = from4[3];
+
+            store4(t, a, b, c, d);
+            t += 4 * sizeof(word_t);
+            f += 4 * sizeof(word_t);
+        }
         for (; size >= sizeof(word_t); size -= sizeof(word_t)) {
             *(word_t *)t = *(const word_t *)f;
             t += sizeof(word_t);
@@ -59,6 +78,10 @@ void *memset(void *to, int byte, size_t size)
 
     for (; size > 0 && !word_aligned((uintptr_t)t); size--)
         *t++ = (uint8_t)byte;
+    for (; size >= 4 * sizeof(word_t); size -= 4 * sizeof(word_t)) {
+        store4(t, word, word, word, word);
+        t += 4 * sizeof(word_t);
+    }
     for (; size >= sizeof(word_t); size -= sizeof(word_t)) {
         *(word_t *)t = word;
         t += sizeof(word_t);

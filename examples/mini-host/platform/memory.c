@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bitmap from the lowest to the highest page of RAM; a set bit is a page in use. Requests are
- * large and rare, so a first fit that skips runs is fast enough.
+ * A bitmap from the lowest to the highest page of RAM; a set bit is a page in use. A request takes
+ * the first fit, and does not begin at the beginning: a guest decides when some requests are made
+ * (resets, flash), and all guests' memory is in use by then.
  */
 #include "memory.h"
 
@@ -10,12 +11,17 @@
 #include "lock.h"
 #include "mmu.h"
 
+/* Requests of such an alignment are of large blocks. */
+#define BLOCK_ALIGN UINT64_C(0x200000)
+
 extern char image_start[], image_end[];
 
 static struct {
     uint64_t base; /* of the first page */
     size_t pages, free;
-    uint8_t *used; /* one bit a page */
+    size_t lowest;       /* no page below it is free, */
+    size_t lowest_block; /* and there was no room for a block */
+    uint8_t *used;       /* one bit a page */
     struct lock lock;
 } memory;
 
@@ -32,6 +38,20 @@ static void mark(size_t page, bool used)
         return;
     memory.used[page / 8] ^= bit;
     memory.free += used ? (size_t)-1 : 1;
+}
+
+/* Pages that are all in use, or all not, and become the other. */
+static void mark_run(size_t page, size_t count, bool used)
+{
+    for (size_t end = page + count; page < end;) {
+        if (page % 8 == 0 && end - page >= 8) {
+            memory.used[page / 8] = used ? 0xff : 0;
+            memory.free += used ? (size_t)-8 : 8;
+            page += 8;
+        } else {
+            mark(page++, used);
+        }
+    }
 }
 
 /* Marks the pages of a region: those it touches if they become used, else those inside it. */
@@ -142,47 +162,72 @@ const char *memory_init(const struct machine *machine)
     return NULL;
 }
 
-/* The first used page of a run that begins at page, or page + count if all of it is free. */
-static size_t first_used(size_t page, size_t count)
+/* The first page of this kind from a page on, or end if all are of the other kind. */
+static size_t find(size_t page, size_t end, bool used)
 {
-    size_t end = page + count;
+    const uint8_t others = used ? 0 : 0xff;
 
-    while (page < end && !is_used(page))
-        page++;
-    return page;
+    while (page < end) {
+        if (page % 8 == 0 && memory.used[page / 8] == others)
+            page += 8;
+        else if (is_used(page) == used)
+            return page;
+        else
+            page++;
+    }
+    return end;
+}
+
+static size_t align_page(size_t page, uint64_t align)
+{
+    uint64_t address = memory.base + page * MEMORY_PAGE_SIZE;
+
+    return (((address + align - 1) & ~(align - 1)) - memory.base) / MEMORY_PAGE_SIZE;
+}
+
+/* The first run of free pages from a page on; memory.pages if there is none. */
+static size_t first_fit(size_t from, size_t pages, uint64_t align)
+{
+    size_t page = align_page(from, align);
+
+    while (page < memory.pages && pages <= memory.pages - page) {
+        size_t stop = find(page, page + pages, true);
+
+        if (stop == page + pages)
+            return page;
+        /* A large step is quicker than a look at each of the pages in use. */
+        page = align_page(align >= BLOCK_ALIGN ? stop + 1 : find(stop, memory.pages, false), align);
+    }
+    return memory.pages;
 }
 
 uint64_t memory_alloc(size_t pages, uint64_t align)
 {
-    uint64_t found = MEMORY_NONE;
+    const bool is_block = align >= BLOCK_ALIGN;
     uint64_t daif = lock_acquire(&memory.lock);
-    uint64_t at = (memory.base + align - 1) & ~(align - 1);
+    size_t page;
 
-    while (found == MEMORY_NONE) {
-        size_t page = (at - memory.base) / MEMORY_PAGE_SIZE, stop;
-
-        if (page >= memory.pages || pages > memory.pages - page)
-            break;
-        stop = first_used(page, pages);
-        if (stop == page + pages)
-            found = at;
-        else
-            at = (memory.base + (stop + 1) * MEMORY_PAGE_SIZE + align - 1) & ~(align - 1);
-    }
-    if (found != MEMORY_NONE) {
-        for (size_t i = 0; i < pages; i++)
-            mark((found - memory.base) / MEMORY_PAGE_SIZE + i, true);
+    memory.lowest = find(memory.lowest, memory.pages, false);
+    page = first_fit(is_block ? memory.lowest_block : memory.lowest, pages, align);
+    if (page == memory.pages && is_block)
+        page = first_fit(memory.lowest, pages, align);
+    if (page != memory.pages) {
+        mark_run(page, pages, true);
+        if (is_block)
+            memory.lowest_block = page;
     }
     lock_release(&memory.lock, daif);
-    return found;
+    return page == memory.pages ? MEMORY_NONE : memory.base + page * MEMORY_PAGE_SIZE;
 }
 
 void memory_free(uint64_t address, size_t pages)
 {
+    const size_t page = (address - memory.base) / MEMORY_PAGE_SIZE;
     uint64_t daif = lock_acquire(&memory.lock);
 
-    for (size_t i = 0; i < pages; i++)
-        mark((address - memory.base) / MEMORY_PAGE_SIZE + i, false);
+    mark_run(page, pages, false);
+    if (page < memory.lowest)
+        memory.lowest = page;
     lock_release(&memory.lock, daif);
 }
 
