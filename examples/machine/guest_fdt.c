@@ -283,3 +283,21 @@ const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t 
     note(&writer, fdt_finish(buffer));
     return writer.error == 0 ? NULL : fdt_strerror(writer.error);
 }
+
+size_t guest_fdt_size(const void *fdt)
+{
+    return fdt_totalsize(fdt);
+}
+
+static size_t find(const void *fdt, const char *name)
+{
+    const void *value = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), name, NULL);
+
+    return value == NULL ? 0 : (size_t)((const uint8_t *)value - (const uint8_t *)fdt);
+}
+
+struct guest_fdt_places guest_fdt_find_seeds(const void *fdt)
+{
+    return (struct guest_fdt_places){.rng = find(fdt, "rng-seed"),
+                                     .kaslr = find(fdt, "kaslr-seed")};
+}

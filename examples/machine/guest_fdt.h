@@ -39,4 +39,13 @@ struct guest_fdt {
 /* Writes it at buffer. Returns NULL, or libfdt's word for what went wrong. */
 const char *guest_fdt_write(const struct guest_fdt *guest, void *buffer, size_t size);
 
+/* The bytes of a tree that guest_fdt_write wrote: for a host that keeps one and copies it. */
+size_t guest_fdt_size(const void *fdt);
+
+/* Where that tree has the two seeds: offsets from its start; 0 if it has none. */
+struct guest_fdt_places {
+    size_t rng, kaslr;
+};
+struct guest_fdt_places guest_fdt_find_seeds(const void *fdt);
+
 #endif

@@ -217,7 +217,7 @@ static void stop(struct cpu *self, struct guest_vcpu *vcpu)
 
     sched_stop(&sched, self->index);
     lock_release(&lock, daif);
-    life_vcpu_off(guest, &self->percpu);
+    life_vcpu_off(guest);
 }
 
 /* ---- Running one ---- */
@@ -346,6 +346,35 @@ static void run(struct cpu *self, struct guest_vcpu *vcpu)
         stop(self, vcpu);
 }
 
+/*
+ * A guest that starts, anew or for the first time, does so in the turns of its vCPU 0: its memory
+ * is large, and others need the CPU meanwhile. Between two pieces this CPU takes its interrupts. At
+ * the end of a slice the start goes to the end of the queue, for any CPU. True: the vCPU can run.
+ */
+static bool start(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    enum guest_progress progress;
+    uint64_t daif;
+
+    do {
+        uint64_t begun = timer_now();
+
+        progress = life_start(vcpu->guest, &self->percpu);
+        stats_add(&vcpu->stats, STATS_START, timer_now() - begun);
+    } while (progress == GUEST_IS_STARTING && look(self));
+    if (progress == GUEST_CAN_RUN)
+        return true;
+    daif = lock_acquire(&lock);
+    if (progress == GUEST_IS_STARTING)
+        poke(sched_left(&sched, &vcpu->sched, SCHED_NEVER));
+    else
+        sched_stop(&sched, self->index);
+    lock_release(&lock, daif);
+    if (progress == GUEST_CANNOT)
+        life_give_up(vcpu->guest);
+    return false;
+}
+
 noreturn void cpu_run(void)
 {
     struct cpu *self = this_cpu();
@@ -355,6 +384,8 @@ noreturn void cpu_run(void)
 
         if (self->resident != NULL && self->resident != vcpu)
             put(self);
+        if (life_is_starting(vcpu->guest) && !start(self, vcpu))
+            continue;
         if (life_is_over(vcpu->guest))
             retire(self, vcpu);
         else

@@ -20,7 +20,7 @@ struct vcpu_percpu *cpu_enable(void);
 /* Makes a guest's vCPUs known. Before any runs. */
 void cpu_add(struct guest *guest);
 
-/* Its vCPU was reset, and is ready to run: on any CPU. */
+/* The vCPU was reset, or its guest is about to start: it is ready, for any CPU. */
 void cpu_start(struct guest_vcpu *vcpu);
 
 /* Tells that a vCPU that may wait has work; and makes a CPU exit its guest. Any CPU. */

@@ -2,17 +2,12 @@
 #include "guest.h"
 
 #include "bare-metal/text.h"
-#include "cpu.h"
 #include "gic.h"
-#include "guest_calls.h"
 #include "host.h"
-#include "load.h"
 #include "memory.h"
 #include "smp.h"
-#include "timer.h"
 
 #define GUEST_RAM_ALIGN UINT64_C(0x200000) /* so that stage 2 maps it in blocks */
-#define GUEST_SPIS      32u
 
 #define MIB UINT64_C(0x100000)
 
@@ -171,6 +166,7 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
         .direct = options->mode == OPTIONS_DIRECT,
         .vcpu_count = vm->vcpus,
         .ram = {VIRT_RAM_BASE, vm->memory * MIB},
+        .end = GUEST_STARTS,
     };
     if (!suits_machine(guest, vcpu_percpu_features(cpu), error, size))
         return false;
@@ -189,148 +185,5 @@ bool guest_create(struct guest *guest, unsigned number, const struct machine *ma
     if (status != VCPU_OK)
         text_format(error, size, "the guest's memory cannot be mapped: %s",
                     vcpu_error_string(status));
-    return status == VCPU_OK && make_flash(guest, error, size);
-}
-
-/* ---- At each start of the guest ---- */
-
-static void set_active(void *ctx, uint16_t physical, bool active)
-{
-    (void)ctx;
-    gic_set_active(physical, active);
-}
-
-static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
-{
-    vcpu_gic_set_ppi(ctx, vcpu, intid, level);
-}
-
-static void arm(void *ctx, struct vcpu *vcpu, uint64_t deadline)
-{
-    (void)ctx;
-    (void)vcpu;
-    cpu_set_guest_alarm(deadline);
-}
-
-static int make_vm(struct guest *guest, const struct vcpu_percpu *cpu)
-{
-    const struct vcpu_vm_config config = {
-        .host = guest->direct ? &host_direct : &host_virtual,
-        .flags = (guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
-                                : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI) |
-                 (guest->options->pmu ? VCPU_VM_PMU : 0) |
-                 (guest_has_fwb(guest) ? VCPU_VM_STAGE2_FWB : 0),
-        .vmid = guest->stage2.vmid,
-        .ipa_bits = guest->stage2.shape.ipa_bits,
-        .max_vcpus = (uint16_t)guest->vcpu_count,
-        /* A virtual machine's time begins with it. */
-        .counter_offset = guest->direct ? 0 : timer_now(),
-    };
-
-    return vcpu_vm_create(cpu, &config, &guest->vm);
-}
-
-/* The interrupt controller comes first: the timers drive lines of it. */
-static int make_devices(struct guest *guest)
-{
-    const struct machine_gic *gic = &guest->machine->gic;
-    const struct vcpu_gic_config gic_config = {
-        .host = &host_virtual,
-        .version = (uint8_t)gic->version,
-        .spis = GUEST_SPIS,
-        .max_vcpus = (uint16_t)guest->vcpu_count,
-        .distributor = vcpu_ipa(VIRT_GICD),
-        .redistributors = vcpu_ipa(VIRT_GICR),
-        .gich = (volatile void *)(uintptr_t)gic->hypervisor.base,
-        .set_active = set_active,
-    };
-    struct vcpu_timer_config timer_config = {.host = &host_virtual, .set_ppi = set_ppi, .arm = arm};
-    struct vcpu_gic *made;
-    int error = vcpu_gic_create(guest->vm, &gic_config, &made);
-
-    if (error != VCPU_OK)
-        return error;
-    guest->gic = made;
-    timer_config.ctx = made;
-    error = vcpu_gic_map_hw(made, VCPU_TIMER_VIRTUAL_PPI,
-                            (uint16_t)guest->machine->virtual_timer_intid);
-    return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;
-}
-
-/* In direct mode its interrupt is the guest's, as all are. */
-static int make_pmu(struct guest *guest)
-{
-    const struct vcpu_pmu_config config = {
-        .host = guest->direct ? &host_direct : &host_virtual,
-        .ctx = guest->gic,
-        .set_ppi = guest->direct ? NULL : set_ppi,
-    };
-
-    return vcpu_pmu_create(guest->vm, &config, &guest->pmu);
-}
-
-static int make_vcpus(struct guest *guest, const struct load_entry *entry)
-{
-    int error = VCPU_OK;
-
-    for (unsigned i = 0; i < guest->vcpu_count && error == VCPU_OK; i++) {
-        const struct vcpu_config config = {
-            .index = (uint16_t)i,
-            .mpidr = guest_mpidr(guest, i),
-            .off = i != 0,
-            .user = &guest->vcpus[i],
-        };
-
-        error = vcpu_create(guest->vm, &config, &guest->vcpus[i].vcpu);
-        if (error == VCPU_OK)
-            error = vcpu_set_ept_root(guest->vcpus[i].vcpu, vcpu_stage2_root(&guest->stage2));
-    }
-    if (error != VCPU_OK)
-        return error;
-    guest->vcpus[0].vcpu->regs.x[0] = entry->x0;
-    return vcpu_set_entry(guest->vcpus[0].vcpu, vcpu_ipa(entry->pc));
-}
-
-bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error, size_t size)
-{
-    struct load_entry entry;
-    int status;
-
-    if (guest->files.firmware != NULL)
-        guest_flash_reset(&guest->flash);
-    if (!load_guest(guest, &entry, error, size))
-        return false;
-    status = make_vm(guest, cpu);
-    if (status == VCPU_OK)
-        status = guest_calls_set(guest, cpu);
-    if (status == VCPU_OK && !guest->direct)
-        status = make_devices(guest);
-    if (status == VCPU_OK && guest->options->pmu)
-        status = make_pmu(guest);
-    if (status == VCPU_OK)
-        status = make_vcpus(guest, &entry);
-    if (status != VCPU_OK) {
-        text_format(error, size, "the virtual machine cannot be made: %s",
-                    vcpu_error_string(status));
-        return false;
-    }
-    guest->at_large = 1;
-    guest->end = GUEST_RUNS;
-    return true;
-}
-
-void guest_shut(struct guest *guest)
-{
-    struct vcpu_gic *gic = guest->gic;
-    uint64_t daif = lock_acquire(&guest->line_lock);
-
-    guest->gic = NULL;
-    lock_release(&guest->line_lock, daif);
-    for (unsigned i = 0; i < guest->vcpu_count; i++)
-        host_demand(vcpu_destroy(guest->vcpus[i].vcpu));
-    host_demand(vcpu_vm_destroy(guest->vm));
-    host_demand(vcpu_gic_destroy(gic));
-    host_demand(vcpu_timer_destroy(guest->timer));
-    if (guest->pmu != NULL)
-        host_demand(vcpu_pmu_destroy(guest->pmu));
+    return status == VCPU_OK && make_flash(guest, error, size) && load_plan(guest, error, size);
 }

@@ -17,6 +17,7 @@
 #include "entropy.h"
 #include "files.h"
 #include "guest_flash.h"
+#include "load.h"
 #include "lock.h"
 #include "machine.h"
 #include "machine/virt.h"
@@ -35,8 +36,17 @@ struct guest_vcpu {
     uint32_t parked;         /* direct mode: 1 while its CPU waits for a CPU_ON */
 };
 
-/* How a guest ended, or that it did not. */
-enum guest_end { GUEST_RUNS, GUEST_OFF, GUEST_RESET, GUEST_FAILED };
+/* How a guest ended, or that it is yet to start, or runs. */
+enum guest_end { GUEST_STARTS, GUEST_RUNS, GUEST_OFF, GUEST_RESET, GUEST_FAILED };
+
+/* What guest_start does next. */
+enum guest_stage {
+    GUEST_STAGE_BEGIN,
+    GUEST_STAGE_MEMORY,
+    GUEST_STAGE_VM,
+    GUEST_STAGE_DEVICES,
+    GUEST_STAGE_VCPUS,
+};
 
 struct guest {
     const struct machine *machine;
@@ -50,38 +60,33 @@ struct guest {
     uint64_t memory;         /* where that is for the host */
     struct vcpu_stage2 stage2;
     struct files files;
+    struct load load;
     struct guest_flash flash; /* if there is a firmware */
     struct vcpu_vm *vm;
     struct vcpu_calls calls;
-    const struct vcpu_percpu *this_cpu; /* of guest_boot, for calls */
+    const struct vcpu_percpu *this_cpu; /* of guest_start, for calls */
     struct vcpu_pmu *pmu;               /* NULL if it has none */
     struct vcpu_timer *timer;
     struct vcpu_gic *gic;  /* it and the timer are NULL in direct mode */
     struct lock line_lock; /* protects gic against those who set lines while the guest restarts */
     struct guest_vcpu vcpus[OPTIONS_MAX_VCPUS];
     unsigned vcpu_count;
+    enum guest_stage stage;
+    unsigned made;     /* vCPUs, of the start under way */
+    bool lived;        /* it was started before */
     uint32_t at_large; /* vCPUs that are on, or not yet known to be off */
     uint32_t end;      /* enum guest_end */
 };
 
 /*
- * What a guest has for its whole life: memory, and stage-2 tables with its devices in them. `cpu`
- * is this CPU's block, enabled. Returns false on an error, with one line about it in error (size
- * bytes).
+ * What a guest has for its whole life: memory, a plan of what goes into it, and stage-2 tables with
+ * its devices in them. After that guest_start (guest_start.h) is to be called. `cpu` is this CPU's
+ * block, enabled, with no resident vCPU: libfdt may use FP registers. Returns false on an error,
+ * with one line about it in error (size bytes).
  */
 bool guest_create(struct guest *guest, unsigned number, const struct machine *machine,
                   const struct options *options, const struct vcpu_percpu *cpu, char *error,
                   size_t size);
-
-/*
- * What a guest gets again at each reset: the files in its memory; the VM with interrupt controller
- * and timers; vCPU 0 at the entry, and the others off. `cpu` as above, with no resident vCPU:
- * libfdt may use FP registers. Errors as above.
- */
-bool guest_boot(struct guest *guest, const struct vcpu_percpu *cpu, char *error, size_t size);
-
-/* Undoes guest_boot. None of its vCPUs is in any CPU. */
-void guest_shut(struct guest *guest);
 
 /* Does stage 2 force Write-Back (FEAT_S2FWB), so that the guest's caches are never off? */
 bool guest_has_fwb(const struct guest *guest);

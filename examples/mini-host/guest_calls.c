@@ -13,22 +13,16 @@ static bool on_entropy(void *ctx, struct vcpu *vcpu, void *bytes, size_t size)
     return true;
 }
 
-static bool draw_keys(struct guest *guest)
+void guest_calls_sow(struct guest_vcpu *vcpu)
 {
-    for (unsigned i = 0; i < guest->vcpu_count; i++) {
-        struct entropy *random = &guest->vcpus[i].random;
-
-        if (!seeds_draw_bytes(random->key, sizeof(random->key)))
-            return false;
-    }
-    return true;
+    seeds_draw_bytes(vcpu->random.key, sizeof(vcpu->random.key));
 }
 
 int guest_calls_set(struct guest *guest, const struct vcpu_percpu *cpu)
 {
     guest->this_cpu = cpu;
     guest->calls = (struct vcpu_calls){
-        .entropy = draw_keys(guest) ? on_entropy : NULL,
+        .entropy = seeds_are_there() ? on_entropy : NULL,
         /* Random UUIDs: of this source of random numbers, and of this host. */
         .trng_uuid = {0x3d1fc56e, 0x8a4b4e2c, 0x2f6b97b1, 0x90d4e573},
         .vendor_uid = {0x6be3704a, 0x41d7135c, 0x98c2f08e, 0x5a27bd16},

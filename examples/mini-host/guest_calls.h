@@ -11,4 +11,7 @@
  */
 int guest_calls_set(struct guest *guest, const struct vcpu_percpu *cpu);
 
+/* A new key for the vCPU's random numbers, before it runs. */
+void guest_calls_sow(struct guest_vcpu *vcpu);
+
 #endif

@@ -2,7 +2,6 @@
 #include "life.h"
 
 #include "arch.h"
-#include "clock.h"
 #include "console.h"
 #include "cpu.h"
 #include "exit.h"
@@ -45,35 +44,45 @@ static noreturn void end_machine(void)
     exit_failure();
 }
 
-/* False, after a line that says why: it cannot. */
-static bool begin_anew(struct guest *guest, const struct vcpu_percpu *cpu)
+static void bury(struct guest *guest, enum guest_end end)
 {
-    char error[160];
-
-    terminal_print("mini-host: %s resets", guest->options->name);
-    guest_shut(guest);
-    terminal_reset(guest->number);
-    clock_reset(guest->number);
-    if (guest_boot(guest, cpu, error, sizeof(error))) {
-        cpu_start(&guest->vcpus[0]);
-        return true;
-    }
-    terminal_print("mini-host: %s: %s", guest->options->name, error);
-    return false;
-}
-
-static void clear_up(struct guest *guest, const struct vcpu_percpu *cpu)
-{
-    enum guest_end end = (enum guest_end)guest->end;
-
-    if (end == GUEST_RESET && begin_anew(guest, cpu))
-        return;
     if (end != GUEST_OFF)
         __atomic_store_n(&life.failed, 1, __ATOMIC_RELAXED);
     report(guest, end);
     terminal_close(guest->number);
     if (__atomic_sub_fetch(&life.guests, 1, __ATOMIC_ACQ_REL) == 0)
         end_machine();
+}
+
+enum guest_progress life_start(struct guest *guest, const struct vcpu_percpu *cpu)
+{
+    char error[160];
+    const bool lived = guest->lived;
+    enum guest_progress progress = guest_start(guest, cpu, error, sizeof(error));
+
+    if (progress == GUEST_CANNOT && !lived)
+        exit_panic("%s: %s", guest->options->name, error);
+    if (progress == GUEST_CANNOT)
+        terminal_print("mini-host: %s: %s", guest->options->name, error);
+    return progress;
+}
+
+void life_give_up(struct guest *guest)
+{
+    bury(guest, GUEST_FAILED);
+}
+
+static void clear_up(struct guest *guest)
+{
+    enum guest_end end = (enum guest_end)guest->end;
+
+    if (end != GUEST_RESET) {
+        bury(guest, end);
+        return;
+    }
+    terminal_print("mini-host: %s resets", guest->options->name);
+    __atomic_store_n(&guest->end, GUEST_STARTS, __ATOMIC_RELEASE);
+    cpu_start(&guest->vcpus[0]);
 }
 
 /* The first one says how. */
@@ -93,14 +102,14 @@ void life_end(struct guest *guest, enum guest_end end)
         vcpu_kick(guest->vcpus[i].vcpu);
 }
 
-void life_vcpu_off(struct guest *guest, const struct vcpu_percpu *cpu)
+void life_vcpu_off(struct guest *guest)
 {
     if (__atomic_sub_fetch(&guest->at_large, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     if (set_end(guest, GUEST_FAILED))
         terminal_print("mini-host: %s: the last vCPU went off without a SYSTEM_OFF",
                        guest->options->name);
-    clear_up(guest, cpu);
+    clear_up(guest);
 }
 
 noreturn void life_end_machine(struct guest *guest, enum guest_end end)

@@ -26,8 +26,7 @@ static void make_guest(unsigned number, const struct machine *machine,
     const struct options_vm *vm = &options->vms[number];
     char error[160];
 
-    if (!guest_create(guest, number, machine, options, cpu, error, sizeof(error)) ||
-        !guest_boot(guest, cpu, error, sizeof(error)))
+    if (!guest_create(guest, number, machine, options, cpu, error, sizeof(error)))
         exit_panic("%s: %s", vm->name, error);
     terminal_print("mini-host: %s: %u vCPU%s, %u MiB, GICv%u; the guest starts", vm->name,
                    vm->vcpus, vm->vcpus == 1 ? "" : "s", vm->memory, machine->gic.version);
@@ -104,8 +103,12 @@ static void start_direct(unsigned index)
 static void direct_mode(const struct machine *machine, const struct options *options)
 {
     struct vcpu_percpu *cpu = enable_direct(0, machine);
+    enum guest_progress progress;
 
     make_guests(machine, options, cpu);
+    do
+        progress = life_start(&guests[0], cpu);
+    while (progress == GUEST_IS_STARTING);
     if (!smp_start(start_direct))
         exit_failure();
     direct_run(&guests[0], 0, cpu);

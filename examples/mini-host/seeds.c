@@ -52,6 +52,11 @@ void seeds_init(const struct machine *machine)
     wipe(&sources, sizeof(sources));
 }
 
+bool seeds_are_there(void)
+{
+    return seeds.are_there;
+}
+
 bool seeds_draw(struct guest_fdt_seeds *out)
 {
     return seeds_draw_bytes(out, sizeof(*out));

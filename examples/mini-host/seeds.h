@@ -19,6 +19,8 @@
  */
 void seeds_init(const struct machine *machine);
 
+bool seeds_are_there(void);
+
 /* Others at each call, on any CPU. False: there are none. */
 bool seeds_draw(struct guest_fdt_seeds *seeds);
 bool seeds_draw_bytes(void *out, size_t size);

@@ -265,6 +265,32 @@ static void seeds_are_in_chosen(void **state)
     assert_bytes("/chosen", "kaslr-seed", seeds.kaslr, 8);
 }
 
+/* As a host does that writes the tree once, and copies it with other seeds. */
+static void a_copy_gets_seeds_of_its_own(void **state)
+{
+    static const struct guest_fdt_seeds none;
+    static const uint8_t rng[32] = {3, [31] = 4}, kaslr[8] = {5, [7] = 6};
+    static uint64_t original[GUEST_FDT_SIZE / 8];
+    struct guest_fdt_places places;
+
+    (void)state;
+    write();
+    places = guest_fdt_find_seeds(tree);
+    assert_true(places.rng == 0 && places.kaslr == 0);
+    guest.seeds = &none;
+    write();
+    places = guest_fdt_find_seeds(tree);
+    memcpy(original, tree, sizeof(tree));
+    memset(tree, 0xff, sizeof(tree));
+    memcpy(tree, original, guest_fdt_size(original));
+    memcpy((uint8_t *)tree + places.rng, rng, sizeof(rng));
+    memcpy((uint8_t *)tree + places.kaslr, kaslr, sizeof(kaslr));
+    assert_int_equal(fdt_check_full(tree, sizeof(tree)), 0);
+    assert_bytes("/chosen", "rng-seed", rng, 32);
+    assert_bytes("/chosen", "kaslr-seed", kaslr, 8);
+    assert_text("/chosen", "bootargs", "console=ttyAMA0");
+}
+
 static void flash_is_there_if_the_guest_has_it(void **state)
 {
     (void)state;
@@ -321,6 +347,7 @@ int main(void)
         TEST(chosen_tells_the_console_and_the_initrd),
         TEST(the_rtc_is_there_if_the_guest_has_it),
         TEST(seeds_are_in_chosen),
+        TEST(a_copy_gets_seeds_of_its_own),
         TEST(flash_is_there_if_the_guest_has_it),
         TEST(a_buffer_that_is_too_small_is_an_error),
         TEST(the_largest_tree_fits),

@@ -14,4 +14,7 @@ void cache_clean(const void *start, size_t size);
 /* Drops what the cache holds of a range that was written with caches off. */
 void cache_invalidate(const void *start, size_t size);
 
+/* memset(start, 0, size) for large ranges of Normal memory, a block at a time (DC ZVA). */
+void cache_zero(void *start, size_t size);
+
 #endif
