@@ -6,24 +6,16 @@
 
 #define COND_ALWAYS 0xeu
 
-/* The exception classes whose ISS has CV and COND. */
+/* The exception classes whose ISS has CV and COND; besides, SMC32 with CCKNOWNPASS. */
+#define CONDITIONAL                                                                                \
+    (BIT(EC_WFX) | BIT(EC_CP15_MCR_MRC) | BIT(EC_CP15_MCRR_MRRC) | BIT(EC_CP14_MCR_MRC) |          \
+     BIT(EC_CP14_LDC_STC) | BIT(EC_FP_ACCESS) | BIT(EC_VMRS) | BIT(EC_CP14_MRRC))
+
 static bool class_is_conditional(uint64_t esr)
 {
-    switch (FIELD_GET(ESR_EC, esr)) {
-    case EC_WFX:
-    case EC_CP15_MCR_MRC:
-    case EC_CP15_MCRR_MRRC:
-    case EC_CP14_MCR_MRC:
-    case EC_CP14_LDC_STC:
-    case EC_FP_ACCESS:
-    case EC_VMRS:
-    case EC_CP14_MRRC:
-        return true;
-    case EC_SMC32:
-        return esr & ISS_SMC32_CCKNOWNPASS;
-    default:
-        return false;
-    }
+    uint64_t ec = FIELD_GET(ESR_EC, esr);
+
+    return (CONDITIONAL >> ec & 1) || (ec == EC_SMC32 && (esr & ISS_SMC32_CCKNOWNPASS));
 }
 
 static unsigned condition(uint64_t esr, uint64_t pstate)
@@ -39,44 +31,24 @@ static unsigned condition(uint64_t esr, uint64_t pstate)
     return (unsigned)FIELD_GET(PSTATE32_IT_HI, pstate) >> 2;
 }
 
+/* COND<3:1> selects a test. Bit n of its element: it holds if N, Z, C, V are the bits of n. */
+static const uint16_t tests[8] = {
+    0xf0f0, /* EQ: Z */
+    0xcccc, /* CS: C */
+    0xff00, /* MI: N */
+    0xaaaa, /* VS: V */
+    0x0c0c, /* HI: C and not Z */
+    0xaa55, /* GE: N is V */
+    0x0a05, /* GT: N is V, and not Z */
+    0xffff, /* AL */
+};
+
+/* COND<0> inverts the test, except for "always": 0b1111 is unconditional too. */
 bool vcpu_decode_condition_passed(uint64_t esr, uint64_t pstate)
 {
-    bool n = pstate & PSTATE_N;
-    bool z = pstate & PSTATE_Z;
-    bool c = pstate & PSTATE_C;
-    bool v = pstate & PSTATE_V;
-    bool holds;
-    unsigned cond;
+    unsigned cond = condition(esr, pstate), nzcv = (unsigned)(pstate >> 28) & 0xf;
+    unsigned inverted = cond < COND_ALWAYS && (cond & 1);
 
-    if (!(pstate & PSTATE_NRW) || !class_is_conditional(esr))
-        return true;
-
-    /* Bits 3:1 select the test. Bit 0 inverts it, except for "always". */
-    cond = condition(esr, pstate);
-    switch (cond >> 1) {
-    case 0: /* EQ, NE */
-        holds = z;
-        break;
-    case 1: /* CS, CC */
-        holds = c;
-        break;
-    case 2: /* MI, PL */
-        holds = n;
-        break;
-    case 3: /* VS, VC */
-        holds = v;
-        break;
-    case 4: /* HI, LS */
-        holds = c && !z;
-        break;
-    case 5: /* GE, LT */
-        holds = n == v;
-        break;
-    case 6: /* GT, LE */
-        holds = n == v && !z;
-        break;
-    default: /* AL, and 0b1111, which is unconditional too */
-        return true;
-    }
-    return holds != (cond & 1);
+    return !(pstate & PSTATE_NRW) || !class_is_conditional(esr) ||
+           ((tests[cond >> 1] >> nzcv & 1u) ^ inverted);
 }

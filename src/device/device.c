@@ -63,24 +63,35 @@ COLD bool vcpu_device_has_work(const struct vcpu_state *v)
     return false;
 }
 
+enum event { LOAD, PUT, RESET };
+
+COLD static void tell(struct vcpu_state *v, enum event event)
+{
+    for (const struct vm_device *d = v->vm->device; d < v->vm->device + v->vm->devices; d++) {
+        void (*function)(void *ctx, struct vcpu *vcpu) = event == LOAD  ? d->ops->load
+                                                         : event == PUT ? d->ops->put
+                                                                        : d->ops->reset;
+
+        if (function)
+            function(d->ctx, &v->pub);
+    }
+}
+
 COLD void vcpu_device_load(struct vcpu_state *v)
 {
-    FOR_EACH_DEVICE(v, d, load)
-    d->ops->load(d->ctx, &v->pub);
+    tell(v, LOAD);
 }
 
 COLD void vcpu_device_put(struct vcpu_state *v)
 {
-    FOR_EACH_DEVICE(v, d, put)
-    d->ops->put(d->ctx, &v->pub);
+    tell(v, PUT);
 }
 
 COLD void vcpu_device_reset(struct vcpu_state *v)
 {
     uint64_t daif = daif_mask_all();
 
-    FOR_EACH_DEVICE(v, d, reset)
-    d->ops->reset(d->ctx, &v->pub);
+    tell(v, RESET);
     daif_restore(daif);
 }
 
@@ -89,7 +100,8 @@ void vcpu_device_watch(struct vcpu *vcpu)
     state_of(vcpu)->short_exits |= SHORT_EXITS_WATCHED | SHORT_EXITS_LONG;
 }
 
-void vcpu_device_sync(struct vcpu_state *v)
+/* It is on no path so short that it should be inline. */
+__attribute__((noinline)) void vcpu_device_sync(struct vcpu_state *v)
 {
     FOR_EACH_DEVICE(v, d, sync)
     d->ops->sync(d->ctx, &v->pub);
