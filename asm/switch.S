@@ -307,6 +307,17 @@ go_on:
     refault
     slot    5
     to_host_vector 0x280
+
+    .type exit_call, %function
+exit_call:
+    isb
+    restore_shared x19
+    mov     x0, x1
+    bl      vcpu_exit_call
+    cbz     w0, go_on
+    b       come_back
+    .size exit_call, . - exit_call
+
     slot    6
     to_host_vector 0x300
     slot    7
@@ -329,20 +340,20 @@ go_on:
 
     /*
      * A hypercall needs nothing of the library, unless bit 31 of W0 is set: then it can be a call
-     * of SMCCC or PSCI. This is the end of vcpu_run. ELR_EL2 is after the HVC, but the PC of an
+     * of SMCCC or PSCI. Otherwise this is the end of vcpu_run. ELR_EL2 is after the HVC, but the PC of an
      * exit is that of its instruction. A guest that steps itself never comes here, so PSTATE.SS is
      * as before the HVC: see vcpu_debug_back_to_hvc.
      */
     .type exit_hypercall, %function
 exit_hypercall:
-    tbnz    w8, #SMCCC_FAST_BIT, exit_sync
     sub     x3, x3, #4
     save_special
-    restore_shared x7
-    restore_callee
     stp     xzr, xzr, [x1, #LAYOUT_EXIT_FAR_EL2]
     mov     w0, #LAYOUT_EXIT_OF_HVC
     str     x0, [x1, #LAYOUT_EXIT_REASON]
+    tbnz    w8, #SMCCC_FAST_BIT, exit_call
+    restore_shared x7
+    restore_callee
     return_to_host x7
     .size exit_hypercall, . - exit_hypercall
 

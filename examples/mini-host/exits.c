@@ -242,6 +242,7 @@ static enum next on_wfe(struct turn *turn)
     return done(vcpu_complete_skip(turn->vcpu));
 }
 
+/* A guest that has hibernated goes on when it is started the next time. */
 static enum next on_system_off(struct turn *turn)
 {
     return ends(turn, GUEST_OFF);
@@ -299,6 +300,7 @@ static enum next (*const handlers[VCPU_EXIT_REASONS])(struct turn *turn) = {
     [VCPU_EXIT_DEBUG] = on_other,
     [VCPU_EXIT_KICK] = on_interrupt,
     [VCPU_EXIT_UNHANDLED] = on_other,
+    [VCPU_EXIT_SYSTEM_SUSPEND] = on_wait,
 };
 
 enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end)
@@ -317,6 +319,7 @@ void exits_resume(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason == VCPU_EXIT_WFI)
         host_demand(vcpu_complete_skip(vcpu));
-    else if (vcpu->exit.reason == VCPU_EXIT_CPU_SUSPEND)
+    else if (vcpu->exit.reason == VCPU_EXIT_CPU_SUSPEND ||
+             vcpu->exit.reason == VCPU_EXIT_SYSTEM_SUSPEND)
         host_demand(vcpu_complete_suspend(vcpu, VCPU_PSCI_SUCCESS));
 }

@@ -39,6 +39,7 @@ static int make_vm(struct guest *guest, const struct vcpu_percpu *cpu)
         .host = guest->direct ? &host_direct : &host_virtual,
         .flags = (guest->direct ? VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER
                                 : VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI) |
+                 VCPU_VM_SYSTEM_SUSPEND | VCPU_VM_SYSTEM_OFF2 |
                  (guest->options->pmu ? VCPU_VM_PMU : 0) |
                  (guest_has_fwb(guest) ? VCPU_VM_STAGE2_FWB : 0),
         .vmid = guest->stage2.vmid,

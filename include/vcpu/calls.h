@@ -104,6 +104,7 @@ struct vcpu_calls {
  * Sets how the VM's calls are answered. *calls and its ranges are the host's memory: they must stay
  * valid and unchanged while the VM exists. Any CPU, before the VM has vCPUs. Each fast call of a
  * guest then costs about 60 instructions more, and 12 for each range before the one that decides.
+ * PSCI's calls in their 32-bit form, by HVC, cost no more if no range has them.
  *
  *  VCPU_ERR_INVALID  vm or calls is NULL; the VM has VCPU_VM_RAW_CALLS; a range has first above
  *                    last, first below 0x80000000, or an unknown action; ranges or cpus is NULL and

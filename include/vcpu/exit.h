@@ -24,7 +24,7 @@ enum vcpu_exit_reason {
     VCPU_EXIT_CPU_UP = 6,        /* PSCI CPU_ON, checked: `cpu_up` */
     VCPU_EXIT_CPU_DOWN = 7,      /* PSCI CPU_OFF: the vCPU is off until another vCPU's CPU_ON */
     VCPU_EXIT_CPU_SUSPEND = 8,   /* PSCI CPU_SUSPEND, checked: `suspend` */
-    VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF */
+    VCPU_EXIT_SYSTEM_OFF = 9,    /* PSCI SYSTEM_OFF, SYSTEM_OFF2: `system_off` */
     VCPU_EXIT_SYSTEM_RESET = 10, /* PSCI SYSTEM_RESET, SYSTEM_RESET2: `system_reset` */
     VCPU_EXIT_IRQ = 11,          /* an IRQ for the host, still pending unless host->irq took it */
     VCPU_EXIT_FIQ = 12,          /* an FIQ for the host, likewise */
@@ -37,10 +37,11 @@ enum vcpu_exit_reason {
      * the host takes it later, as its own.
      */
     VCPU_EXIT_SERROR = 16,
-    VCPU_EXIT_DEBUG = 17,     /* the host debugs the guest (vcpu/debug.h): `debug` */
-    VCPU_EXIT_KICK = 18,      /* vcpu_kick was called */
-    VCPU_EXIT_UNHANDLED = 19, /* anything else: look at esr_el2 */
-    VCPU_EXIT_REASONS         /* the number of reasons */
+    VCPU_EXIT_DEBUG = 17,          /* the host debugs the guest (vcpu/debug.h): `debug` */
+    VCPU_EXIT_KICK = 18,           /* vcpu_kick was called */
+    VCPU_EXIT_UNHANDLED = 19,      /* anything else: look at esr_el2 */
+    VCPU_EXIT_SYSTEM_SUSPEND = 20, /* PSCI SYSTEM_SUSPEND, checked: `suspend` */
+    VCPU_EXIT_REASONS              /* the number of reasons */
 };
 
 /* The kind of a faulting access. */
@@ -87,6 +88,11 @@ struct vcpu_suspend {
     uint64_t entry, context; /* of a power-down state: PC and x0 when it wakes up */
     uint32_t power_state;
     bool power_down;
+};
+
+/* For SYSTEM_OFF type is 0. */
+struct vcpu_system_off {
+    uint32_t type; /* VCPU_PSCI_HIBERNATE_OFF: the guest has saved its state to go on from there */
 };
 
 /* For SYSTEM_RESET type and cookie are 0. */
@@ -152,6 +158,7 @@ struct vcpu_exit {
         struct vcpu_sysreg_access sysreg;
         struct vcpu_cpu_up cpu_up;
         struct vcpu_suspend suspend;
+        struct vcpu_system_off system_off;
         struct vcpu_system_reset system_reset;
         struct vcpu_fault fault;
         struct vcpu_wait wait;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PSCI 1.1 and SMCCC 1.2 for a guest, over HVC and SMC.
+ * PSCI 1.3 and SMCCC 1.2 for a guest, over HVC and SMC.
  *
  * The library answers PSCI_VERSION, PSCI_FEATURES, AFFINITY_INFO (at each affinity level),
  * MIGRATE_INFO_TYPE, SMCCC_VERSION and SMCCC_ARCH_FEATURES.
  *
- * CPU_ON, CPU_OFF, CPU_SUSPEND, SYSTEM_OFF, SYSTEM_RESET and SYSTEM_RESET2 are exits, if their
- * arguments are right.
+ * CPU_ON, CPU_OFF, CPU_SUSPEND, CPU_DEFAULT_SUSPEND, SYSTEM_OFF, SYSTEM_RESET and SYSTEM_RESET2 are
+ * exits, if their arguments are right. So are SYSTEM_SUSPEND and SYSTEM_OFF2, if the VM has
+ * VCPU_VM_SYSTEM_SUSPEND and VCPU_VM_SYSTEM_OFF2; they are optional in PSCI 1.3.
  *
  * Every other PSCI and Arm architecture call returns NOT_SUPPORTED, and PSCI_FEATURES says so:
  *  - MIGRATE, MIGRATE_INFO_UP_CPU: there is no Trusted OS;
- *  - CPU_FREEZE, CPU_DEFAULT_SUSPEND, NODE_HW_STATE, PSCI_STAT_*: these are about the power states
- *    of a real machine;
+ *  - CPU_FREEZE, NODE_HW_STATE, PSCI_STAT_*: these are about the power states of a real machine;
  *  - PSCI_SET_SUSPEND_MODE: suspend is platform-coordinated, and power_state has the original
  *    format;
- *  - SYSTEM_SUSPEND, MEM_PROTECT*: they need memory and wake-up sources that the library does not
- *    know. A host with VCPU_VM_RAW_CALLS can implement its own PSCI.
+ *  - MEM_PROTECT*, PSCI_CLEAN_INV_MEMREGION*: they are about memory that the library does not know. A
+ *    host with VCPU_VM_RAW_CALLS can implement its own PSCI.
  *
  * vcpu/calls.h lets a host deny any of these calls, or answer it itself (for CPU_ON, CPU_OFF and
  * CPU_SUSPEND see there).
@@ -25,6 +25,10 @@
  *   off -- CPU_ON of another: its VCPU_EXIT_CPU_UP --> on-pending -- vcpu_complete_cpu_up --> on
  *   on -- CPU_OFF: VCPU_EXIT_CPU_DOWN --> off
  *   on -- CPU_SUSPEND: VCPU_EXIT_CPU_SUSPEND --> suspended -- vcpu_complete_suspend --> on
+ *
+ * CPU_DEFAULT_SUSPEND is a CPU_SUSPEND with power_state 0x10000, a power-down. SYSTEM_SUSPEND is the
+ * same with an exit reason of its own: the vCPU is the only one of its VM that is on (otherwise the
+ * call is DENIED), and the host decides what wakes the VM.
  *
  * VCPU_EXIT_CPU_DOWN: from this exit on, another vCPU's CPU_ON can reset the vCPU at any moment,
  * from any CPU. The host uses only the return value of vcpu_run, and must not read vcpu->exit.
@@ -47,19 +51,25 @@ extern "C" {
 #endif
 
 /* Function ids. The 64-bit form of one, if there is one, has bit 30 set (VCPU_SMCCC_64BIT). */
-#define VCPU_PSCI_VERSION           UINT32_C(0x84000000)
-#define VCPU_PSCI_CPU_SUSPEND       UINT32_C(0x84000001)
-#define VCPU_PSCI_CPU_OFF           UINT32_C(0x84000002)
-#define VCPU_PSCI_CPU_ON            UINT32_C(0x84000003)
-#define VCPU_PSCI_AFFINITY_INFO     UINT32_C(0x84000004)
-#define VCPU_PSCI_MIGRATE_INFO_TYPE UINT32_C(0x84000006)
-#define VCPU_PSCI_SYSTEM_OFF        UINT32_C(0x84000008)
-#define VCPU_PSCI_SYSTEM_RESET      UINT32_C(0x84000009)
-#define VCPU_PSCI_FEATURES          UINT32_C(0x8400000a)
-#define VCPU_PSCI_SYSTEM_RESET2     UINT32_C(0x84000012)
-#define VCPU_SMCCC_VERSION          UINT32_C(0x80000000)
-#define VCPU_SMCCC_ARCH_FEATURES    UINT32_C(0x80000001)
-#define VCPU_SMCCC_64BIT            UINT32_C(0x40000000)
+#define VCPU_PSCI_VERSION             UINT32_C(0x84000000)
+#define VCPU_PSCI_CPU_SUSPEND         UINT32_C(0x84000001)
+#define VCPU_PSCI_CPU_OFF             UINT32_C(0x84000002)
+#define VCPU_PSCI_CPU_ON              UINT32_C(0x84000003)
+#define VCPU_PSCI_AFFINITY_INFO       UINT32_C(0x84000004)
+#define VCPU_PSCI_MIGRATE_INFO_TYPE   UINT32_C(0x84000006)
+#define VCPU_PSCI_SYSTEM_OFF          UINT32_C(0x84000008)
+#define VCPU_PSCI_SYSTEM_RESET        UINT32_C(0x84000009)
+#define VCPU_PSCI_FEATURES            UINT32_C(0x8400000a)
+#define VCPU_PSCI_CPU_DEFAULT_SUSPEND UINT32_C(0x8400000c)
+#define VCPU_PSCI_SYSTEM_SUSPEND      UINT32_C(0x8400000e)
+#define VCPU_PSCI_SYSTEM_RESET2       UINT32_C(0x84000012)
+#define VCPU_PSCI_SYSTEM_OFF2         UINT32_C(0x84000015)
+#define VCPU_SMCCC_VERSION            UINT32_C(0x80000000)
+#define VCPU_SMCCC_ARCH_FEATURES      UINT32_C(0x80000001)
+#define VCPU_SMCCC_64BIT              UINT32_C(0x40000000)
+
+/* The type of a SYSTEM_OFF2, and of what PSCI_FEATURES says of that: the only one that there is. */
+#define VCPU_PSCI_HIBERNATE_OFF UINT32_C(1)
 
 /* Return codes, in W0 or X0. */
 enum vcpu_psci_status {
@@ -94,7 +104,8 @@ enum vcpu_power {
 int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status);
 
 /*
- * Completes a VCPU_EXIT_CPU_SUSPEND: the vCPU wakes up. With VCPU_PSCI_SUCCESS
+ * Completes a VCPU_EXIT_CPU_SUSPEND or VCPU_EXIT_SYSTEM_SUSPEND: the vCPU wakes up. With
+ * VCPU_PSCI_SUCCESS
  *  - after a power-down state its registers are reset, and it starts at the exit's entry with
  *    context in x0. Timers, devices and the lines of vcpu/inject.h are not reset. If it is resident
  *    on this CPU, it is put;
@@ -102,7 +113,7 @@ int vcpu_complete_cpu_up(struct vcpu *vcpu, enum vcpu_psci_status status);
  * Any other status goes to x0, and tells the guest that it was not suspended.
  *
  *  VCPU_ERR_INVALID  vcpu is NULL; status is not in the enum
- *  VCPU_ERR_STATE    the last exit is not VCPU_EXIT_CPU_SUSPEND
+ *  VCPU_ERR_STATE    the last exit is neither of the two
  *  VCPU_ERR_BUSY     vcpu is resident on another CPU
  */
 int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status);

@@ -43,6 +43,11 @@ int vcpu_vm_set_calls(struct vcpu_vm *vm, const struct vcpu_calls *calls)
             vm->workaround[n] = vcpu_calls_offer(vm->workaround[n], &cpu->firmware, n);
         }
     }
+    vm->plain_psci = 0;
+    for (uint32_t function = 0; function < 32; function++)
+        if (function != (VCPU_PSCI_FEATURES ^ VCPU_PSCI_VERSION) &&
+            vcpu_calls_action(calls, VCPU_PSCI_VERSION | function) == VCPU_CALL_LIBRARY)
+            vm->plain_psci |= UINT32_C(1) << function;
     vm->calls = calls;
     vm->decide_call = vcpu_calls_decide;
     return VCPU_OK;

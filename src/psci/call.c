@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#include "psci/call.h"
-
+/* The effects of PSCI's calls on the vCPUs of a VM. */
+#include "arm/el2.h"
+#include "arm/smccc.h"
+#include "psci/psci.h"
 #include "vm/power.h"
+
+/* CPU_SUSPEND's power_state in the original format: StateType, and fields that must be 0. */
+#define POWER_STATE_DOWN     BIT(16)
+#define POWER_STATE_RESERVED (GENMASK(31, 26) | GENMASK(23, 17))
+
+/* AFFINITY_INFO: the highest level, that of Aff3. */
+#define AFFINITY_LEVEL_LAST 3u
+
+/* SYSTEM_RESET2's types: the architectural one, and the bit of the vendor's. */
+#define RESET_TYPE_WARM   0u
+#define RESET_TYPE_VENDOR BIT(31)
+
+/* A call's arguments, x1 to x3. Those of a 32-bit call are W1 to W3, whatever the upper halves are. */
+struct args {
+    uint64_t first, second, third;
+};
 
 static enum outcome answer(struct vcpu_state *v, int64_t value)
 {
@@ -16,99 +34,152 @@ static enum outcome leave(struct vcpu_state *v, enum vcpu_exit_reason reason)
     return OUTCOME_HOST;
 }
 
-static enum outcome cpu_on(struct vcpu_state *v, const struct psci_call *call)
+/* A vCPU starts in AArch64 state, where instructions are aligned. */
+static bool is_entry(const struct vcpu_state *v, uint64_t entry)
 {
-    struct vcpu *target = vcpu_vm_find(v->vm, call->target);
+    return !(entry & 3) && !(entry >> v->vm->shape.ipa_bits);
+}
+
+static enum outcome cpu_on(struct vcpu_state *v, const struct args *args)
+{
+    struct vcpu *target = vcpu_vm_find(v->vm, args->first);
     uint32_t power;
 
     if (!target)
         return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
-    if (call->entry >> v->vm->shape.ipa_bits)
+    if (!is_entry(v, args->second))
         return answer(v, VCPU_PSCI_INVALID_ADDRESS);
     if (!vcpu_power_take(v, state_of(target), &power))
         return answer(v, power == VCPU_POWER_ON ? VCPU_PSCI_ALREADY_ON : VCPU_PSCI_ON_PENDING);
 
     v->pub.exit.cpu_up =
-        (struct vcpu_cpu_up){.target = target, .entry = call->entry, .context = call->context};
+        (struct vcpu_cpu_up){.target = target, .entry = args->second, .context = args->third};
     return leave(v, VCPU_EXIT_CPU_UP);
 }
 
-static enum outcome cpu_off(struct vcpu_state *v)
-{
-    leave(v, VCPU_EXIT_CPU_DOWN);
-    return OUTCOME_OFF;
-}
-
 /*
- * For all vCPUs whose affinity matches the target's in the fields that count at this level: ON if
- * one is on, OFF if all are off.
+ * ON if one of the vCPUs is on whose affinity matches the target's in these fields, OFF if all of
+ * them are off. `but` does not count. INVALID_PARAMETERS: there is none.
  */
-static enum outcome affinity_info(struct vcpu_state *v, const struct psci_call *call)
+static int64_t power_of(const struct vcpu_vm *vm, uint64_t target, uint64_t fields,
+                        const struct vcpu *but)
 {
-    /* Level n: the fields from Aff<n> up count. */
-    uint64_t fields = MPIDR_AFFINITY & (UINT64_MAX << (8 * call->level));
-    bool found = false, pending = false;
+    int64_t power = VCPU_PSCI_INVALID_PARAMETERS;
 
-    for (size_t i = 0; i < v->vm->max_vcpus; i++) {
-        const struct vcpu *other = vcpu_vm_vcpu(v->vm, i);
+    for (size_t i = 0; i < vm->max_vcpus && power != VCPU_POWER_ON; i++) {
+        const struct vcpu *other = vcpu_vm_vcpu(vm, i);
 
-        if (!other || ((vcpu_mpidr(other) ^ call->target) & fields))
-            continue;
-        found = true;
-        switch (vcpu_power(other)) {
-        case VCPU_POWER_ON:
-            return answer(v, VCPU_POWER_ON);
-        case VCPU_POWER_ON_PENDING:
-            pending = true;
-            break;
-        case VCPU_POWER_OFF:
-            break;
+        if (other && other != but && !((vcpu_mpidr(other) ^ target) & fields)) {
+            enum vcpu_power its = vcpu_power(other);
+
+            if (its == VCPU_POWER_ON || power != VCPU_POWER_ON_PENDING)
+                power = its;
         }
     }
-    if (!found)
-        return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
-    return answer(v, pending ? VCPU_POWER_ON_PENDING : VCPU_POWER_OFF);
+    return power;
 }
 
-static enum outcome cpu_suspend(struct vcpu_state *v, const struct psci_call *call)
+static enum outcome affinity_info(struct vcpu_state *v, const struct args *args)
 {
-    if (call->entry >> v->vm->shape.ipa_bits)
-        return answer(v, VCPU_PSCI_INVALID_ADDRESS);
-    v->pub.exit.suspend = (struct vcpu_suspend){.entry = call->entry,
-                                                .context = call->context,
-                                                .power_state = call->power_state,
-                                                .power_down = call->power_down};
-    return leave(v, VCPU_EXIT_CPU_SUSPEND);
+    uint32_t level = (uint32_t)args->second; /* 32 bits in either form */
+
+    if ((args->first & ~MPIDR_AFFINITY) || level > AFFINITY_LEVEL_LAST)
+        return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
+    /* Level n: the fields from Aff<n> up count. */
+    return answer(v,
+                  power_of(v->vm, args->first, MPIDR_AFFINITY & (UINT64_MAX << (8 * level)), NULL));
 }
 
-static enum outcome system_reset(struct vcpu_state *v, const struct psci_call *call)
+/* CPU_DEFAULT_SUSPEND and SYSTEM_SUSPEND leave out the power state: it is one to power down. */
+static enum outcome suspend(struct vcpu_state *v, uint32_t fn, const struct args *args)
+{
+    struct vcpu_suspend *exit = &v->pub.exit.suspend;
+    uint32_t state = (uint32_t)args->first; /* 32 bits in either form */
+    uint64_t entry = args->second, context = args->third;
+    int64_t others = VCPU_POWER_OFF;
+
+    if (fn != PSCI_FN(VCPU_PSCI_CPU_SUSPEND)) {
+        state = POWER_STATE_DOWN;
+        entry = args->first;
+        context = args->second;
+    }
+    if (state & POWER_STATE_RESERVED)
+        return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
+    /* A standby state has no entry point: the arguments have no meaning then. */
+    if (!(state & POWER_STATE_DOWN))
+        entry = context = 0;
+    if (!is_entry(v, entry))
+        return answer(v, VCPU_PSCI_INVALID_ADDRESS);
+    /* The system's is for the last vCPU that is on. */
+    if (fn == PSCI_FN(VCPU_PSCI_SYSTEM_SUSPEND))
+        others = power_of(v->vm, 0, 0, &v->pub);
+    if (others == VCPU_POWER_ON || others == VCPU_POWER_ON_PENDING)
+        return answer(v, VCPU_PSCI_DENIED);
+    *exit = (struct vcpu_suspend){.entry = entry,
+                                  .context = context,
+                                  .power_state = state,
+                                  .power_down = state & POWER_STATE_DOWN};
+    return leave(v, fn == PSCI_FN(VCPU_PSCI_SYSTEM_SUSPEND) ? VCPU_EXIT_SYSTEM_SUSPEND
+                                                            : VCPU_EXIT_CPU_SUSPEND);
+}
+
+static enum outcome system_off(struct vcpu_state *v, uint32_t type)
+{
+    v->pub.exit.system_off = (struct vcpu_system_off){.type = type};
+    return leave(v, VCPU_EXIT_SYSTEM_OFF);
+}
+
+/* There is one type, and 0 means that one. */
+static enum outcome system_off2(struct vcpu_state *v, const struct args *args)
+{
+    uint32_t type = (uint32_t)args->first; /* 32 bits in either form */
+
+    if (type > VCPU_PSCI_HIBERNATE_OFF || args->second)
+        return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
+    return system_off(v, VCPU_PSCI_HIBERNATE_OFF);
+}
+
+static enum outcome system_reset(struct vcpu_state *v, uint32_t type, uint64_t cookie,
+                                 bool extended)
 {
     v->pub.exit.system_reset =
-        (struct vcpu_system_reset){.cookie = call->cookie,
-                                   .type = call->reset_type,
-                                   .extended = call->kind == PSCI_SYSTEM_RESET2};
+        (struct vcpu_system_reset){.cookie = cookie, .type = type, .extended = extended};
     return leave(v, VCPU_EXIT_SYSTEM_RESET);
 }
 
-enum outcome vcpu_psci_call(struct vcpu_state *v, const struct psci_call *call)
+static enum outcome system_reset2(struct vcpu_state *v, const struct args *args)
 {
-    switch ((enum psci_kind)call->kind) {
-    case PSCI_CPU_ON:
-        return cpu_on(v, call);
-    case PSCI_CPU_OFF:
-        return cpu_off(v);
-    case PSCI_CPU_SUSPEND:
-        return cpu_suspend(v, call);
-    case PSCI_AFFINITY_INFO:
-        return affinity_info(v, call);
-    case PSCI_SYSTEM_OFF:
-        return leave(v, VCPU_EXIT_SYSTEM_OFF);
-    case PSCI_SYSTEM_RESET:
-    case PSCI_SYSTEM_RESET2:
-        return system_reset(v, call);
-    case PSCI_ANSWER:
-    case PSCI_NONE:
-        break;
+    uint32_t type = (uint32_t)args->first; /* 32 bits in either form */
+
+    if (type != RESET_TYPE_WARM && !(type & RESET_TYPE_VENDOR))
+        return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
+    return system_reset(v, type, args->second, true);
+}
+
+enum outcome vcpu_psci_act(struct vcpu_state *v)
+{
+    const uint64_t *x = v->pub.regs.x;
+    uint64_t width = x[0] & SMCCC_64 ? UINT64_MAX : UINT32_MAX;
+    const struct args args = {x[1] & width, x[2] & width, x[3] & width};
+    uint32_t fn = PSCI_FN((uint32_t)x[0] & ~(uint32_t)SMCCC_64);
+
+    switch (fn) {
+    case PSCI_FN(VCPU_PSCI_CPU_ON):
+        return cpu_on(v, &args);
+    case PSCI_FN(VCPU_PSCI_CPU_OFF):
+        leave(v, VCPU_EXIT_CPU_DOWN);
+        return OUTCOME_OFF;
+    case PSCI_FN(VCPU_PSCI_AFFINITY_INFO):
+        return affinity_info(v, &args);
+    case PSCI_FN(VCPU_PSCI_SYSTEM_OFF):
+        return system_off(v, 0);
+    case PSCI_FN(VCPU_PSCI_SYSTEM_OFF2):
+        return system_off2(v, &args);
+    case PSCI_FN(VCPU_PSCI_SYSTEM_RESET):
+        return system_reset(v, RESET_TYPE_WARM, 0, false);
+    case PSCI_FN(VCPU_PSCI_SYSTEM_RESET2):
+        return system_reset2(v, &args);
+    default: /* CPU_SUSPEND, CPU_DEFAULT_SUSPEND, SYSTEM_SUSPEND */
+        return suspend(v, fn, &args);
     }
-    return answer(v, call->answer);
 }

@@ -45,7 +45,7 @@ int vcpu_complete_suspend(struct vcpu *vcpu, enum vcpu_psci_status status)
 
     if (!vcpu || !is_status(status))
         return VCPU_ERR_INVALID;
-    if (vcpu->exit.reason != VCPU_EXIT_CPU_SUSPEND)
+    if (vcpu->exit.reason != VCPU_EXIT_CPU_SUSPEND && vcpu->exit.reason != VCPU_EXIT_SYSTEM_SUSPEND)
         return VCPU_ERR_STATE;
 
     if (status == VCPU_PSCI_SUCCESS && vcpu->exit.suspend.power_down) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HVC and SMC: the library answers PSCI's and SMCCC's own calls, the host all others. */
 #include "hw/smc.h"
-#include "psci/call.h"
+#include "psci/psci.h"
 #include "run/decide.h"
 
 static bool is_allowed(const struct vcpu_vm *vm, struct vcpu *vcpu)
@@ -18,27 +18,30 @@ static enum outcome call_firmware(uint64_t x[31])
     return OUTCOME_DONE;
 }
 
+/* A call that is neither the library's nor one of vcpu/calls.h. */
+static enum outcome nobodys(struct vcpu_state *v)
+{
+    return is_allowed(v->vm, &v->pub) ? call_firmware(v->pub.regs.x) : OUTCOME_HOST;
+}
+
 enum outcome vcpu_decide_call(struct vcpu_state *v)
 {
-    uint64_t *x = v->pub.regs.x;
+    const struct vcpu_vm *vm = v->vm;
+    enum outcome outcome;
 
-    if (!(v->vm->flags & VCPU_VM_RAW_CALLS) && vcpu_exit_imm(&v->pub.exit) == 0) {
-        struct psci_call call = {.kind = PSCI_NONE};
-
-        if (v->vm->decide_call)
-            switch (v->vm->decide_call(v)) {
-            case CALL_LIBRARY:
-                break;
-            case CALL_ANSWERED:
-                return OUTCOME_DONE;
-            case CALL_EXIT:
-                return OUTCOME_HOST;
-            }
-        vcpu_psci_decode(x, &call);
-        if (call.kind != PSCI_NONE)
-            return vcpu_psci_call(v, &call);
-    }
-    if (!is_allowed(v->vm, &v->pub))
-        return OUTCOME_HOST;
-    return call_firmware(x);
+    if ((vm->flags & VCPU_VM_RAW_CALLS) || vcpu_exit_imm(&v->pub.exit) != 0)
+        return nobodys(v);
+    if (vm->decide_call)
+        switch (vm->decide_call(v)) {
+        case CALL_LIBRARY:
+            break;
+        case CALL_ANSWERED:
+            return OUTCOME_DONE;
+        case CALL_EXIT:
+            return OUTCOME_HOST;
+        }
+    outcome = vcpu_psci_call(v);
+    if (outcome == OUTCOME_HOST && v->pub.exit.reason == VCPU_EXIT_HYPERCALL)
+        return nobodys(v);
+    return outcome;
 }

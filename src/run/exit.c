@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exit: the vectors (asm/switch.S) call vcpu_exit_mmio, _sync and _async, which return the exit
- * reason, or RUN_AGAIN. The short paths are here, compiled for speed; tests/bench counts their
+ * The exit: the vectors (asm/switch.S) call vcpu_exit_call, _mmio, _sync and _async, which return the
+ * exit reason, or RUN_AGAIN. The short paths are here, compiled for speed; tests/bench counts their
  * instructions.
  */
 #include "arm/esr.h"
@@ -11,6 +11,8 @@
 #include "decode/sysreg.h"
 #include "device/device.h"
 #include "hw/sysreg.h"
+#include "psci/psci.h"
+#include "run/decide.h"
 #include "run/run.h"
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -50,6 +52,25 @@ static __attribute__((noinline)) int exit_device_sysreg(uint64_t esr, struct vcp
     esr = v->pub.exit.esr_el2;
     if (esr & ISS_SYS_READ)
         register_write(v->pub.regs.x, FIELD_GET(ISS_SYS_RT, esr), value);
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
+/* HVC #0 with a function of PSCI that nobody but the library decides about. */
+static bool is_plain_psci(const struct vcpu_state *v)
+{
+    uint32_t fn = PSCI_FN((uint32_t)v->pub.regs.x[0]);
+
+    return fn <= PSCI_FN_LAST && (v->vm->plain_psci >> fn & 1) && vcpu_exit_imm(&v->pub.exit) == 0;
+}
+
+/* No virtual SError is pending, and the CPU has no debug registers of the guest. */
+int vcpu_exit_call(struct vcpu_state *v)
+{
+    enum outcome outcome = LIKELY(is_plain_psci(v)) ? vcpu_psci_call(v) : vcpu_decide_call(v);
+
+    if (UNLIKELY(outcome != OUTCOME_DONE))
+        return vcpu_exit_carry_out(v, outcome);
     vcpu_complete_a64(&v->pub);
     return again(v);
 }

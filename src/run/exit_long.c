@@ -86,7 +86,7 @@ static uint64_t guest_esr(uint64_t esr)
     return FIELD_GET(ESR_EC, esr) == EC_WATCHPOINT_LOWER ? esr & ~ISS_WATCHPOINT_NUMBER : esr;
 }
 
-static int carry_out(struct vcpu_state *v, enum outcome outcome)
+int vcpu_exit_carry_out(struct vcpu_state *v, enum outcome outcome)
 {
     const struct vcpu_exit *exit = &v->pub.exit;
     int reason;
@@ -117,7 +117,7 @@ static int carry_out(struct vcpu_state *v, enum outcome outcome)
 /* After an exit in which the guest's use of debug registers may have changed. */
 static int carry_out_debug(struct vcpu_state *v, enum outcome outcome)
 {
-    int result = carry_out(v, outcome);
+    int result = vcpu_exit_carry_out(v, outcome);
 
     if (result == RUN_AGAIN)
         vcpu_debug_renew(v);
@@ -132,7 +132,7 @@ int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v)
     decode_sysreg(esr, v->pub.regs.x, &v->pub.exit);
     outcome = vcpu_decide_sysreg(v);
     if (outcome != OUTCOME_DONE || !access->write || FIELD_GET(SYSREG_OP0, access->encoding) != 2)
-        return carry_out(v, outcome);
+        return vcpu_exit_carry_out(v, outcome);
     /* From now on no run takes the fast path while the vCPU is resident, whatever ends this run. */
     if (debug_is_on(v))
         atomic_fetch_or_explicit(&v->token, TOKEN_SLOW, memory_order_relaxed);
@@ -156,7 +156,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
         return vcpu_exit_sysreg(esr, v);
     vcpu_decode_exception(esr, READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2), regs, exit);
     if ((regs->pstate & PSTATE_NRW) && !vcpu_decode_condition_passed(esr, regs->pstate))
-        return carry_out(v, OUTCOME_DONE);
+        return vcpu_exit_carry_out(v, OUTCOME_DONE);
     switch (exit->reason) {
     case VCPU_EXIT_HYPERCALL:
         /* As in exit_hypercall of asm/switch.S. */
@@ -166,15 +166,16 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
                 vcpu_debug_back_to_hvc(v);
         }
         vcpu_short_exits(v); /* it may have taken the long path for a virtual SError */
-        return carry_out(v, vcpu_decide_call(v));
+        return vcpu_exit_carry_out(v, vcpu_decide_call(v));
     case VCPU_EXIT_STAGE2_FAULT:
-        return carry_out(v, decode_needs_translation(exit) ? vcpu_decide_fault(v) : OUTCOME_HOST);
+        return vcpu_exit_carry_out(v, decode_needs_translation(exit) ? vcpu_decide_fault(v)
+                                                                     : OUTCOME_HOST);
     case VCPU_EXIT_DEBUG:
         return carry_out_debug(v, vcpu_decide_debug(v));
     case VCPU_EXIT_UNHANDLED:
-        return carry_out(v, decide_unhandled(v, ec));
+        return vcpu_exit_carry_out(v, decide_unhandled(v, ec));
     default:
-        return carry_out(v, OUTCOME_HOST);
+        return vcpu_exit_carry_out(v, OUTCOME_HOST);
     }
 }
 
@@ -189,8 +190,8 @@ int vcpu_exit_device(struct vcpu_state *v)
         return vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
     if (!vcpu_device_mmio(v, exit->ipa, exit->mmio.size, reason == VCPU_EXIT_MMIO_WRITE,
                           &exit->mmio.data))
-        return carry_out(v, OUTCOME_HOST);
+        return vcpu_exit_carry_out(v, OUTCOME_HOST);
     if (reason == VCPU_EXIT_MMIO_READ)
         register_write(x, decode_mmio_reg(esr), complete_load(esr, exit->mmio.data));
-    return carry_out(v, OUTCOME_DONE);
+    return vcpu_exit_carry_out(v, OUTCOME_DONE);
 }

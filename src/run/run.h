@@ -3,6 +3,7 @@
 #ifndef VCPU_RUN_RUN_H
 #define VCPU_RUN_RUN_H
 
+#include "decode/outcome.h"
 #include "state/state.h"
 
 /* The answer of an exit handler that is not an exit reason: the guest goes on. */
@@ -55,12 +56,17 @@ int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 /* The path of vcpu_run if the token is not exactly the CPU's block; daif is the host's. */
 int vcpu_run_slow(struct percpu_state *cpu, struct vcpu_state *v, uint64_t daif);
 
+/* Does what the code of an exit's subject has decided about it. */
+int vcpu_exit_carry_out(struct vcpu_state *v, enum outcome outcome);
+
 /*
- * Called by the vectors, with the guest's registers saved and exit.esr_el2 set: for a data abort of
- * a VM without devices; for any other synchronous exception; for an exception that is not
- * synchronous. The last one is for an interrupt if SHORT_EXITS_LONG is set or the token has
- * TOKEN_CALLS, and for an SError.
+ * Called by the vectors, with the guest's registers saved and exit.esr_el2 set: for a hypercall that
+ * can be a call of SMCCC, with the whole exit filled and PC at the HVC; for a data abort of a VM
+ * without devices; for any other synchronous exception; for an exception that is not synchronous.
+ * The last one is for an interrupt if SHORT_EXITS_LONG is set or the token has TOKEN_CALLS, and for
+ * an SError.
  */
+int vcpu_exit_call(struct vcpu_state *v);
 uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v);
 int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec);
 int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind);

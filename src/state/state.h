@@ -190,6 +190,8 @@ struct vcpu_vm {
     /* NULL, unless the host has set `calls` */
     enum call_verdict (*decide_call)(struct vcpu_state *v);
     const struct vcpu_calls *calls;
+    /* Bit n: neither the flags nor `calls` say anything of PSCI's function n, in its 32-bit form. */
+    uint32_t plain_psci;
     int8_t workaround[FIRMWARE_WORKAROUNDS]; /* what SMCCC_ARCH_FEATURES says of each */
     struct vm_device device[VCPU_VM_MAX_DEVICES];
     uint8_t devices;       /* how many */

@@ -50,6 +50,7 @@ const char *vcpu_exit_name(uint32_t reason)
         [VCPU_EXIT_DEBUG] = "debug",
         [VCPU_EXIT_KICK] = "kick",
         [VCPU_EXIT_UNHANDLED] = "unhandled",
+        [VCPU_EXIT_SYSTEM_SUSPEND] = "system-suspend",
     };
 
     return reason < VCPU_EXIT_REASONS ? names[reason] : "unknown";

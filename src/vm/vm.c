@@ -13,7 +13,8 @@
 #define KNOWN_FLAGS                                                                                \
     ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_DIRECT_TIMER | VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE |  \
                 VCPU_VM_RAW_CALLS | VCPU_VM_TRAP_DEBUG | VCPU_VM_VIRTUAL_GIC | VCPU_VM_SVE |       \
-                VCPU_VM_PMU | VCPU_VM_STAGE2_FWB | VCPU_VM_STAGE2_XNX | VCPU_VM_TRAP_SET_WAY))
+                VCPU_VM_PMU | VCPU_VM_STAGE2_FWB | VCPU_VM_STAGE2_XNX | VCPU_VM_TRAP_SET_WAY |     \
+                VCPU_VM_SYSTEM_SUSPEND | VCPU_VM_SYSTEM_OFF2))
 
 /* The guest has the GIC's system registers: physical or virtual ones, not both. */
 #define GIC_FLAGS ((uint32_t)(VCPU_VM_DIRECT_IRQ | VCPU_VM_VIRTUAL_GIC))
@@ -70,6 +71,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->shape = shape;
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;
+    vm->plain_psci = config->flags & VCPU_VM_RAW_CALLS ? 0 : UINT32_MAX;
     atomic_init(&vm->counter_offset, config->counter_offset);
     vcpu_id_read_all(id);
     vcpu_id_for_guest(id, id_with(&cpu->features, config->flags), vm->id);

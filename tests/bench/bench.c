@@ -13,7 +13,7 @@
 #include "vm.h"
 
 extern const char bench_nothing[], bench_hypercall[], bench_mmio_read[], bench_mmio_write[],
-    bench_psci[], bench_workaround[];
+    bench_psci[], bench_unknown[], bench_workaround[];
 
 _Noreturn void bench_unexpected(const struct vcpu *vcpu)
 {
@@ -159,8 +159,9 @@ static void calls_rows(void)
     cpu->firmware = (struct firmware_answers){.asked = true, .workaround = {1, -1, -1}};
     testhost_vm(&t, 0);
     CHECK_EQ(vcpu_vm_set_calls(t.vm, &calls), VCPU_OK);
-    row(&t, "PSCI_VERSION, 4 ranges", bench_psci, 1, 0);
-    row(&t, "ARCH_WORKAROUND_1", bench_workaround, 2, 0);
+    row(&t, "PSCI_VERSION, 4 ranges", bench_psci, 1, BUDGET(140));
+    row(&t, "SMCCC call for the host, 4 ranges", bench_unknown, 2, 0);
+    row(&t, "ARCH_WORKAROUND_1, 4 ranges", bench_workaround, 2, 0);
     cpu->firmware.workaround[0] = 0; /* QEMU's firmware takes no instruction of the guest's time */
     row(&t, "ARCH_WORKAROUND_1, firmware", bench_workaround, 2, 0);
     testhost_vm_free(&t);
@@ -183,7 +184,8 @@ void host_main(const struct machine *machine)
     row(&t, "hypercall", bench_hypercall, 0, BUDGET(110));
     row(&t, "MMIO read", bench_mmio_read, 0, BUDGET(140));
     row(&t, "MMIO write", bench_mmio_write, 0, BUDGET(145)); /* the design has no number for it */
-    row(&t, "PSCI_VERSION", bench_psci, 1, 0);               /* answered in the library */
+    row(&t, "PSCI_VERSION", bench_psci, 1, BUDGET(140));     /* answered in the library */
+    row(&t, "SMCCC call for the host", bench_unknown, 2, BUDGET(200));
     stack_row(&t);
     size_row();
     hardened_rows(&t);

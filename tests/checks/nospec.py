@@ -34,7 +34,6 @@ CLAMPS = {
     "vcpu_cache_access": ("CSSELR_EL1", MASKED),
     "vcpu_sysreg_emulate": ("an ID register", MASKED),
     "vcpu_pmu_access": ("an event counter", low_bits(6)),
-    "vcpu_psci_decode": ("a function of PSCI", low_bits(5)),
 }
 
 # Their tables are by the library's own numbers: a list register, a kind of register, a comparator.

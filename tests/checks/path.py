@@ -17,10 +17,12 @@ from check import conclude, disassembly
 
 ENTRY = ("vcpu_run", "vcpu_enter", "vcpu_reenter")
 # Each with the C function that it calls. go_on leads from their end to vcpu_reenter.
-WAYS_OUT = (("exit_hypercall",), ("exit_mmio", "vcpu_exit_mmio"), ("exit_sync", "vcpu_exit_sync"),
-            ("exit_async", "vcpu_exit_async"), ("exit_watched", "vcpu_exit_watched"))
+WAYS_OUT = (("exit_hypercall",), ("exit_call", "vcpu_exit_call"), ("exit_mmio", "vcpu_exit_mmio"),
+            ("exit_sync", "vcpu_exit_sync"), ("exit_async", "vcpu_exit_async"),
+            ("exit_watched", "vcpu_exit_watched"))
 PATH = {*ENTRY, *(name for way in WAYS_OUT for name in way)}
-EXITS = ("vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async", "vcpu_exit_watched")
+EXITS = ("vcpu_exit_call", "vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async",
+         "vcpu_exit_watched")
 MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)")

@@ -121,7 +121,7 @@ static void what_comes_out(struct test_vm *t)
 
 static void what_is_as_ever(struct test_vm *t)
 {
-    answers(t, VCPU_PSCI_VERSION, 0, 0x10001);
+    answers(t, VCPU_PSCI_VERSION, 0, 0x10003);
     answers(t, VCPU_PSCI_FEATURES, VCPU_PSCI_CPU_ON, VCPU_PSCI_SUCCESS);
     CHECK_EQ(call(t, hvc_call, VCPU_PSCI_SYSTEM_OFF, 0), VCPU_EXIT_SYSTEM_OFF);
     end();
@@ -249,7 +249,7 @@ static void reach_the_firmware_where_it_has_them(void)
         end();
     }
     answers(&t, 0x80008001, 0, VCPU_PSCI_NOT_SUPPORTED);
-    answers(&t, VCPU_PSCI_VERSION, 0, 0x10001);
+    answers(&t, VCPU_PSCI_VERSION, 0, 0x10003);
     /* The vCPU is now on a CPU that needs none: the call is for nothing. */
     cpu->firmware.workaround[0] = 1;
     answers(&t, WORKAROUND_1, 0, 0);

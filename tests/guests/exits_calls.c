@@ -82,10 +82,10 @@ void psci(void)
         const char *const way = conduits[i];
 
         test_begin(i ? "PSCI by SMC" : "PSCI by HVC");
-        CHECK_EQ(answered(way, 0x84000000, 0, 0), 0x10001);
+        CHECK_EQ(answered(way, 0x84000000, 0, 0), 0x10003);
         CHECK_EQ(answered(way, 0x80000000, 0, 0), 0x10002);
         /* Only W0 names the function. */
-        CHECK_EQ(answered(way, 0xdeadbeef84000000, 0, 0), 0x10001);
+        CHECK_EQ(answered(way, 0xdeadbeef84000000, 0, 0), 0x10003);
         CHECK_EQ(answered(way, 0x84000006, 0, 0), 2);
         CHECK_EQ(answered(way, 0x8400000a, 0x84000003, 0), 0);
         CHECK_EQ(answered(way, 0x8400000a, 0xc4000003, 0), 0);
@@ -173,6 +173,18 @@ void psci(void)
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu->regs.x[0], 0x99);
     CHECK_EQ(vcpu->regs.x[2], 0);
+    CHECK_EQ(vcpu->regs.pc, testhost_ipa(call_hvc));
+
+    test_begin("PSCI: CPU_DEFAULT_SUSPEND is a power-down");
+    vcpu = at(call_smccc);
+    vcpu->regs.x[0] = 0xc400000c;
+    vcpu->regs.x[1] = testhost_ipa(call_hvc);
+    vcpu->regs.x[2] = 0x99;
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_SUSPEND);
+    CHECK_EQ(vcpu->exit.suspend.power_state, 0x10000);
+    CHECK_EQ(vcpu_complete_suspend(vcpu, VCPU_PSCI_SUCCESS), VCPU_OK);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu->regs.x[0], 0x99);
     CHECK_EQ(vcpu->regs.pc, testhost_ipa(call_hvc));
 
     test_begin("PSCI: SYSTEM_OFF and SYSTEM_RESET come out");

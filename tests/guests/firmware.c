@@ -67,6 +67,8 @@ static uint64_t not_supported(void)
     return (uint64_t)VCPU_PSCI_NOT_SUPPORTED;
 }
 
+static bool wants_all; /* the host wants what is optional, too */
+
 /* By function number, for arguments that are 0: the exit, or 0 and the answer in x0. */
 static int psci_exit(unsigned function, bool is64, uint64_t *answer)
 {
@@ -74,9 +76,10 @@ static int psci_exit(unsigned function, bool is64, uint64_t *answer)
     switch (function) {
     case 0x00:
         if (!is64)
-            *answer = 0x10001;
+            *answer = 0x10003;
         return 0;
     case 0x01:
+    case 0x0c: /* CPU_DEFAULT_SUSPEND */
         return VCPU_EXIT_CPU_SUSPEND;
     case 0x02:
         return is64 ? 0 : VCPU_EXIT_CPU_DOWN;
@@ -96,7 +99,11 @@ static int psci_exit(unsigned function, bool is64, uint64_t *answer)
         return is64 ? 0 : VCPU_EXIT_SYSTEM_RESET;
     case 0x12: /* SYSTEM_RESET2, warm */
         return VCPU_EXIT_SYSTEM_RESET;
-    default: /* SYSTEM_SUSPEND, MEM_PROTECT and all the others */
+    case 0x0e: /* SYSTEM_SUSPEND */
+        return wants_all ? VCPU_EXIT_SYSTEM_SUSPEND : 0;
+    case 0x15: /* SYSTEM_OFF2 */
+        return wants_all ? VCPU_EXIT_SYSTEM_OFF : 0;
+    default: /* MEM_PROTECT and all the others */
         return 0;
     }
 }
@@ -138,6 +145,8 @@ static void features_are_true(struct test_vm *t)
         for (unsigned is64 = 0; is64 < 2; is64++) {
             uint64_t answer;
             bool is_there = psci_exit(function, is64, &answer) || answer != not_supported();
+            /* Of SYSTEM_OFF2 they are its types. */
+            uint64_t flags = function == 0x15 ? VCPU_PSCI_HIBERNATE_OFF : VCPU_PSCI_SUCCESS;
 
             /* FEATURES of function 0, as psci_exit has it, is none. */
             if (function == 0x0a)
@@ -145,7 +154,7 @@ static void features_are_true(struct test_vm *t)
             begin(t, hvc_guest, VCPU_PSCI_FEATURES);
             guest->regs.x[1] = DIRTY | ((is64 ? STANDARD64 : STANDARD32) + function);
             testhost_run(guest);
-            check_answered(is_there ? VCPU_PSCI_SUCCESS : not_supported());
+            check_answered(is_there ? flags : not_supported());
             end();
         }
     }
@@ -279,13 +288,14 @@ static void is_asked_at_the_hosts_call(void)
 void host_main(const struct machine *machine)
 {
     const struct vcpu_vm_config with_policy = {.allow_smc = policy, .allow_smc_ctx = &asked};
-    struct test_vm plain, lax, raw;
+    struct test_vm plain, all, lax, raw;
 
     (void)machine;
     testhost_enable(0);
     test_begin("the host can have it asked about mitigations");
     is_asked_at_the_hosts_call();
     testhost_vm(&plain, 0);
+    testhost_vm(&all, VCPU_VM_SYSTEM_SUSPEND | VCPU_VM_SYSTEM_OFF2);
     testhost_vm_with(&lax, with_policy);
     testhost_vm_with(&raw, (struct vcpu_vm_config){.flags = VCPU_VM_RAW_CALLS,
                                                    .allow_smc = policy,
@@ -295,6 +305,10 @@ void host_main(const struct machine *machine)
     psci_stays_here(&lax);
     test_begin("PSCI_FEATURES tells each function that is there");
     features_are_true(&plain);
+    test_begin("and those that the host wants");
+    wants_all = true;
+    psci_stays_here(&all);
+    features_are_true(&all);
     test_begin("without a policy every other call is the host's");
     without_policy(&plain);
     test_begin("a policy is asked for each SMC, and for no HVC");

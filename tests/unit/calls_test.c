@@ -76,6 +76,19 @@ static void the_sve_hint_hides_no_call(void **state)
     is_the_librarys(0x84020001, 0); /* the bits beside it are reserved */
 }
 
+/* PSCI's functions for which the short path does not ask: those of which no range says anything. */
+static void the_short_path_knows_the_ranges(void **state)
+{
+    (void)state;
+    set();
+    assert_int_equal(vm.plain_psci,
+                     ~(UINT32_C(1) << 0xa)); /* PSCI_FEATURES says what is filtered */
+    calls.ranges = some;
+    calls.range_count = sizeof(some) / sizeof(some[0]);
+    set();
+    assert_int_equal(vm.plain_psci, ~(UINT32_C(1) << 0xa | UINT32_C(1) << 1 | UINT32_C(1) << 0x12));
+}
+
 static void discovery_agrees_with_the_filter(void **state)
 {
     static const uint32_t features[] = {0x8400000a, 0x80000001};
@@ -301,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup(without_anything_all_is_as_ever, set_up),
         cmocka_unit_test_setup(the_first_range_decides, set_up),
         cmocka_unit_test_setup(the_sve_hint_hides_no_call, set_up),
+        cmocka_unit_test_setup(the_short_path_knows_the_ranges, set_up),
         cmocka_unit_test_setup(discovery_agrees_with_the_filter, set_up),
         cmocka_unit_test_setup(discovery_itself_can_be_the_hosts, set_up),
         cmocka_unit_test_setup(what_is_wrong_is_refused, set_up),

@@ -101,7 +101,6 @@ int teardown(void **state)
 
 int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
-    struct psci_call call = {.kind = PSCI_NONE};
     int reason = 0;
 
     v->exit.esr_el2 = HVC_ESR;
@@ -110,9 +109,7 @@ int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t 
     v->regs.x[1] = x1;
     v->regs.x[2] = x2;
     v->regs.x[3] = x3;
-    vcpu_psci_decode(v->regs.x, &call);
-    assert_int_not_equal(call.kind, PSCI_NONE);
-    switch (vcpu_psci_call(state_of(v), &call)) {
+    switch (vcpu_psci_call(state_of(v))) {
     case OUTCOME_DONE:
         v->exit.reason = VCPU_EXIT_NONE;
         break;
@@ -122,6 +119,7 @@ int guest_calls(struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t 
         break;
     case OUTCOME_HOST:
         reason = (int)v->exit.reason;
+        assert_int_not_equal(reason, VCPU_EXIT_HYPERCALL);
         break;
     default:
         fail_msg("PSCI has no such outcome");

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "device/device.h"
-#include "psci/call.h"
+#include "psci/psci.h"
 #include "switch/switch.h"
 #include "vm/power.h"
 

@@ -98,6 +98,28 @@ static void what_a_power_down_state_keeps(void **state)
     assert_int_equal(resets, 0);
 }
 
+/* The same for the system's, of which the vCPU is the last one. */
+static void the_system_wakes_at_its_entry(void **state)
+{
+    (void)state;
+    vm->flags = VCPU_VM_SYSTEM_SUSPEND;
+    for (unsigned i = 0; i < VCPUS; i++)
+        if (i != 1)
+            state_of(vcpu[i])->power = VCPU_POWER_OFF;
+    load(vcpu[1]);
+    vcpu[1]->regs.pc = 0x1000;
+    assert_int_equal(guest_calls(vcpu[1], 0xc400000e, ENTRY, 5, 0), VCPU_EXIT_SYSTEM_SUSPEND);
+    assert_int_equal(vcpu_complete_suspend(vcpu[1], VCPU_PSCI_DENIED), VCPU_OK);
+    assert_int_equal((int64_t)vcpu[1]->regs.x[0], DENIED);
+    assert_int_equal(vcpu[1]->regs.pc, 0x1004);
+    assert_int_equal(guest_calls(vcpu[1], 0xc400000e, ENTRY, 5, 0), VCPU_EXIT_SYSTEM_SUSPEND);
+    assert_int_equal(vcpu_complete_suspend(vcpu[1], VCPU_PSCI_SUCCESS), VCPU_OK);
+    assert_null(state_cpu(state_of(vcpu[1])));
+    assert_int_equal(vcpu[1]->regs.pc, ENTRY);
+    assert_int_equal(vcpu[1]->regs.x[0], 5);
+    assert_int_equal(vcpu[1]->exit.reason, VCPU_EXIT_NONE);
+}
+
 static void a_status_that_is_not_success_goes_on_behind_the_call(void **state)
 {
     (void)state;
@@ -256,6 +278,7 @@ int main(void)
         TEST(affinity_levels),
         TEST(a_suspended_vcpu_is_on),
         TEST(what_a_power_down_state_keeps),
+        TEST(the_system_wakes_at_its_entry),
         TEST(a_status_that_is_not_success_goes_on_behind_the_call),
         TEST(resets_of_the_system),
         TEST(a_reset_keeps_what_comes_after_that_of_the_devices),

@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* PSCI and SMCCC calls. Function ids are those of the specifications, spelled out. */
-#include "cmocka_all.h"
-
-#include <string.h>
-
-#include "psci/psci.h"
+#include "psci_guest.h"
 #include "random.h"
-
-enum {
-    SUCCESS = 0,
-    NOT_SUPPORTED = -1,
-    INVALID_PARAMETERS = -2,
-    INVALID_ADDRESS = -9,
-};
-
-/* What is left in the upper half of a register that only W holds an argument in. */
-#define DIRT UINT64_C(0xdeadbeef00000000)
-
-static struct psci_call call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
-{
-    const uint64_t x[4] = {x0, x1, x2, x3};
-    struct psci_call is = {.kind = PSCI_NONE};
-
-    vcpu_psci_decode(x, &is);
-    return is;
-}
-
-static void check_answer(struct psci_call is, int64_t answer)
-{
-    assert_int_equal(is.kind, PSCI_ANSWER);
-    assert_int_equal(is.answer, answer);
-}
 
 /* PSCI's functions 0 to 0x1f: what the 32-bit and the 64-bit form of each is. */
 struct function {
-    enum psci_kind kind32;
+    enum kind kind32;
     int64_t answer32;
-    enum psci_kind kind64;
+    enum kind kind64;
 };
 
 static const struct function functions[0x20] = {
-    [0x00] = {PSCI_ANSWER, 0x10001, PSCI_ANSWER},         /* PSCI_VERSION: 1.1 */
+    [0x00] = {PSCI_ANSWER, 0x10003, PSCI_ANSWER},         /* PSCI_VERSION: 1.3 */
     [0x01] = {PSCI_CPU_SUSPEND, 0, PSCI_CPU_SUSPEND},     /* CPU_SUSPEND */
     [0x02] = {PSCI_CPU_OFF, 0, PSCI_ANSWER},              /* CPU_OFF */
     [0x03] = {PSCI_CPU_ON, 0, PSCI_CPU_ON},               /* CPU_ON */
@@ -52,16 +23,16 @@ static const struct function functions[0x20] = {
     [0x09] = {PSCI_SYSTEM_RESET, 0, PSCI_ANSWER},         /* SYSTEM_RESET */
     [0x0a] = {PSCI_ANSWER, SUCCESS, PSCI_ANSWER},         /* PSCI_FEATURES, of PSCI_VERSION */
     [0x0b] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* CPU_FREEZE */
-    [0x0c] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* CPU_DEFAULT_SUSPEND */
+    [0x0c] = {PSCI_CPU_SUSPEND, 0, PSCI_CPU_SUSPEND},     /* CPU_DEFAULT_SUSPEND */
     [0x0d] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* NODE_HW_STATE */
-    [0x0e] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* SYSTEM_SUSPEND */
+    [0x0e] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* SYSTEM_SUSPEND: see below */
     [0x0f] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_SET_SUSPEND_MODE */
     [0x10] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_STAT_RESIDENCY */
     [0x11] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* PSCI_STAT_COUNT */
     [0x12] = {PSCI_SYSTEM_RESET2, 0, PSCI_SYSTEM_RESET2}, /* SYSTEM_RESET2, warm */
     [0x13] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* MEM_PROTECT */
     [0x14] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* MEM_PROTECT_CHECK_RANGE */
-    [0x15] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},
+    [0x15] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},   /* SYSTEM_OFF2: see below */
     [0x16] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},
     [0x17] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},
     [0x18] = {PSCI_ANSWER, NOT_SUPPORTED, PSCI_ANSWER},
@@ -156,18 +127,13 @@ static void a_64_bit_call_has_64_bit_addresses(void **state)
 
 static void an_affinity_level_is_32_bits_wide_in_either_form(void **state)
 {
-    struct psci_call is = call(0xc4000004, 0x0000000500000002, DIRT, 0);
-
     (void)state;
-    assert_int_equal(is.kind, PSCI_AFFINITY_INFO);
-    assert_int_equal(is.target, 0x0000000500000002);
-    assert_int_equal(is.level, 0);
     for (uint64_t level = 0; level < 4; level++) {
-        is = call(0xc4000004, 0x0000000500000002, DIRT | level, 0);
+        struct psci_call is = call(0xc4000004, 0x0000000500000002, DIRT | level, 0);
+
         assert_int_equal(is.kind, PSCI_AFFINITY_INFO);
         assert_int_equal(is.target, 0x0000000500000002);
-        assert_int_equal(is.level, level);
-        assert_int_equal(call(0x84000004, 0, DIRT | level, 0).level, level);
+        assert_int_equal(call(0x84000004, 0, DIRT | level, 0).kind, PSCI_AFFINITY_INFO);
     }
     /* There is no Aff4. */
     check_answer(call(0xc4000004, 0, 4, 0), INVALID_PARAMETERS);
@@ -182,12 +148,12 @@ static void a_reset_is_warm_or_the_vendors(void **state)
 
     (void)state;
     assert_int_equal(is.kind, PSCI_SYSTEM_RESET2);
-    assert_int_equal(is.reset_type, 0);
+    assert_int_equal(is.type, 0);
     assert_int_equal(is.cookie, 0x1234);
     /* The cookie is as wide as the call, the type never. */
     is = call(0xc4000012, DIRT | 0x80000007, 0xfedcba9876543210, 0);
     assert_int_equal(is.kind, PSCI_SYSTEM_RESET2);
-    assert_int_equal(is.reset_type, 0x80000007);
+    assert_int_equal(is.type, 0x80000007);
     assert_int_equal(is.cookie, 0xfedcba9876543210);
     /* All other types of the architecture are reserved. */
     for (unsigned bit = 0; bit < 31; bit++) {
@@ -199,7 +165,7 @@ static void a_reset_is_warm_or_the_vendors(void **state)
     /* SYSTEM_RESET has neither. */
     is = call(0x84000009, 0x80000007, 5, 0);
     assert_int_equal(is.kind, PSCI_SYSTEM_RESET);
-    assert_int_equal(is.reset_type, 0);
+    assert_int_equal(is.type, 0);
     assert_int_equal(is.cookie, 0);
 }
 
@@ -234,7 +200,10 @@ static void an_entry_is_aligned(void **state)
         check_answer(call(0xc4000003, 0, 0x40080000 + low, 0), INVALID_ADDRESS);
         check_answer(call(0xc4000001, 0x10000, 0x40080000 + low, 0), INVALID_ADDRESS);
     }
-    assert_int_equal(call(0xc4000003, 0, 0xfffffffffffffffc, 0).kind, PSCI_CPU_ON);
+    /* And it is an IPA of the VM. */
+    assert_int_equal(call(0xc4000003, 0, 0xfffffffffffc, 0).kind, PSCI_CPU_ON);
+    check_answer(call(0xc4000003, 0, 0x1000000000000, 0), INVALID_ADDRESS);
+    check_answer(call(0xc4000001, 0x10000, 0x1000000000000, 0), INVALID_ADDRESS);
 }
 
 static void power_states_have_the_original_format(void **state)
@@ -359,7 +328,7 @@ static void check_invariants(const uint64_t x[4])
         break;
     case PSCI_ANSWER:
         right = (arch || standard) && is.answer != (int64_t)id && is.answer != (int32_t)id;
-        right = right && (is.answer == 0x10001 || is.answer == 0x10002 || is.answer == 2 ||
+        right = right && (is.answer == 0x10003 || is.answer == 0x10002 || is.answer == 2 ||
                           is.answer == SUCCESS || is.answer == NOT_SUPPORTED ||
                           is.answer == INVALID_PARAMETERS || is.answer == INVALID_ADDRESS);
         break;
@@ -370,13 +339,19 @@ static void check_invariants(const uint64_t x[4])
         right = id == 0x84000002;
         break;
     case PSCI_CPU_SUSPEND:
-        right = known && (id & 0x1f) == 1 && is.entry % 4 == 0 &&
-                is.power_state == (uint32_t)x[1] && is.power_down == (is.power_state >> 16 & 1) &&
-                (is.power_down || is.entry + is.context == 0);
+        right = known && is.entry % 4 == 0 && is.power_down == (is.power_state >> 16 & 1) &&
+                (is.power_down || is.entry + is.context == 0) &&
+                ((id & 0x1f) == 1 ? is.power_state == (uint32_t)x[1]
+                                  : (id & 0x1f) == 0xc && is.power_state == 0x10000);
         break;
     case PSCI_AFFINITY_INFO:
-        right = known && (id & 0x1f) == 4 && !(is.target & ~0xff00ffffff) && is.level < 4 &&
-                is.level == (uint32_t)x[2];
+        right = known && (id & 0x1f) == 4 && !(is.target & ~0xff00ffffff) && (uint32_t)x[2] < 4;
+        break;
+    case PSCI_SYSTEM_SUSPEND:
+        right = known && (id & 0x1f) == 0xe && is.entry % 4 == 0 && is.power_down;
+        break;
+    case PSCI_SYSTEM_OFF2:
+        right = known && (id & 0x1f) == 0x15 && is.type == 1 && (uint32_t)x[1] < 2;
         break;
     case PSCI_SYSTEM_OFF:
         right = id == 0x84000008;
@@ -385,8 +360,8 @@ static void check_invariants(const uint64_t x[4])
         right = id == 0x84000009;
         break;
     case PSCI_SYSTEM_RESET2:
-        right = known && (id & 0x1f) == 0x12 && is.reset_type == (uint32_t)x[1] &&
-                (is.reset_type == 0 || is.reset_type >> 31);
+        right = known && (id & 0x1f) == 0x12 && is.type == (uint32_t)x[1] &&
+                (is.type == 0 || is.type >> 31);
         break;
     default:
         right = false;
@@ -394,7 +369,8 @@ static void check_invariants(const uint64_t x[4])
     }
     /* What fits into 32 bits of a 32-bit call. */
     if (is.kind != PSCI_ANSWER && !(id & 0x40000000))
-        right = right && (is.target | is.entry | is.context) >> 32 == 0;
+        right = right && (is.target | is.entry | is.context | is.cookie) >> 32 == 0;
+    right = right && is.entry >> 48 == 0;
     assert_that(right, "x0 %#llx x1 %#llx x2 %#llx x3 %#llx: kind %u", (unsigned long long)x[0],
                 (unsigned long long)x[1], (unsigned long long)x[2], (unsigned long long)x[3],
                 is.kind);
@@ -406,6 +382,7 @@ static void whatever_the_arguments_the_call_is_well_formed(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 400000; i++) {
+        vm->flags = i & 1 ? VCPU_VM_SYSTEM_SUSPEND | VCPU_VM_SYSTEM_OFF2 : 0;
         const uint64_t x[4] = {random64(&seed), random64(&seed), random64(&seed), random64(&seed)};
         /* Chance seldom hits a function: most of x0 is one, and sparse arguments are valid ones. */
         const uint64_t narrow[4] = {(x[0] & 0xffffffff4000001f) | 0x84000000,
@@ -415,6 +392,7 @@ static void whatever_the_arguments_the_call_is_well_formed(void **state)
         check_invariants(x);
         check_invariants(narrow);
     }
+    vm->flags = 0;
 }
 
 /* Every owner with every function number, in both forms, fast and yielding. */
@@ -459,5 +437,5 @@ int main(void)
         cmocka_unit_test(whatever_the_arguments_the_call_is_well_formed),
         cmocka_unit_test(every_function_id_is_well_formed),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, teardown);
 }
