@@ -196,6 +196,13 @@ bool vcpu_id_ctr_holds(uint64_t has, uint64_t shows)
     return differs == 0;
 }
 
+/* CSV2_frac is a fraction of CSV2 = 1: a CPU with more has all that it means, and 0 in the field. */
+static bool is_surpassed(struct id_field f, const uint64_t host[ID_COUNT])
+{
+    return f.reg == ID_AA64PFR1_EL1 && f.shift == FIELD_SHIFT(ID_AA64PFR1_CSV2_FRAC) &&
+           FIELD_GET(ID_AA64PFR0_CSV2, host[ID_AA64PFR0_EL1]) > 1;
+}
+
 static bool fields_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_COUNT])
 {
     bool aarch32 = FIELD_GET(ID_AA64PFR0_EL0, shows[ID_AA64PFR0_EL1]) == 2;
@@ -203,7 +210,8 @@ static bool fields_fit(const uint64_t host[ID_COUNT], const uint64_t shows[ID_CO
     for (size_t n = 0; n < FIELD_COUNT; n++) {
         struct id_field f = field_at(n);
 
-        if ((aarch32 || f.reg >= ID_AA64PFR0_EL1) && !keeps(f, at_most(f, host), get(f, shows)))
+        if ((aarch32 || f.reg >= ID_AA64PFR0_EL1) && !is_surpassed(f, host) &&
+            !keeps(f, at_most(f, host), get(f, shows)))
             return false;
     }
     return true;

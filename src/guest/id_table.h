@@ -197,7 +197,7 @@ enum id_rule {
     SHOW(ID_PFR0, STATE1, ID_AS_HOST, ID_UNSIGNED)                                                 \
     SHOW(ID_PFR0, STATE2, ID_AS_HOST, ID_UNSIGNED)                                                 \
     HIDE(ID_PFR0, STATE3, "no ThumbEE in Armv8")                                                   \
-    SHOW(ID_PFR0, CSV2, 2, ID_UNSIGNED) /* 2 is FEAT_CSV2_1p1 */                                   \
+    SHOW(ID_PFR0, CSV2, 1, ID_UNSIGNED) /* 2: CSV2_frac, which not all CPUs have here */           \
     HIDE(ID_PFR0, AMU, "as in AArch64")                                                            \
     SHOW(ID_PFR0, DIT, ID_AS_HOST, ID_UNSIGNED)                                                    \
     HIDE(ID_PFR0, RAS, "as in AArch64")                                                            \

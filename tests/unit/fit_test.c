@@ -60,6 +60,34 @@ static void a_cpu_with_more_fits(void **state)
 }
 
 /* What a VM did not ask for is nothing that a CPU must have. */
+/* CSV2 = 1 with a fraction is less than CSV2 = 2, whose fraction reads 0. */
+static void a_fraction_is_less_than_the_next_whole(void **state)
+{
+    enum { CSV2 = 56, FRAC = 32 };
+    uint64_t host[ID_COUNT];
+    const uint64_t pfr0 = max[AT(4, 0)] & ~(UINT64_C(15) << CSV2);
+    const uint64_t pfr1 = max[AT(4, 1)] & ~(UINT64_C(15) << FRAC);
+
+    (void)state;
+    memcpy(host, max, sizeof(host));
+    for (uint64_t frac = 1; frac <= 2; frac++) {
+        host[AT(4, 0)] = pfr0 | UINT64_C(1) << CSV2;
+        host[AT(4, 1)] = pfr1 | frac << FRAC;
+        make_vm(host, ALL);
+        is(PFR1, (vcpu_vm_id(vm, PFR1) & ~(UINT64_C(15) << FRAC)) | frac << FRAC);
+        assert_true(vcpu_id_fit(host, vm->id) & FITS);
+        host[AT(4, 1)] = pfr1 | (frac - 1) << FRAC;
+        assert_int_equal(vcpu_id_fit(host, vm->id), 0);
+        host[AT(4, 1)] = pfr1;
+        for (uint64_t csv2 = 2; csv2 <= 3; csv2++) {
+            host[AT(4, 0)] = pfr0 | csv2 << CSV2;
+            assert_true(vcpu_id_fit(host, vm->id) & FITS);
+        }
+        host[AT(4, 0)] = pfr0;
+        assert_int_equal(vcpu_id_fit(host, vm->id), 0);
+    }
+}
+
 static void who_has_not_asked_fits_where_it_is_not(void **state)
 {
     (void)state;
@@ -219,11 +247,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_cpu_with_less_in_any_field_is_refused), TEST(a_cpu_with_more_fits),
-        TEST(who_has_not_asked_fits_where_it_is_not),  TEST(what_differs_of_caches_is_trapped),
-        TEST(dc_zva_writes_as_much_or_is_trapped),     TEST(kinds_differ_in_every_bit),
-        TEST(a_new_policy_is_compared_with_cpus_anew), TEST(no_policy_shows_more_than_the_cpu_has),
-        TEST(a_vm_of_what_two_cpus_have_fits_both),    TEST(the_gics_interface_is_compared),
+        TEST(a_cpu_with_less_in_any_field_is_refused),
+        TEST(a_cpu_with_more_fits),
+        TEST(a_fraction_is_less_than_the_next_whole),
+        TEST(who_has_not_asked_fits_where_it_is_not),
+        TEST(what_differs_of_caches_is_trapped),
+        TEST(dc_zva_writes_as_much_or_is_trapped),
+        TEST(kinds_differ_in_every_bit),
+        TEST(a_new_policy_is_compared_with_cpus_anew),
+        TEST(no_policy_shows_more_than_the_cpu_has),
+        TEST(a_vm_of_what_two_cpus_have_fits_both),
+        TEST(the_gics_interface_is_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static const struct visible {
     /* E0PD EVT BBM TTL | - FWB IDS AT | ST NV CCIDX VARange | IESB LSM UAO CnP */
     {MMFR2, 0xf0ff000ff0ff0fff},
     /* RAS DIT AMU CSV2 | State3 State2 State1 State0 */
-    {ARM_PFR0, 0x000000000f020fff},
+    {ARM_PFR0, 0x000000000f010fff},
     /* GIC Virt_frac Sec_frac GenTimer | Virtualization MProgMod Security ProgMod */
     {ARM_PFR1, 0x00000000000f000f},
     /* - RAS_frac SSBS CSV3 */
