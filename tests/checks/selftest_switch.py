@@ -43,3 +43,10 @@ class Switch:
         swapped = {change: getattr(self, change.upper()).replace("#96", "#0").replace(
             "#104", "#96").replace("#0", "#104") for change in ("read", "write")}
         self.finds("ICC_SRE_EL1 is moved to and from [104]", *self.switch(**swapped))
+        # GCC 14 moves two at a time.
+        paired = {"read": "mrs x2, s3_0_c12_c12_5\nmrs x3, s3_4_c12_c9_5\nstp x2, x3, [x1, #96]",
+                  "write": "ldp x2, x3, [x1, #96]\nmsr s3_0_c12_c12_5, x2\nmsr s3_4_c12_c9_5, x3"}
+        self.passes(*self.switch(**paired))
+        for change, code in paired.items():
+            crossed = {**paired, change: code.replace("x2, x3,", "x3, x2,")}
+            self.finds("ICC_SRE_EL1 is moved to and from [96, 104]", *self.switch(**crossed))

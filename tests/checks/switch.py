@@ -59,11 +59,9 @@ NEVER = {
 
 OWN = {"icc_sre_el1": "ICC_SRE_EL1", "s3_0_c12_c12_5": "ICC_SRE_EL1",
        "icc_sre_el2": "ICC_SRE_EL2", "s3_4_c12_c9_5": "ICC_SRE_EL2"}
-# A move of a register to or from a struct: which one, and where.
-MOVES = {
-    "vcpu_el2_read": re.compile(r"\tmrs\t(x\d+), (?P<name>\w+)\n\tstr\t\1, \[x\d+, #(?P<at>\d+)\]"),
-    "vcpu_el2_write": re.compile(r"\tldr\t(x\d+), \[x\d+, #(?P<at>\d+)\]\n\tmsr\t(?P<name>\w+), \1\n"),
-}
+MOVES = ("vcpu_el2_read", "vcpu_el2_write")
+# Loads and stores of one general register or two, at an offset from another one.
+MEMORY = re.compile(r"^(ld[rp]|st[rp])\t(x\d+), (?:(x\d+), )?\[x\d+(?:, #(\d+))?\]$")
 
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26)\s+([\w.]+)")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)(?:\s+(\S.*))?")
@@ -87,23 +85,43 @@ def code_of(objdump, archive):
     return functions
 
 
+def moves_of(lines):
+    """Which system register is moved to or from which offset; compilers move two at a time, too."""
+    holds = {}  # of a general register: the system register or the offset that it was read from
+    for line in lines:
+        memory = MEMORY.match(line)
+        if memory:
+            operation, first, second, at = memory.groups()
+            for i, register in enumerate(filter(None, (first, second))):
+                offset = int(at or 0) + 8 * i
+                if operation.startswith("ld"):
+                    holds[register] = offset
+                elif isinstance(holds.get(register), str):
+                    yield holds[register], offset
+        elif match := re.match(r"^mrs\t(x\d+), (\w+)$", line):
+            holds[match.group(1)] = match.group(2).lower()
+        elif match := re.match(r"^msr\t(\w+), (x\d+)$", line):
+            if isinstance(holds.get(match.group(2)), int):
+                yield match.group(1).lower(), holds[match.group(2)]
+        elif match := re.match(r"^\S+\t[wx](\d+)\b", line):
+            holds.pop("x" + match.group(1), None)
+
+
 def own_problems(objdump, archive):
-    text = {name: "" for name in MOVES}
+    lines = {name: [] for name in MOVES}
     for _, name, line in disassembly(objdump, archive):
-        if name in text and ":\t" in line:
-            text[name] += "\t" + line.split(":\t", 1)[1].split("//")[0].rstrip() + "\n"
+        if name in lines and ":\t" in line:
+            lines[name].append(line.split(":\t", 1)[1].split("//")[0].rstrip())
     places = {}
-    for name, move in MOVES.items():
-        for match in move.finditer(text[name]):
-            if register := OWN.get(match["name"].lower()):
-                places.setdefault(register, set()).add(int(match["at"]))
+    for name in MOVES:
+        found = {(OWN[register], at) for register, at in moves_of(lines[name]) if register in OWN}
+        for register, at in found:
+            places.setdefault(register, set()).add(at)
+        for register in sorted(set(OWN.values()) - {register for register, _ in found}):
+            yield f"{name} does not move {register}"
     first, second = places.get("ICC_SRE_EL1", {0}), places.get("ICC_SRE_EL2", {0})
     if len(first) != 1 or second != {min(first) + 8}:
         yield f"ICC_SRE_EL1 is moved to and from {sorted(first)}, and ICC_SRE_EL2 {sorted(second)}"
-    for name in MOVES:
-        found = {OWN.get(match["name"].lower()) for match in MOVES[name].finditer(text[name])}
-        for register in sorted(set(OWN.values()) - found):
-            yield f"{name} does not move {register}"
 
 
 def flat(functions, name, above=()):
