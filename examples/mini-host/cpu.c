@@ -314,7 +314,8 @@ static void retire(struct cpu *self, struct guest_vcpu *vcpu)
     if (vcpu->vcpu->exit.reason == VCPU_EXIT_CPU_UP)
         host_demand(vcpu_complete_cpu_up(vcpu->vcpu, VCPU_PSCI_DENIED));
     if (self->resident == vcpu) {
-        host_demand(vcpu_put(&self->percpu, vcpu->vcpu));
+        /* The library may have put it already: at the end of a suspend that powered it down. */
+        host_demand(vcpu_percpu_put(&self->percpu));
         self->resident = NULL;
     }
     stop(self, vcpu);
