@@ -242,7 +242,7 @@ static enum next on_wfe(struct turn *turn)
     return done(vcpu_complete_skip(turn->vcpu));
 }
 
-/* A guest that has hibernated goes on when it is started the next time. */
+/* A guest that hibernates is off too: this host keeps nothing of it for the next time. */
 static enum next on_system_off(struct turn *turn)
 {
     return ends(turn, GUEST_OFF);

@@ -59,6 +59,8 @@ struct vcpu_calls {
      * CPU_ON, CPU_OFF and CPU_SUSPEND belong together, because the library keeps the power states.
      * A host that answers one of them itself must answer all three, and uses VCPU_VM_RAW_CALLS for
      * that, not ranges.
+     * CPU_DEFAULT_SUSPEND (0x8400000c, 0xc400000c) is a VCPU_EXIT_CPU_SUSPEND as well: a host that
+     * denies CPU_SUSPEND denies that one, too.
      */
     const struct vcpu_call_range *ranges;
     size_t range_count;

@@ -133,9 +133,9 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
                         uint64_t *data);
 
 /*
- * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_WFE, VCPU_EXIT_CPU_SUSPEND) a reason to go on: an
- * interrupt, an SError, a kick, or something new from a device? Always false for a vCPU that is
- * off. vcpu must not be NULL. Any CPU, no lock.
+ * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_WFE, VCPU_EXIT_CPU_SUSPEND,
+ * VCPU_EXIT_SYSTEM_SUSPEND) a reason to go on: an interrupt, an SError, a kick, or something new from
+ * a device? Always false for a vCPU that is off. vcpu must not be NULL. Any CPU, no lock.
  *
  * A host that lets the vCPU sleep must not miss a reason that comes between the exit and the sleep:
  *

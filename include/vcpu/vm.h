@@ -105,7 +105,10 @@ enum {
      *     share of the CPU. The mini-host's cpu.c (start) has such a loop, for a reset.
      */
     VCPU_VM_TRAP_SET_WAY = 1u << 11,
-    /* PSCI SYSTEM_SUSPEND is there, and an exit. Without the flag it is NOT_SUPPORTED. */
+    /*
+     * PSCI SYSTEM_SUSPEND is there, and an exit. Without the flag it is NOT_SUPPORTED. (The bit of this
+     * flag and of the next is the function's number in PSCI.)
+     */
     VCPU_VM_SYSTEM_SUSPEND = 1u << 14,
     /* Likewise PSCI SYSTEM_OFF2. */
     VCPU_VM_SYSTEM_OFF2 = 1u << 21,
