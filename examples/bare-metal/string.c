@@ -28,11 +28,9 @@ static void store4(uint8_t *to, word_t a, word_t b, word_t c, word_t d)
     words[3] = d;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
+/* From the first byte on, so `to` may overlap a `from` behind it: not restrict, as memcpy's are. */
+static void copy_up(uint8_t *t, const uint8_t *f, size_t size)
 {
-    uint8_t *t = to;
-    const uint8_t *f = from;
-
     if (word_aligned((uintptr_t)t | (uintptr_t)f)) {
         for (; size >= 4 * sizeof(word_t); size -= 4 * sizeof(word_t)) {
             const word_t *from4 = (const word_t *)f;
@@ -50,6 +48,11 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
     }
     while (size-- > 0)
         *t++ = *f++;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    copy_up(to, from, size);
     return to;
 }
 
@@ -59,9 +62,11 @@ void *memmove(void *to, const void *from, size_t size)
     const uint8_t *f = from;
     bool words = word_aligned((uintptr_t)t | (uintptr_t)f);
 
-    /* memcpy goes forward: safe if the source does not begin below the end of what is written. */
-    if ((uintptr_t)t - (uintptr_t)f >= size)
-        return memcpy(to, from, size);
+    /* Safe if `to` does not begin within the source. */
+    if ((uintptr_t)t - (uintptr_t)f >= size) {
+        copy_up(t, f, size);
+        return to;
+    }
     for (; size > 0 && (!words || !word_aligned(size)); size--)
         t[size - 1] = f[size - 1];
     for (; size > 0; size -= sizeof(word_t)) {
