@@ -60,7 +60,7 @@ struct vcpu_calls {
      * A host that answers one of them itself must answer all three, and uses VCPU_VM_RAW_CALLS for
      * that, not ranges.
      * CPU_DEFAULT_SUSPEND (0x8400000c, 0xc400000c) is a VCPU_EXIT_CPU_SUSPEND as well: a host that
-     * denies CPU_SUSPEND denies that one, too.
+     * denies CPU_SUSPEND must deny that one, too.
      */
     const struct vcpu_call_range *ranges;
     size_t range_count;

@@ -59,7 +59,6 @@ static void a_cpu_with_more_fits(void **state)
     assert_int_equal(fit_with(AT(6, 1), max[AT(6, 1)] - 0x10), FITS);
 }
 
-/* What a VM did not ask for is nothing that a CPU must have. */
 /* CSV2 = 1 with a fraction is less than CSV2 = 2, whose fraction reads 0. */
 static void a_fraction_is_less_than_the_next_whole(void **state)
 {
@@ -88,6 +87,7 @@ static void a_fraction_is_less_than_the_next_whole(void **state)
     }
 }
 
+/* What a VM did not ask for is nothing that a CPU must have. */
 static void who_has_not_asked_fits_where_it_is_not(void **state)
 {
     (void)state;
