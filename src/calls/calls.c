@@ -44,10 +44,10 @@ int vcpu_vm_set_calls(struct vcpu_vm *vm, const struct vcpu_calls *calls)
         }
     }
     vm->plain_psci = 0;
-    for (uint32_t function = 0; function < 32; function++)
-        if (function != (VCPU_PSCI_FEATURES ^ VCPU_PSCI_VERSION) &&
-            vcpu_calls_action(calls, VCPU_PSCI_VERSION | function) == VCPU_CALL_LIBRARY)
-            vm->plain_psci |= UINT32_C(1) << function;
+    for (uint32_t fn = 0; fn <= PSCI_FN_LAST; fn++)
+        if (fn != PSCI_FN(VCPU_PSCI_FEATURES) &&
+            vcpu_calls_action(calls, VCPU_PSCI_VERSION | fn) == VCPU_CALL_LIBRARY)
+            vm->plain_psci |= UINT32_C(1) << fn;
     vm->calls = calls;
     vm->decide_call = vcpu_calls_decide;
     return VCPU_OK;

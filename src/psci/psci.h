@@ -6,10 +6,6 @@
 #include "decode/outcome.h"
 #include "state/state.h"
 
-/* The number of a function of PSCI, by its 32-bit form; PSCI's are the first of the service. */
-#define PSCI_FN(id)  ((id) ^ VCPU_PSCI_VERSION)
-#define PSCI_FN_LAST 0x1fu
-
 /*
  * The vCPU's call, by x0 to x3. Only W0 names the function. A call of PSCI or the Arm architecture
  * is answered in x0; or it is the host's (OUTCOME_HOST, OUTCOME_OFF), with v->pub.exit filled

@@ -163,6 +163,10 @@ struct vcpu_state {
 
 #define VM_KINDS 8u
 
+/* The number of a function of PSCI, by its 32-bit form; PSCI's are the first of the service. */
+#define PSCI_FN(id)  ((id) ^ VCPU_PSCI_VERSION)
+#define PSCI_FN_LAST 0x1fu
+
 /* What becomes of a call, by the host's choice (vcpu/calls.h). */
 enum call_verdict {
     CALL_LIBRARY,  /* as if the host had chosen nothing */
