@@ -67,26 +67,8 @@ measured_end
 /*
  * With an interrupt controller. The host gives x2 = the distributor, x3 = the redistributor's frame
  * of SGIs and PPIs (version 3) or the CPU interface (version 2), x12 = two words in memory.
- * Handlers take an interrupt, turn the timer off, count in x11 and end it: BENCH_HANDLER
- * instructions.
  */
-    .balign 2048
-vectors_v3:
-    .org    vectors_v3 + 0x280
-    mrs     x10, s3_0_c12_c12_0     /* ICC_IAR1_EL1 */
-    msr     cntv_ctl_el0, xzr
-    add     x11, x11, #1
-    msr     s3_0_c12_c12_1, x10     /* ICC_EOIR1_EL1 */
-    eret
-    .org    vectors_v3 + 0x800
-vectors_v2:
-    .org    vectors_v2 + 0x280
-    ldr     w10, [x3, #0x00c]       /* GICC_IAR */
-    msr     cntv_ctl_el0, xzr
-    add     x11, x11, #1
-    str     w10, [x3, #0x010]       /* GICC_EOIR */
-    eret
-    .org    vectors_v2 + 0x800
+#include "handlers.inc"
 
 .macro set_up_v3
     adr     x5, vectors_v3
@@ -141,14 +123,6 @@ measured_end
 measured bench_distributor_write
     str     wzr, [x2, #0x104]
 measured_end
-
-/* An SGI, to whom x6 says. */
-.macro send_v3
-    msr     s3_0_c12_c11_5, x6      /* ICC_SGI1R_EL1 */
-.endm
-.macro send_v2
-    str     w6, [x2, #0xf00]        /* GICD_SGIR */
-.endm
 
 /* SPI 32, edge-triggered, for vCPU 1. */
 .macro set_up_spi_v3

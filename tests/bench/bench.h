@@ -3,12 +3,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
-/* Operations a measurement: the counter's 16 ns and the two readings vanish in it. */
-#define BENCH_COUNT 4096
-
-/* The SGI that is sent, and the instructions of a guest's handler of interrupts. */
-#define BENCH_SGI     1
-#define BENCH_HANDLER 5
+#include "counts.h"
 
 /* What bench_running and bench_waiting do between the handler and the note of when it was done. */
 #define BENCH_NOTE 5
