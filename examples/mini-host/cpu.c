@@ -32,7 +32,7 @@ static struct cpu cpus[PLATFORM_MAX_CPUS];
 static const struct machine *machine;
 static bool harden;
 static struct sched sched;
-static struct lock lock; /* of sched. The library is not called while it is held: it may wake. */
+static struct lock lock; /* of sched. No call that may wake a vCPU is made while it is held. */
 
 static struct cpu *this_cpu(void)
 {
@@ -252,7 +252,8 @@ static bool wait(struct cpu *self, struct guest_vcpu *vcpu)
         return false;
     }
     daif = lock_acquire(&lock);
-    sched_wait(&sched, self->index);
+    /* Its timers are in this CPU, and wake it by their interrupts; a WFIT has none. */
+    sched_wait(&sched, self->index, vcpu_wait_deadline(vcpu->vcpu));
     lock_release(&lock, daif);
     if (vcpu_has_work(vcpu->vcpu))
         vcpu_device_notify(vcpu->vcpu);
@@ -400,6 +401,7 @@ void cpu_init(const struct machine *of, bool hardened)
 {
     machine = of;
     harden = hardened;
+    exits_init();
     sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
     gic_init();
     irq_register(POKE_SGI, on_poke);

@@ -7,6 +7,7 @@
 #include <vcpu/psci.h>
 #include <vcpu/sysreg.h>
 
+#include "arch.h"
 #include "clock.h"
 #include "exit.h"
 #include "host.h"
@@ -14,6 +15,16 @@
 
 /* A guest that probes wildly must not flood the console. */
 #define LOG_LIMIT 16
+
+/* Implementer 0, part number 'Q'. */
+#define MIDR_MODEL    UINT64_C(0xff00fff0)
+#define MIDR_QEMU_MAX UINT64_C(0x510)
+
+#define WFIT     0xd5031020u
+#define WFIT_REG 0x1fu
+
+/* QEMU's max reports a WFIT as a WFI (docs/errata.md). Written once. */
+static bool wfit_is_wfi;
 
 struct turn {
     struct guest *guest;
@@ -233,6 +244,25 @@ static enum next on_wait(struct turn *turn)
     return NEXT_WAIT;
 }
 
+/* A WFI that can be a WFIT. A guest that changes the instruction meanwhile changes its own wait only. */
+static __attribute__((noinline)) enum next on_doubtful_wfi(struct turn *turn)
+{
+    struct vcpu *vcpu = turn->vcpu;
+    vcpu_ipa_t ipa;
+    uint32_t word;
+
+    if (vcpu->regs.pc % sizeof(word) == 0 &&
+        vcpu_translate(vcpu, vcpu->regs.pc, VCPU_ACCESS_EXECUTE, &ipa) == VCPU_OK &&
+        on_fetch(turn, vcpu, ipa, &word) && (word & ~WFIT_REG) == WFIT)
+        vcpu->exit.wait = (struct vcpu_wait){.reg = word & WFIT_REG, .timed = true};
+    return NEXT_WAIT;
+}
+
+static enum next on_wfi(struct turn *turn)
+{
+    return wfit_is_wfi ? on_doubtful_wfi(turn) : NEXT_WAIT;
+}
+
 /*
  * The event that a WFE waits for can be any CPU's SEV, which the host does not see: so the wait
  * ends at once.
@@ -293,7 +323,7 @@ static enum next (*const handlers[VCPU_EXIT_REASONS])(struct turn *turn) = {
     [VCPU_EXIT_SYSTEM_RESET] = on_system_reset,
     [VCPU_EXIT_IRQ] = on_interrupt,
     [VCPU_EXIT_FIQ] = on_interrupt,
-    [VCPU_EXIT_WFI] = on_wait,
+    [VCPU_EXIT_WFI] = on_wfi,
     [VCPU_EXIT_WFE] = on_wfe,
     [VCPU_EXIT_STAGE2_FAULT] = on_stage2_fault,
     [VCPU_EXIT_SERROR] = on_serror,
@@ -302,6 +332,11 @@ static enum next (*const handlers[VCPU_EXIT_REASONS])(struct turn *turn) = {
     [VCPU_EXIT_UNHANDLED] = on_other,
     [VCPU_EXIT_SYSTEM_SUSPEND] = on_wait,
 };
+
+void exits_init(void)
+{
+    wfit_is_wfi = (arch_read(midr_el1) & MIDR_MODEL) == MIDR_QEMU_MAX;
+}
 
 enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end)
 {

@@ -15,6 +15,9 @@ enum next {
     NEXT_END,  /* guest_end of its guest is in *end */
 };
 
+/* Once, before any vCPU runs. */
+void exits_init(void);
+
 /* vcpu_run returned this reason for the vCPU, on this CPU. */
 enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end);
 

@@ -145,11 +145,12 @@ bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now)
     return false;
 }
 
-void sched_wait(struct sched *sched, uint32_t cpu)
+void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
 
     self->running->state = SCHED_WAITING;
+    self->running->deadline = deadline;
     self->running = NULL;
 }
 
@@ -173,7 +174,7 @@ uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadl
 
 static bool is_watched(const struct sched_vcpu *vcpu, uint32_t cpu)
 {
-    return vcpu->state == SCHED_WAITING && vcpu->home == SCHED_NOBODY && vcpu->last == cpu;
+    return vcpu->state == SCHED_WAITING && vcpu->last == cpu;
 }
 
 struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t now)

@@ -33,7 +33,7 @@ struct sched_vcpu {
     enum sched_state state;
     uint32_t home;     /* the CPU that has its state, SCHED_NOBODY if none has */
     uint32_t last;     /* the CPU that had it last, and keeps its deadline */
-    uint64_t deadline; /* when it is woken at the latest; while it has no home */
+    uint64_t deadline; /* when it is woken at the latest, while it waits */
 };
 
 struct sched_cpu {
@@ -70,12 +70,16 @@ struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 /* Does the vCPU that runs here go on? If not, it is ready, after all others. */
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 
-/* The vCPU that runs here waits from now on; or it is off, and has no home. */
-void sched_wait(struct sched *sched, uint32_t cpu);
+/*
+ * The vCPU that runs here waits from now on, until the deadline at the latest; or it is off, and has no
+ * home.
+ */
+void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline);
 void sched_stop(struct sched *sched, uint32_t cpu);
 
 /*
- * The state of a vCPU whose home this CPU was is in memory. deadline: for the case that it waits.
+ * The state of a vCPU whose home this CPU was is in memory. deadline: for the case that it waits,
+ * instead of that of sched_wait.
  */
 uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadline);
 

@@ -134,8 +134,9 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
 
 /*
  * Has a vCPU that waits (VCPU_EXIT_WFI, VCPU_EXIT_WFE, VCPU_EXIT_CPU_SUSPEND,
- * VCPU_EXIT_SYSTEM_SUSPEND) a reason to go on: an interrupt, an SError, a kick, or something new from
- * a device? Always false for a vCPU that is off. vcpu must not be NULL. Any CPU, no lock.
+ * VCPU_EXIT_SYSTEM_SUSPEND) a reason to go on: an interrupt, an SError, a kick, something new from a
+ * device, or the end of a WFIT or WFET? Always false for a vCPU that is off. vcpu must not be NULL.
+ * Any CPU, no lock.
  *
  * A host that lets the vCPU sleep must not miss a reason that comes between the exit and the sleep:
  *
@@ -155,6 +156,20 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
  * event from its other vCPUs, and the library does not see these events.
  */
 bool vcpu_has_work(const struct vcpu *vcpu);
+
+/*
+ * Returns the deadline of a vCPU whose last exit is a WFIT or WFET (FEAT_WFxT; `timed` of vcpu_wait),
+ * as a count of the machine (CNTPCT_EL0). 0 if it is past, UINT64_MAX if the vCPU does not wait in
+ * this way. The host completes the exit at the deadline, if no other reason comes before: from then on
+ * vcpu_has_work returns true. vcpu_timer_deadline (vcpu/timer.h) includes it. vcpu must not be NULL.
+ * Any CPU, no lock.
+ *
+ * The deadline is the value of the instruction's register, compared with the guest's virtual count:
+ *  - it follows vcpu_vm_set_counter_offset, and a write of the register;
+ *  - it ends with the exit: by the completion, an injected exception, a reset, or vcpu_restore;
+ *  - a vCPU that was saved and restored executes the instruction again, with the same deadline.
+ */
+uint64_t vcpu_wait_deadline(const struct vcpu *vcpu);
 
 #ifdef __cplusplus
 }

@@ -118,8 +118,12 @@ struct vcpu_fault {
     bool cache_maintenance; /* of a cache maintenance or address translation instruction */
 };
 
+/*
+ * WFIT and WFET have a deadline: see vcpu_wait_deadline (vcpu/device.h). Where the CPU reports them
+ * as WFI and WFE (QEMU's max: docs/errata.md), the host can read the instruction and set both fields.
+ */
 struct vcpu_wait {
-    uint8_t reg; /* WFIT, WFET: the register with the deadline, if `timed` */
+    uint8_t reg; /* the register with the deadline, if `timed` */
     bool timed;
 };
 

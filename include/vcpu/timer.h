@@ -114,8 +114,9 @@ int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
 
 /*
  * Returns the count at which the host must run a vCPU that waits, if no other reason comes before:
- * the earliest count at which one of its timers asserts its interrupt (CTL.ENABLE = 1, IMASK = 0).
- * 0 if that is past, VCPU_TIMER_NEVER if there is nothing to wait for.
+ * the earliest count at which one of its timers asserts its interrupt (CTL.ENABLE = 1, IMASK = 0), or
+ * at which its WFIT or WFET ends (vcpu_wait_deadline, vcpu/device.h). 0 if that is past,
+ * VCPU_TIMER_NEVER if there is nothing to wait for.
  *
  * A timer that has already told the interrupt controller does not count, also if it was by
  * vcpu_timer_interrupt: vcpu_has_work says whether that interrupt is a reason to go on.

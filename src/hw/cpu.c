@@ -22,3 +22,15 @@ void vcpu_cpu_relax(void)
 {
     yield();
 }
+
+/*
+ * No ISB: an exit of the guest is a context synchronization event, so the counter is not read
+ * before it. For other callers a count that is a little too early is good enough.
+ */
+uint64_t vcpu_cpu_count(void)
+{
+    uint64_t first = READ_SYSREG(cntpct_el0), second = READ_SYSREG(cntpct_el0);
+
+    /* Cortex-A73 (erratum 858921): where bit 32 changes, only the first of two reads is right. */
+    return (first ^ second) >> 32 & 1 ? first : second;
+}

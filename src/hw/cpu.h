@@ -15,6 +15,9 @@ uint64_t vcpu_cpu_id(void);
 uint64_t vcpu_cpu_mask(void);
 void vcpu_cpu_restore(uint64_t daif);
 
+/* The machine's physical count. */
+uint64_t vcpu_cpu_count(void);
+
 /* For each turn of a loop that waits for another CPU. */
 void vcpu_cpu_relax(void);
 

@@ -4,6 +4,13 @@
 
 #include "arm/el2.h"
 #include "device/device.h"
+#include "kick/wait.h"
+
+/* Apart, so that plain waits do not pay for a stack frame. */
+static __attribute__((noinline)) bool has_timed_work(const struct vcpu_state *v)
+{
+    return vcpu_wait_deadline(&v->pub) == 0 || vcpu_device_has_work(v);
+}
 
 bool vcpu_has_work(const struct vcpu *vcpu)
 {
@@ -20,5 +27,5 @@ bool vcpu_has_work(const struct vcpu *vcpu)
     if ((token & TOKEN_CALLS) || atomic_load_explicit(&v->lines, memory_order_relaxed) ||
         (__atomic_load_n(&vcpu->regs.hcr_el2, __ATOMIC_RELAXED) & HCR_EL2_VSE))
         return true;
-    return vcpu_device_has_work(v);
+    return wait_may_end(vcpu) ? has_timed_work(v) : vcpu_device_has_work(v);
 }

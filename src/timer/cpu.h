@@ -8,9 +8,6 @@
 
 #include <stdint.h>
 
-/* The machine's physical count. */
-uint64_t vcpu_timer_cpu_count(void);
-
 /* The virtual timer in this CPU, as count_compare has it. */
 uint64_t vcpu_timer_cpu_virtual_compare(void);
 

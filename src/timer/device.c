@@ -2,8 +2,8 @@
 /* What happens at each event. Pure: it acts on the CPU through timer/cpu.h. */
 #include "timer/device.h"
 
+#include "hw/count.h"
 #include "hw/cpu.h"
-#include "timer/count.h"
 #include "timer/cpu.h"
 #include "timer/state.h"
 
@@ -22,7 +22,7 @@ static void update(struct vcpu_timer *timer, struct vcpu *vcpu, struct timer_vcp
 {
     uint64_t compare = count_compare(t->physical.ctl, t->physical.cval);
     uint64_t deadline =
-        count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare);
+        count_deadline(vcpu_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare);
     bool level = deadline == 0;
 
     /* When it is high, only an access of the guest makes it low: there is nothing to wait for. */
@@ -47,7 +47,7 @@ static bool timer_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool w
 {
     struct vcpu_timer *timer = ctx;
     struct timer_vcpu *t = timer_of(timer, vcpu);
-    uint64_t count = count_of_guest(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm));
+    uint64_t count = count_of_guest(vcpu_cpu_count(), vcpu_vm_counter_offset(timer->vm));
     enum timer_access access =
         vcpu_timer_physical_access(&t->physical, count, encoding, write, value);
 
@@ -80,7 +80,7 @@ static void timer_put(void *ctx, struct vcpu *vcpu)
     struct timer_vcpu *t = timer_of(timer, vcpu);
     uint64_t compare = vcpu_timer_cpu_virtual_compare();
 
-    if (count_deadline(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare) == 0) {
+    if (count_deadline(vcpu_cpu_count(), vcpu_vm_counter_offset(timer->vm), compare) == 0) {
         compare = VCPU_TIMER_NEVER;
         timer->set_ppi(timer->ctx, vcpu, VCPU_TIMER_VIRTUAL_PPI, true);
     }
@@ -118,7 +118,7 @@ static void timer_sync(void *ctx, struct vcpu *vcpu)
 static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)
 {
     uint64_t daif = vcpu_cpu_mask();
-    uint64_t now = vcpu_timer_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
+    uint64_t now = vcpu_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
     uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
 
     /* Only the hardware has the present values. */
@@ -138,7 +138,9 @@ static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_v
 
 static bool timer_has_work(void *ctx, const struct vcpu *vcpu)
 {
-    return vcpu_timer_deadline(ctx, vcpu) == 0;
+    struct vcpu_timer *timer = ctx;
+
+    return deadline_of(timer, timer_of(timer, vcpu)) == 0;
 }
 
 /* If the vCPU is not resident, the next load calls set_ppi. */
@@ -147,7 +149,7 @@ static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_
 {
     struct vcpu_timer *timer = ctx;
     struct timer_vcpu *t = timer_of(timer, vcpu);
-    uint64_t count = count_of_guest(vcpu_timer_cpu_count(), vcpu_vm_counter_offset(timer->vm));
+    uint64_t count = count_of_guest(vcpu_cpu_count(), vcpu_vm_counter_offset(timer->vm));
 
     if (encoding != CNTP_CTL_EL0 && encoding != CNTP_CVAL_EL0)
         return VCPU_ERR_NOT_FOUND;
@@ -192,5 +194,8 @@ const struct vcpu_device_ops vcpu_timer_device = {
 
 uint64_t vcpu_timer_deadline(const struct vcpu_timer *timer, const struct vcpu *vcpu)
 {
-    return deadline_of(timer, &timer->vcpu[vcpu_index(vcpu)]);
+    uint64_t timers = deadline_of(timer, &timer->vcpu[vcpu_index(vcpu)]);
+    uint64_t wait = vcpu_wait_deadline(vcpu);
+
+    return wait < timers ? wait : timers;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "timer/physical.h"
 
-#include "timer/count.h"
+#include "hw/count.h"
 
 #define CNTPCT_EL0    VCPU_SYSREG(3, 3, 14, 0, 1)
 #define CNTPCTSS_EL0  VCPU_SYSREG(3, 3, 14, 0, 5) /* FEAT_ECV */

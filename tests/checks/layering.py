@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     "guest": "include arm hw decode state debug",
     "device": "include hw state",
     "switch": "include arm hw state debug guest device",
-    "kick": "include arm hw state device",
+    "kick": "include arm decode hw state device",
     "vm": "include arm decode hw state guest device switch",
     "inject": "include arm hw state switch kick vm",
     "psci": "include arm hw decode state switch vm",
@@ -60,7 +60,7 @@ MAY_CALL = {
     "emulate": "inject",
     "run": "inject",
     "gic": "device kick vm",
-    "timer": "device vm",
+    "timer": "device kick vm",
     "pmu": "device vm guest",
 }
 

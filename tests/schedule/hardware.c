@@ -37,6 +37,12 @@ void vcpu_cpu_restore(uint64_t daif)
     sim_here()->masked = daif;
 }
 
+/* No vCPU of this test waits for a count. */
+uint64_t vcpu_cpu_count(void)
+{
+    return 0;
+}
+
 void vcpu_cpu_relax(void)
 {
     schedule_relax();

@@ -36,11 +36,11 @@ static void the_first_that_is_ready_is_the_first_to_run(void **state)
     sched_start(&sched, &vcpu[0]);
     sched_start(&sched, &vcpu[1]);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[2]);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[1]);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     assert_null(sched_pick(&sched, 0, 0));
 }
 
@@ -91,7 +91,7 @@ static void starting_and_waking_are_two_things(void **state)
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     assert_int_equal(sched_start(&sched, &vcpu[0]), SCHED_NOBODY);
     assert_null(sched_pick(&sched, 0, 0));
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
@@ -109,7 +109,7 @@ static void only_its_home_runs_it(void **state)
     set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
     assert_null(sched_pick(&sched, 1, 0));
 
@@ -128,7 +128,7 @@ static void put_away_it_runs_anywhere_and_somebody_is_told(void **state)
     sched_start(&sched, &vcpu[1]);
     assert_false(sched_stays(&sched, 0, SLICE));
     assert_ptr_equal(sched_pick(&sched, 1, SLICE), &vcpu[1]);
-    sched_wait(&sched, 1);
+    sched_wait(&sched, 1, SCHED_NEVER);
     assert_null(sched_pick(&sched, 1, SLICE));
     assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), 1);
     assert_ptr_equal(sched_pick(&sched, 1, SLICE), &vcpu[0]);
@@ -140,7 +140,7 @@ static void one_that_waits_is_put_away_without_a_word(void **state)
     set_up(2, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
     everybody_idle(2);
     assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), SCHED_NOBODY);
     assert_null(sched_pick(&sched, 1, 0));
@@ -155,7 +155,7 @@ static void the_cpu_that_had_it_is_told_first_then_any_idle_one(void **state)
     everybody_idle(2);
     sched_start(&sched, &vcpu[0]);
     assert_ptr_equal(sched_pick(&sched, 2, 0), &vcpu[0]);
-    sched_wait(&sched, 2);
+    sched_wait(&sched, 2, SCHED_NEVER);
     sched_left(&sched, &vcpu[0], SCHED_NEVER);
     everybody_idle(3);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 2);
@@ -189,7 +189,7 @@ static void a_deadline_is_watched_by_the_cpu_that_had_it(void **state)
     for (unsigned i = 0; i < 2; i++) {
         sched_start(&sched, &vcpu[i]);
         sched_pick(&sched, 1, 0);
-        sched_wait(&sched, 1);
+        sched_wait(&sched, 1, SCHED_NEVER);
         assert_int_equal(sched_alarm(&sched, 1), i == 0 ? SCHED_NEVER : 500);
         sched_left(&sched, &vcpu[i], i == 0 ? 500 : 300);
     }
@@ -202,6 +202,27 @@ static void a_deadline_is_watched_by_the_cpu_that_had_it(void **state)
     assert_null(sched_due(&sched, 1, 300));
     assert_int_equal(sched_alarm(&sched, 1), 500);
     assert_ptr_equal(sched_due(&sched, 1, 501), &vcpu[0]);
+}
+
+/* Its state is in the CPU: the deadline counts all the same, until it leaves with another one. */
+static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
+{
+    (void)state;
+    set_up(2, 2);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 1, 0);
+    sched_wait(&sched, 1, 400);
+    assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER);
+    assert_int_equal(sched_alarm(&sched, 1), 400);
+    assert_null(sched_due(&sched, 1, 399));
+    assert_ptr_equal(sched_due(&sched, 1, 400), &vcpu[0]);
+    sched_left(&sched, &vcpu[0], 300);
+    assert_int_equal(sched_alarm(&sched, 1), 300);
+    sched_wake(&sched, &vcpu[0]);
+    assert_ptr_equal(sched_pick(&sched, 1, 500), &vcpu[0]);
+    assert_int_equal(sched_alarm(&sched, 1), SCHED_NEVER);
+    sched_wait(&sched, 1, SCHED_NEVER);
+    assert_null(sched_due(&sched, 1, 1000));
 }
 
 /* ---- All of it, by chance ---- */
@@ -296,7 +317,7 @@ static void pause_running(unsigned cpu)
         sched_stop(&sched, cpu);
         model.resident[cpu] = NULL;
     } else {
-        sched_wait(&sched, cpu);
+        sched_wait(&sched, cpu, chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE));
     }
     model.running[cpu] = NULL;
     look(cpu);
@@ -387,6 +408,7 @@ int main(void)
         cmocka_unit_test(the_cpu_that_had_it_is_told_first_then_any_idle_one),
         cmocka_unit_test(of_busy_cpus_the_one_whose_slice_ends_first_is_told_once),
         cmocka_unit_test(a_deadline_is_watched_by_the_cpu_that_had_it),
+        cmocka_unit_test(a_deadline_is_watched_before_the_vcpu_leaves),
         cmocka_unit_test(nobody_is_forgotten_and_everybody_has_a_turn),
     };
 

@@ -2,8 +2,8 @@
 /* The arithmetic of counts, at the wraps and anywhere. What is expected is said by its definition. */
 #include "cmocka_all.h"
 
+#include "hw/count.h"
 #include "random.h"
-#include "timer/count.h"
 
 #define NEVER VCPU_TIMER_NEVER
 

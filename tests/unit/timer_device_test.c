@@ -297,6 +297,28 @@ static void time_that_stands_still_moves_the_deadline(void **state)
     put(0);
 }
 
+/* In the CPU or not, the earlier one counts. */
+static void a_wait_that_ends_by_itself_is_a_deadline(void **state)
+{
+    (void)state;
+    machine.wait_deadline[0] = 1000200;
+    assert_int_equal(deadline(0), 1000200);
+    assert_int_equal(deadline(1), NEVER);
+    load(0);
+    assert_int_equal(deadline(0), 1000200);
+    guest_writes(0, CVAL, 600100);
+    guest_writes(0, CTL, ENABLE);
+    assert_int_equal(deadline(0), 1000100);
+    guest_writes(0, CVAL, 600300);
+    assert_int_equal(deadline(0), 1000200);
+    assert_false(has_work(0));
+    machine.wait_deadline[0] = 0;
+    assert_int_equal(deadline(0), 0);
+    assert_false(has_work(0)); /* the timers have none: vcpu_has_work knows of the wait itself */
+    put(0);
+    assert_int_equal(deadline(0), 0);
+}
+
 static void vcpus_have_timers_of_their_own(void **state)
 {
     (void)state;
@@ -364,6 +386,7 @@ int main(void)
         TEST(a_virtual_timer_that_is_due_when_it_leaves_is_told),
         TEST(the_earliest_of_the_two_counts),
         TEST(time_that_stands_still_moves_the_deadline),
+        TEST(a_wait_that_ends_by_itself_is_a_deadline),
         TEST(vcpus_have_timers_of_their_own),
         TEST(a_reset_turns_all_off),
     };

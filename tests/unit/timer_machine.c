@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "timer_machine.h"
 
+#include "hw/cpu.h"
+
 struct machine machine;
 
 struct vcpu_timer *timer;
@@ -33,8 +35,13 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
     return VCPU_OK;
 }
 
+uint64_t vcpu_wait_deadline(const struct vcpu *vcpu)
+{
+    return machine.wait_deadline[vcpu_index(vcpu)];
+}
+
 /* The CPU. */
-uint64_t vcpu_timer_cpu_count(void)
+uint64_t vcpu_cpu_count(void)
 {
     return machine.now;
 }
@@ -77,6 +84,7 @@ void forget(void)
         machine.vcpu[v].index = (uint16_t)v;
     machine.max_vcpus = VCPUS;
     machine.armed[0] = machine.armed[1] = NEVER;
+    machine.wait_deadline[0] = machine.wait_deadline[1] = NEVER;
     machine.virtual_compare[0] = machine.virtual_compare[1] = NEVER;
 }
 

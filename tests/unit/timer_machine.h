@@ -11,8 +11,8 @@
 #include <vcpu/sysreg.h>
 
 #include "fake_host.h"
+#include "hw/count.h"
 #include "random.h"
-#include "timer/count.h"
 #include "timer/cpu.h"
 
 #define CNTPCT VCPU_SYSREG(3, 3, 14, 0, 1)
@@ -30,6 +30,7 @@ extern struct machine {
     uint64_t now;
     uint64_t virtual_compare[2]; /* in each CPU */
     uint64_t offset;
+    uint64_t wait_deadline[VCPUS]; /* of a WFIT */
     uint16_t max_vcpus;
     struct vcpu vcpu[VCPUS];
     const struct vcpu_device_ops *ops;

@@ -3,8 +3,8 @@
  * Pure: the arithmetic of counts. It wraps at 64 bits, as in the architecture: with an offset
  * greater than the machine's count, the guest's count is about to wrap to 0.
  */
-#ifndef VCPU_TIMER_COUNT_H
-#define VCPU_TIMER_COUNT_H
+#ifndef VCPU_HW_COUNT_H
+#define VCPU_HW_COUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
