@@ -14,11 +14,12 @@ struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index)
 
 struct vcpu *vcpu_vm_find(const struct vcpu_vm *vm, uint64_t mpidr)
 {
-    for (size_t i = 0; vm && i < vm->max_vcpus; i++) {
-        struct vcpu *vcpu = vcpu_vm_vcpu(vm, i);
+    /* A guest's CPU_ON comes here with interrupts masked, so each vCPU is to cost little. */
+    for (size_t i = 0, end = vm ? vm->max_vcpus : 0; i < end; i++) {
+        struct vcpu_state *v = atomic_load_explicit(&vm->vcpu[i], memory_order_acquire);
 
-        if (vcpu && state_of(vcpu)->mpidr == mpidr)
-            return vcpu;
+        if (v && v->mpidr == mpidr)
+            return &v->pub;
     }
     return NULL;
 }
