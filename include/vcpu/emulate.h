@@ -161,6 +161,10 @@ struct vcpu_emulate_ops {
  * (vcpu/device.h) and, if none takes it, to ops->access. After VCPU_EMULATE_NOBODY the exit is
  * still open, for an abort.
  *
+ * An instruction makes at most 4 accesses, DC ZVA one for each 8 bytes of its block: up to 256
+ * (DCZID_EL0.BS = 9). The library masks interrupts only during each access. A host that calls with
+ * interrupts enabled takes them between two accesses.
+ *
  *  VCPU_ERR_INVALID  vcpu, ops or emulation is NULL
  *  VCPU_ERR_STATE    as for vcpu_emulate_begin
  *  VCPU_ERR_BUSY     as for vcpu_emulate_begin

@@ -2,7 +2,6 @@
 /* The guest's accesses that have no short path. Pure. */
 #include "gic/access.h"
 
-#include "gic/lists.h"
 #include "gic/registers.h"
 #include "gic/update.h"
 
@@ -13,14 +12,18 @@ static void access_state(struct vcpu_gic *gic, const struct gic_access *access, 
     struct gic_news news;
 
     vcpu_gic_begin(gic, &news, access->cpu);
-    vcpu_gic_recall(gic, access->cpu, &news);
+    /* Some that are not listed may have been ended; sources of SGIs may be in list registers. */
+    if (access->cpu->ends || (gic->version == 2 && access->offset >= GICD_CPENDSGIR)) {
+        vcpu_gic_recall(gic, access->cpu, &news);
+        news.own = GIC_MANY;
+    }
     if (access->home)
         vcpu_gic_open_mail(gic, access->home, &news);
     if (write)
         vcpu_gic_write(gic, access, *data, &news);
     else
         *data = vcpu_gic_read(gic, access, &news);
-    vcpu_gic_present(gic, access->cpu, &news);
+    vcpu_gic_settle(gic, access->cpu, &news);
     vcpu_gic_end(gic, &news);
 }
 
@@ -47,9 +50,8 @@ void vcpu_gic_write_dir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
         return;
     intid = (uint32_t)NOSPEC_INDEX(intid, gic->intids);
     vcpu_gic_begin(gic, &news, cpu);
-    vcpu_gic_recall(gic, cpu, &news);
     vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32);
     vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
-    vcpu_gic_present(gic, cpu, &news);
+    vcpu_gic_settle(gic, cpu, &news);
     vcpu_gic_end(gic, &news);
 }

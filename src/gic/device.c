@@ -8,7 +8,7 @@
 #include "gic/device.h"
 #include "gic/cpu.h"
 
-#include "gic/lists.h"
+#include "gic/lists/lists.h"
 #include "gic/update.h"
 
 static void gic_load(void *ctx, struct vcpu *vcpu)
@@ -24,6 +24,8 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
     /* Any list register may hold another vCPU's value. */
     cpu->loaded = (1u << gic->lrs) - 1;
+    for (unsigned slot = gic->lrs; slot < gic->all_lrs; slot++)
+        gic->interface->write(gic, slot, 0);
     gic->interface->write_vmcr(gic, cpu->vmcr);
     gic->interface->write_apr(gic, cpu);
     /* Makes the held PPIs active here, so that the guest's end ends the physical one. */
@@ -45,12 +47,9 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_fetch(gic, cpu);
     gic->interface->read_apr(gic, cpu);
-    /* Listed again, only to see whether the vCPU has a reason to go on. */
     vcpu_gic_fold(gic, cpu, &news);
-    vcpu_gic_fill(gic, cpu);
-    atomic_store_explicit(&cpu->work, vcpu_gic_signals(gic, cpu), memory_order_relaxed);
+    atomic_store_explicit(&cpu->work, vcpu_gic_is_due(gic, cpu), memory_order_relaxed);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
-    vcpu_gic_fold(gic, cpu, &news);
     /*
      * The list registers are cleared: a guest without a controller of its own could end physical
      * interrupts with them.
@@ -67,7 +66,10 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     vcpu_gic_end(gic, &news);
 }
 
-/* The CPU interface is reset; the redistributor keeps its state, as when a CPU loses power. */
+/*
+ * The CPU interface is reset. The redistributor keeps its state, as when a CPU loses power, active
+ * interrupts among it. No active priority accounts for those any more.
+ */
 static void gic_reset(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_gic *gic = ctx;
@@ -75,11 +77,11 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
 
     if (!cpu)
         return;
-    gic_lock(&gic->lock);
-    vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
+    vcpu_gic_lock(&gic->lock);
     cpu->vmcr = 0;
     for (unsigned n = 0; n < 4; n++)
         cpu->apr[0][n] = cpu->apr[1][n] = 0;
+    vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
     gic_unlock(&gic->lock);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Creates, maps and destroys an interrupt controller. Pure. */
 #include "gic/device.h"
+#include "gic/lists/queue.h"
 #include "gic/model.h"
 #include "gic/update.h"
 #include "hw/host_memory.h"
@@ -45,7 +46,7 @@ static size_t pages_of(unsigned spis)
 
 _Static_assert(sizeof(struct vcpu_gic) + 31 * sizeof(struct gic_spis) <= 16 * VCPU_PAGE_SIZE,
                "more than a host gives at once");
-_Static_assert(CPUS_A_PAGE >= 8, "cpu_pages is too short");
+_Static_assert(CPUS_A_PAGE >= 4, "cpu_pages is too short");
 
 static int take_cpus(struct vcpu_gic *gic)
 {
@@ -100,6 +101,7 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
     if (!error && !(gic->version == 3 ? vcpu_gic_probe_ich(gic) : vcpu_gic_probe_gich(gic)))
         error = VCPU_ERR_UNSUPPORTED;
     if (!error) {
+        gic->lrs = gic->all_lrs < GIC_MAX_LRS ? gic->all_lrs : GIC_MAX_LRS;
         vcpu_gic_reset_model(gic, config->spis);
         error = vcpu_vm_attach(vm, &vcpu_gic_device, gic);
     }
@@ -150,6 +152,7 @@ int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical)
         bank->physical[intid % 32] = physical;
         bank->hw &= ~(1u << intid % 32);
         bank->hw |= physical ? 1u << intid % 32 : 0;
+        vcpu_gic_requeue(gic, gic->cpu[v], intid / 32, intid % 32, false);
     }
     return VCPU_OK;
 }

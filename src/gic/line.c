@@ -2,7 +2,6 @@
 /* Interrupt lines that the host sets, from any CPU. Pure. */
 #include "gic/cpu.h"
 #include "gic/device.h"
-#include "gic/lists.h"
 #include "gic/update.h"
 
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level)
@@ -17,7 +16,7 @@ void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t int
         uint16_t whose = vcpu_gic_whose(gic, home, n, i);
         struct gic_cpu *cpu = whose < gic->max_vcpus ? gic_cpu_at(gic, whose) : NULL;
 
-        if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i)) {
+        if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i, &news)) {
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
             woken = vcpu_vm_vcpu(gic->vm, whose);
         } else {

@@ -27,4 +27,10 @@ static inline void gic_unlock(struct gic_lock *lock)
     atomic_store_explicit(&lock->served, served + 1, memory_order_release);
 }
 
+/* Not inlined. */
+void vcpu_gic_lock(struct gic_lock *lock);
+
+/* Lets those have it who wait for it now: in the middle of a job that would hold it for long. */
+void vcpu_gic_let_in(struct gic_lock *lock);
+
 #endif

@@ -2,12 +2,12 @@
 /* Pure: interrupts, and which vCPUs they concern. */
 #include "gic/model.h"
 
-/* News for one vCPU. work: if it waits, it has a reason to go on. */
-static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_news *news)
-{
-    struct gic_cpu *cpu = index < gic->max_vcpus ? gic_cpu_at(gic, index) : NULL;
+#include "gic/lists/queue.h"
 
-    if (!cpu || !cpu->present || cpu == news->self)
+/* News for one vCPU. work: if it waits, it has a reason to go on. */
+static void tell(struct gic_cpu *cpu, bool work, struct gic_news *news)
+{
+    if (!cpu->present || cpu == news->self)
         return;
     /*
      * If both were set before, the one who set them has given notice or will, and nothing was
@@ -18,7 +18,13 @@ static void tell(struct vcpu_gic *gic, uint16_t index, bool work, struct gic_new
     if (work)
         known &= atomic_exchange_explicit(&cpu->work, true, memory_order_relaxed);
     if (!known)
-        news->vcpus[index / 64] |= BIT(index % 64);
+        news->vcpus[cpu->index / 64] |= BIT(cpu->index % 64);
+}
+
+__attribute__((noinline)) uint32_t vcpu_gic_open(const struct vcpu_gic *gic,
+                                                 const struct gic_bank *bank)
+{
+    return gic_open(gic, bank);
 }
 
 uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, unsigned n,
@@ -35,23 +41,36 @@ uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, 
 void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news)
 {
-    struct gic_bank *bank = gic_bank(gic, home, n);
-    uint32_t work = gic_pending(bank) & gic_open(gic, bank) & ~bank->active;
+    const struct gic_bank *bank = gic_bank(gic, home, n);
+    uint32_t work = gic_pending(bank) & vcpu_gic_open(gic, bank) & ~bank->active;
+    uint32_t told = bank->listed | (n == 0 ? bank->release : 0);
 
-    if (n != 0 && (gic_pending(bank) | bank->active | bank->listed))
-        gic->busy |= 1u << n;
-    bits &= gic_candidates(gic, bank) | bank->listed | bank->release;
     for (; bits; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctz(bits);
+        struct gic_cpu *cpu = vcpu_gic_requeue(gic, home, n, i, false);
 
-        tell(gic, vcpu_gic_whose(gic, home, n, i), work >> i & 1, news);
+        if (told >> i & 1)
+            cpu = gic->cpu[vcpu_gic_whose(gic, home, n, i)];
+        else if (!cpu || !((work | bank->active) >> i & 1))
+            continue; /* it needs none, or GICD_CTLR disables its group */
+        if (cpu == news->self)
+            news->own = news->own ? GIC_MANY : (uint16_t)(1 + 32 * n + i);
+        else
+            tell(cpu, work >> i & 1, news);
     }
 }
 
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
 {
-    for (uint16_t i = 0; i < gic->max_vcpus; i++)
-        tell(gic, i, true, news);
+    news->own = GIC_MANY;
+    for (uint16_t i = 0; i < gic->max_vcpus; i++) {
+        struct gic_cpu *cpu = gic->cpu[i];
+
+        if (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1] | cpu->used)
+            tell(cpu, true, news);
+        if (i % 32 == 31)
+            vcpu_gic_let_in(&gic->lock);
+    }
 }
 
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
@@ -123,28 +142,23 @@ void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_ne
     vcpu_gic_touch(gic, cpu, 0, mail, news);
 }
 
+/* Affinities that differ in any field are spread over the buckets. */
+static unsigned bucket_of(uint64_t affinity)
+{
+    return (affinity * 0x9e3779b1u >> 32) % GIC_BUCKETS;
+}
+
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
 {
-    uint16_t flat = affinity & 0xff;
+    uint16_t next = gic->bucket[bucket_of(affinity)];
 
-    /* In most VMs Aff0 is the index. */
-    if (flat < gic->max_vcpus && gic->cpu[flat]->present && gic->cpu[flat]->affinity == affinity)
-        return flat;
-    for (uint16_t i = 0; i < gic->max_vcpus; i++)
-        if (gic->cpu[i]->present && gic->cpu[i]->affinity == affinity)
-            return i;
-    return GIC_NO_VCPU;
+    while (next && gic->cpu[next - 1]->affinity != affinity)
+        next = gic->cpu[next - 1]->alike;
+    return (uint16_t)(next - 1);
 }
 
-bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
-{
-    for (uint16_t i = (uint16_t)(cpu->index + 1); i < gic->max_vcpus; i++)
-        if (gic->cpu[i]->present)
-            return false;
-    return true;
-}
-
-void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i)
+__attribute__((noinline)) void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis,
+                                              unsigned i)
 {
     uint64_t route = spis->route[i];
 
@@ -154,22 +168,43 @@ void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned 
         spis->target[i] = route ? (uint16_t)__builtin_ctzll(route) : GIC_NO_VCPU;
 }
 
+/* If it has an affinity, it has none any more. */
+static void forget(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    uint16_t *at = &gic->bucket[bucket_of(cpu->affinity)];
+
+    if (!cpu->present)
+        return;
+    while (*at != cpu->index + 1)
+        at = &gic->cpu[*at - 1]->alike;
+    *at = cpu->alike;
+    cpu->present = false;
+}
+
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
 {
-    uint16_t former = vcpu_gic_find(gic, affinity);
+    uint16_t former = vcpu_gic_find(gic, affinity), *bucket = &gic->bucket[bucket_of(affinity)];
 
     if (former == cpu->index)
         return;
     if (former != GIC_NO_VCPU)
-        gic->cpu[former]->present = false;
+        forget(gic, gic->cpu[former]);
+    forget(gic, cpu);
     cpu->present = true;
     cpu->affinity = affinity;
     cpu->self_sgi = FIELD_PREP(SGIR_Aff3, affinity >> 32) | FIELD_PREP(SGIR_Aff2, affinity >> 16) |
                     FIELD_PREP(SGIR_Aff1, affinity >> 8) |
                     FIELD_PREP(SGIR_RS, (affinity & 0xff) / 16) | BIT(affinity % 16);
-    for (unsigned n = 1; n < gic->banks; n++)
-        for (unsigned i = 0; i < 32; i++)
-            vcpu_gic_route(gic, &gic->spis[n - 1], i);
+    cpu->alike = *bucket;
+    *bucket = (uint16_t)(cpu->index + 1);
+    for (gic->last = (uint16_t)(gic->max_vcpus - 1); !gic->cpu[gic->last]->present;)
+        gic->last--;
+    for (unsigned intid = GIC_PRIVATE; intid < gic->intids; intid++) {
+        if (intid % 8 == 0)
+            vcpu_gic_let_in(&gic->lock);
+        vcpu_gic_route(gic, &gic->spis[intid / 32 - 1], intid % 32);
+        vcpu_gic_requeue(gic, NULL, intid / 32, intid % 32, false);
+    }
 }
 
 /* GICD_TYPER, and GICD_CTLR without the enables. */

@@ -9,6 +9,8 @@
  * without an exit, so the bank has an old state. Only the CPU where the vCPU is resident can read
  * it back ("fold"). A vCPU that is not resident has nothing listed.
  *
+ * An interrupt that needs a list register and is in none waits in a queue of its vCPU: gic/lists/.
+ *
  * The lock protects all of this, except atomics and plain reads of a register's word.
  */
 #ifndef VCPU_GIC_MODEL_H
@@ -27,9 +29,27 @@
 #include "gic/lock.h"
 #include "hw/nospec.h"
 
-#define GIC_MAX_LRS    16u
+/*
+ * More list registers are not used. Each makes the longest exit longer, and a guest seldom has more
+ * interrupts pending and active at once.
+ */
+#define GIC_MAX_LRS    4u
 #define GIC_PRIORITIES 0xf8u /* five bits: every virtual CPU interface has these */
+#define GIC_LEVELS     32u   /* as many as these bits make */
 #define GIC_NO_VCPU    UINT16_MAX
+
+/* The kinds of queues; a pending interrupt's is the number of its group. */
+#define GIC_PENDING0 0u
+#define GIC_PENDING1 1u
+#define GIC_ACTIVE   2u
+#define GIC_KINDS    3u
+
+/* Where an interrupt waits for a list register: gic/lists/. */
+struct gic_link {
+    uint16_t next, prev; /* INTIDs in its queue, which is a ring */
+    uint16_t holder;     /* the index of the vCPU whose queue it is */
+    uint8_t place;       /* which queue: 1 + GIC_LEVELS * kind + level; 0: in none */
+};
 
 struct gic_bank {
     uint32_t valid; /* the interrupts that exist */
@@ -47,6 +67,7 @@ struct gic_bank {
     uint8_t taken[32]; /* active: the priority when it was taken, which its end has too */
     uint8_t slot[32];  /* listed: the index of the list register */
     uint16_t physical[32];
+    struct gic_link link[32];
 };
 
 struct gic_spis {
@@ -58,10 +79,17 @@ struct gic_spis {
 
 /* gic_cpu.left */
 #define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
-#define GIC_LEFT_ACTIVE  2u /* some active ones are in none: EOIcount reports their end */
+#define GIC_LEFT_ACTIVE  2u /* some that the guest is to end are in none */
 
 struct gic_cpu {
     struct gic_bank bank;
+    uint32_t levels[GIC_KINDS]; /* the levels of priority whose queue is not empty */
+    uint16_t head[GIC_KINDS * GIC_LEVELS];
+    /*
+     * Levels at which the guest handles the first interrupt of the active queue: EOIcount reports
+     * its end.
+     */
+    uint32_t ends;
     uint64_t lr[GIC_MAX_LRS]; /* as in ICH_LR<n>_EL2; SGIs of GICv2 have the source in vINTID */
     uint32_t used;            /* list registers that hold an interrupt */
     uint32_t loaded;          /* list registers that are not 0 in the hardware */
@@ -72,6 +100,7 @@ struct gic_cpu {
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
     uint16_t index;
+    uint16_t alike;    /* 1 + the next index in its bucket, or 0 */
     uint64_t affinity; /* as in MPIDR_EL1 */
     uint64_t self_sgi; /* its ICC_SGI1R_EL1 for an SGI to itself, without the INTID */
     /* Version 2, by SGI: the CPUs from which it is pending, and the one from which it is active. */
@@ -84,24 +113,30 @@ struct gic_cpu {
     _Atomic bool work;  /* not resident here, it has a reason to go on if it waits */
 };
 
+#define GIC_MANY UINT16_MAX
+
 /* What a change leaves to do after the lock is free, because it calls out of the library. */
 struct gic_news {
     uint64_t vcpus[VCPU_VM_MAX_VCPUS / 64]; /* to get notice */
-    const struct gic_cpu *self; /* the vCPU whose list registers are filled anyway, or NULL */
+    const struct gic_cpu *self; /* the vCPU whose list registers are brought up to date, or NULL */
+    uint16_t own;               /* of self: 0, or 1 + the INTID that changed, or GIC_MANY */
     uint32_t ppis;              /* of self: the physical state of these becomes active */
     bool active;                /* or inactive, as this says */
 };
 
+#define GIC_BUCKETS 64u
+
 struct vcpu_gic {
     struct gic_lock lock;
     uint32_t ctlr, typer; /* GICD_CTLR and GICD_TYPER, as they read */
-    uint32_t busy;        /* banks of SPIs that may have something pending, active or listed */
     uint32_t released;    /* banks of SPIs whose `release` is not 0 */
     uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
+    uint16_t last; /* the highest index of a vCPU that is present */
     uint8_t version;
     uint8_t banks;
-    uint8_t lrs;     /* number of list registers of the hardware */
+    uint8_t lrs;     /* number of list registers that are used */
+    uint8_t all_lrs; /* of the hardware */
     uint8_t prebits; /* bits of priority that decide preemption: 5 to 7 */
     bool tdir;       /* ICH_HCR_EL2.TDIR exists */
     bool a3v;        /* Aff3 need not be 0 */
@@ -113,9 +148,10 @@ struct vcpu_gic {
     const struct vcpu_host *host;
     void (*set_active)(void *ctx, uint16_t physical, bool active);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
-    vcpu_pa_t page; /* of this struct */
+    uint16_t bucket[GIC_BUCKETS]; /* 1 + the first index whose affinity has that hash, or 0 */
+    vcpu_pa_t page;               /* of this struct */
     uint8_t pages;
-    vcpu_pa_t cpu_pages[VCPU_VM_MAX_VCPUS / 8];
+    vcpu_pa_t cpu_pages[VCPU_VM_MAX_VCPUS / 4];
     struct gic_spis spis[];
 };
 
@@ -131,12 +167,10 @@ static inline unsigned gic_bank_number(const struct vcpu_gic *gic, unsigned n)
     return (unsigned)NOSPEC_INDEX(n, gic->banks);
 }
 
-/* The bank; NULL if there is none. cpu may be NULL if n is not 0, or for no bank 0. */
+/* A bank that exists. cpu: the vCPU of bank 0; not used for another. */
 static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n)
 {
-    if (n == 0)
-        return cpu ? &cpu->bank : NULL;
-    return n < gic->banks ? &gic->spis[n - 1].bank : NULL;
+    return n == 0 ? &cpu->bank : &gic->spis[n - 1].bank;
 }
 
 /* Pending, without those whose pending state is in a list register. */
@@ -157,7 +191,7 @@ static inline unsigned gic_senders(const struct vcpu_gic *gic, struct gic_cpu *c
                : 1u << 0;
 }
 
-/* Makes the SGI pending. */
+/* Makes the SGI pending. Does not call touch. */
 static inline void gic_latch_sgi(struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
     cpu->sources[sgi] |= (uint8_t)senders;
@@ -172,11 +206,8 @@ static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_ban
                             (gic->ctlr & GICD_CTLR_EnableGrp0 ? ~bank->group : 0));
 }
 
-/* The interrupts that need a list register. */
-static inline uint32_t gic_candidates(const struct vcpu_gic *gic, const struct gic_bank *bank)
-{
-    return ((gic_pending(bank) & gic_open(gic, bank)) | bank->active) & ~bank->listed;
-}
+/* The same, not inlined. */
+uint32_t vcpu_gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank);
 
 /*
  * The index of the vCPU that interrupt 32 * n + i is listed for, or belongs to. home: the vCPU of
@@ -186,13 +217,13 @@ uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, 
                         unsigned i);
 
 /*
- * These interrupts changed: the vCPUs concerned must bring their list registers up to date. home:
- * as above.
+ * These interrupts changed: they go where they belong now, and the vCPUs concerned must bring their
+ * list registers up to date. home: as above.
  */
 void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news);
 
-/* All vCPUs must bring them up to date. */
+/* All vCPUs must bring them up to date. Frees the lock from time to time. */
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
 
 /* The physical interrupts of these of bank n, if there are any, are to become inactive. */
@@ -232,15 +263,12 @@ void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_ne
 /* The index of the vCPU with this affinity, as in MPIDR_EL1, or GIC_NO_VCPU. */
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity);
 
-/* Has the vCPU the highest index? */
-bool vcpu_gic_is_last(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
-
 /* Sets the target of an SPI, after its route was written or a vCPU was created. */
 void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i);
 
 /*
  * The vCPU was created, perhaps not for the first time. One with the same affinity was destroyed
- * before.
+ * before. Frees the lock from time to time.
  */
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
 

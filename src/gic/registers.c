@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic/registers.h"
 
+#include "gic/update.h"
+
 #define FRAME_SIZE(gic) ((gic)->version == 3 ? 0x10000u : 0x1000u)
 
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
@@ -33,172 +35,132 @@ bool vcpu_gic_reads_state(const struct gic_access *access)
             (access->offset >= GICD_CPENDSGIR && access->offset < GICD_NO_MORE));
 }
 
-/* The bank of register n of an array. */
-static struct gic_bank *bank_of(struct vcpu_gic *gic, const struct gic_access *access, unsigned n)
-{
-    if ((access->frame == GIC_SGI_BASE && n != 0) || n >= gic->banks)
-        return NULL;
-    return gic_bank(gic, access->home, gic_bank_number(gic, n));
-}
-
-static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
+static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
                           struct gic_news *news)
 {
-    unsigned n = BITS_NUMBER(access->offset);
-    const struct gic_bank *bank = bank_of(gic, access, n);
+    const struct gic_bank *bank = gic_bank(gic, access->home, n);
 
-    if (!bank)
-        return 0;
-    n = gic_bank_number(gic, n);
-    switch (BITS_ARRAY(access->offset)) {
-    case GICD_IGROUPR:
+    if (access->offset < GICD_ISENABLER)
         return bank->group;
-    case GICD_ISENABLER:
-    case GICD_ICENABLER:
+    if (access->offset < GICD_ISPENDR)
         return bank->enabled;
-    case GICD_ISPENDR:
-    case GICD_ICPENDR:
-        /*
-         * Interrupts that another vCPU has listed are folded soon, so a guest that polls sees the
-         * change.
-         */
-        vcpu_gic_touch(gic, access->home, n, bank->listed, news);
-        return gic_pending(bank) | bank->latch_listed;
-    default: /* GICD_ISACTIVER, GICD_ICACTIVER */
-        vcpu_gic_touch(gic, access->home, n, bank->listed, news);
-        return bank->active;
-    }
+    /*
+     * The newest state is in list registers. Those of other vCPUs are folded soon, so a guest that
+     * polls sees the change.
+     */
+    vcpu_gic_touch(gic, access->home, n, bank->listed, news);
+    vcpu_gic_settle(gic, access->cpu, news);
+    return access->offset < GICD_ISACTIVER ? gic_pending(bank) | bank->latch_listed : bank->active;
 }
 
-static void set_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, uint32_t bits)
+/* These become active, without having been taken. */
+static void begin_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, uint32_t bits)
 {
-    bits &= ~bank->active;
-    for (uint32_t rest = bits & ~bank->listed; rest; rest &= rest - 1) {
-        unsigned i = (unsigned)__builtin_ctz(rest);
+    bank->forced |= bits & bank->listed;
+    for (bits &= ~(bank->listed | bank->active); bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctz(bits);
 
         bank->taken[i] = bank->priority[i];
         if (n != 0)
             gic->spis[n - 1].owner[i] = gic->spis[n - 1].target[i];
     }
-    bank->active |= bits;
-    bank->forced |= bits & bank->listed;
 }
 
-static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, uint32_t value,
-                       struct gic_news *news)
+/*
+ * Changes those of these bits of bank n that change something, and returns them. The state of a
+ * listed interrupt is not known here.
+ */
+static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                            uint32_t bits, uint32_t value)
 {
-    unsigned n = BITS_NUMBER(access->offset);
-    struct gic_bank *bank = bank_of(gic, access, n);
-    uint32_t array = BITS_ARRAY(access->offset);
+    struct gic_bank *bank = gic_bank(gic, access->home, n);
+    bool state = access->offset >= GICD_ISPENDR, active = access->offset >= GICD_ISACTIVER;
+    uint32_t *word = active ? &bank->active : state ? &bank->latch : &bank->enabled;
+    uint32_t unknown = state ? bank->listed : 0;
 
-    if (!bank)
-        return;
-    n = gic_bank_number(gic, n);
-    if (array == GICD_IGROUPR) {
-        uint32_t changed = (bank->group ^ value) & bank->valid;
-
-        bank->group ^= changed;
-        vcpu_gic_touch(gic, access->home, n, changed, news);
-        return;
+    bits &= bank->valid;
+    if (access->offset < GICD_ISENABLER) {
+        bits &= value ^ bank->group;
+        bank->group ^= bits;
+        return bits;
     }
-    value &= bank->valid;
+    bits &= value;
     /* Version 2 has SPENDSGIR and CPENDSGIR for SGIs. */
-    if (gic->version == 2 && n == 0 && (array == GICD_ISPENDR || array == GICD_ICPENDR))
-        value &= ~((1u << GIC_SGIS) - 1);
-    switch (array) {
-    case GICD_ISENABLER:
-        bank->enabled |= value;
-        break;
-    case GICD_ICENABLER:
-        bank->enabled &= ~value;
-        break;
-    case GICD_ISPENDR:
-        bank->latch |= value;
-        break;
-    case GICD_ICPENDR:
-        vcpu_gic_unlatch(gic, access->home, n, value);
-        break;
-    case GICD_ISACTIVER:
-        set_active(gic, bank, n, value);
-        break;
-    default: /* GICD_ICACTIVER */
-        vcpu_gic_deactivate(gic, access->home, n, value);
-        break;
+    if (gic->version == 2 && n == 0 && state && !active)
+        bits &= ~((1u << GIC_SGIS) - 1);
+    if (BITS_CLEAR(access->offset)) {
+        bits &= *word | unknown;
+        if (active)
+            vcpu_gic_deactivate(gic, access->home, n, bits);
+        else if (state)
+            vcpu_gic_unlatch(gic, access->home, n, bits);
+        *word &= ~bits;
+    } else {
+        bits &= ~*word | unknown;
+        if (active)
+            begin_active(gic, bank, n, bits);
+        *word |= bits;
     }
-    vcpu_gic_touch(gic, access->home, n, value, news);
+    return bits;
 }
 
-/* Registers with a byte for each interrupt, accessed by one or four bytes. */
-#define BYTES_INTID(offset) (0x3ff & (offset))
-
-static uint8_t read_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
-                         bool targets)
+/* Eight at a time, with the lock free for others in between. */
+static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                       uint32_t value, struct gic_news *news)
 {
-    unsigned n = intid / 32, i = intid % 32;
-    const struct gic_bank *bank = bank_of(gic, access, n);
+    uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
 
-    if (!bank || !(bank->valid >> i & 1))
-        return 0;
-    if (!targets)
-        return bank->priority[i];
+    while (rest) {
+        uint32_t some = 0xffu << (__builtin_ctz(rest) & 24);
+
+        rest &= ~some;
+        vcpu_gic_touch(gic, access->home, n, change_bits(gic, access, n, some, value), news);
+        if (rest)
+            vcpu_gic_let_in(&gic->lock);
+    }
+}
+
+/* Version 2: the targets of interrupt 32 * n + i. Those of bank 0 read as the CPU's own number. */
+static uint8_t read_targets(const struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                            unsigned i)
+{
     if (gic->max_vcpus == 1)
         return 0;
-    /* Those of bank 0 read as the CPU's own number. */
-    return n == 0 ? (uint8_t)(1u << access->cpu->index)
-                  : (uint8_t)gic->spis[gic_bank_number(gic, n) - 1].route[i];
+    return n == 0 ? (uint8_t)(1u << access->cpu->index) : (uint8_t)gic->spis[n - 1].route[i];
 }
 
-static void write_byte(struct vcpu_gic *gic, const struct gic_access *access, uint32_t intid,
-                       bool targets, uint8_t value, struct gic_news *news)
+/* Sets the route of an SPI. Returns its bit if that changes something. */
+static __attribute__((noinline)) uint32_t set_route(struct vcpu_gic *gic, unsigned n, unsigned i,
+                                                    uint32_t route)
 {
-    unsigned n = intid / 32, i = intid % 32;
-    struct gic_bank *bank = bank_of(gic, access, n);
+    struct gic_spis *spis = &gic->spis[n - 1];
 
-    if (!bank || !(bank->valid >> i & 1))
-        return;
-    n = gic_bank_number(gic, n);
-    if (!targets) {
-        bank->priority[i] = value & GIC_PRIORITIES;
-    } else {
-        if (gic->max_vcpus == 1 || n == 0)
-            return;
-        gic->spis[n - 1].route[i] = value & ((1u << gic->max_vcpus) - 1);
-        vcpu_gic_route(gic, &gic->spis[n - 1], i);
-    }
-    vcpu_gic_touch(gic, access->home, n, 1u << i, news);
+    if (spis->route[i] == route)
+        return 0;
+    spis->route[i] = route;
+    vcpu_gic_route(gic, spis, i);
+    return 1u << i;
 }
 
-/* ICFGR: two bits for each interrupt; the upper one means edge. SGIs cannot be changed. */
-#define CFG_NUMBER(offset) ((0xff & (offset)) / 4)
-
-static uint32_t read_cfg(struct vcpu_gic *gic, const struct gic_access *access)
+static uint32_t write_byte(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, unsigned i,
+                           bool targets, uint8_t value)
 {
-    unsigned number = CFG_NUMBER(access->offset), n = number / 2;
-    const struct gic_bank *bank = bank_of(gic, access, n);
-    uint32_t value = 0;
-
-    for (unsigned i = 0; bank && i < 16; i++)
-        value |= (bank->edge >> (16 * (number % 2) + i) & 1) << (2 * i + 1);
-    return value;
-}
-
-static void write_cfg(struct vcpu_gic *gic, const struct gic_access *access, uint32_t value,
-                      struct gic_news *news)
-{
-    unsigned number = CFG_NUMBER(access->offset), n = number / 2;
-    struct gic_bank *bank = bank_of(gic, access, n);
-    uint32_t mask = 0xffffu << (16 * (number % 2)), edge = 0;
-
-    if (!bank || number == 0)
-        return;
-    for (unsigned i = 0; i < 16; i++)
-        edge |= (value >> (2 * i + 1) & 1) << (16 * (number % 2) + i);
-    bank->edge = (bank->edge & ~mask) | (edge & mask & bank->valid);
-    vcpu_gic_touch(gic, access->home, gic_bank_number(gic, n), mask, news);
+    if (!(bank->valid >> i & 1))
+        return 0;
+    if (targets)
+        return gic->max_vcpus == 1 || n == 0
+                   ? 0
+                   : set_route(gic, n, i, value & ((1u << gic->max_vcpus) - 1));
+    value &= GIC_PRIORITIES;
+    if (bank->priority[i] == value)
+        return 0;
+    bank->priority[i] = value;
+    return 1u << i;
 }
 
 /* SPENDSGIR and CPENDSGIR: a byte for each SGI, with the CPUs that it is pending from. */
-static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t offset, uint8_t value)
+static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t offset, uint8_t value,
+                          struct gic_news *news)
 {
     unsigned sgi = offset & 15;
 
@@ -208,54 +170,35 @@ static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t of
         cpu->sources[sgi] &= (uint8_t)~value;
     cpu->bank.latch &= ~(1u << sgi);
     cpu->bank.latch |= cpu->sources[sgi] ? 1u << sgi : 0;
+    vcpu_gic_touch(gic, cpu, 0, 1u << sgi, news);
 }
 
-/* The SPI of an IROUTER. */
-static uint32_t route_intid(const struct gic_access *access)
+/* GICD_IROUTER. In memory it is a byte for each affinity level: Aff3 next to Aff2 to Aff0. */
+static uint64_t read_route(const struct vcpu_gic *gic, unsigned n, unsigned i)
 {
-    return (access->offset - GICD_IROUTER) / 8;
-}
+    uint32_t route = gic->spis[n - 1].route[i];
 
-/*
- * GICD_IROUTER. In memory it is a byte for each affinity level: Aff3 next to Aff2 to Aff0.
- * Registers of SPIs that do not exist read as zero.
- */
-static uint64_t read_route(const struct vcpu_gic *gic, uint32_t intid)
-{
-    uint32_t route = 0;
-
-    if (intid < gic->intids)
-        route = gic->spis[gic_bank_number(gic, intid / 32) - 1].route[intid % 32];
     return (uint64_t)(route >> 24) << 32 | (route & 0xffffff);
 }
 
-static void write_route(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,
-                        struct gic_news *news)
+static uint32_t write_route(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                            unsigned i, uint64_t value)
 {
-    uint32_t intid = route_intid(access);
-    uint64_t other = read_route(gic, intid);
-    struct gic_spis *spis;
-    unsigned n;
+    uint64_t other = read_route(gic, n, i);
 
-    if (intid >= gic->intids)
-        return;
-    n = gic_bank_number(gic, intid / 32);
     if (access->size == 4)
         value = access->offset & 4 ? value << 32 | (uint32_t)other
                                    : (other >> 32 << 32) | (uint32_t)value;
     value &= GIC_AFFINITY;
-    spis = &gic->spis[n - 1];
-    spis->route[intid % 32] = (uint32_t)(value >> 32 << 24 | (value & 0xffffff));
-    vcpu_gic_route(gic, spis, intid % 32);
-    vcpu_gic_touch(gic, NULL, n, 1u << intid % 32, news);
+    return set_route(gic, n, i, (uint32_t)(value >> 32 << 24 | (value & 0xffffff)));
 }
 
 static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *news)
 {
-    const uint32_t enables = GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1;
-
-    gic->ctlr = (gic->ctlr & ~enables) | (value & enables);
-    vcpu_gic_touch_all(gic, news);
+    value = (value ^ gic->ctlr) & (GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
+    gic->ctlr ^= value;
+    if (value)
+        vcpu_gic_touch_all(gic, news);
 }
 
 /* PIDR2 has the version of the architecture; the product is not identified. */
@@ -280,25 +223,12 @@ static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struc
         return 0;
     return FIELD_PREP(GICR_TYPER_Affinity_Value, (affinity >> 32) << 24 | (affinity & 0xffffff)) |
            FIELD_PREP(GICR_TYPER_Processor_Number, cpu->index) |
-           (vcpu_gic_is_last(gic, cpu) ? GICR_TYPER_Last : 0);
+           (cpu->index == gic->last ? GICR_TYPER_Last : 0);
 }
 
 /* ---- Which register an offset is ---- */
 
-enum kind {
-    RESERVED,
-    CTLR,
-    TYPER,
-    BITS,
-    PRIORITY,
-    TARGETS,
-    CFG,
-    SOURCES,
-    ROUTE,
-    ID,
-    RTYPER,
-    WAKER
-};
+enum kind { CTLR, TYPER, SOURCES, ID, RTYPER, WAKER, BITS, PRIORITY, TARGETS, CFG, ROUTE };
 
 /* Frames, as bits: the distributor of either version, and the two of a redistributor. */
 #define IN_D3  BIT(GIC_DISTRIBUTOR)
@@ -306,112 +236,163 @@ enum kind {
 #define IN_SGI BIT(GIC_SGI_BASE)
 #define IN_D2  BIT(GIC_SGI_BASE + 1)
 
-/* The allowed sizes: 1, 2, 4 and 8 are bits already. */
-static const struct {
-    uint32_t from, to;
-    uint8_t frames, sizes, kind;
+/*
+ * Each offset below is less than 2^16. The allowed sizes: 1, 2, 4 and 8 are bits already. per: of
+ * registers that interrupts have, the interrupts in 8 bytes.
+ */
+static const struct row {
+    uint16_t from, last;
+    uint8_t frames, sizes, kind, per;
 } map[] = {
-    {GICD_CTLR, GICD_CTLR + 4, IN_D2 | IN_D3, 4, CTLR},
-    {GICD_TYPER, GICD_TYPER + 4, IN_D2 | IN_D3, 4, TYPER},
-    {GICD_IGROUPR, GICD_IPRIORITYR, IN_D2 | IN_D3 | IN_SGI, 4, BITS},
-    {GICD_IPRIORITYR, GICD_ITARGETSR, IN_D2 | IN_D3 | IN_SGI, 1 | 4, PRIORITY},
-    {GICD_ITARGETSR, GICD_ICFGR, IN_D2, 1 | 4, TARGETS},
-    {GICD_ICFGR, GICD_IGRPMODR, IN_D2 | IN_D3 | IN_SGI, 4, CFG},
-    {GICD_CPENDSGIR, GICD_NO_MORE, IN_D2, 1 | 4, SOURCES},
-    {GICD_IROUTER + 8 * GIC_PRIVATE, GICD_IROUTER + 8 * GIC_INTIDS, IN_D3, 4 | 8, ROUTE},
-    {GICR_TYPER, GICR_TYPER + 8, IN_RD, 4 | 8, RTYPER},
-    {GICR_WAKER, GICR_WAKER + 4, IN_RD, 4, WAKER},
-    {0x1000 - GIC_ID_SIZE, 0x1000, IN_D2, 4, ID},
-    {0x10000 - GIC_ID_SIZE, 0x10000, IN_D3 | IN_RD, 4, ID},
+    {GICD_CTLR, GICD_CTLR, IN_D2 | IN_D3, 4, CTLR, 0},
+    {GICD_TYPER, GICD_TYPER, IN_D2 | IN_D3, 4, TYPER, 0},
+    {GICD_IGROUPR, GICD_IPRIORITYR - 1, IN_D2 | IN_D3 | IN_SGI, 4, BITS, 64},
+    {GICD_IPRIORITYR, GICD_ITARGETSR - 1, IN_D2 | IN_D3 | IN_SGI, 1 | 4, PRIORITY, 8},
+    {GICD_ITARGETSR, GICD_ICFGR - 1, IN_D2, 1 | 4, TARGETS, 8},
+    {GICD_ICFGR, GICD_IGRPMODR - 1, IN_D2 | IN_D3 | IN_SGI, 4, CFG, 32},
+    {GICD_CPENDSGIR, GICD_NO_MORE - 1, IN_D2, 1 | 4, SOURCES, 0},
+    {GICD_IROUTER + 8 * GIC_PRIVATE, GICD_IROUTER + 8 * GIC_INTIDS - 1, IN_D3, 4 | 8, ROUTE, 1},
+    {GICR_TYPER, GICR_TYPER + 7, IN_RD, 4 | 8, RTYPER, 0},
+    {GICR_WAKER, GICR_WAKER, IN_RD, 4, WAKER, 0},
+    {0x1000 - GIC_ID_SIZE, 0xfff, IN_D2, 4, ID, 0},
+    {0x10000 - GIC_ID_SIZE, 0xffff, IN_D3 | IN_RD, 4, ID, 0},
 };
 
-static enum kind kind_of(const struct vcpu_gic *gic, const struct gic_access *access)
+/* NULL: reserved. */
+static const struct row *row_of(const struct vcpu_gic *gic, const struct gic_access *access)
 {
     uint32_t offset = access->offset;
     uint64_t frame = gic->version == 2 ? IN_D2 : BIT(access->frame);
 
-    for (unsigned i = 0; i < sizeof(map) / sizeof(map[0]); i++)
-        if (offset >= map[i].from && offset < map[i].to && (map[i].frames & frame) &&
-            (map[i].sizes & access->size) && !(offset & (access->size - 1u)))
-            return (enum kind)map[i].kind;
-    return RESERVED;
+    for (const struct row *row = map; row < map + sizeof(map) / sizeof(map[0]); row++)
+        if (offset >= row->from && offset <= row->last && (row->frames & frame) &&
+            (row->sizes & access->size) && !(offset & (access->size - 1u)))
+            return row;
+    return NULL;
+}
+
+/*
+ * The first interrupt of such a register: 32 * n + i. Each array begins at a multiple of its size.
+ * false: there is none.
+ */
+static bool find_interrupt(const struct vcpu_gic *gic, const struct gic_access *access,
+                           const struct row *row, unsigned *n, unsigned *i)
+{
+    unsigned intid = access->offset * row->per / 8 % 1024, bank = intid / 32;
+
+    if (bank == 0 ? !access->home : access->frame == GIC_SGI_BASE || bank >= gic->banks)
+        return false;
+    *n = gic_bank_number(gic, bank);
+    *i = intid % 32;
+    return true;
+}
+
+static uint64_t read_interrupts(struct vcpu_gic *gic, const struct gic_access *access,
+                                const struct row *row, struct gic_news *news)
+{
+    const struct gic_bank *bank;
+    uint64_t value = 0;
+    unsigned n, i;
+
+    if (!find_interrupt(gic, access, row, &n, &i))
+        return 0;
+    bank = gic_bank(gic, access->home, n);
+    if (row->kind == BITS)
+        return read_bits(gic, access, n, news);
+    if (row->kind == ROUTE)
+        return part_of(read_route(gic, n, i), access);
+    if (row->kind == CFG) /* two bits for each interrupt; the upper one means edge */
+        for (unsigned k = 0; k < 16; k++)
+            value |= (uint64_t)(bank->edge >> (i + k) & 1) << (2 * k + 1);
+    else
+        for (unsigned k = 0; k < access->size; k++)
+            if (bank->valid >> (i + k) & 1)
+                value |= (uint64_t)(row->kind == TARGETS ? read_targets(gic, access, n, i + k)
+                                                         : bank->priority[i + k])
+                         << 8 * k;
+    return value;
+}
+
+static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *access,
+                             const struct row *row, uint64_t value, struct gic_news *news)
+{
+    struct gic_bank *bank;
+    uint32_t changed = 0;
+    unsigned n, i;
+
+    if (!find_interrupt(gic, access, row, &n, &i))
+        return;
+    bank = gic_bank(gic, access->home, n);
+    if (row->kind == BITS) {
+        write_bits(gic, access, n, (uint32_t)value, news);
+    } else if (row->kind == ROUTE) {
+        if (bank->valid >> i & 1)
+            changed = write_route(gic, access, n, i, value);
+    } else if (row->kind == CFG) { /* SGIs cannot be changed */
+        for (unsigned k = 0; k < 16 && n + i != 0; k++)
+            changed |= (uint32_t)(value >> (2 * k + 1) & 1) << (i + k);
+        changed = (changed ^ bank->edge) & (0xffffu << i) & (n + i ? bank->valid : 0);
+        bank->edge ^= changed;
+    } else {
+        for (unsigned k = 0; k < access->size; k++)
+            changed |=
+                write_byte(gic, bank, n, i + k, row->kind == TARGETS, (uint8_t)(value >> 8 * k));
+    }
+    vcpu_gic_touch(gic, access->home, n, changed, news);
 }
 
 uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, struct gic_news *news)
 {
-    enum kind kind = kind_of(gic, access);
-    uint32_t offset = access->offset;
+    const struct row *row = row_of(gic, access);
     uint64_t value = 0;
 
-    switch (kind) {
+    if (!row)
+        return 0;
+    switch (row->kind) {
     case CTLR:
         return gic->ctlr;
     case TYPER:
         return gic->typer;
-    case BITS:
-        return read_bits(gic, access, news);
-    case CFG:
-        return read_cfg(gic, access);
-    case ROUTE:
-        return part_of(read_route(gic, route_intid(access)), access);
     case ID:
-        return read_id(gic, FRAME_SIZE(gic) - offset);
+        return read_id(gic, FRAME_SIZE(gic) - access->offset);
     case RTYPER:
         return part_of(read_redistributor_typer(gic, access->home), access);
     case WAKER:
         return access->home->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
-    case PRIORITY:
-    case TARGETS:
     case SOURCES:
         for (unsigned k = access->size; k-- > 0;)
-            value = value << 8 | (kind == SOURCES ? access->cpu->sources[(offset + k) & 15]
-                                                  : read_byte(gic, access, BYTES_INTID(offset + k),
-                                                              kind == TARGETS));
+            value = value << 8 | access->cpu->sources[(access->offset + k) & 15];
         return value;
-    case RESERVED:
-        break;
+    default:
+        return read_interrupts(gic, access, row, news);
     }
-    return 0;
 }
 
 void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint64_t value,
                     struct gic_news *news)
 {
-    enum kind kind = kind_of(gic, access);
-    uint32_t offset = access->offset;
+    const struct row *row = row_of(gic, access);
 
-    switch (kind) {
+    if (!row)
+        return;
+    switch (row->kind) {
     case CTLR:
         write_ctlr(gic, (uint32_t)value, news);
-        break;
-    case BITS:
-        write_bits(gic, access, (uint32_t)value, news);
-        break;
-    case CFG:
-        write_cfg(gic, access, (uint32_t)value, news);
-        break;
-    case ROUTE:
-        write_route(gic, access, value, news);
         break;
     case WAKER:
         /* Kept to be read back only: an interrupt wakes a vCPU whatever this says. */
         access->home->asleep = value & GICR_WAKER_ProcessorSleep;
         break;
-    case PRIORITY:
-    case TARGETS:
     case SOURCES:
-        for (unsigned k = 0; k < access->size; k++, value >>= 8) {
-            if (kind == SOURCES)
-                write_sources(gic, access->cpu, offset + k, (uint8_t)value);
-            else
-                write_byte(gic, access, BYTES_INTID(offset + k), kind == TARGETS, (uint8_t)value,
-                           news);
-        }
+        for (unsigned k = 0; k < access->size; k++)
+            write_sources(gic, access->cpu, access->offset + k, (uint8_t)(value >> 8 * k), news);
         break;
     case TYPER:
     case ID:
     case RTYPER:
-    case RESERVED:
+        break;
+    default:
+        write_interrupts(gic, access, row, value, news);
         break;
     }
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guest's accesses to the distributor and the redistributors. Pure, under the lock; a read for
- * which vcpu_gic_reads_state returns false does not need it. For a write, and for a read of state,
- * the list registers of the accessing vCPU have been folded.
+ * which vcpu_gic_reads_state returns false does not need it. The accessing vCPU is resident here.
  *
  * Reserved registers, and accesses of a size that a register does not have, read as zero and ignore
  * writes.
@@ -32,7 +31,7 @@ bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t i
 
 /* Registers with a bit for each interrupt; each array has 32 words. */
 #define BITS_NUMBER(offset) ((0x7f & (offset)) / 4)
-#define BITS_ARRAY(offset)  ((offset) & ~0x7fu)
+#define BITS_CLEAR(offset)  (0x80 & (offset)) /* of an array that clears bits */
 
 /*
  * The words of the distributor that a guest reads most: control, type, and groups and enables of

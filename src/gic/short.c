@@ -8,6 +8,7 @@
 #include "gic/access.h"
 #include "gic/cpu.h"
 #include "gic/device.h"
+#include "gic/lists/queue.h"
 #include "gic/lr.h"
 #include "gic/registers.h"
 #include "gic/update.h"
@@ -23,7 +24,8 @@
 
 /*
  * Makes an SGI or PPI that is not a level pending again. It has come before, and its list register
- * is still its own and now empty. So the value that was written there is written again.
+ * is still its own and now empty. So the value that was written there is written again, without
+ * what a look for work may have seen since then.
  *  - Its priority, group and enable are still the same: a change would have taken the list register
  *    away, or is about to.
  *  - No interrupt that waits for a list register has a higher priority.
@@ -37,10 +39,10 @@ static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, u
 {
     const struct gic_bank *bank = &cpu->bank;
     unsigned slot = bank->slot[i];
-    uint64_t lr = (cpu->lr[slot] & ~LR_SOURCE) | lr_with_source(source);
+    uint64_t lr = (cpu->lr[slot] & ~LR_SOURCE) | lr_with_source(source) | ICH_LR_pending;
 
-    if (!((bank->listed & bank->latch_listed) >> i & 1) ||
-        FIELD_GET(ICH_LR_State, lr) != LR_PENDING || !gic->interface->refill(gic, slot, lr))
+    if (!((bank->listed & bank->latch_listed) >> i & 1) || (lr & ICH_LR_active) ||
+        !gic->interface->refill(gic, slot, lr))
         return false;
     cpu->lr[slot] = lr;
     return true;
@@ -51,8 +53,9 @@ static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, u
 /* For an SGI that list_again refused. */
 static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
-    gic_lock(&gic->lock);
+    vcpu_gic_lock(&gic->lock);
     gic_latch_sgi(cpu, sgi, senders);
+    vcpu_gic_requeue(gic, cpu, 0, sgi, false);
     gic_unlock(&gic->lock);
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
@@ -89,18 +92,25 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
 }
 
 /* Only who finds the mail empty gives notice: later SGIs are taken together with the first. */
-static inline void post(struct vcpu_gic *gic, const struct gic_cpu *sender, uint16_t index,
-                        unsigned sgi, bool group1)
+static inline void post(const struct vcpu_gic *gic, const struct gic_cpu *sender,
+                        struct gic_cpu *to, uint16_t index, unsigned sgi, bool group1)
+{
+    if (!to->present || (!group1 && (to->bank.group >> sgi & 1)))
+        return;
+    if (!atomic_fetch_or_explicit(&to->mail, 1u << sgi, memory_order_release) && to != sender)
+        gic_notify(gic, index);
+}
+
+/* The same for either version: version 2 keeps the senders too. */
+static inline void post_either(const struct vcpu_gic *gic, const struct gic_cpu *sender,
+                               uint16_t index, unsigned sgi, bool group1)
 {
     struct gic_cpu *to = gic_cpu_at(gic, index);
 
-    if (!to->present || (!group1 && (to->bank.group >> sgi & 1)))
-        return;
     if (gic->version == 2)
         atomic_fetch_or_explicit(&to->mail_from[sgi], (uint8_t)(1u << sender->index),
                                  memory_order_relaxed);
-    if (!atomic_fetch_or_explicit(&to->mail, 1u << sgi, memory_order_release) && to != sender)
-        gic_notify(gic, index);
+    post(gic, sender, to, index, sgi, group1);
 }
 
 static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned sgi,
@@ -108,7 +118,7 @@ static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu
 {
     for (uint16_t i = 0; i < gic->max_vcpus; i++)
         if (i != cpu->index)
-            post(gic, cpu, i, sgi, group1);
+            post_either(gic, cpu, i, sgi, group1);
 }
 
 /*
@@ -130,7 +140,7 @@ static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t s
         uint16_t index = vcpu_gic_find(gic, first | (unsigned)__builtin_ctzll(list));
 
         if (index != GIC_NO_VCPU)
-            post(gic, cpu, index, sgi, group1);
+            post(gic, cpu, gic_cpu_at(gic, index), index, sgi, group1);
     }
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         sync(gic, cpu);
@@ -187,7 +197,7 @@ static void write_sgir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t value
     if (targets == self && list_again(gic, cpu, sgi, cpu->index))
         return;
     for (targets &= BIT(gic->max_vcpus) - 1; targets; targets &= targets - 1)
-        post(gic, cpu, (uint16_t)__builtin_ctzll(targets), sgi, true);
+        post_either(gic, cpu, (uint16_t)__builtin_ctzll(targets), sgi, true);
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         sync(gic, cpu);
 }

@@ -2,16 +2,18 @@
 /* Pure: it acts on the CPU through gic/interface/interface.h. */
 #include "gic/update.h"
 
-#include "gic/lists.h"
+#include "gic/lists/lists.h"
+#include "gic/lists/queue.h"
 
 void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
 {
     for (unsigned i = 0; i < VCPU_VM_MAX_VCPUS / 64; i++)
         news->vcpus[i] = 0;
     news->self = self;
+    news->own = 0;
     news->ppis = 0;
     news->active = false;
-    gic_lock(&gic->lock);
+    vcpu_gic_lock(&gic->lock);
 }
 
 static void set_active(const struct vcpu_gic *gic, const struct gic_bank *bank, uint32_t bits,
@@ -32,7 +34,7 @@ void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news)
         gic->released &= gic->released - 1;
         gic_unlock(&gic->lock);
         set_active(gic, bank, spis, false);
-        gic_lock(&gic->lock);
+        vcpu_gic_lock(&gic->lock);
     }
     gic_unlock(&gic->lock);
     if (news->ppis)
@@ -86,43 +88,65 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
     news->ppis |= cpu->bank.release & ~gic_held(cpu);
     cpu->bank.release = 0;
+    if (cpu->levels[GIC_ACTIVE])
+        gic->interface->read_apr(gic, cpu);
     vcpu_gic_fill(gic, cpu);
     vcpu_gic_store(gic, cpu);
     watch(gic, cpu);
 }
 
-bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i)
+void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    struct gic_bank *bank = gic_bank(gic, cpu, n);
-    uint32_t bit = 1u << i;
-    unsigned slot;
+    vcpu_gic_recall(gic, cpu, news);
+    vcpu_gic_let_in(&gic->lock);
+    vcpu_gic_present(gic, cpu, news);
+}
+
+bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
+                          struct gic_news *news)
+{
+    const struct gic_bank *bank = gic_bank(gic, cpu, n);
+    unsigned slot = (unsigned)__builtin_ctz(~cpu->used);
+    bool listed = bank->listed >> i & 1;
+    const struct gic_cpu *to;
 
     /* If some were left out, it matters which ones are listed. */
     if (cpu->left | cpu->bank.release)
         return false;
-    if (bank->listed & bit) {
+    if (listed) {
         slot = bank->slot[i];
         cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
-        vcpu_gic_fold_slot(gic, cpu, slot);
+        to = vcpu_gic_fold_slot(gic, cpu, slot);
         if (cpu->bank.release)
             return false;
     } else {
-        uint32_t free = ~cpu->used & ((1u << gic->lrs) - 1);
-
-        if (!(gic_candidates(gic, bank) & bit))
-            return true;
-        if (!free)
-            return false;
-        slot = (unsigned)__builtin_ctz(free);
+        to = vcpu_gic_requeue(gic, cpu, n, i, false);
     }
-    if (n != 0)
-        gic->busy |= 1u << n;
-    if (gic_candidates(gic, bank) & bit)
+    if (to == cpu && ((vcpu_gic_open(gic, bank) | bank->active) >> i & 1)) {
+        if (slot >= gic->lrs)
+            return false;
         vcpu_gic_list(gic, cpu, n, i, slot);
+        vcpu_gic_requeue(gic, cpu, n, i, false);
+    } else {
+        if (to != cpu) /* an SPI may have another target by now */
+            vcpu_gic_touch(gic, cpu, n, 1u << i, news);
+        if (!listed)
+            return true;
+    }
     gic->interface->write(gic, slot, cpu->lr[slot]);
     cpu->loaded |= 1u << slot;
     watch(gic, cpu);
     return true;
+}
+
+void vcpu_gic_settle(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    unsigned own = news->own;
+
+    if (own &&
+        (own == GIC_MANY || !vcpu_gic_present_one(gic, cpu, (own - 1) / 32, (own - 1) % 32, news)))
+        vcpu_gic_refresh(gic, cpu, news);
+    news->own = 0;
 }
 
 bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
@@ -140,7 +164,6 @@ void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu)
         return;
     }
     vcpu_gic_begin(gic, &news, cpu);
-    vcpu_gic_recall(gic, cpu, &news);
-    vcpu_gic_present(gic, cpu, &news);
+    vcpu_gic_refresh(gic, cpu, &news);
     vcpu_gic_end(gic, &news);
 }

@@ -26,10 +26,17 @@ void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
 /* Fills and stores: then the list registers have what they should have. */
 void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
+/* Both, with the lock free for others in between. */
+void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
+
 /*
  * The short path of both, if only this interrupt of this vCPU changed. false: it is not possible.
  */
-bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i);
+bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
+                          struct gic_news *news);
+
+/* As much of this as what changed needs (news->own). */
+void vcpu_gic_settle(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
 /*
  * Are the list registers out of date, because of the guest or of somebody else? The vCPU is

@@ -22,20 +22,22 @@
 #define WRITE_ICH_AP1R_EL2(n, v) WRITE_SYSREG_S(3, 4, 12, 9, n, v)
 
 /* clang-format off */
+#define ICH_LR_FIRST(do) do(0, 12, 0) do(1, 12, 1) do(2, 12, 2) do(3, 12, 3)
 #define ICH_LR_EACH(do)                                                                            \
-    do(0, 12, 0) do(1, 12, 1) do(2, 12, 2) do(3, 12, 3)                                            \
+    ICH_LR_FIRST(do)                                                                               \
     do(4, 12, 4) do(5, 12, 5) do(6, 12, 6) do(7, 12, 7)                                            \
     do(8, 13, 0) do(9, 13, 1) do(10, 13, 2) do(11, 13, 3)                                          \
     do(12, 13, 4) do(13, 13, 5) do(14, 13, 6) do(15, 13, 7)
 /* clang-format on */
 
+/* n: of the first four. */
 static inline uint64_t read_ich_lr(unsigned n)
 {
     switch (n) {
 #define READ_LR(n, crm, op2)                                                                       \
     case n:                                                                                        \
         return READ_SYSREG_S(3, 4, 12, crm, op2);
-        ICH_LR_EACH(READ_LR)
+        ICH_LR_FIRST(READ_LR)
 #undef READ_LR
     default:
         return 0;

@@ -37,7 +37,8 @@ INSIDE = {
     "run/enter.c:claim": ("run_masked|vcpu_run_slow",),
     "run/enter.c:run_masked": ("vcpu_run_slow",),
     "gic/short.c:post": ("send_sgi", "post_to_others"),
-    "gic/lock.h:gic_lock": ("latch", "gic_reset"),
+    "gic/short.c:post_either": ("post_to_others",),
+    "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
     "gic/lock.h:gic_unlock": ("latch", "gic_reset"),
     "gic/cpu.h:gic_wake": ("vcpu_gic_move_line", "vcpu_gic_set_ppi"),
     "stage2/vmid.c:take_bit": ("vcpu_vmid_alloc",),
@@ -49,6 +50,7 @@ LOCK = {"ldxr", "stxr", "stlr"}
 # By the file's name in the archive: the lock, and words that need no order (docs/ordering.md).
 OTHER = {
     "device": LOCK,
+    "lock": LOCK,
     "exit_long": {"ldxr", "stxr"},
     "model": {"ldaxr", "stxr"},  # open_mail, as take_mail
     "reg": {"ldxr", "stlxr"},  # as debug/host.c

@@ -28,7 +28,7 @@ CLAMPS = {
     "vcpu_gic_write": ("a bank of interrupts", MASKED),
     "vcpu_gic_mmio": ("a bank of interrupts", MASKED),
     "vcpu_gic_write_dir": ("the INTID of DIR", MASKED),
-    "vcpu_gic_touch": ("the vCPU of a route", MASKED),
+    "vcpu_gic_requeue": ("the vCPU of a route", MASKED),
     "vcpu_gic_move_line": ("the vCPU of a route", MASKED),
     "vcpu_gic_sysreg": ("the target of an SGI", MASKED),
     "vcpu_cache_access": ("CSSELR_EL1", MASKED),

@@ -29,17 +29,18 @@ MUTANTS = {
     "sender_after_mail": ("gic/short.c", [
         ("if (gic->version == 2) atomic_fetch_or_explicit(&to->mail_from[sgi], "
          "(uint8_t)(1u << sender->index), ANY);", ""),
-        ("gic_notify(gic, index);",
-         "gic_notify(gic, index); atomic_fetch_or_explicit(&to->mail_from[sgi], "
+        ("post(gic, sender, to, index, sgi, group1);",
+         "post(gic, sender, to, index, sgi, group1); atomic_fetch_or_explicit(&to->mail_from[sgi], "
          "(uint8_t)(1u << sender->index), memory_order_relaxed);")]),
     # A pending bit is set without the lock, while another CPU sets one in the same word.
     "latch_without_lock": ("gic/short.c", [
-        ("gic_lock(&gic->lock); gic_latch_sgi(cpu, sgi, senders); gic_unlock(&gic->lock);",
-         "gic_latch_sgi(cpu, sgi, senders);")]),
+        ("vcpu_gic_lock(&gic->lock); gic_latch_sgi(cpu, sgi, senders); "
+         "vcpu_gic_requeue(gic, cpu, 0, sgi, false); gic_unlock(&gic->lock);",
+         "gic_latch_sgi(cpu, sgi, senders); vcpu_gic_requeue(gic, cpu, 0, sgi, false);")]),
     # What was changed in between is marked as up to date.
     "dirty_cleared_late": ("gic/update.c", [
-        ("vcpu_gic_present(gic, cpu, &news); vcpu_gic_end(gic, &news);",
-         "vcpu_gic_present(gic, cpu, &news); vcpu_gic_end(gic, &news);"
+        ("vcpu_gic_refresh(gic, cpu, &news); vcpu_gic_end(gic, &news);",
+         "vcpu_gic_refresh(gic, cpu, &news); vcpu_gic_end(gic, &news);"
          "atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);")]),
     # The receiver looks before there is anything to see.
     "dirty_set_after_notice": ("gic/update.c", [

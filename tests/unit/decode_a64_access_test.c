@@ -247,6 +247,22 @@ static void zeros_fill_their_block(void **state)
         assert_int_equal(memory[i], i < 0x40 || i >= 0x80 ? i ^ 0x80 : 0);
 }
 
+/* DCZID_EL0.BS = 9, the most that there is. */
+static void zeros_are_at_most_256_accesses(void **state)
+{
+    struct a64_registers largest = registers;
+    struct vcpu_emulation e;
+
+    (void)state;
+    largest.zero_block = 2048;
+    x[1] = BASE + 2047;
+    assert_int_equal(vcpu_a64_classify(0xd50b7421, &e.instruction), VCPU_REFUSAL_NONE);
+    vcpu_a64_plan(&e, &largest);
+    assert_int_equal(e.writes, 256);
+    assert_int_equal(e.reads, 0);
+    assert_int_equal(vcpu_a64_extent(&e), 2048);
+}
+
 static void prefetches_do_nothing(void **state)
 {
     (void)state;
@@ -288,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup(compare_and_swap_swaps_if_equal, set_up),
         cmocka_unit_test_setup(a_store_exclusive_fails_without_an_access, set_up),
         cmocka_unit_test_setup(zeros_fill_their_block, set_up),
+        cmocka_unit_test_setup(zeros_are_at_most_256_accesses, set_up),
         cmocka_unit_test_setup(prefetches_do_nothing, set_up),
         cmocka_unit_test_setup(the_second_page_is_elsewhere, set_up),
     };

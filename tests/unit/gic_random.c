@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic_random.h"
 
+#include "gic_queues.h"
+
 unsigned below(struct run *run, unsigned limit)
 {
     return (unsigned)((random64(&run->random) >> 20) % limit);
@@ -291,6 +293,38 @@ void change_masks(struct run *run, unsigned v)
     machine_set_vmcr(v, vmcr);
 }
 
+static void write_active(struct run *run, unsigned v, unsigned home, uint32_t intid, bool active)
+{
+    struct irq *irq = irq_of(run, home, intid);
+
+    machine_write(v, bank_base(run, home, intid / 32) + (active ? 0x300 : 0x380) + intid / 32 * 4,
+                  4, 1u << intid % 32);
+    irq->active = irq->stale = active;
+}
+
+void access_stale(struct run *run, unsigned v)
+{
+    uint32_t intid = below(run, INTIDS);
+    unsigned home = run->version == 3 ? below(run, run->vcpus) : v;
+    const struct irq *irq = irq_of(run, home, intid);
+
+    if (irq->active == irq->stale)
+        write_active(run, v, home, intid, !irq->active);
+}
+
+void power_cycle(struct run *run, unsigned v)
+{
+    if (machine.on[v] != NOWHERE)
+        machine_put(v);
+    while (run->depth[v])
+        irq_of(run, v, run->stack[v][--run->depth[v]] & 0x3ff)->stale = true;
+    while (run->drops[v])
+        irq_of(run, v, run->dropped[v][--run->drops[v]] & 0x3ff)->stale = true;
+    machine.ops->reset(machine.ctx, &machine.vcpu[v]);
+    ensure_on(run, v);
+    machine_set_vmcr(v, run->vmcr[v]);
+}
+
 void step(struct run *run)
 {
     unsigned v = below(run, run->vcpus), what = below(run, 100);
@@ -316,8 +350,16 @@ void step(struct run *run)
         access_config(run, v);
     else if (what < 97 && !run->late)
         change_masks(run, v);
-    else
+    else if (what < 99 || run->late)
         machine_put(v);
+    /* Without the trap of DIR what is active keeps its list register. */
+    else if (!run->eoimode || run->tdir) {
+        if (below(run, 8))
+            access_stale(run, v);
+        else
+            power_cycle(run, v);
+    }
+    queues_check();
     if (run->late)
         return;
     machine_settle();
@@ -335,6 +377,12 @@ void step(struct run *run)
 void drain(struct run *run)
 {
     run->draining = true;
+    for (unsigned v = 0; v < run->vcpus; v++)
+        for (uint32_t intid = 0; intid < (v ? 32 : INTIDS); intid++)
+            if (irq_of(run, v, intid)->stale) {
+                ensure_on(run, v);
+                write_active(run, v, v, intid, false);
+            }
     for (uint32_t intid = 16; intid < INTIDS; intid++)
         for (unsigned v = 0; v < (intid < 32 ? run->vcpus : 1); v++) {
             if (intid < 32)

@@ -16,8 +16,10 @@
 #define SGI1R VCPU_SYSREG(3, 0, 12, 11, 5)
 #define SGI0R VCPU_SYSREG(3, 0, 12, 11, 7)
 
-#define VCPUS  6u
-#define SPIS   75u /* the last bank is not full */
+#define VCPUS 6u
+#ifndef SPIS
+#define SPIS 75u /* the last bank is not full */
+#endif
 #define INTIDS (32 + SPIS)
 #define DEPTH  64u
 
@@ -27,6 +29,7 @@ struct irq {
     unsigned group, priority;
     unsigned target;        /* SPI: a vCPU, or more than there are: none */
     unsigned on;            /* active: the vCPU */
+    bool stale;             /* active, and nobody will end it: only ICACTIVER does */
     uint8_t sources;        /* version 2, SGI: in place of latch */
     uint32_t raised, taken; /* how often */
 };
@@ -88,6 +91,12 @@ void take(struct run *run, unsigned v);
 void finish(struct run *run, unsigned v);
 
 void change_masks(struct run *run, unsigned v);
+
+/* Sets or clears the active state of an interrupt that nobody handles. */
+void access_stale(struct run *run, unsigned v);
+
+/* The vCPU goes off in its handlers, and comes on again. */
+void power_cycle(struct run *run, unsigned v);
 
 void step(struct run *run);
 

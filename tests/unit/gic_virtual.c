@@ -98,7 +98,7 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
 {
     if (gic_virtual.version != 3)
         return false;
-    gic->lrs = gic_virtual.lrs;
+    gic->all_lrs = gic_virtual.lrs;
     gic->prebits = 5;
     gic->tdir = gic_virtual.tdir;
     gic->a3v = true;
@@ -110,7 +110,7 @@ bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
 {
     if (gic_virtual.version != 2)
         return false;
-    gic->lrs = gic_virtual.lrs;
+    gic->all_lrs = gic_virtual.lrs;
     gic->prebits = 5;
     gic->interface = &interface;
     return true;
@@ -143,17 +143,30 @@ unsigned virtual_running(const struct machine_cpu *cpu)
     return apr ? (unsigned)__builtin_ctz(apr) << 3 : 0x100;
 }
 
+/*
+ * The group priority: without the bits that the binary point cuts off. VMCR has that of group 0 in
+ * 23:21, that of group 1 in 20:18, and in bit 4 whether the first is for both.
+ */
+static unsigned group_priority(const struct machine_cpu *cpu, uint64_t lr)
+{
+    bool second = (lr >> 60 & 1) && !(cpu->vmcr >> 4 & 1);
+    unsigned lowest = second ? cpu->vmcr >> 18 & 7 : (cpu->vmcr >> 21 & 7) + 1;
+
+    return (unsigned)(lr >> 48 & 0xff) >> lowest << lowest;
+}
+
 /* The list register of the interrupt that is signalled; 16 if there is none. */
 static unsigned best_of(const struct machine_cpu *cpu)
 {
-    unsigned best = 16, best_priority = virtual_running(cpu);
+    unsigned best = 16, best_priority = 0x100;
 
     for (unsigned i = 0; i < gic_virtual.lrs && (cpu->hcr & 1); i++) {
         uint64_t lr = cpu->lr[i];
         unsigned priority = lr >> 48 & 0xff, group = lr >> 60 & 1;
 
         if ((lr & (PENDING | ACTIVE)) == PENDING && (cpu->vmcr >> group & 1) &&
-            priority < cpu->vmcr >> 24 && priority < best_priority) {
+            priority < cpu->vmcr >> 24 && priority < best_priority &&
+            group_priority(cpu, lr) < virtual_running(cpu)) {
             best = i;
             best_priority = priority;
         }
@@ -173,7 +186,8 @@ uint32_t virtual_ack(struct machine_cpu *cpu)
     if (best == 16)
         return SPURIOUS;
     cpu->lr[best] ^= PENDING | ACTIVE;
-    cpu->apr[cpu->lr[best] >> 60 & 1] |= 1u << (cpu->lr[best] >> 51 & 0x1f);
+    cpu->apr[gic_virtual.version == 3 && (cpu->lr[best] >> 60 & 1)] |=
+        1u << (group_priority(cpu, cpu->lr[best]) >> 3);
     return cpu->lr[best] & 0x1fff;
 }
 

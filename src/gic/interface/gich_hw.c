@@ -77,9 +77,7 @@ static const struct gic_interface interface = {
 
 bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
 {
-    uint32_t lrs = (mmio_read32(gic->gich, GICH_VTR) & 0x3f) + 1;
-
-    gic->lrs = (uint8_t)(lrs < GIC_MAX_LRS ? lrs : GIC_MAX_LRS);
+    gic->all_lrs = (uint8_t)((mmio_read32(gic->gich, GICH_VTR) & 0x3f) + 1);
     gic->prebits = 5;
     gic->interface = &interface;
     return true;

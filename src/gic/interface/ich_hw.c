@@ -10,7 +10,7 @@
 #include "hw/el2.h"
 #include "hw/ich.h"
 
-/* Each is a table of sixteen instructions, so they are not inlined. */
+/* Each is a table of instructions, so they are not inlined. */
 static __attribute__((noinline)) uint64_t read(const struct vcpu_gic *gic, unsigned slot,
                                                uint64_t lr)
 {
@@ -129,9 +129,7 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
         !(READ_ICC_SRE_EL2() & ICC_SRE_EL2_SRE))
         return false;
     vtr = READ_ICH_VTR_EL2();
-    gic->lrs = (uint8_t)(FIELD_GET(ICH_VTR_ListRegs, vtr) + 1);
-    if (gic->lrs > GIC_MAX_LRS)
-        gic->lrs = GIC_MAX_LRS;
+    gic->all_lrs = (uint8_t)(FIELD_GET(ICH_VTR_ListRegs, vtr) + 1);
     gic->prebits = (uint8_t)(FIELD_GET(ICH_VTR_PREbits, vtr) + 1);
     gic->tdir = vtr & ICH_VTR_TDS;
     gic->a3v = vtr & ICH_VTR_A3V;

@@ -26,7 +26,7 @@ def add_one(t):
 def post(t, sgi, sender=0, wake=False):
     """gic/short.c: an SGI to another vCPU. Version 2 says who sends it. Returns what woke it."""
     if sender:
-        t.at("gic/short.c:post")
+        t.at("gic/short.c:post_either")
         t.rmw("mail_from", lambda old: old | sender, used=False)
     t.at("gic/short.c:post")
     if t.rmw("mail", lambda old: old | sgi, release="post: release") != 0:
