@@ -145,7 +145,9 @@ void gic_vm_start(const struct gic_vm_config *config)
     memset(&gic_vm, 0, sizeof(gic_vm));
     gic_vm.version = machine->gic.version;
     gic_vm.vcpus = config->vcpus;
-    testhost_vm(&gic_vm.vm, VCPU_VM_VIRTUAL_GIC | config->flags);
+    testhost_vm_with(&gic_vm.vm,
+                     (struct vcpu_vm_config){.flags = VCPU_VM_VIRTUAL_GIC | config->flags,
+                                             .max_vcpus = (uint16_t)config->vcpus});
     check_call(vcpu_gic_create(gic_vm.vm.vm, &gic, &gic_vm.gic), "vcpu_gic_create");
     if (config->timer)
         check_call(vcpu_gic_map_hw(gic_vm.gic, 27, (uint16_t)machine->virtual_timer_intid),

@@ -19,7 +19,7 @@
 /* Of vCPU v: the frame with its SGIs and PPIs. */
 #define GICR_SGI(v) (GICR + UINT64_C(0x20000) * (v) + UINT64_C(0x10000))
 
-#define GIC_VM_VCPUS 8u
+#define GIC_VM_VCPUS 16u
 #define SPURIOUS     1023u
 
 struct gic_vm_config {

@@ -143,7 +143,7 @@ void testhost_vm_free(struct test_vm *t)
 
     if (vcpu_percpu_features(cpu)) /* enabled */
         MUST(vcpu_percpu_put(cpu));
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 16; i++) {
         struct vcpu *vcpu = vcpu_vm_vcpu(t->vm, i);
 
         if (vcpu)
