@@ -2,7 +2,8 @@
 /*
  * A bitmap from the lowest to the highest page of RAM; a set bit is a page in use. A request takes
  * the first fit, and does not begin at the beginning: a guest decides when some requests are made
- * (resets, flash), and all guests' memory is in use by then.
+ * (resets, flash), and all guests' memory is in use by then. For requests of large blocks there is a
+ * bitmap of blocks, because all of RAM is looked through when there is no block any more.
  */
 #include "memory.h"
 
@@ -11,30 +12,32 @@
 #include "lock.h"
 #include "mmu.h"
 
-/* Requests of such an alignment are of large blocks. */
+/* Requests of such an alignment are of large blocks: of this size, or several of them. */
 #define BLOCK_ALIGN UINT64_C(0x200000)
+#define BLOCK_PAGES (BLOCK_ALIGN / MEMORY_PAGE_SIZE)
 
 extern char image_start[], image_end[];
 
 static struct {
-    uint64_t base; /* of the first page */
-    size_t pages, free;
+    uint64_t base; /* of the first page and block */
+    size_t pages, blocks, free;
     size_t lowest;       /* no page below it is free, */
-    size_t lowest_block; /* and there was no room for a block */
-    uint8_t *used;       /* one bit a page */
+    size_t lowest_block; /* and no block below this */
+    uint8_t *used;       /* one bit a page, */
+    uint8_t *used_block; /* and a block: one of its pages is in use */
     struct lock lock;
 } memory;
 
-static bool is_used(size_t page)
+static bool is_set(const uint8_t *map, size_t n)
 {
-    return (memory.used[page / 8] >> (page % 8) & 1) != 0;
+    return (map[n / 8] >> (n % 8) & 1) != 0;
 }
 
 static void mark(size_t page, bool used)
 {
     uint8_t bit = (uint8_t)(1u << (page % 8));
 
-    if (is_used(page) == used)
+    if (is_set(memory.used, page) == used)
         return;
     memory.used[page / 8] ^= bit;
     memory.free += used ? (size_t)-1 : 1;
@@ -50,6 +53,39 @@ static void mark_run(size_t page, size_t count, bool used)
             page += 8;
         } else {
             mark(page++, used);
+        }
+    }
+}
+
+/* The first bit of this kind from one on, or end if all are of the other kind. */
+static size_t find(const uint8_t *map, size_t at, size_t end, bool set)
+{
+    const uint8_t others = set ? 0 : 0xff;
+
+    while (at < end) {
+        if (at % 8 == 0 && map[at / 8] == others)
+            at += 8;
+        else if (is_set(map, at) == set)
+            return at;
+        else
+            at++;
+    }
+    return end;
+}
+
+/* The blocks that these pages are in. */
+static void look_at_blocks(size_t page, size_t end)
+{
+    for (size_t block = page / BLOCK_PAGES; block * BLOCK_PAGES < end; block++) {
+        const size_t first = block * BLOCK_PAGES, next = first + BLOCK_PAGES;
+        const uint8_t bit = (uint8_t)(1u << (block % 8));
+
+        if (find(memory.used, first, next, true) != next) {
+            memory.used_block[block / 8] |= bit;
+        } else {
+            memory.used_block[block / 8] &= (uint8_t)~bit;
+            if (block < memory.lowest_block)
+                memory.lowest_block = block;
         }
     }
 }
@@ -141,15 +177,17 @@ const char *memory_init(const struct machine *machine)
         start = ram->base < start ? ram->base : start;
         end = ram->base + ram->size > end ? ram->base + ram->size : end;
     }
-    memory.base = start;
-    memory.pages = (end - start) / MEMORY_PAGE_SIZE;
-    bitmap.size = (memory.pages + 7) / 8;
+    memory.base = start & ~(BLOCK_ALIGN - 1);
+    memory.blocks = (end - memory.base + BLOCK_ALIGN - 1) / BLOCK_ALIGN;
+    memory.pages = memory.blocks * BLOCK_PAGES;
+    bitmap.size = (memory.pages + memory.blocks + 7) / 8;
     if (!map_ram(machine))
         return "too few pages to map the memory";
     if (!find_bitmap(machine, &bitmap))
         return "no room for the memory map";
 
     memory.used = (uint8_t *)(uintptr_t)bitmap.base;
+    memory.used_block = memory.used + memory.pages / 8;
     memset(memory.used, 0xff, bitmap.size);
     for (unsigned i = 0; i < machine->ram_count; i++)
         mark_region(&machine->ram[i], false);
@@ -159,23 +197,8 @@ const char *memory_init(const struct machine *machine)
         mark_region(&region, true);
     }
     mark_region(&bitmap, true);
+    look_at_blocks(0, memory.pages);
     return NULL;
-}
-
-/* The first page of this kind from a page on, or end if all are of the other kind. */
-static size_t find(size_t page, size_t end, bool used)
-{
-    const uint8_t others = used ? 0 : 0xff;
-
-    while (page < end) {
-        if (page % 8 == 0 && memory.used[page / 8] == others)
-            page += 8;
-        else if (is_used(page) == used)
-            return page;
-        else
-            page++;
-    }
-    return end;
 }
 
 static size_t align_page(size_t page, uint64_t align)
@@ -185,36 +208,51 @@ static size_t align_page(size_t page, uint64_t align)
     return (((address + align - 1) & ~(align - 1)) - memory.base) / MEMORY_PAGE_SIZE;
 }
 
-/* The first run of free pages from a page on; memory.pages if there is none. */
-static size_t first_fit(size_t from, size_t pages, uint64_t align)
+/* The first run of free pages; memory.pages if there is none. */
+static size_t find_pages(size_t pages, uint64_t align)
 {
-    size_t page = align_page(from, align);
+    size_t page;
 
+    memory.lowest = find(memory.used, memory.lowest, memory.pages, false);
+    page = align_page(memory.lowest, align);
     while (page < memory.pages && pages <= memory.pages - page) {
-        size_t stop = find(page, page + pages, true);
+        size_t stop = find(memory.used, page, page + pages, true);
 
         if (stop == page + pages)
             return page;
-        /* A large step is quicker than a look at each of the pages in use. */
-        page = align_page(align >= BLOCK_ALIGN ? stop + 1 : find(stop, memory.pages, false), align);
+        page = align_page(find(memory.used, stop, memory.pages, false), align);
     }
     return memory.pages;
 }
 
+/* The same, of whole blocks. */
+static size_t find_blocks(size_t pages, uint64_t align)
+{
+    const size_t blocks = (pages + BLOCK_PAGES - 1) / BLOCK_PAGES;
+    size_t block = find(memory.used_block, memory.lowest_block, memory.blocks, false);
+
+    memory.lowest_block = block;
+    for (;;) {
+        size_t stop;
+
+        block = align_page(block * BLOCK_PAGES, align) / BLOCK_PAGES;
+        if (block >= memory.blocks || blocks > memory.blocks - block)
+            return memory.pages;
+        stop = find(memory.used_block, block, block + blocks, true);
+        if (stop == block + blocks)
+            return block * BLOCK_PAGES;
+        block = find(memory.used_block, stop, memory.blocks, false);
+    }
+}
+
 uint64_t memory_alloc(size_t pages, uint64_t align)
 {
-    const bool is_block = align >= BLOCK_ALIGN;
     uint64_t daif = lock_acquire(&memory.lock);
-    size_t page;
+    size_t page = align >= BLOCK_ALIGN ? find_blocks(pages, align) : find_pages(pages, align);
 
-    memory.lowest = find(memory.lowest, memory.pages, false);
-    page = first_fit(is_block ? memory.lowest_block : memory.lowest, pages, align);
-    if (page == memory.pages && is_block)
-        page = first_fit(memory.lowest, pages, align);
     if (page != memory.pages) {
         mark_run(page, pages, true);
-        if (is_block)
-            memory.lowest_block = page;
+        look_at_blocks(page, page + pages);
     }
     lock_release(&memory.lock, daif);
     return page == memory.pages ? MEMORY_NONE : memory.base + page * MEMORY_PAGE_SIZE;
@@ -228,6 +266,7 @@ void memory_free(uint64_t address, size_t pages)
     mark_run(page, pages, false);
     if (page < memory.lowest)
         memory.lowest = page;
+    look_at_blocks(page, page + pages);
     lock_release(&memory.lock, daif);
 }
 
