@@ -6,16 +6,9 @@
  */
 #include "libc/string.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/* Eight bytes of an object of any type. */
-typedef uint64_t __attribute__((may_alias)) word_t;
-
-static bool word_aligned(uintptr_t a)
-{
-    return a % sizeof(word_t) == 0;
-}
+#include "word.h"
 
 /* Four at a time, so that counting and branching is little of the work. */
 static void store4(uint8_t *to, word_t a, word_t b, word_t c, word_t d)

@@ -3,15 +3,14 @@
 
 #include <stdint.h>
 
-/* Eight bytes of an object of any type. */
-typedef uint64_t __attribute__((may_alias)) word_t;
+#include "word.h"
 
 void wipe(void *secret, size_t size)
 {
     volatile uint8_t *bytes = secret;
 
     /* Aligned accesses only, as in string.c. */
-    if ((uintptr_t)secret % sizeof(word_t) == 0) {
+    if (word_aligned((uintptr_t)secret)) {
         volatile word_t *words = secret;
 
         for (; size >= sizeof(word_t); size -= sizeof(word_t))
