@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "bare-metal/text.h"
 #include "bare-metal/wipe.h"
+#include "bare-metal/word.h"
 #include "cache.h"
 #include "guest.h"
 #include "host.h"
@@ -16,9 +17,13 @@
 #include "memory.h"
 #include "seeds.h"
 
-/* The sizes of pieces. Copying takes longer than cleaning. */
-#define COPIED  UINT64_C(0x4000)
-#define CLEANED UINT64_C(0xc000)
+/*
+ * The sizes of pieces. Copying takes longer than cleaning, and longest if not both are aligned:
+ * QEMU's loader brings a file to any address.
+ */
+#define COPIED_BYTES UINT64_C(0x800)
+#define COPIED       UINT64_C(0x4000)
+#define CLEANED      UINT64_C(0xc000)
 
 /* The host's address of one of the guest's. */
 static void *in_memory(const struct guest *guest, uint64_t ipa)
@@ -177,6 +182,13 @@ static void sow(const struct guest *guest)
     make_ready(guest, guest->load.fdt + places->kaslr, sizeof(seeds.kaslr));
 }
 
+static uint64_t most_of(const void *to, const void *from)
+{
+    if (from == NULL)
+        return CLEANED;
+    return word_aligned((uintptr_t)to | (uintptr_t)from) ? COPIED : COPIED_BYTES;
+}
+
 /*
  * The guest begins with its caches off. It must find what was written here; and what it left in the
  * caches in its former life must not come over what it writes in this one. So all of its memory is
@@ -184,8 +196,8 @@ static void sow(const struct guest *guest)
  */
 static void fill(struct guest *guest, struct load_part *part)
 {
-    const uint64_t most = part->contents != NULL ? COPIED : CLEANED;
     void *to = in_memory(guest, part->start);
+    const uint64_t most = most_of(to, part->contents);
 
     if (part->contents == NULL && guest->lived && guest_has_fwb(guest))
         return;
