@@ -47,7 +47,11 @@
     b.ne    1b
 3:  ldr     w0, [x1, #LAYOUT_GUARD_CALL]
     cbz     w0, 4f
-    /* The call keeps x4 and up: SMCCC 1.1. */
+    /*
+     * The call keeps x4 and up: SMCCC 1.1. ARCH_WORKAROUND_1 and 3 have no arguments, so firmware
+     * does not look at x1 to x17. They are the guest's (x1 is the vCPU's address): to write zeros
+     * to them and give them back would be some 30 instructions at each exit.
+     */
     stp     x2, x3, [x1, #LAYOUT_X(2)]
     smc     #0
     ldr     x1, [sp, #FRAME_VCPU_VBAR]
