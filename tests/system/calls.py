@@ -13,7 +13,7 @@ import tempfile
 
 from linux import SECONDS, ready, shell
 from overhead import bare_machine
-from session import Failure, Session, demand, machine
+from session import Session, demand, machine, verdict
 
 FILES = "/sys/devices/system/cpu/vulnerabilities"
 DEVICE = "/sys/bus/platform/devices/smccc_trng"
@@ -51,7 +51,7 @@ def main(run_sh, build, gic, cpu):
     command = subprocess.run([run_sh, "--build", build, "--cpus", "2", "--gic", gic, "--dry-run",
                               *machine(cpu)], check=True, text=True,
                              stdout=subprocess.PIPE).stdout.splitlines()
-    try:
+    with verdict():
         with tempfile.TemporaryDirectory() as directory:
             bare, none = look(bare_machine(command[0], run_sh, directory, gic,
                                            cpu.removesuffix("-vhe")), [grep, trng])
@@ -63,10 +63,6 @@ def main(run_sh, build, gic, cpu):
         demand(not worse, f"worse than on the bare machine: {', '.join(worse)}")
         demand(not re.search(rf"^{DEVICE}$", none, re.MULTILINE), "QEMU has a TRNG of its own by now")
         demand(re.search(rf"^{DEVICE}$", there, re.MULTILINE), f"Linux found no TRNG: {there}")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        sys.exit(1)
-    print("passed")
 
 
 if __name__ == "__main__":

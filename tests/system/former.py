@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from session import Failure, Session, demand
+from session import Session, demand, verdict
 
 SECRET = (0x7365637265747321).to_bytes(8, "little") * 512  # as in former.c: a page
 MIB = 1 << 20
@@ -40,7 +40,7 @@ def main(run_sh, build, kernel, gic):
                               "--vcpus", "1", "--memory", str(MEMORY), "--gic", gic, "--dry-run"],
                              check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()
     size = command[command.index("-m") + 1]
-    try:
+    with verdict():
         with tempfile.TemporaryDirectory() as directory:
             ram = pathlib.Path(directory) / "ram"
             command[command.index("-machine") + 1] += ",memory-backend=ram"
@@ -52,10 +52,6 @@ def main(run_sh, build, kernel, gic):
             demand(pages >= (MEMORY - 8) * MIB / 4096, f"the secret is on {pages} pages only")
             found = live(command)
             demand(found == 0, f"{found} words of its memory are somebody else's")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        sys.exit(1)
-    print("passed")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import tempfile
 
 import linux
 from linux import PROMPT, ready, shell
-from session import Failure, Session, demand
+from session import Session, demand, verdict
 
 LIMIT = 5  # percent
 STALL = 1200  # seconds: not slow, but stuck
@@ -119,7 +119,7 @@ def main(run_sh, build, gic, cpu):
     guest = subprocess.run([run_sh, "--build", build, "--cpus", "1", "--gic", gic, "--cpu", cpu,
                             "--memory", MIB, "--dry-run"], check=True, text=True,
                            stdout=subprocess.PIPE).stdout.splitlines()
-    try:
+    with verdict():
         with tempfile.TemporaryDirectory() as directory:
             bare = measure(bare_machine(guest[0], run_sh, directory, gic, cpu))
         slow = []
@@ -129,9 +129,6 @@ def main(run_sh, build, gic, cpu):
             if percent > LIMIT:
                 slow.append(name)
         demand(not slow, f"more than {LIMIT} % over: {', '.join(slow)}")
-    except Failure as failure:
-        print(f"FAILED: {failure}")
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A program in a terminal, as a person sits before it: wait for text, type, look at the answer."""
 
+import contextlib
 import os
 import pty
 import re
@@ -65,7 +66,7 @@ class Session:
             self.program.wait()
         os.close(self.terminal)
 
-    def _read(self, until):
+    def read(self, until):
         """Takes what the program writes. False if it has ended, or the time has come."""
         ready = False
         while not ready:
@@ -91,7 +92,7 @@ class Session:
             if match:
                 self.at = match.end()
                 return match
-            if not self._read(until):
+            if not self.read(until):
                 why = "it ended" if self.clock.now() < until else f"{seconds} s passed"
                 raise Failure(f"waited for {pattern!r}, but {why}")
 
@@ -104,7 +105,7 @@ class Session:
         found it.
         """
         until = min(self.deadline, self.clock.now() + seconds)
-        while self._read(until):
+        while self.read(until):
             pass
         while True:
             try:
@@ -118,14 +119,24 @@ class Session:
         return status
 
 
+@contextlib.contextmanager
+def verdict():
+    """Around a whole test: it exits with 1 and the complaint if there is one."""
+    try:
+        yield
+    except Failure as failure:
+        print(f"FAILED: {failure}")
+        sys.exit(1)
+    print("passed")
+
+
 def play(command, limit, scene):
     """Runs scene(session) and exits: 0, or 1 with the complaint and all that was on the screen."""
-    with Session(command, limit) as session:
+    with verdict(), Session(command, limit) as session:
         try:
             scene(session)
             demand(bool(re.search(r"^host: VHE$", session.seen, re.MULTILINE)) ==
                    ("--vhe" in command), "not the kind of host that was asked for")
-        except Failure as failure:
-            print(f"{session.seen}\n-----\nFAILED: {failure}\ncommand: {' '.join(command)}")
-            sys.exit(1)
-    print("passed")
+        except Failure:
+            print(f"{session.seen}\n-----\ncommand: {' '.join(command)}")
+            raise
