@@ -216,8 +216,16 @@ static enum next on_stage2_fault(struct turn *turn)
         return NEXT_RUN;
     if (of_data && fault->mmio.size == 0)
         return emulate(turn);
-    if (!of_data && flash != NULL && guest_flash_map(flash, exit->ipa.value))
-        return NEXT_RUN;
+    if (!of_data && flash != NULL) {
+        enum guest_flash_fault result = guest_flash_map(flash, exit->ipa.value);
+
+        if (result == GUEST_FLASH_MAPPED)
+            return NEXT_RUN;
+        if (result == GUEST_FLASH_NO_TABLE) {
+            SAY(turn, "no memory for a table that maps its flash at 0x%lx", exit->ipa.value);
+            return ends(turn, GUEST_FAILED);
+        }
+    }
     if (may_log())
         SAY(turn, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,
             exit->far_el2, exit->esr_el2);

@@ -63,8 +63,8 @@ static void unmap_bank(struct guest_flash_bank *bank)
 
 /*
  * Blocks are mapped when the guest reads them, one at a time, and not more than some that are close
- * together: to map or unmap all of a bank takes long. Without memory for tables they stay unmapped,
- * and the guest is slow.
+ * together: to map or unmap all of a bank takes long. Without memory for tables they stay unmapped:
+ * reading goes on, slowly, but code cannot be executed.
  */
 static bool map_block(struct guest_flash_bank *bank, uint64_t index)
 {
@@ -219,16 +219,18 @@ bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, 
     return true;
 }
 
-bool guest_flash_map(struct guest_flash *flash, uint64_t ipa)
+enum guest_flash_fault guest_flash_map(struct guest_flash *flash, uint64_t ipa)
 {
     struct guest_flash_bank *bank = find_bank(flash, ipa);
+    enum guest_flash_fault result = GUEST_FLASH_NOT;
     uint64_t daif;
-    bool mapped;
 
     if (bank == NULL)
-        return false;
+        return result;
     daif = lock_acquire(&flash->lock);
-    mapped = bank->shown && map_block(bank, (ipa - bank->base) / GUEST_FLASH_BLOCK);
+    if (bank->shown)
+        result = map_block(bank, (ipa - bank->base) / GUEST_FLASH_BLOCK) ? GUEST_FLASH_MAPPED
+                                                                         : GUEST_FLASH_NO_TABLE;
     lock_release(&flash->lock, daif);
-    return mapped;
+    return result;
 }

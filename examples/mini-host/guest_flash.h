@@ -61,9 +61,10 @@ bool guest_flash_access(struct guest_flash *flash, uint64_t ipa, unsigned size, 
                         uint64_t *data);
 
 /*
- * For a fault that is no access of data. Is the address the flash's, and can it be read? Then it is
- * mapped when this returns. Any CPU.
+ * For a fault that is no access of data. If the address is the flash's, and its contents are to be
+ * read there, it is mapped when this returns, or there is no memory for a table. Any CPU.
  */
-bool guest_flash_map(struct guest_flash *flash, uint64_t ipa);
+enum guest_flash_fault { GUEST_FLASH_NOT, GUEST_FLASH_MAPPED, GUEST_FLASH_NO_TABLE };
+enum guest_flash_fault guest_flash_map(struct guest_flash *flash, uint64_t ipa);
 
 #endif

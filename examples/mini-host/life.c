@@ -57,11 +57,8 @@ static void bury(struct guest *guest, enum guest_end end)
 enum guest_progress life_start(struct guest *guest, const struct vcpu_percpu *cpu)
 {
     char error[160];
-    const bool lived = guest->lived;
     enum guest_progress progress = guest_start(guest, cpu, error, sizeof(error));
 
-    if (progress == GUEST_CANNOT && !lived)
-        exit_panic("%s: %s", guest->options->name, error);
     if (progress == GUEST_CANNOT)
         terminal_print("mini-host: %s: %s", guest->options->name, error);
     return progress;

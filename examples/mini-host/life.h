@@ -18,9 +18,8 @@ static inline bool life_is_starting(const struct guest *guest)
 }
 
 /*
- * Virtual mode: the next piece of that. One CPU at a time does so; each can. No vCPU is resident on
- * it. If the guest cannot start, a line says why: at the first start the machine fails, later
- * life_give_up removes the guest.
+ * The next piece of that. One CPU at a time does so; each can. No vCPU is resident on it. If the
+ * guest cannot start, a line says why, and life_give_up removes it: others go on.
  */
 enum guest_progress life_start(struct guest *guest, const struct vcpu_percpu *cpu);
 void life_give_up(struct guest *guest);

@@ -109,6 +109,8 @@ static void direct_mode(const struct machine *machine, const struct options *opt
     do
         progress = life_start(&guests[0], cpu);
     while (progress == GUEST_IS_STARTING);
+    if (progress == GUEST_CANNOT)
+        life_give_up(&guests[0]);
     if (!smp_start(start_direct))
         exit_failure();
     direct_run(&guests[0], 0, cpu);
