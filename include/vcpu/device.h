@@ -99,7 +99,7 @@ struct vcpu_device_ops {
     uint32_t (*reg_at)(void *ctx, const struct vcpu *vcpu, unsigned n);
 };
 
-#define VCPU_VM_MAX_DEVICES 4u
+#define VCPU_VM_MAX_DEVICES 8u
 
 /*
  * Attaches a device, before the VM's first vCPU. Devices are called in the order in which they were

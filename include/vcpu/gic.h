@@ -124,6 +124,51 @@ int vcpu_gic_set_line(struct vcpu_gic *gic, uint32_t intid, bool level);
 int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level);
 
 /*
+ * A message-signalled interrupt that arrives as an SPI. set: an edge-triggered SPI becomes pending; a
+ * level-sensitive one stays pending until the message that clears it. Not set: an edge-triggered SPI
+ * is not pending any more, and the level of the other is low. An MSI of PCI is edge-triggered, and
+ * only ever sets. It does the same as the guest's write to GICD_SETSPI_NSR (or _SR) and
+ * GICD_CLRSPI_NSR (or _SR) of version 3 (GICD_TYPER.MBIS reads 1), and to MSI_SETSPI_NS of
+ * vcpu_gic_v2m. An SPI has a wire, by vcpu_gic_set_line, or has messages; it does not have both. Any CPU,
+ * as vcpu_gic_set_line.
+ *
+ * A device that the host emulates sends a message by a write of the INTID to an address that the
+ * guest's driver gave it. That address is the host's to compare: it is distributor +
+ * VCPU_GIC_V3_SETSPI (the guest's device tree has `mbi-ranges` and `msi-controller`), or frame +
+ * VCPU_GIC_V2M_SETSPI. A device of the machine cannot write there.
+ *
+ *  VCPU_ERR_INVALID  gic is NULL; intid is not an SPI; the guest has no such SPI
+ */
+int vcpu_gic_msi(struct vcpu_gic *gic, uint32_t intid, bool set);
+
+#define VCPU_GIC_V3_SETSPI UINT64_C(0x40)
+
+/*
+ * A GICv2m frame: the register that messages are written to, where the interrupt controller has
+ * none (version 2), or where the guest knows this one (version 3 as well). The caller's, valid
+ * until the VM is destroyed, and it does not change.
+ */
+struct vcpu_gic_v2m {
+    struct vcpu_gic *gic;
+    vcpu_ipa_t frame;      /* VCPU_GIC_V2M_SIZE bytes, not mapped */
+    uint16_t first, count; /* the SPIs that it sends: INTIDs first to first + count - 1 */
+};
+
+#define VCPU_GIC_V2M_SIZE   UINT64_C(0x1000)
+#define VCPU_GIC_V2M_SETSPI UINT64_C(0x40)
+
+/*
+ * Attaches the frame to the VM as a device. Messages for another SPI than these are ignored. Before
+ * the VM's first vCPU, any CPU.
+ *
+ *  VCPU_ERR_INVALID    vm, v2m or its gic is NULL; gic is another VM's; frame is not a multiple of its size; count is 0;
+ *                      one of these is no SPI that the guest has
+ *  VCPU_ERR_STATE      from vcpu_vm_attach: the VM has a vCPU
+ *  VCPU_ERR_NO_MEMORY  from vcpu_vm_attach
+ */
+int vcpu_gic_v2m_attach(struct vcpu_vm *vm, const struct vcpu_gic_v2m *v2m);
+
+/*
  * Forwards a physical interrupt that the guest's PPI intid stands for (vcpu_gic_map_hw): the host
  * has acknowledged it and dropped its priority, and has not deactivated it. A short form of
  * vcpu_gic_set_ppi with a high level, for where every instruction counts. On the CPU where the vCPU

@@ -13,6 +13,10 @@
 #define GICD_CTLR       0x0000u
 #define GICD_TYPER      0x0004u
 #define GICD_IIDR       0x0008u
+#define GICD_SETSPI_NSR 0x0040u /* version 3, as the next three: message-based SPIs */
+#define GICD_CLRSPI_NSR 0x0048u
+#define GICD_SETSPI_SR  0x0050u
+#define GICD_CLRSPI_SR  0x0058u
 #define GICD_IGROUPR    0x0080u
 #define GICD_ISENABLER  0x0100u
 #define GICD_ICENABLER  0x0180u
@@ -37,10 +41,21 @@
 
 #define GICD_TYPER_ITLinesNumber GENMASK(4, 0)
 #define GICD_TYPER_CPUNumber     GENMASK(7, 5)
+#define GICD_TYPER_MBIS          BIT(16)
 #define GICD_TYPER_IDbits        GENMASK(23, 19)
 #define GICD_TYPER_A3V           BIT(24)
 #define GICD_TYPER_No1N          BIT(25)
 #define GICD_TYPER_RSS           BIT(26)
+
+/* GICD_SETSPI_NSR and the like */
+#define SETSPI_INTID GENMASK(12, 0)
+
+/* A GICv2m frame */
+#define V2M_MSI_TYPER        0x0008u
+#define V2M_MSI_SETSPI_NS    0x0040u
+#define V2M_MSI_TYPER_BASE   GENMASK(25, 16)
+#define V2M_MSI_TYPER_NUM    GENMASK(9, 0)
+#define V2M_MSI_SETSPI_INTID GENMASK(9, 0)
 
 #define GICD_SGIR_SGIINTID         GENMASK(3, 0)
 #define GICD_SGIR_CPUTargetList    GENMASK(23, 16)

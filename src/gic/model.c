@@ -130,6 +130,20 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
     return true;
 }
 
+bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
+                      bool set)
+{
+    struct gic_bank *bank = gic_bank(gic, home, n);
+
+    if (!(bank->edge & bit))
+        return vcpu_gic_drive(gic, home, n, bit, set);
+    if (set)
+        bank->latch |= bit;
+    else
+        vcpu_gic_unlatch(gic, home, n, bit);
+    return true;
+}
+
 void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     uint32_t mail = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
@@ -215,8 +229,8 @@ static void reset_identity(struct vcpu_gic *gic)
         gic->typer |= (uint32_t)FIELD_PREP(GICD_TYPER_CPUNumber, gic->max_vcpus - 1);
         return;
     }
-    gic->typer |= (uint32_t)(FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_No1N | GICD_TYPER_RSS |
-                             (gic->a3v ? GICD_TYPER_A3V : 0));
+    gic->typer |= (uint32_t)(FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_MBIS | GICD_TYPER_No1N |
+                             GICD_TYPER_RSS | (gic->a3v ? GICD_TYPER_A3V : 0));
     /* Affinity routing and one security state cannot be changed; RWP is always 0. */
     gic->ctlr = GICD_CTLR_ARE | GICD_CTLR_DS;
 }

@@ -253,9 +253,20 @@ static inline uint32_t gic_held(const struct gic_cpu *cpu)
 /* Ends the pending state of these of bank n, except of high lines. Does not call touch. */
 void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
 
+/* vcpu_gic_drive or vcpu_gic_message. */
+typedef bool gic_signal(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
+                        bool level);
+
 /* Sets the input of this one of bank n. false: nothing changed. Does not call touch. */
 bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
                     bool level);
+
+/*
+ * A message sets or clears SPI 32 * n + i, with that bit. An edge-triggered one becomes pending, or is
+ * not any more; a level-sensitive one has a line that messages move. As vcpu_gic_drive.
+ */
+bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
+                      bool set);
 
 /* Makes the SGIs pending that were sent to the vCPU without the lock. */
 void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);

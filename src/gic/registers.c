@@ -158,6 +158,20 @@ static uint32_t write_byte(struct vcpu_gic *gic, struct gic_bank *bank, unsigned
     return 1u << i;
 }
 
+/* GICD_SETSPI_NSR, CLRSPI_NSR, SETSPI_SR, CLRSPI_SR: 8 bytes apart. No message is Secure here. */
+static void write_message(struct vcpu_gic *gic, uint32_t offset, uint64_t value,
+                          struct gic_news *news)
+{
+    uint32_t intid = (uint32_t)FIELD_GET(SETSPI_INTID, value);
+    unsigned n, i = intid % 32;
+
+    if (offset % 8 || intid < GIC_PRIVATE || intid >= gic->intids)
+        return;
+    n = gic_bank_number(gic, intid / 32);
+    if (vcpu_gic_message(gic, NULL, n, 1u << i, !(offset & 8)))
+        vcpu_gic_touch(gic, NULL, n, 1u << i, news);
+}
+
 /* SPENDSGIR and CPENDSGIR: a byte for each SGI, with the CPUs that it is pending from. */
 static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t offset, uint8_t value,
                           struct gic_news *news)
@@ -228,7 +242,7 @@ static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struc
 
 /* ---- Which register an offset is ---- */
 
-enum kind { CTLR, TYPER, SOURCES, ID, RTYPER, WAKER, BITS, PRIORITY, TARGETS, CFG, ROUTE };
+enum kind { CTLR, TYPER, MESSAGE, SOURCES, ID, RTYPER, WAKER, BITS, PRIORITY, TARGETS, CFG, ROUTE };
 
 /* Frames, as bits: the distributor of either version, and the two of a redistributor. */
 #define IN_D3  BIT(GIC_DISTRIBUTOR)
@@ -246,6 +260,7 @@ static const struct row {
 } map[] = {
     {GICD_CTLR, GICD_CTLR, IN_D2 | IN_D3, 4, CTLR, 0},
     {GICD_TYPER, GICD_TYPER, IN_D2 | IN_D3, 4, TYPER, 0},
+    {GICD_SETSPI_NSR, GICD_CLRSPI_SR, IN_D3, 2 | 4, MESSAGE, 0},
     {GICD_IGROUPR, GICD_IPRIORITYR - 1, IN_D2 | IN_D3 | IN_SGI, 4, BITS, 64},
     {GICD_IPRIORITYR, GICD_ITARGETSR - 1, IN_D2 | IN_D3 | IN_SGI, 1 | 4, PRIORITY, 8},
     {GICD_ITARGETSR, GICD_ICFGR - 1, IN_D2, 1 | 4, TARGETS, 8},
@@ -359,6 +374,8 @@ uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, st
         return part_of(read_redistributor_typer(gic, access->home), access);
     case WAKER:
         return access->home->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+    case MESSAGE:
+        return 0;
     case SOURCES:
         for (unsigned k = access->size; k-- > 0;)
             value = value << 8 | access->cpu->sources[(access->offset + k) & 15];
@@ -382,6 +399,9 @@ void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint6
     case WAKER:
         /* Kept to be read back only: an interrupt wakes a vCPU whatever this says. */
         access->home->asleep = value & GICR_WAKER_ProcessorSleep;
+        break;
+    case MESSAGE:
+        write_message(gic, access->offset, value, news);
         break;
     case SOURCES:
         for (unsigned k = 0; k < access->size; k++)

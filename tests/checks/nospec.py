@@ -27,6 +27,7 @@ CLAMPS = {
     "vcpu_gic_read": ("a bank of interrupts", MASKED),
     "vcpu_gic_write": ("a bank of interrupts", MASKED),
     "vcpu_gic_mmio": ("a bank of interrupts", MASKED),
+    "v2m_mmio": ("an SPI", MASKED),
     "vcpu_gic_write_dir": ("the INTID of DIR", MASKED),
     "vcpu_gic_requeue": ("the vCPU of a route", MASKED),
     "vcpu_gic_move_line": ("the vCPU of a route", MASKED),

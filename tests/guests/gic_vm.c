@@ -157,6 +157,8 @@ void gic_vm_start(const struct gic_vm_config *config)
                        &gic_vm.vm.s2, vcpu_ipa(GICC), vcpu_pa(machine->gic.virtual_interface.base),
                        machine->gic.virtual_interface.size, VCPU_S2_RW | VCPU_S2_DEVICE),
                    "vcpu_stage2_map");
+    if (config->attach)
+        config->attach();
     for (unsigned v = 0; v < config->vcpus; v++) {
         const struct vcpu_config vcpu = {.index = (uint16_t)v,
                                          .mpidr = config->mpidr ? config->mpidr(v) : v};

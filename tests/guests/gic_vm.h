@@ -27,6 +27,7 @@ struct gic_vm_config {
     uint64_t (*mpidr)(unsigned v); /* NULL: Aff0 is the number */
     uint32_t flags;                /* of the VM */
     bool timer;                    /* the virtual timer's interrupt is the guest's */
+    void (*attach)(void);          /* other devices, before the vCPUs are made; or NULL */
 };
 
 extern struct gic_vm {

@@ -189,6 +189,26 @@ void drive(struct run *run)
     irq->line = level;
 }
 
+void message(struct run *run, unsigned v)
+{
+    uint32_t intid = 32 + below(run, SPIS);
+    struct irq *irq = irq_of(run, v, intid);
+    bool set = run->late || below(run, 3);
+
+    if (run->version == 3 && below(run, 2)) {
+        machine_write(v, GICD_BASE + 0x40 + (set ? 0 : 8), below(run, 2) ? 2 : 4, intid);
+    } else {
+        fake.here = below(run, run->cpus);
+        assert_int_equal(vcpu_gic_msi(machine.gic, intid, set), VCPU_OK);
+    }
+    if (!irq->edge) {
+        irq->line = set;
+        return;
+    }
+    irq->latch = set;
+    irq->raised += set;
+}
+
 void send(struct run *run, unsigned from)
 {
     unsigned sgi = below(run, 16), targets = below(run, 1u << run->vcpus);
@@ -332,8 +352,10 @@ void step(struct run *run)
     ensure_on(run, v);
     if (run->late && below(run, 4) == 0)
         machine_sync(v);
-    if (what < 25)
+    if (what < 20)
         drive(run);
+    else if (what < 25)
+        message(run, v);
     else if (what < 35)
         send(run, v);
     else if (what < 60)

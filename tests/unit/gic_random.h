@@ -84,6 +84,9 @@ void access_config(struct run *run, unsigned v);
 
 void drive(struct run *run);
 
+/* A message-signalled interrupt, of the guest or of the host. */
+void message(struct run *run, unsigned v);
+
 void send(struct run *run, unsigned from);
 
 void take(struct run *run, unsigned v);

@@ -72,10 +72,10 @@ static void check_frame(uint64_t base, uint32_t frame, const struct row *rows)
  * set and cleared is clear in the end. The lines are edges in the end, so nothing pends.
  */
 static const struct row v3_distributor[] = {
-    {0x0000, 0x0000, 0x53, 4, false},           /* both groups, ARE, DS; RWP is never set */
-    {0x0004, 0x0004, 0x07480002, 4, false},     /* RSS, No1N, A3V, 10 bits of INTID, 96 lines */
-    {0x0084, 0x0084, ALL, 4, false},            /* IGROUPR1 */
-    {0x0088, 0x0088, 0xff, 4, false},           /* IGROUPR2 */
+    {0x0000, 0x0000, 0x53, 4, false},       /* both groups, ARE, DS; RWP is never set */
+    {0x0004, 0x0004, 0x07490002, 4, false}, /* RSS, No1N, A3V, MBIS, 10 bits of INTID, 96 lines */
+    {0x0084, 0x0084, ALL, 4, false},        /* IGROUPR1 */
+    {0x0088, 0x0088, 0xff, 4, false},       /* IGROUPR2 */
     {0x0420, 0x0447, 0xf8f8f8f8, 1 | 4, false}, /* IPRIORITYR of INTIDs 32 to 71 */
     {0x0c08, 0x0c0f, 0xaaaaaaaa, 4, false},     /* ICFGR of 32 to 63 */
     {0x0c10, 0x0c10, 0xaaaa, 4, false},         /* and of 64 to 71 */
