@@ -10,8 +10,9 @@
  * version 3 cannot turn its system registers off.
  *
  * Of the CPU's list registers at most 4 are used. With version 2, a guest that uses EOImode = 1 can
- * have at most as many active interrupts. A further interrupt stays pending until the guest has
- * deactivated one.
+ * have at most as many active interrupts, if GICC_DIR is the host's GICV_DIR: a further interrupt
+ * stays pending until the guest has deactivated one. There is no such limit if the library answers
+ * GICC_DIR (cpu_interface below).
  *
  * An access of a guest or a call of the host keeps interrupts masked for at most 3,700 instructions
  * if it concerns one interrupt, and 12,000 if one write changes 32, however many interrupts there
@@ -65,6 +66,12 @@ struct vcpu_gic_config {
     uint16_t max_vcpus; /* that of the VM, or less; at most VCPU_GIC_V2_MAX_VCPUS in version 2 */
     vcpu_ipa_t distributor;
     vcpu_ipa_t redistributors; /* version 3: contiguous, in the order of the vCPUs' indices */
+    /*
+     * Version 2: 0, or the IPA at which the guest knows GICC. Then the host maps only the first of
+     * GICC's two pages. The second has one register, GICC_DIR, and the library answers it: each
+     * deactivation of a guest with EOImode = 1 is an exit.
+     */
+    vcpu_ipa_t cpu_interface;
     /* Version 2: the host's mapping (Device memory) of GICH, the same on all CPUs. */
     volatile void *gich;
     /*
@@ -88,8 +95,8 @@ struct vcpu_gic_config {
  *
  *  VCPU_ERR_INVALID      vm, config or gic is NULL; host or one of its memory hooks is NULL;
  *                        version, spis or max_vcpus is out of range; version 2: gich is NULL;
- *                        distributor or redistributors is not a multiple of a frame (64 KiB,
- *                        version 2: 4 KiB), they overlap, or go beyond 2^64
+ *                        distributor, redistributors or cpu_interface is not a multiple of a frame
+ *                        (64 KiB, version 2: 4 KiB), they overlap, or go beyond 2^64
  *  VCPU_ERR_UNSUPPORTED  this CPU has no virtual interface of that version
  *  VCPU_ERR_NO_MEMORY    no pages; or from vcpu_vm_attach
  *  VCPU_ERR_STATE        from vcpu_vm_attach: the VM has a vCPU

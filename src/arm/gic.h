@@ -97,8 +97,9 @@
 #define SGIR_RS         GENMASK(47, 44)
 #define SGIR_Aff3       GENMASK(55, 48)
 
-/* ICC_DIR_EL1 */
-#define DIR_INTID GENMASK(23, 0)
+/* ICC_DIR_EL1, GICC_DIR */
+#define DIR_INTID      GENMASK(23, 0)
+#define GICC_DIR_INTID GENMASK(9, 0) /* the CPU of an SGI is in the bits above */
 
 /* ICH_LR<n>_EL2 */
 #define ICH_LR_vINTID   GENMASK(31, 0)

@@ -32,6 +32,14 @@ bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, un
 {
     struct gic_access access;
 
+    /* GICC_DIR is alone in its page. */
+    if (gic->version == 2 && gic->told && ipa - gic->deactivation < VCPU_PAGE_SIZE) {
+        if (!write)
+            *data = 0;
+        else if (ipa == gic->deactivation && size == 4)
+            vcpu_gic_write_dir(gic, cpu, FIELD_GET(GICC_DIR_INTID, *data));
+        return true;
+    }
     if (!vcpu_gic_locate(gic, cpu, ipa, size, &access))
         return false;
     if (write || vcpu_gic_reads_state(&access))

@@ -8,17 +8,20 @@
 
 #define CPUS_A_PAGE (VCPU_PAGE_SIZE / sizeof(struct gic_cpu))
 
-static bool is_apart(const struct vcpu_gic_config *config, uint64_t distributor_size)
+/* A distributor is one frame. So is each of the others' parts. */
+static bool is_apart(const struct vcpu_gic_config *config, uint64_t frame)
 {
-    uint64_t distributor = config->distributor.value, first = config->redistributors.value;
-    uint64_t size = config->max_vcpus * VCPU_GIC_V3_REDISTRIBUTOR_SIZE;
+    bool v3 = config->version == 3;
+    uint64_t distributor = config->distributor.value;
+    uint64_t first = v3 ? config->redistributors.value : config->cpu_interface.value;
+    uint64_t size = v3 ? config->max_vcpus * VCPU_GIC_V3_REDISTRIBUTOR_SIZE : 2 * frame;
 
-    if (distributor & (distributor_size - 1) || distributor + distributor_size < distributor)
+    if (distributor & (frame - 1) || distributor + frame < distributor)
         return false;
-    if (config->version == 2)
+    if (!v3 && first == 0)
         return true;
-    return !(first & (GICR_FRAME - 1)) && first + size >= first &&
-           (distributor + distributor_size <= first || first + size <= distributor);
+    return !(first & (frame - 1)) && first + size >= first &&
+           (distributor + frame <= first || first + size <= distributor);
 }
 
 static int check(const struct vcpu_vm *vm, const struct vcpu_gic_config *config,
@@ -95,11 +98,14 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
     gic->distributor = config->distributor.value;
     gic->redistributors = config->redistributors.value;
     gic->gich = config->gich;
+    gic->deactivation = config->cpu_interface.value + VCPU_PAGE_SIZE;
     gic->set_active = config->set_active;
 
     error = take_cpus(gic);
     if (!error && !(gic->version == 3 ? vcpu_gic_probe_ich(gic) : vcpu_gic_probe_gich(gic)))
         error = VCPU_ERR_UNSUPPORTED;
+    if (gic->version == 2)
+        gic->told = config->cpu_interface.value != 0;
     if (!error) {
         gic->lrs = gic->all_lrs < GIC_MAX_LRS ? gic->all_lrs : GIC_MAX_LRS;
         vcpu_gic_reset_model(gic, config->spis);

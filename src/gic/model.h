@@ -129,6 +129,7 @@ struct gic_news {
 struct vcpu_gic {
     struct gic_lock lock;
     uint32_t ctlr, typer; /* GICD_CTLR and GICD_TYPER, as they read */
+    uint32_t hcr;         /* what ICH_HCR_EL2 or GICH_HCR always has */
     uint32_t released;    /* banks of SPIs whose `release` is not 0 */
     uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
@@ -138,10 +139,11 @@ struct vcpu_gic {
     uint8_t lrs;     /* number of list registers that are used */
     uint8_t all_lrs; /* of the hardware */
     uint8_t prebits; /* bits of priority that decide preemption: 5 to 7 */
-    bool tdir;       /* ICH_HCR_EL2.TDIR exists */
+    bool told;       /* a write to DIR is an exit */
     bool a3v;        /* Aff3 need not be 0 */
     uint16_t fixed;  /* the read-only bits of ICC_CTLR_EL1 */
     uint64_t distributor, redistributors;
+    uint64_t deactivation; /* version 2, if told: the page of GICC_DIR */
     const struct gic_interface *interface;
     volatile void *gich;
     struct vcpu_vm *vm;

@@ -140,6 +140,7 @@ void gic_vm_start(const struct gic_vm_config *config)
         .redistributors = vcpu_ipa(GICR),
         .gich = (volatile void *)machine->gic.hypervisor.base,
         .set_active = set_active,
+        .cpu_interface = vcpu_ipa(config->told ? GICC : 0),
     };
 
     memset(&gic_vm, 0, sizeof(gic_vm));
@@ -153,9 +154,10 @@ void gic_vm_start(const struct gic_vm_config *config)
         check_call(vcpu_gic_map_hw(gic_vm.gic, 27, (uint16_t)machine->virtual_timer_intid),
                    "vcpu_gic_map_hw");
     if (gic_vm.version == 2)
-        check_call(vcpu_stage2_map(
-                       &gic_vm.vm.s2, vcpu_ipa(GICC), vcpu_pa(machine->gic.virtual_interface.base),
-                       machine->gic.virtual_interface.size, VCPU_S2_RW | VCPU_S2_DEVICE),
+        check_call(vcpu_stage2_map(&gic_vm.vm.s2, vcpu_ipa(GICC),
+                                   vcpu_pa(machine->gic.virtual_interface.base),
+                                   config->told ? 0x1000 : machine->gic.virtual_interface.size,
+                                   VCPU_S2_RW | VCPU_S2_DEVICE),
                    "vcpu_stage2_map");
     if (config->attach)
         config->attach();

@@ -26,6 +26,7 @@ struct gic_vm_config {
     unsigned vcpus, spis;
     uint64_t (*mpidr)(unsigned v); /* NULL: Aff0 is the number */
     uint32_t flags;                /* of the VM */
+    bool told;                     /* version 2: the library answers GICC_DIR */
     bool timer;                    /* the virtual timer's interrupt is the guest's */
     void (*attach)(void);          /* other devices, before the vCPUs are made; or NULL */
 };

@@ -345,6 +345,10 @@ static void creation_checks_what_it_is_given(void **state)
     good.max_vcpus = 8;
     good.version = 2;
     REFUSED(gich = NULL);
+    REFUSED(cpu_interface.value = GICC_BASE + 0x800);
+    REFUSED(cpu_interface.value = GICD_BASE - 0x1000); /* GICC_DIR is in the distributor */
+    REFUSED(cpu_interface.value = GICD_BASE);
+    REFUSED(cpu_interface.value = UINT64_C(0xfffffffffffff000));
     assert_int_equal(vcpu_gic_create(vm, &good, &gic), VCPU_ERR_UNSUPPORTED);
     good = machine_gic_config(&config);
     assert_int_equal(vcpu_gic_create(NULL, &good, &gic), VCPU_ERR_INVALID);

@@ -83,6 +83,7 @@ struct vcpu_gic_config machine_gic_config(const struct machine_config *config)
         .distributor = vcpu_ipa(GICD_BASE),
         .redistributors = vcpu_ipa(GICR_BASE),
         .gich = &machine,
+        .cpu_interface = vcpu_ipa(config->version == 2 && config->tdir ? GICC_BASE : 0),
         .set_active = set_active,
     };
 }
@@ -238,7 +239,9 @@ void machine_eoi(unsigned v, uint32_t iar)
 void machine_dir(unsigned v, uint32_t iar)
 {
     go_to(v);
-    if (machine_here()->hcr >> 14 & 1)
+    if (machine.config.version == 2 && machine.config.tdir)
+        machine_write(v, GICC_BASE + 0x1000, 4, iar);
+    else if (machine_here()->hcr >> 14 & 1)
         assert_true(machine_msr(v, ICC_DIR, iar));
     else
         deactivate(v, iar);

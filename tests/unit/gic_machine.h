@@ -21,6 +21,7 @@
 #define NOWHERE       UINT32_MAX
 
 #define GICD_BASE UINT64_C(0x08000000)
+#define GICC_BASE UINT64_C(0x08010000)
 #define GICR_BASE UINT64_C(0x080a0000)
 #define GICR(v)   (GICR_BASE + UINT64_C(0x20000) * (v))
 #define SGIS(v)   (GICR(v) + UINT64_C(0x10000))
@@ -29,7 +30,7 @@ struct machine_config {
     uint8_t version;
     uint16_t vcpus, spis;
     uint8_t lrs;
-    bool tdir;
+    bool tdir; /* a write to DIR is an exit */
     uint64_t (*mpidr)(unsigned v);
 };
 

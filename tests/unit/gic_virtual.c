@@ -100,7 +100,8 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
         return false;
     gic->all_lrs = gic_virtual.lrs;
     gic->prebits = 5;
-    gic->tdir = gic_virtual.tdir;
+    gic->told = gic_virtual.tdir;
+    gic->hcr = 1u | (uint32_t)gic_virtual.tdir << 14;
     gic->a3v = true;
     gic->interface = &interface;
     return true;
@@ -112,6 +113,7 @@ bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
         return false;
     gic->all_lrs = gic_virtual.lrs;
     gic->prebits = 5;
+    gic->hcr = 1;
     gic->interface = &interface;
     return true;
 }

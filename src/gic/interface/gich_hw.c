@@ -79,6 +79,7 @@ bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
 {
     gic->all_lrs = (uint8_t)((mmio_read32(gic->gich, GICH_VTR) & 0x3f) + 1);
     gic->prebits = 5;
+    gic->hcr = ICH_HCR_En;
     gic->interface = &interface;
     return true;
 }

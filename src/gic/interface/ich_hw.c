@@ -131,7 +131,8 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
     vtr = READ_ICH_VTR_EL2();
     gic->all_lrs = (uint8_t)(FIELD_GET(ICH_VTR_ListRegs, vtr) + 1);
     gic->prebits = (uint8_t)(FIELD_GET(ICH_VTR_PREbits, vtr) + 1);
-    gic->tdir = vtr & ICH_VTR_TDS;
+    gic->told = vtr & ICH_VTR_TDS;
+    gic->hcr = ICH_HCR_En | (gic->told ? ICH_HCR_TDIR : 0);
     gic->a3v = vtr & ICH_VTR_A3V;
     gic->fixed =
         (uint16_t)(FIELD_PREP(ICC_CTLR_PRIbits, FIELD_GET(ICH_VTR_PRIbits, vtr)) |

@@ -236,7 +236,7 @@ static void pick(struct vcpu_gic *gic, struct gic_cpu *cpu, struct picks *picks,
 static void pick_all(struct vcpu_gic *gic, struct gic_cpu *cpu, struct picks *picks)
 {
     unsigned groups = gic->ctlr & (GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
-    bool untold = (cpu->vmcr & ICH_VMCR_VEOIM) && !gic->tdir;
+    bool untold = (cpu->vmcr & ICH_VMCR_VEOIM) && !gic->told;
 
     picks->count = 0;
     cpu->ends = cpu->vmcr & ICH_VMCR_VEOIM ? 0 : handled(gic, cpu);
@@ -280,7 +280,7 @@ void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu)
     bool some_pending = false;
 
     cpu->armed = false;
-    cpu->hcr = ICH_HCR_En | (gic->tdir ? ICH_HCR_TDIR : 0);
+    cpu->hcr = gic->hcr;
     pick_all(gic, cpu, &picks);
     for (unsigned slot = 0; slot < picks.count; slot++) {
         vcpu_gic_list(gic, cpu, picks.intid[slot] / 32, picks.intid[slot] % 32, slot);
