@@ -114,6 +114,22 @@ int vcpu_gic_create(struct vcpu_vm *vm, const struct vcpu_gic_config *config,
 int vcpu_gic_destroy(struct vcpu_gic *gic);
 
 /*
+ * Resets the whole controller, as the reset of a machine does: the distributor, and all
+ * redistributors and CPU interfaces, have the state of a new controller. For each mapped SPI that
+ * was pending or active, the physical one is made inactive (set_active). Lines keep their levels,
+ * and what vcpu_gic_map_hw mapped stays so. A level that a message set is the host's to clear
+ * (vcpu_gic_msi).
+ *
+ * For a host that resets its VM and keeps it: no vCPU is resident, nor is one loaded before the
+ * call returns. A vCPU's own part of the reset is vcpu_reset, before or after this. Any CPU. Interrupts
+ * are masked for some 1000 instructions at a time.
+ *
+ *  VCPU_ERR_INVALID  gic is NULL
+ *  VCPU_ERR_STATE    a vCPU is resident on a CPU; nothing was changed
+ */
+int vcpu_gic_reset(struct vcpu_gic *gic);
+
+/*
  * Sets the level of a line into the controller: SPI intid, or PPI intid of one vCPU. An
  * edge-triggered interrupt becomes pending when the line rises; a level-sensitive one is pending
  * while it is high. For an interrupt of vcpu_gic_map_hw see there. Any CPU, interrupts masked or

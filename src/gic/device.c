@@ -78,9 +78,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
     if (!cpu)
         return;
     vcpu_gic_lock(&gic->lock);
-    cpu->vmcr = 0;
-    for (unsigned n = 0; n < 4; n++)
-        cpu->apr[0][n] = cpu->apr[1][n] = 0;
+    gic_reset_interface(cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
     gic_unlock(&gic->lock);
 }

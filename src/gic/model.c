@@ -244,17 +244,14 @@ void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis)
         unsigned there = gic->intids - 32 * n;
 
         gic->spis[n - 1].bank.valid = there < 32 ? (1u << there) - 1 : ~0u;
-        /*
-         * With one CPU, version 2 has no writable ITARGETSR. Targets are set when vCPUs are
-         * created.
-         */
-        for (unsigned i = 0; i < 32 && gic->version == 2 && gic->max_vcpus == 1; i++)
-            gic->spis[n - 1].route[i] = 1;
+        /* Targets are set when vCPUs are created. */
+        for (unsigned i = 0; i < 32; i++)
+            gic->spis[n - 1].route[i] = gic_route_at_reset(gic);
     }
     for (uint16_t i = 0; i < gic->max_vcpus; i++) {
         gic->cpu[i]->index = i;
         gic->cpu[i]->bank.valid = ~0u;
-        gic->cpu[i]->bank.edge = (1u << GIC_SGIS) - 1;
+        gic->cpu[i]->bank.edge = gic_edges_at_reset(0);
         gic->cpu[i]->asleep = true;
     }
 }

@@ -285,7 +285,26 @@ void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned 
  */
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
 
-/* Sets the reset state, for this number of SPIs. */
+/* SGIs are edges. */
+static inline uint32_t gic_edges_at_reset(unsigned n)
+{
+    return n == 0 ? (1u << GIC_SGIS) - 1 : 0;
+}
+
+/* With one CPU, version 2 has no writable ITARGETSR. */
+static inline uint32_t gic_route_at_reset(const struct vcpu_gic *gic)
+{
+    return gic->version == 2 && gic->max_vcpus == 1;
+}
+
+static inline void gic_reset_interface(struct gic_cpu *cpu)
+{
+    cpu->vmcr = 0;
+    for (unsigned n = 0; n < 4; n++)
+        cpu->apr[0][n] = cpu->apr[1][n] = 0;
+}
+
+/* Sets the state of a new controller, for this number of SPIs. */
 void vcpu_gic_reset_model(struct vcpu_gic *gic, unsigned spis);
 
 #endif
