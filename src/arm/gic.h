@@ -38,6 +38,7 @@
 #define GICD_CTLR_EnableGrp1 BIT(1)
 #define GICD_CTLR_ARE        BIT(4)
 #define GICD_CTLR_DS         BIT(6)
+#define GICD_CTLR_RWP        BIT(31)
 
 #define GICD_TYPER_ITLinesNumber GENMASK(4, 0)
 #define GICD_TYPER_CPUNumber     GENMASK(7, 5)
@@ -73,6 +74,8 @@
 #define GICR_IIDR  0x0004u
 #define GICR_TYPER 0x0008u
 #define GICR_WAKER 0x0014u
+
+#define GICR_CTLR_RWP BIT(3)
 
 #define GICR_TYPER_Last             BIT(4)
 #define GICR_TYPER_Processor_Number GENMASK(23, 8)

@@ -56,6 +56,7 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
      */
     cpu->hcr = 0;
     vcpu_gic_store(gic, cpu);
+    vcpu_gic_settled(gic, cpu);
     gic->interface->write_vmcr(gic, 0);
     /* Version 2: the writes have reached the interrupt controller when this one is read back. */
     gic->interface->read_hcr(gic);

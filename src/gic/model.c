@@ -60,6 +60,24 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
     }
 }
 
+void vcpu_gic_unsettle(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (gic->version != 3 || cpu->unsettled)
+        return;
+    cpu->unsettled = true;
+    gic->unsettled++;
+    gic->ctlr |= GICD_CTLR_RWP;
+}
+
+void vcpu_gic_settled(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (!cpu->unsettled)
+        return;
+    cpu->unsettled = false;
+    if (--gic->unsettled == 0)
+        gic->ctlr &= ~(uint32_t)GICD_CTLR_RWP;
+}
+
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
 {
     news->own = GIC_MANY;
@@ -68,6 +86,8 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
 
         if (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1] | cpu->used)
             tell(cpu, true, news);
+        if (cpu->used && cpu != news->self)
+            vcpu_gic_unsettle(gic, cpu);
         if (i % 32 == 31)
             vcpu_gic_let_in(&gic->lock);
     }
@@ -231,7 +251,7 @@ static void reset_identity(struct vcpu_gic *gic)
     }
     gic->typer |= (uint32_t)(FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_MBIS | GICD_TYPER_No1N |
                              GICD_TYPER_RSS | (gic->a3v ? GICD_TYPER_A3V : 0));
-    /* Affinity routing and one security state cannot be changed; RWP is always 0. */
+    /* Affinity routing and one security state cannot be changed. */
     gic->ctlr = GICD_CTLR_ARE | GICD_CTLR_DS;
 }
 

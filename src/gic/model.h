@@ -99,6 +99,7 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
+    bool unsettled; /* listed ones of its were disabled by another vCPU since */
     uint16_t index;
     uint16_t alike;    /* 1 + the next index in its bucket, or 0 */
     uint64_t affinity; /* as in MPIDR_EL1 */
@@ -133,7 +134,8 @@ struct vcpu_gic {
     uint32_t released;    /* banks of SPIs whose `release` is not 0 */
     uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
-    uint16_t last; /* the highest index of a vCPU that is present */
+    uint16_t unsettled; /* vCPUs that are so: GICD_CTLR.RWP is 1 while there are any */
+    uint16_t last;      /* the highest index of a vCPU that is present */
     uint8_t version;
     uint8_t banks;
     uint8_t lrs;     /* number of list registers that are used */
@@ -227,6 +229,13 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
 /* All vCPUs must bring them up to date. Frees the lock from time to time. */
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
+
+/*
+ * Interrupts that were disabled can still be taken from the list registers of this vCPU, until
+ * they are up to date. Version 3 has RWP for that; the guest waits until it reads 0.
+ */
+void vcpu_gic_unsettle(struct vcpu_gic *gic, struct gic_cpu *cpu);
+void vcpu_gic_settled(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
 /* The physical interrupts of these of bank n, if there are any, are to become inactive. */
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);

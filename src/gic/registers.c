@@ -66,6 +66,18 @@ static void begin_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n
     }
 }
 
+/* Those of other vCPUs that are listed can come a last time. */
+static void unsettle(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                     uint32_t disabled)
+{
+    for (disabled &= gic_bank(gic, access->home, n)->listed; disabled; disabled &= disabled - 1) {
+        uint16_t whose = vcpu_gic_whose(gic, access->home, n, (unsigned)__builtin_ctz(disabled));
+
+        if (gic->cpu[whose] != access->cpu)
+            vcpu_gic_unsettle(gic, gic->cpu[whose]);
+    }
+}
+
 /*
  * Changes those of these bits of bank n that change something, and returns them. The state of a
  * listed interrupt is not known here.
@@ -94,6 +106,8 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *acces
             vcpu_gic_deactivate(gic, access->home, n, bits);
         else if (state)
             vcpu_gic_unlatch(gic, access->home, n, bits);
+        else
+            unsettle(gic, access, n, bits);
         *word &= ~bits;
     } else {
         bits &= ~*word | unknown;
@@ -242,7 +256,21 @@ static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struc
 
 /* ---- Which register an offset is ---- */
 
-enum kind { CTLR, TYPER, MESSAGE, SOURCES, ID, RTYPER, WAKER, BITS, PRIORITY, TARGETS, CFG, ROUTE };
+enum kind {
+    CTLR,
+    TYPER,
+    MESSAGE,
+    SOURCES,
+    ID,
+    RCTLR,
+    RTYPER,
+    WAKER,
+    BITS,
+    PRIORITY,
+    TARGETS,
+    CFG,
+    ROUTE
+};
 
 /* Frames, as bits: the distributor of either version, and the two of a redistributor. */
 #define IN_D3  BIT(GIC_DISTRIBUTOR)
@@ -267,6 +295,7 @@ static const struct row {
     {GICD_ICFGR, GICD_IGRPMODR - 1, IN_D2 | IN_D3 | IN_SGI, 4, CFG, 32},
     {GICD_CPENDSGIR, GICD_NO_MORE - 1, IN_D2, 1 | 4, SOURCES, 0},
     {GICD_IROUTER + 8 * GIC_PRIVATE, GICD_IROUTER + 8 * GIC_INTIDS - 1, IN_D3, 4 | 8, ROUTE, 1},
+    {GICR_CTLR, GICR_CTLR, IN_RD, 4, RCTLR, 0},
     {GICR_TYPER, GICR_TYPER + 7, IN_RD, 4 | 8, RTYPER, 0},
     {GICR_WAKER, GICR_WAKER, IN_RD, 4, WAKER, 0},
     {0x1000 - GIC_ID_SIZE, 0xfff, IN_D2, 4, ID, 0},
@@ -370,6 +399,8 @@ uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, st
         return gic->typer;
     case ID:
         return read_id(gic, FRAME_SIZE(gic) - access->offset);
+    case RCTLR:
+        return access->home->unsettled ? GICR_CTLR_RWP : 0;
     case RTYPER:
         return part_of(read_redistributor_typer(gic, access->home), access);
     case WAKER:
@@ -409,6 +440,7 @@ void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint6
         break;
     case TYPER:
     case ID:
+    case RCTLR:
     case RTYPER:
         break;
     default:

@@ -92,6 +92,7 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
         gic->interface->read_apr(gic, cpu);
     vcpu_gic_fill(gic, cpu);
     vcpu_gic_store(gic, cpu);
+    vcpu_gic_settled(gic, cpu);
     watch(gic, cpu);
 }
 

@@ -195,6 +195,23 @@ static void spis_follow_their_route(void)
     gic_vm_stop();
 }
 
+/* vCPU 1 is in its CPU, with the SPI in a list register, and has not looked at its notice yet. */
+static void rwp_says_when_a_disabled_spi_cannot_come(void)
+{
+    test_begin("RWP is 1 until a disabled SPI cannot come any more on another CPU");
+    gic_vm_open(&eight);
+    guest_route(0, SPI, 1);
+    line(0, SPI, true);
+    CHECK(guest_is_signalled(1));
+    CHECK_EQ(guest_read(0, GICD, 4) >> 31, 0);
+    guest_set_bit(0, ICENABLER, SPI);
+    CHECK_EQ(guest_read(0, GICD, 4) >> 31, 1);
+    CHECK(!guest_is_signalled(1));
+    CHECK_EQ(guest_read(0, GICD, 4) >> 31, 0);
+    CHECK_EQ(guest_ack(1), SPURIOUS);
+    gic_vm_stop();
+}
+
 /* ---- vCPUs move ---- */
 
 static void active_state_moves(void)
@@ -427,6 +444,8 @@ void host_main(const struct machine *machine)
         sgis_tell_their_senders();
     else
         affinities();
+    if (machine->gic.version == 3)
+        rwp_says_when_a_disabled_spi_cannot_come();
     spis_follow_their_route();
     active_state_moves();
     timers_share_a_cpu();

@@ -72,7 +72,7 @@ static void check_frame(uint64_t base, uint32_t frame, const struct row *rows)
  * set and cleared is clear in the end. The lines are edges in the end, so nothing pends.
  */
 static const struct row v3_distributor[] = {
-    {0x0000, 0x0000, 0x53, 4, false},       /* both groups, ARE, DS; RWP is never set */
+    {0x0000, 0x0000, 0x53, 4, false},       /* both groups, ARE, DS; RWP is 0 */
     {0x0004, 0x0004, 0x07490002, 4, false}, /* RSS, No1N, A3V, MBIS, 10 bits of INTID, 96 lines */
     {0x0084, 0x0084, ALL, 4, false},        /* IGROUPR1 */
     {0x0088, 0x0088, 0xff, 4, false},       /* IGROUPR2 */
@@ -109,6 +109,7 @@ static void routers_keep_an_affinity(void **state)
 }
 
 static const struct row redistributor[] = {
+    {0x0000, 0x0000, 0, 4, false},                                    /* CTLR: RWP is 0 */
     {.first = 0x0008, .last = 0x000c, .sizes = 4 | 8, .other = true}, /* TYPER */
     {0x0014, 0x0014, 6, 4, false},                                    /* WAKER: asleep on request */
     {0xffe8, 0xffe8, 0x3b, 4, false},
