@@ -47,8 +47,8 @@ enum {
      * counter.
      */
     VCPU_VM_DIRECT_TIMER = 1u << 1,
-    VCPU_VM_TRAP_WFI = 1u << 2, /* WFI is an exit: VCPU_EXIT_WFI */
-    VCPU_VM_TRAP_WFE = 1u << 3, /* WFE is an exit: VCPU_EXIT_WFE */
+    VCPU_VM_TRAP_WFI = 1u << 2, /* WFI is an exit: VCPU_EXIT_WFI. See vcpu_vm_set_traps */
+    VCPU_VM_TRAP_WFE = 1u << 3, /* WFE is an exit: VCPU_EXIT_WFE. Likewise */
     /*
      * PSCI and SMCCC calls are plain VCPU_EXIT_HYPERCALL exits: the library answers and checks
      * none.
@@ -286,6 +286,22 @@ uint8_t vcpu_vm_pmu_counters(const struct vcpu_vm *vm);
  *                    first)
  */
 int vcpu_vm_set_counter_offset(struct vcpu_vm *vm, uint64_t offset);
+
+/*
+ * Chooses VCPU_VM_TRAP_WFI and VCPU_VM_TRAP_WFE anew: flags has both, one, or is 0. Any CPU, also
+ * while vCPUs of the VM run.
+ *
+ * A host that has nothing else for its CPUs to do takes both away. A guest's WFI then waits in the
+ * CPU: a virtual interrupt ends it without an exit, an interrupt of the host is VCPU_EXIT_IRQ. A
+ * host with more vCPUs to run than CPUs sets them, to get the CPU of a guest that waits.
+ *
+ * The choice is in effect from the next vcpu_run of each vCPU on. A vCPU that runs meanwhile can
+ * keep the old one until that run ends, maybe asleep in a WFI: vcpu_kick ends the run. The call
+ * itself sends no kick and calls no hook. Its time grows with max_vcpus.
+ *
+ *  VCPU_ERR_INVALID  vm is NULL; flags has any other bit
+ */
+int vcpu_vm_set_traps(struct vcpu_vm *vm, uint32_t flags);
 
 /* The VM's counter_offset at present. vm must not be NULL. Any CPU. */
 uint64_t vcpu_vm_counter_offset(const struct vcpu_vm *vm);

@@ -48,6 +48,7 @@
 
 /* Virtual interrupts that software sets and clears. The CPU itself clears VSE. */
 #define HCR_EL2_LINES (HCR_EL2_VF | HCR_EL2_VI)
+#define HCR_EL2_WAITS (HCR_EL2_TWI | HCR_EL2_TWE)
 
 #define CPTR_EL2_TZ  BIT(8)
 #define CPTR_EL2_TFP BIT(10)

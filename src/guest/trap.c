@@ -47,10 +47,6 @@ static uint64_t hcr(const struct vcpu_features *features, uint32_t vm_flags, uin
 
     if (!(vm_flags & VCPU_VM_DIRECT_IRQ))
         value |= HCR_EL2_IMO | HCR_EL2_FMO;
-    if (vm_flags & VCPU_VM_TRAP_WFI)
-        value |= HCR_EL2_TWI;
-    if (vm_flags & VCPU_VM_TRAP_WFE)
-        value |= HCR_EL2_TWE;
     if (vm_flags & VCPU_VM_TRAP_SET_WAY)
         value |= HCR_EL2_TSW;
     if (vm_flags & VCPU_VM_STAGE2_FWB)

@@ -3,6 +3,7 @@
 #ifndef VCPU_GUEST_TRAP_H
 #define VCPU_GUEST_TRAP_H
 
+#include "arm/el2.h"
 #include "state/state.h"
 
 /*
@@ -12,9 +13,17 @@
 uint32_t vcpu_trap_conditions(const struct vcpu_features *features, uint32_t vm_flags,
                               const uint64_t id[ID_REG_COUNT]);
 
+/* HCR_EL2.TWI and TWE for flags among these. The host can change them while vCPUs are resident. */
+#define TRAP_WAIT_FLAGS ((uint32_t)(VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE))
+static inline uint32_t trap_waits(uint32_t vm_flags)
+{
+    return (uint32_t)((vm_flags & VCPU_VM_TRAP_WFI ? HCR_EL2_TWI : 0) |
+                      (vm_flags & VCPU_VM_TRAP_WFE ? HCR_EL2_TWE : 0));
+}
+
 /*
- * The EL2 registers for the guests of a VM, without those of each vCPU (vttbr, vmpidr) and the
- * event stream in cnthctl, which is the host's.
+ * The EL2 registers for the guests of a VM, without those of each vCPU (vttbr, vmpidr), the event
+ * stream in cnthctl, which is the host's, and the traps of waits.
  */
 void vcpu_trap_el2(const struct vcpu_features *features, uint32_t vm_flags,
                    const uint64_t id[ID_REG_COUNT], uint64_t vtcr, uint64_t counter_offset,

@@ -84,7 +84,7 @@ struct el2_state {
  */
 #define TOKEN_KICK    UINT64_C(1)  /* a kick that has not been reported yet */
 #define TOKEN_SLOW    UINT64_C(2)  /* each run has to do more than the fast path */
-#define TOKEN_CHANGED UINT64_C(4)  /* root, lines or SError are newer than the CPU's registers */
+#define TOKEN_CHANGED UINT64_C(4)  /* root, lines, SError or traps are newer than the CPU's */
 #define TOKEN_OFF     UINT64_C(8)  /* powered off */
 #define TOKEN_ABSENT  UINT64_C(16) /* not resident; so that the token is never just 0 */
 #define TOKEN_NOTIFY  UINT64_C(32) /* notice: the devices' sync is to be called */
@@ -189,6 +189,7 @@ struct vcpu_vm {
     uint32_t ich_vtr;              /* with VCPU_VM_VIRTUAL_GIC and GICv3: likewise. Else 0 */
     struct vcpu_stage2_shape shape;
     _Atomic uint64_t counter_offset; /* any CPU may read it */
+    _Atomic uint32_t wait_traps;     /* HCR_EL2.TWI and TWE; any CPU may change them */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
     void *allow_smc_ctx;
     /* NULL, unless the host has set `calls` */

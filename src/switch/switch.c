@@ -73,14 +73,15 @@ static uint64_t host_pstate(const struct vcpu_features *features)
 }
 
 /*
- * Takes the interrupt lines for the next entry. A virtual SError is not a line: the guest takes it
+ * Takes the interrupt lines and the traps of waits for the next entry. A virtual SError is not a line: the guest takes it
  * once, and from now on HCR_EL2 says whether it has.
  */
 static void take_lines(struct vcpu_state *v)
 {
     uint64_t lines = atomic_fetch_and_explicit(&v->lines, ~HCR_EL2_VSE, memory_order_relaxed);
 
-    v->pub.regs.hcr_el2 = (v->pub.regs.hcr_el2 & ~HCR_EL2_LINES) | lines;
+    v->pub.regs.hcr_el2 = (v->pub.regs.hcr_el2 & ~(HCR_EL2_LINES | HCR_EL2_WAITS)) | lines |
+                          atomic_load_explicit(&v->vm->wait_traps, memory_order_relaxed);
     vcpu_short_exits(v);
 }
 

@@ -73,6 +73,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->allow_smc_ctx = config->allow_smc_ctx;
     vm->plain_psci = config->flags & VCPU_VM_RAW_CALLS ? 0 : UINT32_MAX;
     atomic_init(&vm->counter_offset, config->counter_offset);
+    atomic_init(&vm->wait_traps, trap_waits(config->flags));
     vcpu_id_read_all(id);
     vcpu_id_for_guest(id, id_with(&cpu->features, config->flags), vm->id);
     vm->when = vcpu_trap_conditions(&cpu->features, config->flags, vm->id);

@@ -132,8 +132,8 @@ static const struct change changes[] = {
     {.name = "STAGE2_FWB", .flags = VCPU_VM_STAGE2_FWB, .hcr = B(46)},
     {.name = "STAGE2_XNX", .flags = VCPU_VM_STAGE2_XNX},
     {.name = "TRAP_SET_WAY", .flags = VCPU_VM_TRAP_SET_WAY, .hcr = B(22)},
-    {.name = "TRAP_WFI", .flags = VCPU_VM_TRAP_WFI, .hcr = B(13)},
-    {.name = "TRAP_WFE", .flags = VCPU_VM_TRAP_WFE, .hcr = B(14)},
+    /* Chosen anew at run time, so not here: see wait_traps_test.c. */
+    {.name = "TRAP_WFI and TRAP_WFE", .flags = VCPU_VM_TRAP_WFI | VCPU_VM_TRAP_WFE},
     {.name = "RAW_CALLS", .flags = VCPU_VM_RAW_CALLS},
     /* FMO 3 and IMO 4 clear, SErrors still come to EL2. */
     {.name = "DIRECT_IRQ",

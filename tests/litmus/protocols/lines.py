@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Interrupt lines of a vCPU: inject/lines.c, switch/switch.c; and a new stage-2 root."""
+"""Interrupt lines of a vCPU: inject/lines.c, switch/switch.c; a new stage-2 root, and traps of waits."""
 
 from program import Program
 
-from .parts import ABSENT, CHANGED, CPU0, call_out, claim, has_work, take_lines
+from .parts import ABSENT, CHANGED, CPU0, CPU1, call_out, claim, has_work, put, take_lines
 
 LINE = 1
 
@@ -55,6 +55,26 @@ def update_root(t):
     return {"root": t.load("vttbr")}
 
 
+def set_traps(t):
+    """vm/traps.c: for each vCPU."""
+    t.store("wait_traps", 1)
+    t.at("vm/traps.c:vcpu_vm_set_traps")
+    t.rmw("token", lambda old: old | CHANGED, release="set_traps: release", used=False)
+
+
+def update_traps(t):
+    t.assume((t.load("token") & CHANGED) != 0)
+    t.at("switch/switch.c:vcpu_switch_update")
+    t.rmw("token", lambda old: old & ~CHANGED, "update: acquire")
+    return {"traps": t.load("wait_traps")}
+
+
+def claim_elsewhere(t):
+    """The put can have dropped the CHANGED."""
+    claim(t, CPU1)
+    return {"traps": t.load("wait_traps")}
+
+
 def stale(o):
     """The guest runs with other lines than the host has set, and nothing says that they changed."""
     return not o["token"] & CHANGED and o.taken != o["lines"]
@@ -83,6 +103,14 @@ PROGRAMS = [
     Program("a new root and update", (set_root, update_root), initial=RESIDENT,
             bad=lambda o: not o.root, good=lambda o: o.root,
             needs={"set_root: release", "update: acquire"}),
+    Program("set_traps and update", (set_traps, update_traps), initial=RESIDENT,
+            bad=lambda o: not o.traps, good=lambda o: o.traps,
+            needs={"set_traps: release", "update: acquire"}),
+    Program("set_traps, put and claim", (set_traps, put, claim_elsewhere),
+            initial=RESIDENT | {"has_entry": 1},
+            bad=lambda o: not o.traps and not o["token"] & CHANGED,
+            good=lambda o: o.traps and not o["token"] & CHANGED,
+            needs={"set_traps: release"}),
     Program("set_line, wake and has_work", (raise_and_wake, wait_for_line), initial=NOWHERE,
             bad=lambda o: o.sleeps and not o.woken, good=lambda o: o.sleeps and o.woken,
             needs={"call_out: fence", "has_work: fence"}),
