@@ -26,6 +26,7 @@ Options of a virtual machine
   --vcpus N        number of vCPUs, 1 to 8; default: the number of the machine's CPUs
   --memory MIB     memory, 64 to 4096; default 512
   --pmu            with a performance monitor (PMUv3), which counts what this guest does
+  --times          the table of its exits, printed at its end, says how long the host took
   --name NAME      if there are several VMs: its lines begin with this; default vm1, vm2, ...
 
 Options of the machine
@@ -128,6 +129,7 @@ while [ $# -gt 0 ]; do
     --vcpus) number "$option" "$value" 1 8 && given[$vm_count:vcpus]=$value ;;
     --memory) number "$option" "$value" 64 4096 && given[$vm_count:memory]=$value ;;
     --pmu) given[$vm_count:pmu]=yes ;;
+    --times) given[$vm_count:times]=yes ;;
     --name)
         [[ $value =~ ^[A-Za-z0-9._-]{1,15}$ ]] ||
             wrong "--name takes 1 to 15 letters, digits and . _ -, not \"$value\""
@@ -338,6 +340,7 @@ describe()
     append=$(get "$1" append '')
     words+=" vm vcpus=$(get "$1" vcpus "$cpus") memory=$memory"
     [ -z "$(get "$1" pmu '')" ] || words+=" pmu"
+    [ -z "$(get "$1" times '')" ] || words+=" times"
     [ -z "$(get "$1" name '')" ] || words+=" name=$(get "$1" name '')"
     host_memory=$((host_memory + memory + 8))
     case $(get "$1" guest debian) in

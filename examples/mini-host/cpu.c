@@ -15,7 +15,8 @@
 #include "terminal.h"
 #include "timer.h"
 
-#define POKE_SGI        1u
+#define POKE_SGI        1u /* look who is ready */
+#define KICK_SGI        2u /* the library's: what the resident vCPU was told is in its own state */
 #define SLICES_A_SECOND 200u
 
 _Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
@@ -24,7 +25,9 @@ _Static_assert(SCHED_MAX_VCPUS >= OPTIONS_MAX_VMS * OPTIONS_MAX_VCPUS, "a vCPU w
 struct cpu {
     struct vcpu_percpu percpu;
     struct guest_vcpu *resident; /* whose state is in this CPU's registers, or about to be */
-    uint64_t sched_alarm, guest_alarm;
+    uint64_t sched_alarm, guest_alarm,
+        timer;  /* what the timer is set to, SCHED_NEVER if it is off */
+    bool asked; /* to look who is ready */
     unsigned index;
 };
 
@@ -41,15 +44,15 @@ static struct cpu *this_cpu(void)
 
 /* ---- Who runs where, from any CPU ---- */
 
-void cpu_poke(unsigned cpu)
+void cpu_kick(unsigned cpu)
 {
-    gic_send_sgi(cpu, POKE_SGI);
+    gic_send_sgi(cpu, KICK_SGI);
 }
 
 static void poke(uint32_t cpu)
 {
     if (cpu != SCHED_NOBODY)
-        cpu_poke(cpu);
+        gic_send_sgi(cpu, POKE_SGI);
 }
 
 void cpu_add(struct guest *guest)
@@ -66,10 +69,14 @@ void cpu_start(struct guest_vcpu *vcpu)
     lock_release(&lock, daif);
 }
 
+/* Without the lock for most: see sched_may_wake, and vcpu_has_work for why nobody is missed. */
 void cpu_wake(struct guest_vcpu *vcpu)
 {
-    uint64_t daif = lock_acquire(&lock);
+    uint64_t daif;
 
+    if (!sched_may_wake(&vcpu->sched))
+        return;
+    daif = lock_acquire(&lock);
     poke(sched_wake(&sched, &vcpu->sched));
     lock_release(&lock, daif);
 }
@@ -110,15 +117,32 @@ static void on_overflow(void)
         vcpu_pmu_interrupt(vcpu->guest->pmu, vcpu->vcpu);
 }
 
-/* Its only purpose is to make the CPU exit its guest, or wake up. */
 static void on_poke(void)
+{
+    this_cpu()->asked = true;
+}
+
+/* Its only purpose is to make the CPU exit its guest, or wake up. */
+static void on_kick(void)
 {
 }
 
-static void program_timer(const struct cpu *self)
+static void on_timer(void)
+{
+    struct cpu *self = this_cpu();
+
+    timer_clear();
+    self->timer = SCHED_NEVER;
+    self->asked = true;
+}
+
+static void program_timer(struct cpu *self)
 {
     uint64_t at = self->sched_alarm < self->guest_alarm ? self->sched_alarm : self->guest_alarm;
 
+    if (at == self->timer)
+        return;
+    self->timer = at;
     if (at == SCHED_NEVER)
         timer_clear();
     else
@@ -184,10 +208,15 @@ static void put(struct cpu *self)
 /* Sleeps until there is a vCPU to run on this CPU. */
 static struct guest_vcpu *choose(struct cpu *self)
 {
+    bool rouses = false;
+
     for (;;) {
         uint64_t daif = lock_acquire(&lock), now = timer_now();
         struct sched_vcpu *next;
 
+        self->asked = false;
+        if (rouses)
+            (void)sched_wake(&sched, &self->resident->sched); /* this CPU need not be told */
         wake_due(self, now);
         next = sched_pick(&sched, self->index, now);
         set_alarm(self, now);
@@ -201,10 +230,10 @@ static struct guest_vcpu *choose(struct cpu *self)
         arch_wfi();
         irq_handle();
         /*
-         * The vCPU waits and is resident here, and something came for it: its devices look again
-         * before it goes on, so it is woken.
+         * The vCPU dozes here, and something came for it. Its devices look again before it goes on.
          */
-        if (self->resident != NULL && vcpu_has_work(self->resident->vcpu))
+        rouses = self->resident != NULL && vcpu_has_work(self->resident->vcpu);
+        if (rouses)
             vcpu_device_notify(self->resident->vcpu);
     }
 }
@@ -222,15 +251,13 @@ static void stop(struct cpu *self, struct guest_vcpu *vcpu)
 
 /* ---- Running one ---- */
 
-/* Takes the interrupts that brought it out. Does it go on? */
+/* Does the vCPU that runs here go on? */
 static bool look(struct cpu *self)
 {
-    uint64_t daif, now;
+    uint64_t daif = lock_acquire(&lock), now = timer_now();
     bool stays;
 
-    irq_handle();
-    daif = lock_acquire(&lock);
-    now = timer_now();
+    self->asked = false;
     wake_due(self, now);
     stays = sched_stays(&sched, self->index, now);
     set_alarm(self, now);
@@ -239,25 +266,32 @@ static bool look(struct cpu *self)
 }
 
 /*
- * It waits, unless there is work for it already. Asked a second time, for whatever came in between
- * found nobody waiting.
+ * Takes the interrupt that brought the guest out; if there are more, they will, too. Most ask this host
+ * for no decision: the resident vCPU's own, and kicks. Does the vCPU go on?
  */
-static bool wait(struct cpu *self, struct guest_vcpu *vcpu)
+static inline bool take_interrupt(struct cpu *self)
 {
-    uint64_t daif;
+    uint32_t acknowledged = gic_acknowledge();
 
-    if (vcpu_has_work(vcpu->vcpu)) {
-        vcpu_device_notify(vcpu->vcpu);
-        exits_resume(vcpu->vcpu);
-        return false;
+    if (acknowledged == machine->virtual_timer_intid) {
+        gic_drop(acknowledged);
+        on_virtual_timer();
+    } else {
+        irq_take(acknowledged);
     }
-    daif = lock_acquire(&lock);
+    return !self->asked || look(self);
+}
+
+/* It waits. What is there for it already found nobody waiting, and wakes it now. */
+static void wait(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    uint64_t daif = lock_acquire(&lock);
+
     /* Its timers are in this CPU, and wake it by their interrupts; a WFIT has none. */
     sched_wait(&sched, self->index, vcpu_wait_deadline(vcpu->vcpu));
     lock_release(&lock, daif);
     if (vcpu_has_work(vcpu->vcpu))
         vcpu_device_notify(vcpu->vcpu);
-    return true;
 }
 
 static bool is_off(const struct guest_vcpu *vcpu)
@@ -287,15 +321,14 @@ static void cpu_up(struct vcpu *vcpu)
 /* After the vCPU's exit: does this CPU go on with it? */
 static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
 {
-    enum guest_end end;
-
-    switch (exits_answer(vcpu, reason, &end)) {
+    switch (exits_answer(vcpu, reason)) {
     case NEXT_RUN:
         return true;
-    case NEXT_LOOK:
-        return look(self);
+    case NEXT_TAKE:
+        return take_interrupt(self);
     case NEXT_WAIT:
-        return !wait(self, vcpu);
+        wait(self, vcpu);
+        return false;
     case NEXT_UP:
         cpu_up(vcpu->vcpu);
         return true;
@@ -305,7 +338,7 @@ static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
     case NEXT_END:
         break;
     }
-    life_end(vcpu->guest, end);
+    life_end(vcpu->guest, vcpu->end);
     return true;
 }
 
@@ -325,22 +358,26 @@ static void retire(struct cpu *self, struct guest_vcpu *vcpu)
 /* Until another one's turn comes, or it waits, or is off for now or for good. */
 static void run(struct cpu *self, struct guest_vcpu *vcpu)
 {
+    const bool times = vcpu->guest->options->times;
     bool on;
 
     self->resident = vcpu;
     exits_resume(vcpu->vcpu);
     do {
         int reason;
-        uint64_t left;
+        uint64_t left = 0;
 
         if (harden) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
             arch_take_serrors();
         reason = vcpu_run(&self->percpu, vcpu->vcpu);
-        left = timer_now();
+        if (times)
+            left = timer_now();
         if (reason < 0)
             exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
+        stats_count(&vcpu->stats, (uint32_t)reason);
         on = goes_on(self, vcpu, (uint32_t)reason);
-        stats_add(&vcpu->stats, (uint32_t)reason, timer_now() - left);
+        if (times)
+            stats_time(&vcpu->stats, (uint32_t)reason, timer_now() - left);
     } while (on && !life_is_over(vcpu->guest));
     if (on)
         retire(self, vcpu);
@@ -362,8 +399,11 @@ static bool start(struct cpu *self, struct guest_vcpu *vcpu)
         uint64_t begun = timer_now();
 
         progress = life_start(vcpu->guest, &self->percpu);
-        stats_add(&vcpu->stats, STATS_START, timer_now() - begun);
-    } while (progress == GUEST_IS_STARTING && look(self));
+        stats_count(&vcpu->stats, STATS_START);
+        stats_time(&vcpu->stats, STATS_START, timer_now() - begun);
+        if (progress == GUEST_IS_STARTING)
+            irq_handle();
+    } while (progress == GUEST_IS_STARTING && (!self->asked || look(self)));
     if (progress == GUEST_CAN_RUN)
         return true;
     daif = lock_acquire(&lock);
@@ -405,7 +445,8 @@ void cpu_init(const struct machine *of, bool hardened)
     sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
     gic_init();
     irq_register(POKE_SGI, on_poke);
-    irq_register(machine->hyp_timer_intid, timer_clear);
+    irq_register(KICK_SGI, on_kick);
+    irq_register(machine->hyp_timer_intid, on_timer);
     irq_register(machine->gic.maintenance_intid, on_maintenance);
     irq_register(VCPU_PMU_PPI, on_overflow);
     irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
@@ -438,9 +479,10 @@ struct vcpu_percpu *cpu_enable(void)
     int error;
 
     self->index = index;
-    self->sched_alarm = self->guest_alarm = SCHED_NEVER;
+    self->sched_alarm = self->guest_alarm = self->timer = SCHED_NEVER;
     gic_init_cpu();
     gic_enable(POKE_SGI);
+    gic_enable(KICK_SGI);
     gic_enable(machine->hyp_timer_intid);
     gic_enable(machine->gic.maintenance_intid);
     gic_enable(machine->virtual_timer_intid);

@@ -23,9 +23,12 @@ void cpu_add(struct guest *guest);
 /* The vCPU was reset, or its guest is about to start: it is ready, for any CPU. */
 void cpu_start(struct guest_vcpu *vcpu);
 
-/* Tells that a vCPU that may wait has work; and makes a CPU exit its guest. Any CPU. */
+/*
+ * The library's hooks: a vCPU that may wait has work; and a CPU is to exit its guest, or to wake up and
+ * look at the vCPU that dozes there. Any CPU.
+ */
 void cpu_wake(struct guest_vcpu *vcpu);
-void cpu_poke(unsigned cpu);
+void cpu_kick(unsigned cpu);
 
 /* Makes this CPU take an interrupt at this time, for the resident vCPU. */
 void cpu_set_guest_alarm(uint64_t at);

@@ -34,12 +34,12 @@ static void run(struct guest *guest, struct guest_vcpu *self, struct vcpu_percpu
 
     do {
         int reason = vcpu_run(cpu, self->vcpu);
-        uint64_t left = timer_now();
-        enum guest_end end;
+        uint64_t left = self->guest->options->times ? timer_now() : 0;
 
         if (reason < 0)
             exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
-        next = exits_answer(self, (uint32_t)reason, &end);
+        stats_count(&self->stats, (uint32_t)reason);
+        next = exits_answer(self, (uint32_t)reason);
         if (next == NEXT_UP)
             cpu_up(guest, self->vcpu);
         if (next == NEXT_WAIT) {
@@ -49,9 +49,10 @@ static void run(struct guest *guest, struct guest_vcpu *self, struct vcpu_percpu
             arch_wfi();
             exits_resume(self->vcpu);
         }
-        stats_add(&self->stats, (uint32_t)reason, timer_now() - left);
+        if (self->guest->options->times)
+            stats_time(&self->stats, (uint32_t)reason, timer_now() - left);
         if (next == NEXT_END)
-            life_end_machine(guest, end);
+            life_end_machine(guest, self->end);
     } while (next != NEXT_DOWN);
 
     if (__atomic_sub_fetch(&guest->at_large, 1, __ATOMIC_ACQ_REL) == 0) {

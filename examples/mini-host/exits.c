@@ -26,12 +26,6 @@
 /* QEMU's max reports a WFIT as a WFI (docs/errata.md). Written once. */
 static bool wfit_is_wfi;
 
-struct turn {
-    struct guest *guest;
-    struct vcpu *vcpu;
-    enum guest_end end;
-};
-
 static bool may_log(void)
 {
     static uint32_t lines;
@@ -40,9 +34,9 @@ static bool may_log(void)
 }
 
 /* A line about what this vCPU did. */
-#define SAY(turn, format, ...)                                                                     \
-    terminal_print("mini-host: %s: vcpu %u: " format, (turn)->guest->options->name,                \
-                   vcpu_index((turn)->vcpu), __VA_ARGS__)
+#define SAY(self, format, ...)                                                                     \
+    terminal_print("mini-host: %s: vcpu %u: " format, (self)->guest->options->name,                \
+                   vcpu_index((self)->vcpu), __VA_ARGS__)
 
 static enum next done(int error)
 {
@@ -50,9 +44,9 @@ static enum next done(int error)
     return NEXT_RUN;
 }
 
-static enum next ends(struct turn *turn, enum guest_end end)
+static enum next ends(struct guest_vcpu *self, enum guest_end end)
 {
-    turn->end = end;
+    self->end = end;
     return NEXT_END;
 }
 
@@ -62,9 +56,9 @@ enum fault { UNDEFINED, DATA_ABORT, INSTRUCTION_ABORT };
  * Answers the exit with an exception. An exception that leaves PC where it was is at its own
  * vector: from there the guest would exit for ever.
  */
-static enum next inject(struct turn *turn, enum fault fault)
+static enum next inject(struct guest_vcpu *self, enum fault fault)
 {
-    struct vcpu *vcpu = turn->vcpu;
+    struct vcpu *vcpu = self->vcpu;
     uint64_t pc = vcpu->regs.pc, far = vcpu->exit.far_el2;
 
     switch (fault) {
@@ -80,30 +74,30 @@ static enum next inject(struct turn *turn, enum fault fault)
     }
     if (vcpu->regs.pc != pc)
         return NEXT_RUN;
-    SAY(turn, "no exception vector can be reached at 0x%lx", pc);
-    return ends(turn, GUEST_FAILED);
+    SAY(self, "no exception vector can be reached at 0x%lx", pc);
+    return ends(self, GUEST_FAILED);
 }
 
 /* SMCCC: the answer to a call that nobody knows. */
-static enum next on_hypercall(struct turn *turn)
+static enum next on_hypercall(struct guest_vcpu *self)
 {
-    return done(vcpu_complete_call(turn->vcpu, (uint64_t)VCPU_PSCI_NOT_SUPPORTED));
+    return done(vcpu_complete_call(self->vcpu, (uint64_t)VCPU_PSCI_NOT_SUPPORTED));
 }
 
 /* Nothing answers at this address: on a bus that is an external abort. */
-static enum next on_nothing(struct turn *turn)
+static enum next on_nothing(struct guest_vcpu *self)
 {
-    const struct vcpu_exit *exit = &turn->vcpu->exit;
+    const struct vcpu_exit *exit = &self->vcpu->exit;
 
     if (may_log())
-        SAY(turn, "%s of %u bytes at 0x%lx, where there is nothing", vcpu_exit_name(exit->reason),
+        SAY(self, "%s of %u bytes at 0x%lx, where there is nothing", vcpu_exit_name(exit->reason),
             exit->mmio.size, exit->ipa.value);
-    return inject(turn, DATA_ABORT);
+    return inject(self, DATA_ABORT);
 }
 
-static struct guest_flash *flash_of(const struct turn *turn)
+static struct guest_flash *flash_of(const struct guest_vcpu *self)
 {
-    return turn->guest->files.firmware != NULL ? &turn->guest->flash : NULL;
+    return self->guest->files.firmware != NULL ? &self->guest->flash : NULL;
 }
 
 /*
@@ -113,52 +107,52 @@ static struct guest_flash *flash_of(const struct turn *turn)
 static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                       uint64_t *data)
 {
-    const struct turn *turn = ctx;
-    const struct virt_region *uart = &turn->guest->uart.registers;
-    const struct virt_region *rtc = &turn->guest->rtc.registers;
-    struct guest_flash *flash = flash_of(turn);
+    const struct guest_vcpu *self = ctx;
+    const struct virt_region *uart = &self->guest->uart.registers;
+    const struct virt_region *rtc = &self->guest->rtc.registers;
+    struct guest_flash *flash = flash_of(self);
 
     (void)vcpu;
     if (ipa.value - uart->base < uart->size)
-        terminal_access(turn->guest->number, ipa.value - uart->base, size, write, data);
+        terminal_access(self->guest->number, ipa.value - uart->base, size, write, data);
     else if (ipa.value - rtc->base < rtc->size)
-        clock_access(turn->guest->number, ipa.value - rtc->base, size, write, data);
+        clock_access(self->guest->number, ipa.value - rtc->base, size, write, data);
     else
         return flash != NULL && guest_flash_access(flash, ipa.value, size, write, data);
     return true;
 }
 
 /* Answers an access that has a syndrome. False: nobody is there. */
-static bool answer(struct turn *turn, const struct vcpu_mmio *access, bool write)
+static bool answer(struct guest_vcpu *self, const struct vcpu_mmio *access, bool write)
 {
     uint64_t data = access->data;
 
-    if (!on_access(turn, turn->vcpu, turn->vcpu->exit.ipa, access->size, write, &data))
+    if (!on_access(self, self->vcpu, self->vcpu->exit.ipa, access->size, write, &data))
         return false;
-    done(write ? vcpu_complete_mmio_write(turn->vcpu) : vcpu_complete_mmio_read(turn->vcpu, data));
+    done(write ? vcpu_complete_mmio_write(self->vcpu) : vcpu_complete_mmio_read(self->vcpu, data));
     return true;
 }
 
-static enum next on_mmio(struct turn *turn)
+static enum next on_mmio(struct guest_vcpu *self)
 {
-    const struct vcpu_exit *exit = &turn->vcpu->exit;
+    const struct vcpu_exit *exit = &self->vcpu->exit;
 
-    return answer(turn, &exit->mmio, exit->reason == VCPU_EXIT_MMIO_WRITE) ? NEXT_RUN
-                                                                           : on_nothing(turn);
+    return answer(self, &exit->mmio, exit->reason == VCPU_EXIT_MMIO_WRITE) ? NEXT_RUN
+                                                                           : on_nothing(self);
 }
 
 /* An instruction of the guest's, which it may have written with caches off: rule 3 of vcpu/cache.h. */
 static bool on_fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *word)
 {
-    const struct turn *turn = ctx;
-    uint64_t offset = ipa.value - turn->guest->ram.base, data = 0;
-    const volatile uint32_t *place = (void *)(uintptr_t)(turn->guest->memory + offset);
-    struct guest_flash *flash = flash_of(turn);
+    const struct guest_vcpu *self = ctx;
+    uint64_t offset = ipa.value - self->guest->ram.base, data = 0;
+    const volatile uint32_t *place = (void *)(uintptr_t)(self->guest->memory + offset);
+    struct guest_flash *flash = flash_of(self);
 
     (void)vcpu;
-    if (offset < turn->guest->ram.size) {
+    if (offset < self->guest->ram.size) {
         host_demand(vcpu_cache_clean((const void *)(uintptr_t)place, sizeof(*place),
-                                     guest_has_fwb(turn->guest)));
+                                     guest_has_fwb(self->guest)));
         *word = *place;
         return true;
     }
@@ -169,156 +163,156 @@ static bool on_fetch(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, uint32_t *wor
 }
 
 /* A load or store that the CPU does not describe, a pair for one. */
-static enum next emulate(struct turn *turn)
+static enum next emulate(struct guest_vcpu *self)
 {
     static const struct vcpu_emulate_ops ops = {.fetch = on_fetch, .access = on_access};
-    const uint64_t pc = turn->vcpu->regs.pc;
+    const uint64_t pc = self->vcpu->regs.pc;
     struct vcpu_emulation emulation;
-    int result = vcpu_emulate(turn->vcpu, &ops, turn, &emulation);
+    int result = vcpu_emulate(self->vcpu, &ops, self, &emulation);
 
     if (result <= VCPU_EMULATE_DONE)
         return done(result);
     if (result == VCPU_EMULATE_RETRY)
         return NEXT_RUN;
     if (may_log() && result == VCPU_EMULATE_NOBODY)
-        SAY(turn, "%s of %u bytes at 0x%lx, where there is nothing",
+        SAY(self, "%s of %u bytes at 0x%lx, where there is nothing",
             emulation.access.write ? "write" : "read", emulation.access.size,
             emulation.access.ipa.value);
     else if (result == VCPU_EMULATE_REFUSED && may_log())
-        SAY(turn, "an access at 0x%lx by an instruction that is not emulated (%u), at pc 0x%lx",
-            turn->vcpu->exit.ipa.value, emulation.refusal, pc);
-    return inject(turn, DATA_ABORT);
+        SAY(self, "an access at 0x%lx by an instruction that is not emulated (%u), at pc 0x%lx",
+            self->vcpu->exit.ipa.value, emulation.refusal, pc);
+    return inject(self, DATA_ABORT);
 }
 
-static enum next on_sysreg(struct turn *turn)
+static enum next on_sysreg(struct guest_vcpu *self)
 {
-    const struct vcpu_exit *exit = &turn->vcpu->exit;
+    const struct vcpu_exit *exit = &self->vcpu->exit;
     const unsigned encoding = exit->sysreg.encoding;
 
     if (may_log())
-        SAY(turn, "%s of S%u_%u_C%u_C%u_%u, which the guest has not", vcpu_exit_name(exit->reason),
+        SAY(self, "%s of S%u_%u_C%u_C%u_%u, which the guest has not", vcpu_exit_name(exit->reason),
             encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15,
             encoding & 7);
-    return inject(turn, UNDEFINED);
+    return inject(self, UNDEFINED);
 }
 
-static enum next on_stage2_fault(struct turn *turn)
+static enum next on_stage2_fault(struct guest_vcpu *self)
 {
-    const struct vcpu_exit *exit = &turn->vcpu->exit;
+    const struct vcpu_exit *exit = &self->vcpu->exit;
     const struct vcpu_fault *fault = &exit->fault;
     bool of_data = fault->access != VCPU_ACCESS_EXECUTE && !fault->s1ptw;
-    struct guest_flash *flash = flash_of(turn);
+    struct guest_flash *flash = flash_of(self);
 
     if (fault->cache_maintenance)
-        return done(vcpu_complete_skip(turn->vcpu));
+        return done(vcpu_complete_skip(self->vcpu));
     if (fault->mmio.size != 0 && fault->ipa_valid &&
-        answer(turn, &fault->mmio, fault->access == VCPU_ACCESS_WRITE))
+        answer(self, &fault->mmio, fault->access == VCPU_ACCESS_WRITE))
         return NEXT_RUN;
     if (of_data && fault->mmio.size == 0)
-        return emulate(turn);
+        return emulate(self);
     if (!of_data && flash != NULL) {
         enum guest_flash_fault result = guest_flash_map(flash, exit->ipa.value);
 
         if (result == GUEST_FLASH_MAPPED)
             return NEXT_RUN;
         if (result == GUEST_FLASH_NO_TABLE) {
-            SAY(turn, "no memory for a table that maps its flash at 0x%lx", exit->ipa.value);
-            return ends(turn, GUEST_FAILED);
+            SAY(self, "no memory for a table that maps its flash at 0x%lx", exit->ipa.value);
+            return ends(self, GUEST_FAILED);
         }
     }
     if (may_log())
-        SAY(turn, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,
+        SAY(self, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,
             exit->far_el2, exit->esr_el2);
     if (fault->access == VCPU_ACCESS_EXECUTE)
-        return inject(turn, INSTRUCTION_ABORT);
-    return inject(turn, DATA_ABORT);
+        return inject(self, INSTRUCTION_ABORT);
+    return inject(self, DATA_ABORT);
 }
 
-static enum next on_cpu_up(struct turn *turn)
+static enum next on_cpu_up(struct guest_vcpu *self)
 {
-    (void)turn;
+    (void)self;
     return NEXT_UP;
 }
 
-static enum next on_cpu_down(struct turn *turn)
+static enum next on_cpu_down(struct guest_vcpu *self)
 {
-    (void)turn;
+    (void)self;
     return NEXT_DOWN;
 }
 
-static enum next on_wait(struct turn *turn)
+static enum next on_wait(struct guest_vcpu *self)
 {
-    (void)turn;
+    (void)self;
     return NEXT_WAIT;
 }
 
 /* A WFI that can be a WFIT. A guest that changes the instruction meanwhile changes its own wait only. */
-static __attribute__((noinline)) enum next on_doubtful_wfi(struct turn *turn)
+static __attribute__((noinline)) enum next on_doubtful_wfi(struct guest_vcpu *self)
 {
-    struct vcpu *vcpu = turn->vcpu;
+    struct vcpu *vcpu = self->vcpu;
     vcpu_ipa_t ipa;
     uint32_t word;
 
     if (vcpu->regs.pc % sizeof(word) == 0 &&
         vcpu_translate(vcpu, vcpu->regs.pc, VCPU_ACCESS_EXECUTE, &ipa) == VCPU_OK &&
-        on_fetch(turn, vcpu, ipa, &word) && (word & ~WFIT_REG) == WFIT)
+        on_fetch(self, vcpu, ipa, &word) && (word & ~WFIT_REG) == WFIT)
         vcpu->exit.wait = (struct vcpu_wait){.reg = word & WFIT_REG, .timed = true};
     return NEXT_WAIT;
 }
 
-static enum next on_wfi(struct turn *turn)
+static enum next on_wfi(struct guest_vcpu *self)
 {
-    return wfit_is_wfi ? on_doubtful_wfi(turn) : NEXT_WAIT;
+    return wfit_is_wfi ? on_doubtful_wfi(self) : NEXT_WAIT;
 }
 
 /*
  * The event that a WFE waits for can be any CPU's SEV, which the host does not see: so the wait
  * ends at once.
  */
-static enum next on_wfe(struct turn *turn)
+static enum next on_wfe(struct guest_vcpu *self)
 {
-    return done(vcpu_complete_skip(turn->vcpu));
+    return done(vcpu_complete_skip(self->vcpu));
 }
 
 /* A guest that hibernates is off too: this host keeps nothing of it for the next time. */
-static enum next on_system_off(struct turn *turn)
+static enum next on_system_off(struct guest_vcpu *self)
 {
-    return ends(turn, GUEST_OFF);
+    return ends(self, GUEST_OFF);
 }
 
 /* Only the architectural type of SYSTEM_RESET2: this machine has no vendor's types. */
-static enum next on_system_reset(struct turn *turn)
+static enum next on_system_reset(struct guest_vcpu *self)
 {
-    if (turn->vcpu->exit.system_reset.type != 0)
-        return done(vcpu_complete_system_reset(turn->vcpu, VCPU_PSCI_INVALID_PARAMETERS));
-    return ends(turn, GUEST_RESET);
+    if (self->vcpu->exit.system_reset.type != 0)
+        return done(vcpu_complete_system_reset(self->vcpu, VCPU_PSCI_INVALID_PARAMETERS));
+    return ends(self, GUEST_RESET);
 }
 
-static enum next on_serror(struct turn *turn)
+static enum next on_serror(struct guest_vcpu *self)
 {
-    SAY(turn, "an SError came while it ran (esr 0x%lx)", turn->vcpu->exit.esr_el2);
-    return ends(turn, GUEST_FAILED);
+    SAY(self, "an SError came while it ran (esr 0x%lx)", self->vcpu->exit.esr_el2);
+    return ends(self, GUEST_FAILED);
 }
 
-static enum next on_interrupt(struct turn *turn)
+static enum next on_interrupt(struct guest_vcpu *self)
 {
-    (void)turn;
-    return NEXT_LOOK;
+    (void)self;
+    return NEXT_TAKE;
 }
 
 /*
  * Registers that this host does not have, and that no CPU of today has, are UNDEFINED for the
  * guest.
  */
-static enum next on_other(struct turn *turn)
+static enum next on_other(struct guest_vcpu *self)
 {
     if (may_log())
-        SAY(turn, "%s (esr 0x%lx) at pc 0x%lx", vcpu_exit_name(turn->vcpu->exit.reason),
-            turn->vcpu->exit.esr_el2, turn->vcpu->regs.pc);
-    return inject(turn, UNDEFINED);
+        SAY(self, "%s (esr 0x%lx) at pc 0x%lx", vcpu_exit_name(self->vcpu->exit.reason),
+            self->vcpu->exit.esr_el2, self->vcpu->regs.pc);
+    return inject(self, UNDEFINED);
 }
 
-static enum next (*const handlers[VCPU_EXIT_REASONS])(struct turn *turn) = {
+static enum next (*const handlers[VCPU_EXIT_REASONS])(struct guest_vcpu *self) = {
     [VCPU_EXIT_HYPERCALL] = on_hypercall,
     [VCPU_EXIT_MMIO_READ] = on_mmio,
     [VCPU_EXIT_MMIO_WRITE] = on_mmio,
@@ -346,16 +340,11 @@ void exits_init(void)
     wfit_is_wfi = (arch_read(midr_el1) & MIDR_MODEL) == MIDR_QEMU_MAX;
 }
 
-enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end)
+enum next exits_answer(struct guest_vcpu *self, uint32_t reason)
 {
-    struct turn turn = {.guest = self->guest, .vcpu = self->vcpu};
-    enum next next;
-
     if (handlers[reason] == NULL)
         exit_panic("an exit that this host does not know: %u", reason);
-    next = handlers[reason](&turn);
-    *end = turn.end;
-    return next;
+    return handlers[reason](self);
 }
 
 void exits_resume(struct vcpu *vcpu)

@@ -8,18 +8,18 @@
 /* What to do next with the vCPU that exited. */
 enum next {
     NEXT_RUN,  /* enter it again */
-    NEXT_LOOK, /* the same, after a look at this CPU's interrupts and at who else is ready */
+    NEXT_TAKE, /* the same, after this CPU has taken its interrupt */
     NEXT_WAIT, /* it waits for an interrupt; exits_resume before it is entered again */
     NEXT_UP,   /* its CPU_UP exit is to be completed, or made again */
     NEXT_DOWN, /* it is off */
-    NEXT_END,  /* guest_end of its guest is in *end */
+    NEXT_END,  /* its guest ends as its `end` says */
 };
 
 /* Once, before any vCPU runs. */
 void exits_init(void);
 
 /* vcpu_run returned this reason for the vCPU, on this CPU. */
-enum next exits_answer(const struct guest_vcpu *self, uint32_t reason, enum guest_end *end);
+enum next exits_answer(struct guest_vcpu *self, uint32_t reason);
 
 /* Ends the wait of a vCPU with NEXT_WAIT. On the CPU where it runs next. */
 void exits_resume(struct vcpu *vcpu);

@@ -25,6 +25,9 @@
 #include "sched.h"
 #include "stats.h"
 
+/* How a guest ended, or that it is yet to start, or runs. */
+enum guest_end { GUEST_STARTS, GUEST_RUNS, GUEST_OFF, GUEST_RESET, GUEST_FAILED };
+
 struct guest;
 
 struct guest_vcpu {
@@ -34,10 +37,8 @@ struct guest_vcpu {
     struct entropy random;   /* for SMCCC TRNG */
     struct sched_vcpu sched; /* virtual mode */
     uint32_t parked;         /* direct mode: 1 while its CPU waits for a CPU_ON */
+    enum guest_end end;      /* how this vCPU ended its guest, after NEXT_END */
 };
-
-/* How a guest ended, or that it is yet to start, or runs. */
-enum guest_end { GUEST_STARTS, GUEST_RUNS, GUEST_OFF, GUEST_RESET, GUEST_FAILED };
 
 /* What guest_start does next. */
 enum guest_stage {

@@ -30,7 +30,7 @@ static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
 static void send_kick(void *ctx, uint64_t cpu)
 {
     (void)ctx;
-    cpu_poke((unsigned)cpu);
+    cpu_kick((unsigned)cpu);
 }
 
 static void wake(void *ctx, struct vcpu *vcpu)
@@ -62,8 +62,7 @@ const struct vcpu_host host_direct = {
     .log = log_line,
 };
 
-void host_demand(int error)
+noreturn void host_refused(int error)
 {
-    if (error != VCPU_OK)
-        exit_panic("libvcpu refuses what it should not: %s", vcpu_error_string(error));
+    exit_panic("libvcpu refuses what it should not: %s", vcpu_error_string(error));
 }

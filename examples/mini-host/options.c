@@ -141,6 +141,10 @@ static bool take(struct reader *reader, char *word)
         vm->pmu = true;
         return true;
     }
+    if (strcmp(word, "times") == 0) {
+        vm->times = true;
+        return true;
+    }
     if (value != NULL) {
         *value++ = '\0';
         if (strcmp(word, "mode") == 0)

@@ -30,6 +30,7 @@ struct options_vm {
     unsigned vcpus;               /* vcpus=N; as many as the machine has CPUs if not given */
     unsigned memory;              /* memory=MIB, 256 if not given */
     bool pmu;                     /* pmu: it has a performance monitor */
+    bool times;                   /* times: its exits are timed */
     uint64_t kernel;              /* kernel=0xADDRESS */
     uint64_t initrd;              /* initrd=0xADDRESS */
     uint64_t firmware;            /* firmware=0xADDRESS */

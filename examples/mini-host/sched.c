@@ -15,11 +15,37 @@ void sched_add(struct sched *sched, struct sched_vcpu *vcpu)
     sched->vcpus[sched->vcpu_count++] = vcpu;
 }
 
+/* ---- Its state ---- */
+
+static bool waits(const struct sched_vcpu *vcpu)
+{
+    return vcpu->state == SCHED_WAITING || vcpu->state == SCHED_DOZING;
+}
+
+static bool is_watched(const struct sched_vcpu *vcpu)
+{
+    return waits(vcpu) && vcpu->deadline != SCHED_NEVER;
+}
+
+/* deadline: for the case that it waits. Others read the state without the lock: sched_may_wake. */
+static void set_state(struct sched *sched, struct sched_vcpu *vcpu, enum sched_state state,
+                      uint64_t deadline)
+{
+    struct sched_cpu *keeper = &sched->cpus[vcpu->last];
+
+    if (is_watched(vcpu))
+        keeper->watched--;
+    __atomic_store_n(&vcpu->state, state, __ATOMIC_RELAXED);
+    vcpu->deadline = deadline;
+    if (is_watched(vcpu))
+        keeper->watched++;
+}
+
 /* ---- The queue ---- */
 
 static void append(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    vcpu->state = SCHED_READY;
+    set_state(sched, vcpu, SCHED_READY, SCHED_NEVER);
     vcpu->next = NULL;
     *sched->end = vcpu;
     sched->end = &vcpu->next;
@@ -96,37 +122,37 @@ static uint32_t summon(struct sched *sched, const struct sched_vcpu *vcpu)
 
 /* ---- The life of a vCPU ---- */
 
-static uint32_t make_ready(struct sched *sched, struct sched_vcpu *vcpu, enum sched_state from)
+static uint32_t make_ready(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    if (vcpu->state != from)
-        return SCHED_NOBODY;
     append(sched, vcpu);
     return summon(sched, vcpu);
 }
 
 uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    return make_ready(sched, vcpu, SCHED_OFF);
+    return vcpu->state == SCHED_OFF ? make_ready(sched, vcpu) : SCHED_NOBODY;
 }
 
 uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    return make_ready(sched, vcpu, SCHED_WAITING);
+    return waits(vcpu) ? make_ready(sched, vcpu) : SCHED_NOBODY;
 }
 
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
-    struct sched_vcpu **link = first_for(sched, cpu), *vcpu;
+    struct sched_vcpu **link = first_for(sched, cpu), *vcpu = self->waiting;
 
     self->idle = *link == NULL;
     self->contended = false;
+    if (vcpu != NULL && vcpu->home == cpu && waits(vcpu))
+        set_state(sched, vcpu, self->idle ? SCHED_DOZING : SCHED_WAITING, vcpu->deadline);
     if (self->idle)
         return NULL;
     vcpu = take(sched, link);
-    vcpu->state = SCHED_RUNNING;
+    self->waiting = NULL;
+    set_state(sched, vcpu, SCHED_RUNNING, SCHED_NEVER);
     vcpu->home = vcpu->last = cpu;
-    vcpu->deadline = SCHED_NEVER;
     self->running = vcpu;
     self->slice_end = now + sched->slice;
     self->contended = *first_for(sched, cpu) != NULL;
@@ -149,8 +175,8 @@ void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
 
-    self->running->state = SCHED_WAITING;
-    self->running->deadline = deadline;
+    set_state(sched, self->running, SCHED_WAITING, deadline);
+    self->waiting = self->running;
     self->running = NULL;
 }
 
@@ -158,7 +184,7 @@ void sched_stop(struct sched *sched, uint32_t cpu)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
 
-    self->running->state = SCHED_OFF;
+    set_state(sched, self->running, SCHED_OFF, SCHED_NEVER);
     self->running->home = SCHED_NOBODY;
     self->running = NULL;
 }
@@ -166,23 +192,20 @@ void sched_stop(struct sched *sched, uint32_t cpu)
 uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadline)
 {
     vcpu->home = SCHED_NOBODY;
-    vcpu->deadline = deadline;
+    set_state(sched, vcpu, vcpu->state, deadline);
     return vcpu->state == SCHED_READY ? summon(sched, vcpu) : SCHED_NOBODY;
 }
 
 /* ---- Time ---- */
 
-static bool is_watched(const struct sched_vcpu *vcpu, uint32_t cpu)
-{
-    return vcpu->state == SCHED_WAITING && vcpu->last == cpu;
-}
-
 struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t now)
 {
+    if (sched->cpus[cpu].watched == 0)
+        return NULL;
     for (unsigned i = 0; i < sched->vcpu_count; i++) {
         struct sched_vcpu *vcpu = sched->vcpus[i];
 
-        if (is_watched(vcpu, cpu) && vcpu->deadline <= now)
+        if (is_watched(vcpu) && vcpu->last == cpu && vcpu->deadline <= now)
             return vcpu;
     }
     return NULL;
@@ -193,10 +216,12 @@ uint64_t sched_alarm(const struct sched *sched, uint32_t cpu)
     const struct sched_cpu *self = &sched->cpus[cpu];
     uint64_t alarm = self->running != NULL && self->contended ? self->slice_end : SCHED_NEVER;
 
+    if (self->watched == 0)
+        return alarm;
     for (unsigned i = 0; i < sched->vcpu_count; i++) {
         const struct sched_vcpu *vcpu = sched->vcpus[i];
 
-        if (is_watched(vcpu, cpu) && vcpu->deadline < alarm)
+        if (is_watched(vcpu) && vcpu->last == cpu && vcpu->deadline < alarm)
             alarm = vcpu->deadline;
     }
     return alarm;

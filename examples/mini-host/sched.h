@@ -24,6 +24,7 @@
 enum sched_state {
     SCHED_OFF,
     SCHED_WAITING, /* for something that wakes it */
+    SCHED_DOZING,  /* likewise, and its home sleeps with it: that CPU itself sees what wakes it */
     SCHED_READY,   /* in the queue */
     SCHED_RUNNING, /* on its home */
 };
@@ -38,6 +39,8 @@ struct sched_vcpu {
 
 struct sched_cpu {
     struct sched_vcpu *running;
+    struct sched_vcpu *waiting; /* whose home this is, or NULL */
+    unsigned watched;           /* how many deadlines it keeps */
     uint64_t slice_end;
     bool idle;      /* asleep, and not poked yet */
     bool contended; /* somebody is ready, and runs here when the slice ends */
@@ -57,13 +60,23 @@ void sched_init(struct sched *sched, unsigned cpus, uint64_t slice);
 /* Makes a vCPU known. It is off. */
 void sched_add(struct sched *sched, struct sched_vcpu *vcpu);
 
-/* Makes a vCPU ready: one that is off; one that waits, and any other is left as it is. */
+/* Makes a vCPU ready: one that is off; one that waits or dozes, and any other is left as it is. */
 uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu);
 uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu);
 
 /*
+ * Without the lock: may sched_wake have something to do? A vCPU that runs, or whose home sleeps with
+ * it, is told by the library's kick: nobody else has to know.
+ */
+static inline bool sched_may_wake(const struct sched_vcpu *vcpu)
+{
+    return __atomic_load_n(&vcpu->state, __ATOMIC_RELAXED) == SCHED_WAITING;
+}
+
+/*
  * The next vCPU for this CPU: it is running from now on. Unless it is the one that the CPU has,
- * that one is put away before. NULL: the CPU may sleep until it is poked, or sched_alarm.
+ * that one is put away before. NULL: the CPU may sleep until it is poked, or sched_alarm; if a vCPU
+ * waits whose home it is, that one dozes.
  */
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 

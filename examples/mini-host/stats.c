@@ -27,15 +27,20 @@ static uint64_t to_ns(uint64_t ticks)
     return ticks / frequency * NS_PER_SECOND + ticks % frequency * NS_PER_SECOND / frequency;
 }
 
-static void print_line(const char *name, const struct stats *stats, uint32_t row, uint64_t total)
+/* all: the sum of all rows, in row 0. */
+static void print_line(const char *name, const struct stats *stats, uint32_t row,
+                       const struct stats *all)
 {
     const uint64_t count = stats->count[row], ticks = stats->ticks[row];
-    uint64_t permille = count * 1000 / total;
+    uint64_t permille = count * 1000 / all->count[0];
     uint64_t tenths = ticks * 10 / count;
 
-    terminal_print("%-14s %10lu %6lu.%lu%% %12lu.%lu %10lu %10lu", name, count, permille / 10,
-                   permille % 10, tenths / 10, tenths % 10, to_ns(ticks) / count,
-                   to_ns(stats->longest[row]));
+    if (all->ticks[0] == 0)
+        terminal_print("%-14s %10lu %6lu.%lu%%", name, count, permille / 10, permille % 10);
+    else
+        terminal_print("%-14s %10lu %6lu.%lu%% %12lu.%lu %10lu %10lu", name, count, permille / 10,
+                       permille % 10, tenths / 10, tenths % 10, to_ns(ticks) / count,
+                       to_ns(stats->longest[row]));
 }
 
 void stats_print(const struct stats *stats)
@@ -53,13 +58,18 @@ void stats_print(const struct stats *stats)
         terminal_print("no exits");
         return;
     }
-    terminal_print("%-14s %10s %9s %14s %10s %10s", "exit", "count", "share", "ticks in host",
-                   "ns in host", "at most");
+    if (all.ticks[0] == 0)
+        terminal_print("%-14s %10s %9s", "exit", "count", "share");
+    else
+        terminal_print("%-14s %10s %9s %14s %10s %10s", "exit", "count", "share", "ticks in host",
+                       "ns in host", "at most");
     for (uint32_t i = 0; i < VCPU_EXIT_REASONS; i++) {
         if (stats->count[i] != 0)
-            print_line(vcpu_exit_name(i), stats, i, all.count[0]);
+            print_line(vcpu_exit_name(i), stats, i, &all);
     }
-    print_line("all", &all, 0, all.count[0]);
+    print_line("all", &all, 0, &all);
+    if (all.ticks[0] == 0)
+        return;
     terminal_print(
         "Averages from vcpu_run's return until the next call; the counter has %lu ticks a "
         "second.",

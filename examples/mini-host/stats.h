@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts a guest's exits, by reason, and the time that the host took; and the pieces of its starts.
+ * Counts a guest's exits, by reason, and the pieces of its starts; and the time that they took, of
+ * exits only where that is asked for: each would wait for it.
  */
 #ifndef MINI_HOST_STATS_H
 #define MINI_HOST_STATS_H
@@ -18,13 +19,18 @@ struct stats {
     uint64_t longest[STATS_ROWS];
 };
 
-/* One exit, and the counter ticks from vcpu_run's return until it is called again. */
-static inline void stats_add(struct stats *stats, uint32_t reason, uint64_t ticks)
+/* One exit, or a piece of a start. */
+static inline void stats_count(struct stats *stats, uint32_t row)
 {
-    stats->count[reason]++;
-    stats->ticks[reason] += ticks;
-    if (ticks > stats->longest[reason])
-        stats->longest[reason] = ticks;
+    stats->count[row]++;
+}
+
+/* Its counter ticks: of an exit, from vcpu_run's return until it is called again. */
+static inline void stats_time(struct stats *stats, uint32_t row, uint64_t ticks)
+{
+    stats->ticks[row] += ticks;
+    if (ticks > stats->longest[row])
+        stats->longest[row] = ticks;
 }
 
 /* Adds the counts of one vCPU to a sum. */

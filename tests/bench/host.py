@@ -20,7 +20,7 @@ STALL = 400  # seconds: not slow, but stuck
 # Instructions, with GCC: on GICv3 and GICv2. 0: the row is not there.
 BUDGET = {
     "PSCI_VERSION": (140, 140),
-    "unknown call": (335, 335),
+    "unknown call": (305, 305),
     "GICD_TYPER": (160, 160),
     "GICD_IIDR": (380, 380),
     "GICD_CTLR": (160, 160),

@@ -56,13 +56,13 @@ static inline void bench_take_irq(struct vcpu *vcpu)
             gic_end((uint32_t)intid);
         }
     } else {
-        uint32_t intid = gic_acknowledge();
+        uint32_t acknowledged = gic_acknowledge();
 
-        if (intid == BENCH_TIMER_INTID) {
-            gic_drop(intid);
+        if (acknowledged == BENCH_TIMER_INTID) {
+            gic_drop(acknowledged);
             vcpu_gic_forward(bench_vm.gic, vcpu, BENCH_TIMER_INTID);
-        } else if (intid < GIC_INTIDS) {
-            gic_end(intid);
+        } else if (GIC_INTID(acknowledged) < GIC_INTIDS) {
+            gic_end(acknowledged);
         }
     }
 }

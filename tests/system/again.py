@@ -49,7 +49,7 @@ def main(run_sh, build, kernel, cpus, gic):
                    "the resets are not all in the table")
 
     play([run_sh, "--build", build, "--kernel", kernel, "--memory", "64", "--cpus", cpus,
-          "--vcpus", "3", "--gic", gic] + ["--vm"] * len(names), 220, scene)
+          "--vcpus", "3", "--gic", gic, "--times"] + ["--vm"] * len(names), 220, scene)
 
 
 if __name__ == "__main__":

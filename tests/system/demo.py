@@ -17,7 +17,7 @@ def main(run_sh, build, cpus, gic, cpu, *kernel):
         session.expect(r"^level +EL1$", 60)
         session.expect(rf"^cpus +{cpus} in all$", 60)
         session.expect(r"^done: powering off$", 60)
-        session.expect(r"^exit +count +share ", 60)
+        session.expect(r"^exit +count +share$", 60)
         session.expect(r"^system-off +1 ", 60)
         status = session.end(60)
         demand(status == 0, f"the exit status is {status}")

@@ -52,7 +52,7 @@ def main(run_sh, build, gic, name):
     memory = MUCH if name == "full" else 64
     command = subprocess.run(
         [run_sh, "--build", build, "--firmware", "u-boot", "--cpus", "1", "--gic", gic,
-         "--memory", str(memory), "--dry-run"],
+         "--memory", str(memory), "--times", "--dry-run"],
         check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()
 
     def scene(session):

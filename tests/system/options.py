@@ -128,6 +128,11 @@ class Options(unittest.TestCase):
         self.assertNotIn("pmu", without.split())
         self.assertIn("pmu", with_pmu.split())
 
+    def test_the_exits_of_a_vm_are_timed_if_it_asks(self):
+        without, timed = words(arguments("--demo", "--vm", "--vm", "--times")).split(" vm ")[1:]
+        self.assertNotIn("times", without.split())
+        self.assertIn("times", timed.split())
+
     def test_exits_are_hardened_if_asked(self):
         self.assertNotIn("harden", words(arguments("--demo")).split())
         self.assertIn("harden", words(arguments("--demo", "--harden")).split(" vm ")[0].split())

@@ -29,7 +29,7 @@ def shell(session, name, command, answer):
 def power_off(session, name, command):
     session.type(f"{command}\n")
     session.expect(rf"mini-host: {name} powered off$", SECONDS)
-    session.expect(r"^exit +count +share ", SECONDS)
+    session.expect(r"^exit +count +share", SECONDS)
 
 
 def main(run_sh, build, gic, cpu):

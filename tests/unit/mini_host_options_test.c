@@ -43,6 +43,7 @@ static void no_words_give_one_vm_of_defaults(void **state)
     assert_int_equal(options.vms[0].initrd, 0);
     assert_int_equal(options.vms[0].firmware, 0);
     assert_false(options.vms[0].pmu);
+    assert_false(options.vms[0].times);
     assert_false(options.harden);
     assert_parsed("   ");
     assert_int_equal(options.vm_count, 1);
@@ -70,7 +71,7 @@ static void each_word_sets_its_option(void **state)
 static void words_after_vm_are_that_vms(void **state)
 {
     (void)state;
-    assert_parsed("vm vcpus=2 kernel=0x1000 vm memory=64 pmu name=second");
+    assert_parsed("vm vcpus=2 kernel=0x1000 vm memory=64 pmu times name=second");
     assert_int_equal(options.vm_count, 2);
     assert_int_equal(options.vms[0].vcpus, 2);
     assert_int_equal(options.vms[0].memory, 256);
@@ -82,6 +83,8 @@ static void words_after_vm_are_that_vms(void **state)
     assert_string_equal(options.vms[1].name, "second");
     assert_false(options.vms[0].pmu);
     assert_true(options.vms[1].pmu);
+    assert_false(options.vms[0].times);
+    assert_true(options.vms[1].times);
 }
 
 static void words_before_the_first_vm_are_all_vms(void **state)

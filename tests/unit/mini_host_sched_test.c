@@ -93,7 +93,6 @@ static void starting_and_waking_are_two_things(void **state)
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
     sched_wait(&sched, 0, SCHED_NEVER);
     assert_int_equal(sched_start(&sched, &vcpu[0]), SCHED_NOBODY);
-    assert_null(sched_pick(&sched, 0, 0));
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
     sched_stop(&sched, 0);
@@ -144,6 +143,59 @@ static void one_that_waits_is_put_away_without_a_word(void **state)
     everybody_idle(2);
     assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), SCHED_NOBODY);
     assert_null(sched_pick(&sched, 1, 0));
+}
+
+/* ---- Its home sleeps with it ---- */
+
+static void nobody_else_has_to_wake_one_that_dozes(void **state)
+{
+    (void)state;
+    set_up(1, 1);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    assert_false(sched_may_wake(&vcpu[0]));
+    sched_wait(&sched, 0, SCHED_NEVER);
+    assert_true(sched_may_wake(&vcpu[0]));
+    everybody_idle(1);
+    assert_false(sched_may_wake(&vcpu[0]));
+    everybody_idle(1);
+    assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
+    assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY); /* it is in the queue once */
+    assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    everybody_idle(1);
+}
+
+static void its_deadline_is_kept_while_it_dozes(void **state)
+{
+    (void)state;
+    set_up(1, 1);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, 500);
+    everybody_idle(1);
+    assert_int_equal(sched_alarm(&sched, 0), 500);
+    assert_null(sched_due(&sched, 0, 499));
+    assert_ptr_equal(sched_due(&sched, 0, 500), &vcpu[0]);
+    assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
+    assert_null(sched_due(&sched, 0, 500));
+    assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER);
+}
+
+static void it_is_woken_by_anybody_if_its_home_runs_another(void **state)
+{
+    (void)state;
+    set_up(2, 2);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    everybody_idle(2);
+    sched_start(&sched, &vcpu[1]);
+    assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[1]);
+    assert_true(sched_may_wake(&vcpu[0]));
+    assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), SCHED_NOBODY);
+    assert_int_equal(sched_wake(&sched, &vcpu[0]), 1);
+    assert_ptr_equal(sched_pick(&sched, 1, 0), &vcpu[0]);
 }
 
 /* ---- Who is poked ---- */
@@ -234,7 +286,7 @@ static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
 static struct {
     uint64_t now, random;
     unsigned cpus, vcpus;
-    bool poked[SCHED_MAX_CPUS];
+    bool poked[SCHED_MAX_CPUS], kicked[SCHED_MAX_CPUS]; /* kicked: of the vCPU that dozes there */
     uint64_t alarm[SCHED_MAX_CPUS];
     struct sched_vcpu *resident[SCHED_MAX_CPUS], *running[SCHED_MAX_CPUS];
     uint64_t ready_since[SCHED_MAX_VCPUS];
@@ -259,9 +311,12 @@ static void became_ready(const struct sched_vcpu *v)
 
 static void wake(struct sched_vcpu *v)
 {
-    if (v->state == SCHED_WAITING)
+    if (v->state == SCHED_WAITING || v->state == SCHED_DOZING)
         became_ready(v);
-    poke(sched_wake(&sched, v));
+    if (v->state == SCHED_DOZING)
+        model.kicked[v->home] = true;
+    if (sched_may_wake(v))
+        poke(sched_wake(&sched, v));
 }
 
 static void wake_due(unsigned cpu)
@@ -270,7 +325,8 @@ static void wake_due(unsigned cpu)
 
     while ((due = sched_due(&sched, cpu, model.now)) != NULL) {
         assert_true(due->deadline <= model.now);
-        wake(due);
+        became_ready(due);
+        poke(sched_wake(&sched, due));
     }
 }
 
@@ -278,6 +334,9 @@ static void choose(unsigned cpu)
 {
     struct sched_vcpu *next;
 
+    if (model.kicked[cpu])
+        (void)sched_wake(&sched, model.resident[cpu]);
+    model.kicked[cpu] = false;
     wake_due(cpu);
     next = sched_pick(&sched, cpu, model.now);
     model.running[cpu] = next;
@@ -352,7 +411,7 @@ static void settle(void)
     unsigned quiet = 0;
 
     for (unsigned cpu = 0; quiet < model.cpus; cpu = (cpu + 1) % model.cpus) {
-        if (!model.poked[cpu] && model.alarm[cpu] > model.now) {
+        if (!model.poked[cpu] && !model.kicked[cpu] && model.alarm[cpu] > model.now) {
             quiet++;
         } else {
             look(cpu);
@@ -405,6 +464,9 @@ int main(void)
         cmocka_unit_test(only_its_home_runs_it),
         cmocka_unit_test(put_away_it_runs_anywhere_and_somebody_is_told),
         cmocka_unit_test(one_that_waits_is_put_away_without_a_word),
+        cmocka_unit_test(nobody_else_has_to_wake_one_that_dozes),
+        cmocka_unit_test(its_deadline_is_kept_while_it_dozes),
+        cmocka_unit_test(it_is_woken_by_anybody_if_its_home_runs_another),
         cmocka_unit_test(the_cpu_that_had_it_is_told_first_then_any_idle_one),
         cmocka_unit_test(of_busy_cpus_the_one_whose_slice_ends_first_is_told_once),
         cmocka_unit_test(a_deadline_is_watched_by_the_cpu_that_had_it),

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic.h"
 
-#include "arch.h"
-#include "bare-metal/mmio.h"
 #include "gic_driver.h"
 #include "mmu.h"
 
 static const struct machine_gic *gic;
 static const struct gic_driver *driver;
+uint64_t gic_cpu_interface;
 
 void gic_find(const struct machine *machine)
 {
     gic = &machine->gic;
     driver = gic->version == 3 ? &gicv3_driver : &gicv2_driver;
+    gic_cpu_interface = gic->version == 3 ? 0 : gic->cpu_interface.base;
 }
 
 void gic_init(void)
@@ -61,27 +61,6 @@ void gic_look_again(void)
 {
     if (gic->version == 2)
         mmio_write32(gic->distributor.base + GICD_ISPENDR, 0);
-}
-
-uint32_t gic_acknowledge(void)
-{
-    return driver->acknowledge();
-}
-
-void gic_drop(uint32_t intid)
-{
-    driver->drop(intid);
-}
-
-void gic_deactivate(uint32_t intid)
-{
-    driver->deactivate(intid);
-}
-
-void gic_end(uint32_t intid)
-{
-    driver->drop(intid);
-    driver->deactivate(intid);
 }
 
 void gic_set_active(uint32_t intid, bool active)

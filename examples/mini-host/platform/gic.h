@@ -8,7 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch.h"
 #include "bare-metal/gic.h"
+#include "bare-metal/gicv2.h"
+#include "bare-metal/gicv3.h"
+#include "bare-metal/mmio.h"
 #include "machine.h"
 
 /*
@@ -27,9 +31,6 @@ void gic_disable(uint32_t intid);
 /* Is the interrupt pending; SGIs and PPIs: on this CPU. */
 bool gic_is_pending(uint32_t intid);
 
-/* Takes the most urgent pending interrupt of this CPU; GIC_INTIDS or above if there is none. */
-uint32_t gic_acknowledge(void);
-
 /*
  * QEMU's GICv2 (7.2 and 10.0) does not signal a physical interrupt that is pending when the guest's
  * own end of interrupt makes it inactive (HW = 1): not before some other interrupt or register of
@@ -38,19 +39,64 @@ uint32_t gic_acknowledge(void);
  */
 void gic_look_again(void);
 
-/*
- * The end of an interrupt has two halves (EOImode = 1): with its priority dropped others come
- * again, and it itself does once it is not active any more. Between the two it may be a guest's,
- * whose own end of interrupt is then the second half. gic_end is both. On the CPU that took it.
- */
-void gic_drop(uint32_t intid);
-void gic_deactivate(uint32_t intid);
-void gic_end(uint32_t intid);
-
 /* Sets or clears the active state: of an SPI, or of a PPI of this CPU. In effect at the return. */
 void gic_set_active(uint32_t intid, bool active);
 
 /* SGI 0-15 to the CPU with this number (smp.h), after all earlier stores. */
 void gic_send_sgi(unsigned cpu, uint32_t intid);
+
+/* ---- What each interrupt takes: inline, because guests wait for it ---- */
+
+/* Of a GICv2: the registers of the CPU interface. 0: a GICv3, whose are system registers. */
+extern uint64_t gic_cpu_interface;
+
+/* The INTID of what gic_acknowledge returns. An SGI of a GICv2 has its sender beside it. */
+#define GIC_INTID(acknowledged) (0x3ffu & (acknowledged))
+
+/*
+ * Takes the most urgent pending interrupt of this CPU; GIC_INTID is GIC_INTIDS or above if there is
+ * none. The DSB orders this before what the handler reads, and before the next vcpu_run: see send_kick
+ * in vcpu/host.h.
+ */
+static inline uint32_t gic_acknowledge(void)
+{
+    uint32_t acknowledged = gic_cpu_interface == 0 ? (uint32_t)arch_read(icc_iar1_el1)
+                                                   : mmio_read32(gic_cpu_interface + GICC_IAR);
+
+    arch_dsb();
+    return acknowledged;
+}
+
+/*
+ * The end of an interrupt that gic_acknowledge returned has two halves (EOImode = 1): with its priority
+ * dropped others come again, and it itself does once it is not active any more. Between the two it
+ * may be a guest's, whose own end of interrupt is then the second half. gic_end is both. On the CPU
+ * that took it.
+ */
+static inline void gic_drop(uint32_t acknowledged)
+{
+    if (gic_cpu_interface != 0) {
+        mmio_write32(gic_cpu_interface + GICC_EOIR, acknowledged);
+        return;
+    }
+    arch_write(icc_eoir1_el1, acknowledged);
+    arch_isb();
+}
+
+static inline void gic_deactivate(uint32_t acknowledged)
+{
+    if (gic_cpu_interface != 0) {
+        mmio_write32(gic_cpu_interface + GICC_DIR, acknowledged);
+        return;
+    }
+    arch_write(icc_dir_el1, acknowledged);
+    arch_isb();
+}
+
+static inline void gic_end(uint32_t acknowledged)
+{
+    gic_drop(acknowledged);
+    gic_deactivate(acknowledged);
+}
 
 #endif

@@ -15,9 +15,6 @@ struct gic_driver {
     uint64_t (*frame)(uint32_t intid);
     /* An SPI comes to this CPU. */
     void (*route)(uint32_t intid);
-    uint32_t (*acknowledge)(void);
-    void (*drop)(uint32_t intid);
-    void (*deactivate)(uint32_t intid);
     void (*send_sgi)(unsigned cpu, uint32_t intid);
 };
 

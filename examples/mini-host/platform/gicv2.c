@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "bare-metal/gicv2.h"
-
-#include "arch.h"
-#include "bare-metal/mmio.h"
 #include "gic.h"
 #include "gic_driver.h"
 #include "layout.h"
@@ -11,7 +7,6 @@
 static struct {
     uint64_t distributor, cpu_interface;
     uint8_t targets[PLATFORM_MAX_CPUS]; /* each CPU's bit among the targets of interrupts */
-    uint32_t sgi_sender[PLATFORM_MAX_CPUS];
 } gicv2;
 
 static void init(const struct machine_gic *gic)
@@ -42,34 +37,6 @@ static void route(uint32_t intid)
     gicv2_route(gicv2.distributor, intid, gicv2.targets[smp_this()->index]);
 }
 
-/*
- * An SGI is ended with the number of the CPU that sent it. The DSB orders the read of IAR before
- * what the handler reads, and before the next vcpu_run: see send_kick in vcpu/host.h.
- */
-static uint32_t acknowledge(void)
-{
-    uint32_t iar = mmio_read32(gicv2.cpu_interface + GICC_IAR);
-
-    arch_dsb();
-    gicv2.sgi_sender[smp_this()->index] = GICC_IAR_SENDER(iar);
-    return GICC_IAR_INTID(iar);
-}
-
-static uint32_t with_sender(uint32_t intid)
-{
-    return intid < GIC_FIRST_PPI ? intid | gicv2.sgi_sender[smp_this()->index] : intid;
-}
-
-static void drop(uint32_t intid)
-{
-    mmio_write32(gicv2.cpu_interface + GICC_EOIR, with_sender(intid));
-}
-
-static void deactivate(uint32_t intid)
-{
-    mmio_write32(gicv2.cpu_interface + GICC_DIR, with_sender(intid));
-}
-
 static void send_sgi(unsigned cpu, uint32_t intid)
 {
     gicv2_send_sgi(gicv2.distributor, intid, gicv2.targets[cpu]);
@@ -81,8 +48,5 @@ const struct gic_driver gicv2_driver = {
     .give_away = give_away,
     .frame = frame,
     .route = route,
-    .acknowledge = acknowledge,
-    .drop = drop,
-    .deactivate = deactivate,
     .send_sgi = send_sgi,
 };

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "bare-metal/gicv3.h"
-
-#include "arch.h"
 #include "exit.h"
 #include "gic.h"
 #include "gic_driver.h"
@@ -49,30 +46,6 @@ static void route(uint32_t intid)
     gicv3_route(gicv3.distributor, intid, smp_this()->mpidr);
 }
 
-/*
- * The DSB orders the read of IAR1 before what the handler reads, and before the next vcpu_run: see
- * send_kick in vcpu/host.h.
- */
-static uint32_t acknowledge(void)
-{
-    uint32_t intid = ICC_IAR1_INTID(arch_read(icc_iar1_el1));
-
-    arch_dsb();
-    return intid;
-}
-
-static void drop(uint32_t intid)
-{
-    arch_write(icc_eoir1_el1, intid);
-    arch_isb();
-}
-
-static void deactivate(uint32_t intid)
-{
-    arch_write(icc_dir_el1, intid);
-    arch_isb();
-}
-
 static void send_sgi(unsigned cpu, uint32_t intid)
 {
     arch_write(icc_sgi1r_el1, gicv3_sgi_to(smp_cpu(cpu)->mpidr, intid));
@@ -85,8 +58,5 @@ const struct gic_driver gicv3_driver = {
     .give_away = give_away,
     .frame = frame,
     .route = route,
-    .acknowledge = acknowledge,
-    .drop = drop,
-    .deactivate = deactivate,
     .send_sgi = send_sgi,
 };

@@ -24,19 +24,24 @@ void irq_register_handover(uint32_t intid, void (*handler)(void))
         irqs[intid].handed_over = true;
 }
 
+bool irq_take(uint32_t acknowledged)
+{
+    uint32_t intid = GIC_INTID(acknowledged);
+
+    if (intid >= GIC_INTIDS)
+        return false;
+    gic_drop(acknowledged);
+    if (irqs[intid].handler != NULL)
+        irqs[intid].handler();
+    else
+        console_emergency("host: an interrupt that nobody asked for: %u\n", intid);
+    if (!irqs[intid].handed_over)
+        gic_deactivate(acknowledged);
+    return true;
+}
+
 void irq_handle(void)
 {
-    for (;;) {
-        uint32_t intid = gic_acknowledge();
-
-        if (intid >= GIC_INTIDS)
-            return;
-        gic_drop(intid);
-        if (irqs[intid].handler != NULL)
-            irqs[intid].handler();
-        else
-            console_emergency("host: an interrupt that nobody asked for: %u\n", intid);
-        if (!irqs[intid].handed_over)
-            gic_deactivate(intid);
-    }
+    while (irq_take(gic_acknowledge()))
+        continue;
 }

@@ -3,6 +3,7 @@
 #ifndef PLATFORM_IRQ_H
 #define PLATFORM_IRQ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Called with IRQs masked on the CPU that took the interrupt. Before other CPUs run. */
@@ -13,6 +14,9 @@ void irq_register(uint32_t intid, void (*handler)(void));
  * there on and ends it. If not, the handler calls gic_deactivate.
  */
 void irq_register_handover(uint32_t intid, void (*handler)(void));
+
+/* Handles and ends what gic_acknowledge returned. False: that was no interrupt. */
+bool irq_take(uint32_t acknowledged);
 
 /* Takes all pending interrupts: from the vectors, or from a host that has just left a guest. */
 void irq_handle(void);
