@@ -17,6 +17,8 @@
 #define LAYOUT_EXIT_FAR_EL2 296 /* and ipa after it */
 #define LAYOUT_EXIT_REASON  312 /* and smc after it */
 #define LAYOUT_EXIT_OF_HVC  1   /* VCPU_EXIT_HYPERCALL */
+#define LAYOUT_EXIT_OF_IRQ  11  /* VCPU_EXIT_IRQ; VCPU_EXIT_FIQ follows */
+#define LAYOUT_TOKEN_CALLS  3   /* TOKEN_CALLS */
 
 /* struct vcpu_state, after struct vcpu */
 #define LAYOUT_TOKEN    352

@@ -117,10 +117,10 @@ vcpu_reenter:
  *    frame;
  *  - before the host unmasks anything.
  */
-.macro save_special
+.macro save_special esr=x0
     stp     x30, x3, [x1, #LAYOUT_X(30)]
     stp     x4, x5, [x1, #LAYOUT_PSTATE]
-    stp     x6, x0, [x1, #LAYOUT_TPIDR_EL0]
+    stp     x6, \esr, [x1, #LAYOUT_TPIDR_EL0]
     msr     hcr_el2, x7
 .endm
 
@@ -224,10 +224,10 @@ vcpu_reenter:
 .endm
 
 /* kind: 1 IRQ, 2 FIQ, 3 SError. */
-.macro guest_async kind
+.macro guest_async kind, path
     save_general
     mov     w2, #\kind
-    b       exit_async
+    b       \path
 .endm
 
 /* A slot has room for 32 instructions. The assembler refuses .org if the slot before has more. */
@@ -266,8 +266,9 @@ exit_sync:
 
     .type exit_watched, %function
 exit_watched:
+    tbz     x9, #SHORT_LONG_BIT, 1f /* no virtual SError was pending */
     save_hcr
-    save_special
+1:  save_special
     isb
     restore_shared x19
     bl      vcpu_exit_watched
@@ -277,17 +278,6 @@ exit_watched:
 
     slot    2
     to_host_vector 0x100
-
-    /* x2 is the kind of exception. */
-    .type exit_async, %function
-exit_async:
-    tbnz    x9, #SHORT_LONG_BIT, exit_watched
-    save_special
-    restore_shared x19
-    bl      vcpu_exit_async
-    cbz     w0, go_on
-    b       come_back
-    .size exit_async, . - exit_async
 
     slot    3
     to_host_vector 0x180
@@ -326,11 +316,11 @@ exit_call:
     slot    8
     guest_sync
     slot    9
-    guest_async 1
+    guest_async 1, exit_interrupt
     slot    10
-    guest_async 2
+    guest_async 2, exit_interrupt
     slot    11
-    guest_async 3
+    guest_async 3, exit_watched
     /*
      * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 uses. So the last four slots
      * are never used, and there is code in their place.
@@ -356,6 +346,25 @@ exit_hypercall:
     restore_callee
     return_to_host x7
     .size exit_hypercall, . - exit_hypercall
+
+    /*
+     * An interrupt is the host's, and needs nothing of the library; it has no syndrome. The token is
+     * looked at for the kick, or the notice, whose interrupt this may be. x2 is the kind.
+     */
+    .type exit_interrupt, %function
+exit_interrupt:
+    tbnz    x9, #SHORT_LONG_BIT, exit_watched
+    ldr     x8, [x1, #LAYOUT_TOKEN]
+    tst     x8, #LAYOUT_TOKEN_CALLS
+    b.ne    exit_watched
+    save_special esr=xzr
+    stp     xzr, xzr, [x1, #LAYOUT_EXIT_FAR_EL2]
+    add     w0, w2, #(LAYOUT_EXIT_OF_IRQ - 1)
+    str     x0, [x1, #LAYOUT_EXIT_REASON]
+    restore_shared x7
+    restore_callee
+    return_to_host x7
+    .size exit_interrupt, . - exit_interrupt
 
     .type exit_mmio, %function
 exit_mmio:

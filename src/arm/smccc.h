@@ -11,6 +11,13 @@
 /* From SMCCC 1.3 on: the caller keeps nothing in SVE registers. Not part of the function's number. */
 #define SMCCC_SVE_HINT BIT(16)
 #define SMCCC_FN       GENMASK(15, 0)
+/* All ones: a general query (count, UID, revision), which each owner has. */
+#define SMCCC_FN_QUERY GENMASK(15, 8)
+
+#define SMCCC_OWNER_ARCH     0u
+#define SMCCC_OWNER_STANDARD 4u
+/* The others, as bits: of their calls the library has general queries at most. */
+#define SMCCC_OTHER_OWNERS (~(BIT(SMCCC_OWNER_ARCH) | BIT(SMCCC_OWNER_STANDARD)))
 
 /* What the guest or host asks with SMCCC_ARCH_FEATURES, from SMCCC 1.1 on. */
 #define SMCCC_1_1               0x10001 /* the answer of SMCCC_VERSION: major in bits 31:16 */

@@ -48,6 +48,10 @@ int vcpu_vm_set_calls(struct vcpu_vm *vm, const struct vcpu_calls *calls)
         if (fn != PSCI_FN(VCPU_PSCI_FEATURES) &&
             vcpu_calls_action(calls, VCPU_PSCI_VERSION | fn) == VCPU_CALL_LIBRARY)
             vm->plain_psci |= UINT32_C(1) << fn;
+    vm->host_owners = SMCCC_OTHER_OWNERS;
+    for (size_t i = 0; i < calls->range_count; i++)
+        for (uint32_t top = calls->ranges[i].first >> 24; top <= calls->ranges[i].last >> 24; top++)
+            vm->host_owners &= ~BIT(FIELD_GET(SMCCC_OWNER, top << 24));
     vm->calls = calls;
     vm->decide_call = vcpu_calls_decide;
     return VCPU_OK;

@@ -24,12 +24,14 @@ COLD int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, v
     return VCPU_OK;
 }
 
-bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
-                      uint64_t *data)
+bool vcpu_device_mmio(struct vcpu_state *v, unsigned first, vcpu_ipa_t ipa, unsigned size,
+                      bool write, uint64_t *data)
 {
-    FOR_EACH_DEVICE(v, d, mmio)
-    if (d->ops->mmio(d->ctx, &v->pub, ipa, size, write, data))
-        return true;
+    const struct vm_device *end = v->vm->device + v->vm->devices;
+
+    for (const struct vm_device *d = v->vm->device + first; d < end; d++)
+        if (d->ops->mmio && d->ops->mmio(d->ctx, &v->pub, ipa, size, write, data))
+            return true;
     return false;
 }
 
@@ -42,7 +44,7 @@ COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, b
 
     if (!vcpu_hold(v, &daif))
         return false;
-    taken = state_cpu(v) && vcpu_device_mmio(v, ipa, size, write, data);
+    taken = state_cpu(v) && vcpu_device_mmio(v, 0, ipa, size, write, data);
     daif_restore(daif);
     return taken;
 }

@@ -32,9 +32,9 @@ static inline bool device_sysreg(struct vcpu_state *v, uint32_t encoding, bool w
     return ops->sysreg && ops->sysreg(v->device.ctx, &v->pub, encoding, write, value);
 }
 
-/* The first device that takes the access answers it. */
-bool vcpu_device_mmio(struct vcpu_state *v, vcpu_ipa_t ipa, unsigned size, bool write,
-                      uint64_t *data);
+/* The first device that takes the access answers it. Devices before number `first` are not asked. */
+bool vcpu_device_mmio(struct vcpu_state *v, unsigned first, vcpu_ipa_t ipa, unsigned size,
+                      bool write, uint64_t *data);
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access);
 
 bool vcpu_device_has_work(const struct vcpu_state *v);

@@ -7,9 +7,6 @@
 
 #include "arm/smccc.h"
 
-#define OWNER_ARCH     0u
-#define OWNER_STANDARD 4u
-
 /* Versions: major in bits 31:16. */
 #define VERSION_PSCI  0x10003 /* 1.3 */
 #define VERSION_SMCCC 0x10002 /* 1.2: x4 to x17 are kept */
@@ -58,8 +55,9 @@ static bool is_owned(uint32_t id)
 {
     uint32_t owner = (uint32_t)FIELD_GET(SMCCC_OWNER, id);
 
-    return (id & SMCCC_FAST) && (owner == OWNER_STANDARD ? FIELD_GET(SMCCC_FN, id) <= PSCI_FN_LAST
-                                                         : owner == OWNER_ARCH);
+    return (id & SMCCC_FAST) &&
+           (owner == SMCCC_OWNER_STANDARD ? FIELD_GET(SMCCC_FN, id) <= PSCI_FN_LAST
+                                          : owner == SMCCC_OWNER_ARCH);
 }
 
 /* Of a function that is there: the flags that PSCI_FEATURES has for it. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exit: the vectors (asm/switch.S) call vcpu_exit_call, _mmio, _sync and _async, which return the
- * exit reason, or RUN_AGAIN. The short paths are here, compiled for speed; tests/bench counts their
+ * The exit: the vectors (asm/switch.S) call vcpu_exit_call, _mmio and _sync, which return the exit
+ * reason, or RUN_AGAIN. The short paths are here, compiled for speed; tests/bench counts their
  * instructions.
  */
 #include "arm/esr.h"
 #include "arm/pstate.h"
+#include "arm/smccc.h"
 #include "decode/exception.h"
 #include "decode/mmio.h"
 #include "decode/sysreg.h"
@@ -28,14 +29,14 @@ static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_
     uint64_t data = 0;
 
     if (!decode_mmio_is_word(esr) || (v->pub.regs.pstate & PSTATE_NRW))
-        return vcpu_exit_device(v);
+        return vcpu_exit_device(v, 0);
     if (esr & ISS_ABORT_WNR) {
         data = decode_mmio_data(esr, v->pub.regs.x);
         if (!device_mmio(v, decode_ipa(far, hpfar), 4, true, &data))
-            return vcpu_exit_device(v);
+            return vcpu_exit_device(v, 1);
     } else {
         if (!device_mmio(v, decode_ipa(far, hpfar), 4, false, &data))
-            return vcpu_exit_device(v);
+            return vcpu_exit_device(v, 1);
         register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
     }
     vcpu_complete_a64(&v->pub);
@@ -64,11 +65,25 @@ static bool is_plain_psci(const struct vcpu_state *v)
     return fn <= PSCI_FN_LAST && (v->vm->plain_psci >> fn & 1) && vcpu_exit_imm(&v->pub.exit) == 0;
 }
 
+/* A call that neither the library nor vcpu/calls.h knows, whatever the immediate is. */
+static bool is_hosts(const struct vcpu_state *v)
+{
+    uint32_t id = (uint32_t)v->pub.regs.x[0];
+
+    return (v->vm->host_owners >> FIELD_GET(SMCCC_OWNER, id) & 1) && (~id & SMCCC_FN_QUERY);
+}
+
 /* No virtual SError is pending, and the CPU has no debug registers of the guest. */
 int vcpu_exit_call(struct vcpu_state *v)
 {
-    enum outcome outcome = LIKELY(is_plain_psci(v)) ? vcpu_psci_call(v) : vcpu_decide_call(v);
+    enum outcome outcome;
 
+    if (LIKELY(is_plain_psci(v)))
+        outcome = vcpu_psci_call(v);
+    else if (is_hosts(v))
+        return VCPU_EXIT_HYPERCALL;
+    else
+        outcome = vcpu_decide_call(v);
     if (UNLIKELY(outcome != OUTCOME_DONE))
         return vcpu_exit_carry_out(v, outcome);
     vcpu_complete_a64(&v->pub);
@@ -97,15 +112,4 @@ int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec)
             return exit_device_sysreg(esr, v);
     }
     return vcpu_exit_other(esr, v, ec);
-}
-
-int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind)
-{
-    uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
-
-    if (UNLIKELY(kind == EXIT_SERROR || (token & TOKEN_CALLS))) {
-        isb();
-        return vcpu_exit_watched(esr, v, kind);
-    }
-    return exit_interrupt(v, kind);
 }

@@ -60,6 +60,13 @@ int vcpu_exit_told(struct vcpu_state *v)
     return vcpu_exit_kick(v);
 }
 
+/* The exit of an IRQ or FIQ: as exit_interrupt of asm/switch.S. */
+static int exit_interrupt(struct vcpu_state *v, uint64_t kind)
+{
+    v->pub.exit = (struct vcpu_exit){.reason = kind == EXIT_IRQ ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ};
+    return (int)v->pub.exit.reason;
+}
+
 int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind)
 {
     if (kind == EXIT_SERROR) {
@@ -179,8 +186,7 @@ int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec)
     }
 }
 
-/* MMIO of a VM with devices, in all its forms. */
-int vcpu_exit_device(struct vcpu_state *v)
+int vcpu_exit_device(struct vcpu_state *v, unsigned first)
 {
     struct vcpu_exit *exit = &v->pub.exit;
     uint64_t esr = exit->esr_el2, *x = v->pub.regs.x;
@@ -188,7 +194,7 @@ int vcpu_exit_device(struct vcpu_state *v)
 
     if (!reason)
         return vcpu_exit_other(esr, v, EC_DATA_ABORT_LOWER);
-    if (!vcpu_device_mmio(v, exit->ipa, exit->mmio.size, reason == VCPU_EXIT_MMIO_WRITE,
+    if (!vcpu_device_mmio(v, first, exit->ipa, exit->mmio.size, reason == VCPU_EXIT_MMIO_WRITE,
                           &exit->mmio.data))
         return vcpu_exit_carry_out(v, OUTCOME_HOST);
     if (reason == VCPU_EXIT_MMIO_READ)

@@ -15,19 +15,6 @@ int vcpu_exit_kick(struct vcpu_state *v);
 /* Exceptions that are not synchronous, by the slot's number in its group of four vectors. */
 enum exit_kind { EXIT_IRQ = 1, EXIT_FIQ = 2, EXIT_SERROR = 3 };
 
-/* The exit of an IRQ or FIQ. */
-static inline int exit_interrupt(struct vcpu_state *v, uint64_t kind)
-{
-    struct vcpu_exit *exit = &v->pub.exit;
-
-    exit->esr_el2 = 0; /* left from the exception before */
-    exit->far_el2 = 0;
-    exit->ipa = vcpu_ipa(0);
-    exit->smc = 0;
-    exit->reason = kind == EXIT_IRQ ? VCPU_EXIT_IRQ : VCPU_EXIT_FIQ;
-    return (int)exit->reason;
-}
-
 /* The vCPU was kicked or got notice after the exit, which was answered. */
 int vcpu_exit_told(struct vcpu_state *v);
 
@@ -43,8 +30,11 @@ static inline int again(struct vcpu_state *v)
 /* Exits without a short path. */
 int vcpu_exit_other(uint64_t esr, struct vcpu_state *v, uint64_t ec);
 
-/* MMIO of a VM with devices, and a trapped system register. */
-int vcpu_exit_device(struct vcpu_state *v);
+/*
+ * MMIO of a VM with devices, in all its forms; the devices before number `first` have refused it. And a
+ * trapped system register.
+ */
+int vcpu_exit_device(struct vcpu_state *v, unsigned first);
 int vcpu_exit_sysreg(uint64_t esr, struct vcpu_state *v);
 
 /* asm/switch.S and asm/guard.S: the vectors while a guest is entered. */
@@ -69,7 +59,6 @@ int vcpu_exit_carry_out(struct vcpu_state *v, enum outcome outcome);
 int vcpu_exit_call(struct vcpu_state *v);
 uint64_t vcpu_exit_mmio(uint64_t esr, struct vcpu_state *v);
 int vcpu_exit_sync(uint64_t esr, struct vcpu_state *v, uint64_t ec);
-int vcpu_exit_async(uint64_t esr, struct vcpu_state *v, uint64_t kind);
 int vcpu_exit_watched(uint64_t esr, struct vcpu_state *v, uint64_t kind);
 
 #endif

@@ -59,6 +59,9 @@ _Static_assert(PSTATE_D == BIT(SPSR_D_BIT) && PSTATE_SS == SPSR_SS &&
                    MDSCR_EL1_SS == BIT(MDSCR_SS_BIT) && MDSCR_EL1_KDE == BIT(MDSCR_KDE_BIT) &&
                    MDCR_EL2_TDE == BIT(MDCR_TDE_BIT),
                "whether the guest is stepped");
-_Static_assert(LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL, "what they write");
+_Static_assert(LAYOUT_EXIT_OF_HVC == VCPU_EXIT_HYPERCALL && LAYOUT_EXIT_OF_IRQ == VCPU_EXIT_IRQ &&
+                   LAYOUT_EXIT_OF_IRQ + 1 == VCPU_EXIT_FIQ,
+               "what they write");
+_Static_assert(LAYOUT_TOKEN_CALLS == TOKEN_CALLS, "what they look for");
 _Static_assert(LAYOUT_FAULT_SIZE >= sizeof(struct vcpu_host_fault) && LAYOUT_FAULT_SIZE % 16 == 0,
                "the fault frame keeps the stack aligned");

@@ -83,13 +83,16 @@ struct el2_state {
  * exactly the block of the CPU that it is called on.
  */
 #define TOKEN_KICK    UINT64_C(1)  /* a kick that has not been reported yet */
-#define TOKEN_SLOW    UINT64_C(2)  /* each run has to do more than the fast path */
+#define TOKEN_NOTIFY  UINT64_C(2)  /* notice: the devices' sync is to be called */
 #define TOKEN_CHANGED UINT64_C(4)  /* root, lines, SError or traps are newer than the CPU's */
-#define TOKEN_OFF     UINT64_C(8)  /* powered off */
-#define TOKEN_ABSENT  UINT64_C(16) /* not resident; so that the token is never just 0 */
-#define TOKEN_NOTIFY  UINT64_C(32) /* notice: the devices' sync is to be called */
+#define TOKEN_SLOW    UINT64_C(8)  /* each run has to do more than the fast path */
+#define TOKEN_OFF     UINT64_C(16) /* powered off */
+#define TOKEN_ABSENT  UINT64_C(32) /* not resident; so that the token is never just 0 */
 #define TOKEN_BITS    UINT64_C(63)
-/* These stay set while the vCPU does not run, or is put. */
+/*
+ * These stay set while the vCPU does not run, or is put. They are neighbours, with CHANGED, so that
+ * one instruction tests for any of them.
+ */
 #define TOKEN_CALLS (TOKEN_KICK | TOKEN_NOTIFY)
 
 /*
@@ -197,6 +200,8 @@ struct vcpu_vm {
     const struct vcpu_calls *calls;
     /* Bit n: neither the flags nor `calls` say anything of PSCI's function n, in its 32-bit form. */
     uint32_t plain_psci;
+    /* Bit n: fast calls of SMCCC's owning entity n are the host's, general queries not counted. */
+    uint64_t host_owners;
     int8_t workaround[FIRMWARE_WORKAROUNDS]; /* what SMCCC_ARCH_FEATURES says of each */
     struct vm_device device[VCPU_VM_MAX_DEVICES];
     uint8_t devices;       /* how many */

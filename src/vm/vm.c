@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <vcpu/vm.h>
 
+#include "arm/smccc.h"
 #include "guest/id.h"
 #include "guest/trap.h"
 #include "hw/host_memory.h"
@@ -72,6 +73,7 @@ int vcpu_vm_create(const struct vcpu_percpu *block, const struct vcpu_vm_config 
     vm->allow_smc = config->allow_smc;
     vm->allow_smc_ctx = config->allow_smc_ctx;
     vm->plain_psci = config->flags & VCPU_VM_RAW_CALLS ? 0 : UINT32_MAX;
+    vm->host_owners = SMCCC_OTHER_OWNERS;
     atomic_init(&vm->counter_offset, config->counter_offset);
     atomic_init(&vm->wait_traps, trap_waits(config->flags));
     vcpu_id_read_all(id);

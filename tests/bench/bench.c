@@ -160,7 +160,7 @@ static void calls_rows(void)
     testhost_vm(&t, 0);
     CHECK_EQ(vcpu_vm_set_calls(t.vm, &calls), VCPU_OK);
     row(&t, "PSCI_VERSION, 4 ranges", bench_psci, 1, BUDGET(140));
-    row(&t, "SMCCC call for the host, 4 ranges", bench_unknown, 2, 0);
+    row(&t, "SMCCC call for the host, 4 ranges", bench_unknown, 2, BUDGET(140));
     row(&t, "ARCH_WORKAROUND_1, 4 ranges", bench_workaround, 2, 0);
     cpu->firmware.workaround[0] = 0; /* QEMU's firmware takes no instruction of the guest's time */
     row(&t, "ARCH_WORKAROUND_1, firmware", bench_workaround, 2, 0);
@@ -185,7 +185,7 @@ void host_main(const struct machine *machine)
     row(&t, "MMIO read", bench_mmio_read, 0, BUDGET(140));
     row(&t, "MMIO write", bench_mmio_write, 0, BUDGET(145)); /* the design has no number for it */
     row(&t, "PSCI_VERSION", bench_psci, 1, BUDGET(140));     /* answered in the library */
-    row(&t, "SMCCC call for the host", bench_unknown, 2, BUDGET(200));
+    row(&t, "SMCCC call for the host", bench_unknown, 2, BUDGET(140));
     stack_row(&t);
     size_row();
     hardened_rows(&t);

@@ -7,7 +7,7 @@ Looks at the functions that every such exit runs. A DSB or ISB behind an ERET is
 is there for a CPU that speculates past the ERET, and is never executed.
 
 The host's memory functions may use FP/SIMD registers, which are the guest's in an exit: nothing that
-vcpu_exit_sync or vcpu_exit_async reaches calls them, however deep.
+vcpu_exit_sync or vcpu_exit_watched reaches calls them, however deep.
 """
 
 import re
@@ -18,11 +18,10 @@ from check import conclude, disassembly
 ENTRY = ("vcpu_run", "vcpu_enter", "vcpu_reenter")
 # Each with the C function that it calls. go_on leads from their end to vcpu_reenter.
 WAYS_OUT = (("exit_hypercall",), ("exit_call", "vcpu_exit_call"), ("exit_mmio", "vcpu_exit_mmio"),
-            ("exit_sync", "vcpu_exit_sync"), ("exit_async", "vcpu_exit_async"),
+            ("exit_sync", "vcpu_exit_sync"), ("exit_interrupt",),
             ("exit_watched", "vcpu_exit_watched"))
 PATH = {*ENTRY, *(name for way in WAYS_OUT for name in way)}
-EXITS = ("vcpu_exit_call", "vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_async",
-         "vcpu_exit_watched")
+EXITS = ("vcpu_exit_call", "vcpu_exit_mmio", "vcpu_exit_sync", "vcpu_exit_watched")
 MEMORY = {"memset", "memcpy", "memmove", "memcmp"}
 CALL = re.compile(r"R_AARCH64_(?:CALL26|JUMP26|ABS64|ADR_PREL_PG_HI21|ADD_ABS_LO12_NC)\s+([\w.]+)")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(\S+)")

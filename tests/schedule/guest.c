@@ -21,9 +21,11 @@
 
 int guest_exit_interrupt(struct vcpu_state *v)
 {
-    if (v->short_exits & SHORT_EXITS_LONG)
+    if ((v->short_exits & SHORT_EXITS_LONG) ||
+        (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_CALLS))
         return vcpu_exit_watched(0, v, EXIT_IRQ);
-    return vcpu_exit_async(0, v, EXIT_IRQ);
+    v->pub.exit = (struct vcpu_exit){.reason = VCPU_EXIT_IRQ};
+    return VCPU_EXIT_IRQ;
 }
 
 static int exit_sync(struct vcpu_state *v, uint64_t ec, uint64_t iss)

@@ -89,6 +89,25 @@ static void the_short_path_knows_the_ranges(void **state)
     assert_int_equal(vm.plain_psci, ~(UINT32_C(1) << 0xa | UINT32_C(1) << 1 | UINT32_C(1) << 0x12));
 }
 
+/* And the owning entities: of those in no range, and not the library's, all calls are the host's. */
+static void the_short_path_knows_whose_calls_are_the_hosts(void **state)
+{
+    static const struct vcpu_call_range ranges[] = {{0x82000010, 0x82000020, VCPU_CALL_DENY},
+                                                    {0xc700ffff, 0xc9000000, VCPU_CALL_LIBRARY}};
+    const uint64_t others = ~(UINT64_C(1) << 0 | UINT64_C(1) << 4);
+
+    (void)state;
+    set();
+    assert_int_equal(vm.host_owners, others);
+    calls.ranges = ranges;
+    calls.range_count = 2;
+    set();
+    assert_int_equal(vm.host_owners, others & ~(UINT64_C(1) << 2 | UINT64_C(7) << 7));
+    calls.range_count = 0;
+    set();
+    assert_int_equal(vm.host_owners, others);
+}
+
 static void discovery_agrees_with_the_filter(void **state)
 {
     static const uint32_t features[] = {0x8400000a, 0x80000001};
@@ -315,6 +334,7 @@ int main(void)
         cmocka_unit_test_setup(the_first_range_decides, set_up),
         cmocka_unit_test_setup(the_sve_hint_hides_no_call, set_up),
         cmocka_unit_test_setup(the_short_path_knows_the_ranges, set_up),
+        cmocka_unit_test_setup(the_short_path_knows_whose_calls_are_the_hosts, set_up),
         cmocka_unit_test_setup(discovery_agrees_with_the_filter, set_up),
         cmocka_unit_test_setup(discovery_itself_can_be_the_hosts, set_up),
         cmocka_unit_test_setup(what_is_wrong_is_refused, set_up),
