@@ -8,7 +8,6 @@
 #include <vcpu/sysreg.h>
 
 #include "arch.h"
-#include "clock.h"
 #include "exit.h"
 #include "host.h"
 #include "terminal.h"
@@ -100,26 +99,14 @@ static struct guest_flash *flash_of(const struct guest_vcpu *self)
     return self->guest->files.firmware != NULL ? &self->guest->flash : NULL;
 }
 
-/*
- * The parts of the guest's machine that this host emulates. In direct mode UART and clock are
- * mapped.
- */
+/* The part of the guest's machine that is left: other devices are its VM's (devices.c), or mapped. */
 static bool on_access(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                       uint64_t *data)
 {
-    const struct guest_vcpu *self = ctx;
-    const struct virt_region *uart = &self->guest->uart.registers;
-    const struct virt_region *rtc = &self->guest->rtc.registers;
-    struct guest_flash *flash = flash_of(self);
+    struct guest_flash *flash = flash_of(ctx);
 
     (void)vcpu;
-    if (ipa.value - uart->base < uart->size)
-        terminal_access(self->guest->number, ipa.value - uart->base, size, write, data);
-    else if (ipa.value - rtc->base < rtc->size)
-        clock_access(self->guest->number, ipa.value - rtc->base, size, write, data);
-    else
-        return flash != NULL && guest_flash_access(flash, ipa.value, size, write, data);
-    return true;
+    return flash != NULL && guest_flash_access(flash, ipa.value, size, write, data);
 }
 
 /* Answers an access that has a syndrome. False: nobody is there. */

@@ -5,6 +5,7 @@
 #include "bare-metal/text.h"
 #include "clock.h"
 #include "cpu.h"
+#include "devices.h"
 #include "gic.h"
 #include "guest_calls.h"
 #include "host.h"
@@ -80,6 +81,8 @@ static int make_devices(struct guest *guest)
     struct vcpu_gic *made;
     int error = vcpu_gic_create(guest->vm, &gic_config, &made);
 
+    if (error == VCPU_OK)
+        error = devices_attach(guest);
     if (error != VCPU_OK)
         return error;
     guest->gic = made;
