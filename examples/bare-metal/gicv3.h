@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ICC_SGI1R_INTID_SHIFT 24
+
 /* The INTID that ICC_IAR1_EL1 gave. */
 #define ICC_IAR1_INTID(iar) (0xffffffu & (uint32_t)(iar))
 
@@ -37,8 +39,8 @@ static inline uint64_t gicv3_sgi_to(uint64_t mpidr, uint32_t intid)
     uint64_t aff3 = mpidr >> 32 & 0xff, aff2 = mpidr >> 16 & 0xff, aff1 = mpidr >> 8 & 0xff;
     uint64_t aff0 = mpidr & 0xff; /* a range of 16, and a bit in it */
 
-    return aff3 << 48 | aff0 / 16 << 44 | aff2 << 32 | (uint64_t)intid << 24 | aff1 << 16 |
-           UINT64_C(1) << (aff0 % 16);
+    return aff3 << 48 | aff0 / 16 << 44 | aff2 << 32 | (uint64_t)intid << ICC_SGI1R_INTID_SHIFT |
+           aff1 << 16 | UINT64_C(1) << (aff0 % 16);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <vcpu/device.h>
 #include <vcpu/psci.h>
 
+#include "alarm.h"
 #include "arch.h"
 #include "exit.h"
 #include "exits.h"
@@ -19,14 +20,14 @@
 #define KICK_SGI        2u /* the library's: what the resident vCPU was told is in its own state */
 #define SLICES_A_SECOND 200u
 
+_Static_assert(ALARM_NEVER == SCHED_NEVER && ALARM_NEVER == VCPU_TIMER_NEVER, "never is one time");
 _Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
 _Static_assert(SCHED_MAX_VCPUS >= OPTIONS_MAX_VMS * OPTIONS_MAX_VCPUS, "a vCPU without a place");
 
 struct cpu {
     struct vcpu_percpu percpu;
     struct guest_vcpu *resident; /* whose state is in this CPU's registers, or about to be */
-    uint64_t sched_alarm, guest_alarm,
-        timer;  /* what the timer is set to, SCHED_NEVER if it is off */
+    struct alarm alarm;
     bool asked; /* to look who is ready */
     unsigned index;
 };
@@ -92,11 +93,21 @@ static struct guest_vcpu *vcpu_of(struct sched_vcpu *vcpu)
  * The resident vCPU's virtual timer is due. From here on its interrupt is the guest's, whose end of
  * it makes the physical one inactive again.
  */
+static inline void forward_timer(const struct guest_vcpu *vcpu)
+{
+    const struct guest *guest = vcpu->guest;
+
+    if (vcpu_timer_forward(guest->timer, guest->gic, vcpu->vcpu) != VCPU_OK)
+        gic_deactivate(machine->virtual_timer_intid);
+}
+
 static void on_virtual_timer(void)
 {
-    struct guest_vcpu *vcpu = this_cpu()->resident;
+    const struct guest_vcpu *vcpu = this_cpu()->resident;
 
-    if (vcpu == NULL || vcpu_timer_interrupt(vcpu->guest->timer, vcpu->vcpu) != VCPU_OK)
+    if (vcpu != NULL)
+        forward_timer(vcpu);
+    else
         gic_deactivate(machine->virtual_timer_intid);
 }
 
@@ -131,30 +142,16 @@ static void on_timer(void)
 {
     struct cpu *self = this_cpu();
 
-    timer_clear();
-    self->timer = SCHED_NEVER;
+    alarm_rang(&self->alarm);
     self->asked = true;
-}
-
-static void program_timer(struct cpu *self)
-{
-    uint64_t at = self->sched_alarm < self->guest_alarm ? self->sched_alarm : self->guest_alarm;
-
-    if (at == self->timer)
-        return;
-    self->timer = at;
-    if (at == SCHED_NEVER)
-        timer_clear();
-    else
-        timer_set(at);
 }
 
 void cpu_set_guest_alarm(uint64_t at)
 {
     struct cpu *self = this_cpu();
 
-    self->guest_alarm = at;
-    program_timer(self);
+    self->alarm.guest = at;
+    alarm_update(&self->alarm);
 }
 
 /*
@@ -171,8 +168,8 @@ static void set_alarm(struct cpu *self, uint64_t now)
 
     if (in_guest && machine->gic.version == 2 && at > now + sched.slice)
         at = now + sched.slice;
-    self->sched_alarm = at;
-    program_timer(self);
+    self->alarm.sched = at;
+    alarm_update(&self->alarm);
 }
 
 static void wake_due(const struct cpu *self, uint64_t now)
@@ -269,13 +266,13 @@ static bool look(struct cpu *self)
  * Takes the interrupt that brought the guest out; if there are more, they will, too. Most ask this host
  * for no decision: the resident vCPU's own, and kicks. Does the vCPU go on?
  */
-static inline bool take_interrupt(struct cpu *self)
+static inline bool take_interrupt(struct cpu *self, const struct guest_vcpu *vcpu)
 {
     uint32_t acknowledged = gic_acknowledge();
 
     if (acknowledged == machine->virtual_timer_intid) {
         gic_drop(acknowledged);
-        on_virtual_timer();
+        forward_timer(vcpu);
     } else {
         irq_take(acknowledged);
     }
@@ -325,7 +322,7 @@ static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
     case NEXT_RUN:
         return true;
     case NEXT_TAKE:
-        return take_interrupt(self);
+        return take_interrupt(self, vcpu);
     case NEXT_WAIT:
         wait(self, vcpu);
         return false;
@@ -479,7 +476,7 @@ struct vcpu_percpu *cpu_enable(void)
     int error;
 
     self->index = index;
-    self->sched_alarm = self->guest_alarm = self->timer = SCHED_NEVER;
+    alarm_init(&self->alarm);
     gic_init_cpu();
     gic_enable(POKE_SGI);
     gic_enable(KICK_SGI);

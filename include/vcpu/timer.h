@@ -5,7 +5,7 @@
  *
  * Virtual timer: the hardware's own. Its registers cost no exit, and stay in the CPU while the vCPU
  * is resident. It raises a physical interrupt, the host's PPI 27, and the host forwards that with
- * vcpu_timer_interrupt (or vcpu_gic_forward). With vcpu/gic.h the host maps it,
+ * vcpu_timer_interrupt (or vcpu_timer_forward). With vcpu/gic.h the host maps it,
  * vcpu_gic_map_hw(gic, 27, 27), and the guest's end of the interrupt deactivates the physical one
  * too. On QEMU's GICv2 the interrupt can be lost: vcpu_gic_map_hw says what the host does there.
  *
@@ -36,6 +36,7 @@
 extern "C" {
 #endif
 
+struct vcpu_gic;
 struct vcpu_timer;
 
 /* The INTIDs of the guest's timers: those that Arm's base system architecture has for EL1. */
@@ -111,6 +112,16 @@ int vcpu_timer_destroy(struct vcpu_timer *timer);
  *                    (any more): the host deactivates the interrupt
  */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
+
+/*
+ * Does the same for a VM with vcpu/gic.h, where every instruction counts: it forwards the interrupt by
+ * vcpu_gic_forward instead of the set_ppi hook. None of the pointers may be NULL. It may or may not call
+ * the wake hook: the caller is the host, and knows whether the vCPU waits.
+ *
+ *  VCPU_ERR_STATE    as above
+ *  VCPU_ERR_INVALID  from vcpu_gic_forward: the PPI stands for no physical interrupt
+ */
+int vcpu_timer_forward(struct vcpu_timer *timer, struct vcpu_gic *gic, struct vcpu *vcpu);
 
 /*
  * Returns the count at which the host must run a vCPU that waits, if no other reason comes before:

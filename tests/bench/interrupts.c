@@ -82,7 +82,7 @@ static void other_row(void)
     bench_other_wait();
     bench_vm_close();
     bench_row("SGI to a vCPU on another CPU", bench_instructions(measured - empty) - BENCH_HANDLER,
-              budget(700, 729));
+              budget(645, 655));
 }
 
 void bench_interrupts(void)
@@ -94,7 +94,7 @@ void bench_interrupts(void)
     row("distributor read: IPRIORITYR", bench_distributor_priority, 0, 0);
     row("distributor read: ISPENDR", bench_distributor_pending, 0, 0);
     row("distributor write: ISENABLER", bench_distributor_write, 0, 0);
-    row("SGI to itself", v3 ? bench_self_v3 : bench_self_v2, 1, budget(220, 226));
-    row("virtual timer already due", v3 ? bench_timer_v3 : bench_timer_v2, 1, budget(175, 244));
+    row("SGI to itself", v3 ? bench_self_v3 : bench_self_v2, 1, budget(198, 226));
+    row("virtual timer already due", v3 ? bench_timer_v3 : bench_timer_v2, 1, budget(175, 190));
     other_row();
 }

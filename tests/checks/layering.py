@@ -60,7 +60,7 @@ MAY_CALL = {
     "emulate": "inject",
     "run": "inject",
     "gic": "device kick vm",
-    "timer": "device kick vm",
+    "timer": "device kick vm gic",
     "pmu": "device vm guest",
 }
 

@@ -9,6 +9,7 @@
 static struct {
     uint64_t distributor, redistributors;
     uint64_t sgi_frame[PLATFORM_MAX_CPUS];
+    uint64_t sgi_to[PLATFORM_MAX_CPUS]; /* ICC_SGI1R_EL1 for SGI 0 to that CPU */
 } gicv3;
 
 static void init(const struct machine_gic *gic)
@@ -16,6 +17,8 @@ static void init(const struct machine_gic *gic)
     gicv3.distributor = gic->distributor.base;
     gicv3.redistributors = gic->redistributors.base;
     gicv3_init(gicv3.distributor);
+    for (unsigned cpu = 0; cpu < smp_count(); cpu++)
+        gicv3.sgi_to[cpu] = gicv3_sgi_to(smp_cpu(cpu)->mpidr, 0);
 }
 
 /* Lets this CPU's EL1 use the system registers. EL2's others exist only after the ISB, too. */
@@ -48,7 +51,7 @@ static void route(uint32_t intid)
 
 static void send_sgi(unsigned cpu, uint32_t intid)
 {
-    arch_write(icc_sgi1r_el1, gicv3_sgi_to(smp_cpu(cpu)->mpidr, intid));
+    arch_write(icc_sgi1r_el1, gicv3.sgi_to[cpu] | (uint64_t)intid << ICC_SGI1R_INTID_SHIFT);
     arch_isb();
 }
 

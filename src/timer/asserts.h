@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Is a physical interrupt of the virtual timer this vCPU's? Not pure. */
+#ifndef VCPU_TIMER_ASSERTS_H
+#define VCPU_TIMER_ASSERTS_H
+
+#include "hw/count.h"
+#include "hw/el1.h"
+#include "timer/state.h"
+
+/* The vCPU is resident on this CPU, and its virtual timer asserts its interrupt. */
+static inline bool timer_asserts_here(const struct timer_vcpu *t)
+{
+    if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
+        return false;
+    /*
+     * It can have been the timer of the vCPU that was resident before: the interrupt controller may
+     * be slow to notice that a level fell. An ISB, because a host that polls takes no exception
+     * between its acknowledge and this read.
+     */
+    isb();
+    return count_asserts(read_cntv_ctl_el0());
+}
+
+#endif
