@@ -135,8 +135,9 @@ def play(command, limit, scene):
     with verdict(), Session(command, limit) as session:
         try:
             scene(session)
-            demand(bool(re.search(r"^host: VHE$", session.seen, re.MULTILINE)) ==
-                   ("--vhe" in command), "not the kind of host that was asked for")
+            is_vhe = bool(re.search(r"^host: VHE$", session.seen, re.MULTILINE))
+            demand(is_vhe == bool(re.search(r"--vhe|\bhost=vhe\b", " ".join(command))),
+                   "not the kind of host that was asked for")
         except Failure:
             print(f"{session.seen}\n-----\ncommand: {' '.join(command)}")
             raise
