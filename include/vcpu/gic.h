@@ -14,10 +14,10 @@
  * stays pending until the guest has deactivated one. There is no such limit if the library answers
  * GICC_DIR (cpu_interface below).
  *
- * An access of a guest or a call of the host keeps interrupts masked for at most 3,700 instructions
- * if it concerns one interrupt, and 12,000 if one write changes 32, however many interrupts there
+ * An access of a guest or a call of the host keeps interrupts masked for at most 3,400 instructions
+ * if it concerns one interrupt, and 11,400 if one write changes 32, however many interrupts there
  * are; and 300 more, with the kick and wake hooks, for each other vCPU that is told something. The
- * lock of the controller is held for at most 2,000. A CPU that waits for it waits only for the CPUs
+ * lock of the controller is held for at most 1,700. A CPU that waits for it waits only for the CPUs
  * that came before.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not

@@ -35,6 +35,25 @@ bool vcpu_gic_reads_state(const struct gic_access *access)
             (access->offset >= GICD_CPENDSGIR && access->offset < GICD_NO_MORE));
 }
 
+/*
+ * Pending or active states. The newest are in list registers. Those of other vCPUs are folded soon,
+ * so a guest that polls sees the change.
+ */
+static __attribute__((noinline)) uint32_t
+read_state(struct vcpu_gic *gic, const struct gic_access *access, unsigned n, struct gic_news *news)
+{
+    const struct gic_bank *bank = gic_bank(gic, access->home, n);
+    struct gic_seen seen = {0, 0, 0};
+
+    if (n != 0 || access->home == access->cpu)
+        seen = vcpu_gic_see(gic, access->cpu, n);
+    vcpu_gic_touch(gic, access->home, n, bank->listed & ~seen.listed, news);
+    if (access->offset < GICD_ISACTIVER)
+        return gic_pending(bank) | (bank->latch_listed & (~seen.listed | seen.pending));
+    seen.listed &= ~bank->forced;
+    return (bank->active & ~seen.listed) | (seen.active & seen.listed);
+}
+
 static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
                           struct gic_news *news)
 {
@@ -42,15 +61,7 @@ static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
 
     if (access->offset < GICD_ISENABLER)
         return bank->group;
-    if (access->offset < GICD_ISPENDR)
-        return bank->enabled;
-    /*
-     * The newest state is in list registers. Those of other vCPUs are folded soon, so a guest that
-     * polls sees the change.
-     */
-    vcpu_gic_touch(gic, access->home, n, bank->listed, news);
-    vcpu_gic_settle(gic, access->cpu, news);
-    return access->offset < GICD_ISACTIVER ? gic_pending(bank) | bank->latch_listed : bank->active;
+    return access->offset < GICD_ISPENDR ? bank->enabled : read_state(gic, access, n, news);
 }
 
 /* These become active, without having been taken. */
@@ -118,17 +129,26 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *acces
     return bits;
 }
 
-/* Eight at a time, with the lock free for others in between. */
+/* Takes up to four bits out of rest: the lock is freed between one four and the next. */
+static uint32_t four_of(uint32_t *rest)
+{
+    uint32_t some = *rest & 0xfu << (__builtin_ctz(*rest) & 28);
+
+    *rest &= ~some;
+    return some;
+}
+
 static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
                        uint32_t value, struct gic_news *news)
 {
     uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
 
     while (rest) {
-        uint32_t some = 0xffu << (__builtin_ctz(rest) & 24);
+        uint32_t changed = change_bits(gic, access, n, four_of(&rest), value);
 
-        rest &= ~some;
-        vcpu_gic_touch(gic, access->home, n, change_bits(gic, access, n, some, value), news);
+        if (!changed)
+            continue;
+        vcpu_gic_touch(gic, access->home, n, changed, news);
         if (rest)
             vcpu_gic_let_in(&gic->lock);
     }
@@ -373,10 +393,18 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
         if (bank->valid >> i & 1)
             changed = write_route(gic, access, n, i, value);
     } else if (row->kind == CFG) { /* SGIs cannot be changed */
-        for (unsigned k = 0; k < 16 && n + i != 0; k++)
-            changed |= (uint32_t)(value >> (2 * k + 1) & 1) << (i + k);
-        changed = (changed ^ bank->edge) & (0xffffu << i) & (n + i ? bank->valid : 0);
-        bank->edge ^= changed;
+        uint32_t edge = 0, rest;
+
+        for (unsigned k = 0; k < 16; k++)
+            edge |= (uint32_t)(value >> (2 * k + 1) & 1) << (i + k);
+        rest = (edge ^ bank->edge) & (0xffffu << i) & (n + i ? bank->valid : 0);
+        while (rest) {
+            uint32_t some = four_of(&rest);
+
+            bank->edge = (bank->edge & ~some) | (edge & some);
+            vcpu_gic_touch(gic, access->home, n, some, news);
+            vcpu_gic_let_in(&gic->lock);
+        }
     } else {
         for (unsigned k = 0; k < access->size; k++)
             changed |=

@@ -8,8 +8,8 @@
 #include "gic/access.h"
 #include "gic/cpu.h"
 #include "gic/device.h"
+#include "gic/lists/lr.h"
 #include "gic/lists/queue.h"
-#include "gic/lr.h"
 #include "gic/registers.h"
 #include "gic/update.h"
 

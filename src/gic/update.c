@@ -3,6 +3,7 @@
 #include "gic/update.h"
 
 #include "gic/lists/lists.h"
+#include "gic/lists/lr.h"
 #include "gic/lists/queue.h"
 
 void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
@@ -56,6 +57,24 @@ void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu)
         cpu->eois = (uint32_t)FIELD_GET(ICH_HCR_EOIcount, gic->interface->read_hcr(gic));
 }
 
+struct gic_seen vcpu_gic_see(const struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned n)
+{
+    struct gic_seen seen = {0, 0, 0};
+
+    for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
+        unsigned slot = (unsigned)__builtin_ctz(slots);
+        uint32_t intid = lr_intid(cpu->lr[slot]), bit = 1u << intid % 32;
+        uint64_t lr = gic->interface->read(gic, slot, cpu->lr[slot]);
+
+        if (intid / 32 != n)
+            continue;
+        seen.listed |= bit;
+        seen.pending |= lr & ICH_LR_pending ? bit : 0;
+        seen.active |= lr & ICH_LR_active ? bit : 0;
+    }
+    return seen;
+}
+
 void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     for (uint32_t slots = cpu->used | cpu->loaded; slots; slots &= slots - 1) {
@@ -98,6 +117,7 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
 
 void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
+    vcpu_gic_let_in(&gic->lock);
     vcpu_gic_recall(gic, cpu, news);
     vcpu_gic_let_in(&gic->lock);
     vcpu_gic_present(gic, cpu, news);

@@ -17,6 +17,14 @@ void vcpu_gic_end(struct vcpu_gic *gic, const struct gic_news *news);
 /* Reads from the hardware: the state of the list registers in use, VMCR, and EOIcount. */
 void vcpu_gic_fetch(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 
+/* Of a bank of interrupts: those that are in the vCPU's list registers, and their state there. */
+struct gic_seen {
+    uint32_t listed, pending, active;
+};
+
+/* Looks at the hardware, for interrupts of bank n of this vCPU. Changes nothing. */
+struct gic_seen vcpu_gic_see(const struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned n);
+
 /* Writes to the hardware: the list registers (0 to those that hold nothing any more) and HCR. */
 void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 

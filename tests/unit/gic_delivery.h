@@ -5,7 +5,7 @@
 
 #include "cmocka_all.h"
 
-#include "gic/lr.h"
+#include "gic/lists/lr.h"
 #include "gic_machine.h"
 
 #define SGI1R  VCPU_SYSREG(3, 0, 12, 11, 5)
@@ -15,6 +15,7 @@
 /* Everything enabled, in group 1, at the highest priority; the vCPUs on a CPU each. */
 void open_all(void);
 
+void start_with(const struct machine_config *config);
 void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpidr)(unsigned));
 
 /* Takes and ends the next interrupt. */

@@ -3,7 +3,7 @@
  * The virtual CPU interface of GICv2: memory-mapped registers, banked for the CPU that accesses
  * them.
  */
-#include "gic/lr.h"
+#include "gic/lists/lr.h"
 #include "gic/model.h"
 #include "hw/mmio.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic/lists/lists.h"
 
+#include "gic/lists/lr.h"
 #include "gic/lists/queue.h"
-#include "gic/lr.h"
 
 static bool is_v2_sgi(const struct vcpu_gic *gic, uint32_t intid)
 {

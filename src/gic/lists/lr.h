@@ -3,8 +3,8 @@
  * Pure: the two forms of a list register. Values in memory have the form of ICH_LR<n>_EL2. For an
  * SGI of version 2, vINTID has the source in bits 12:10, as GICC_IAR shows it.
  */
-#ifndef VCPU_GIC_LR_H
-#define VCPU_GIC_LR_H
+#ifndef VCPU_GIC_LISTS_LR_H
+#define VCPU_GIC_LISTS_LR_H
 
 #include <stdint.h>
 
