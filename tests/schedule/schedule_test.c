@@ -63,7 +63,7 @@ static const char *play(uint64_t seed)
     if (config.vcpus > config.cpus)
         config.spins = false;
     gic_virtual = (struct gic_virtual){
-        .version = version, .lrs = lrs[schedule_below(3)], .tdir = version == 3};
+        .version = version, .lrs = lrs[schedule_below(3)], .prebits = 5, .tdir = version == 3};
     sim_start(&config);
     failure = schedule_run(seed, config.cpus, host_main);
     return failure ? failure : host_missing();

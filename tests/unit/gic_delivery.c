@@ -21,6 +21,12 @@ void open_all(void)
     machine_settle();
 }
 
+void start_with(const struct machine_config *config)
+{
+    machine_start(config);
+    open_all();
+}
+
 void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpidr)(unsigned))
 {
     struct machine_config config = {.version = (uint8_t)version,
@@ -30,8 +36,7 @@ void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpidr)(uns
                                     .tdir = version == 3,
                                     .mpidr = mpidr};
 
-    machine_start(&config);
-    open_all();
+    start_with(&config);
 }
 
 uint32_t handle(unsigned v)

@@ -226,9 +226,9 @@ static void vcpu_that_waits_for_room_has_work(void **state)
     vcpu_gic_set_line(machine.gic, 41, true);
     machine_settle();
     machine.cpu[0].lr[0] ^= UINT64_C(3) << 62; /* taken; */
-    machine.cpu[0].apr[1] = 1;                 /* by its priority nothing else may come */
+    machine.cpu[0].apr[1][0] = 1;              /* by its priority nothing else may come */
     machine.cpu[0].lr[0] &= ~(UINT64_C(3) << 62);
-    machine.cpu[0].apr[1] = 0; /* and ended */
+    machine.cpu[0].apr[1][0] = 0; /* and ended */
     assert_true(machine_has_work(0));
     machine_stop();
 }

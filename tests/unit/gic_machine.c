@@ -97,8 +97,10 @@ void machine_start(const struct machine_config *config)
     for (unsigned v = 0; v < sizeof(machine.vcpu) / sizeof(machine.vcpu[0]); v++)
         machine.vcpu[v].index = (uint16_t)v;
     machine.config = *config;
-    gic_virtual =
-        (struct gic_virtual){.version = config->version, .lrs = config->lrs, .tdir = config->tdir};
+    gic_virtual = (struct gic_virtual){.version = config->version,
+                                       .lrs = config->lrs,
+                                       .prebits = config->prebits ? config->prebits : 5,
+                                       .tdir = config->tdir};
     machine.host = fake_host;
     machine.host.ctx = &machine;
     gic_config = machine_gic_config(config);

@@ -29,8 +29,8 @@
 struct machine_config {
     uint8_t version;
     uint16_t vcpus, spis;
-    uint8_t lrs;
-    bool tdir; /* a write to DIR is an exit */
+    uint8_t lrs, prebits; /* prebits 0: 5 */
+    bool tdir;            /* a write to DIR is an exit */
     uint64_t (*mpidr)(unsigned v);
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic_random.h"
-
 #include "gic_queues.h"
 
 unsigned below(struct run *run, unsigned limit)
@@ -448,6 +447,7 @@ void play(unsigned version, unsigned vcpus, unsigned list_registers, bool eoimod
                                     .vcpus = (uint16_t)vcpus,
                                     .spis = SPIS,
                                     .lrs = (uint8_t)list_registers,
+                                    .prebits = (uint8_t)(version == 3 ? 5 + seed % 3 : 5),
                                     .tdir = tdir};
 
     memset(&run, 0, sizeof(run));

@@ -107,10 +107,10 @@ static void registers_of_a_resident_vcpu_are_the_hardwares(void **state)
             machine_set_vmcr(0, values[i].vmcr);
             assert_int_equal(get(0, values[i].encoding), values[i].value);
         }
-        machine.cpu[0].apr[0] = 0x40;
+        machine.cpu[0].apr[0][0] = 0x40;
         assert_int_equal(get(0, AP0R(0)), 0x40);
         assert_int_equal(set(0, AP0R(0), 0x80000001), VCPU_OK);
-        assert_int_equal(machine.cpu[0].apr[0], 0x80000001);
+        assert_int_equal(machine.cpu[0].apr[0][0], 0x80000001);
         machine_stop();
     }
 }

@@ -55,8 +55,15 @@ static void others_come_while_stale_ones_are_active(void **state)
 static void ends_are_those_of_the_handled_ones(void **state)
 {
     (void)state;
-    for (unsigned point = 3; point <= 5; point++) {
-        start(3, 1, 1, NULL);
+    for (unsigned way = 0; way < 9; way++) {
+        unsigned point = 3 + way % 3, prebits = 5 + way / 3;
+
+        start_with(&(struct machine_config){.version = 3,
+                                            .vcpus = 1,
+                                            .spis = 64,
+                                            .lrs = 1,
+                                            .prebits = (uint8_t)prebits,
+                                            .tdir = true});
         /* Group priorities of 5, 4 and 3 bits. */
         machine_set_vmcr(0, 0xf8000003 | point << 18 | (point - 1) << 21);
         machine_write(0, GICD_BASE + 0x400 + 40, 4, 0x20487080); /* 43 to 40 */

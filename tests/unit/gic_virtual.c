@@ -2,6 +2,7 @@
 #include "gic_virtual.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "gic/interface/interface.h"
 #include "gic/model.h"
@@ -64,15 +65,13 @@ static void write_vmcr(const struct vcpu_gic *gic, uint32_t vmcr)
 static void read_apr(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     (void)gic;
-    cpu->apr[0][0] = machine_here()->apr[0];
-    cpu->apr[1][0] = machine_here()->apr[1];
+    memcpy(cpu->apr, machine_here()->apr, sizeof(cpu->apr));
 }
 
 static void write_apr(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
     (void)gic;
-    machine_here()->apr[0] = cpu->apr[0][0];
-    machine_here()->apr[1] = cpu->apr[1][0];
+    memcpy(machine_here()->apr, cpu->apr, sizeof(cpu->apr));
 }
 
 static bool maintenance(const struct vcpu_gic *gic)
@@ -99,7 +98,7 @@ bool vcpu_gic_probe_ich(struct vcpu_gic *gic)
     if (gic_virtual.version != 3)
         return false;
     gic->all_lrs = gic_virtual.lrs;
-    gic->prebits = 5;
+    gic->prebits = gic_virtual.prebits;
     gic->told = gic_virtual.tdir;
     gic->hcr = 1u | (uint32_t)gic_virtual.tdir << 14;
     gic->a3v = true;
@@ -112,7 +111,7 @@ bool vcpu_gic_probe_gich(struct vcpu_gic *gic)
     if (gic_virtual.version != 2)
         return false;
     gic->all_lrs = gic_virtual.lrs;
-    gic->prebits = 5;
+    gic->prebits = gic_virtual.prebits;
     gic->hcr = 1;
     gic->interface = &interface;
     return true;
@@ -138,11 +137,22 @@ bool virtual_maintenance(const struct machine_cpu *cpu)
            ((cpu->hcr >> 6 & 1) && (cpu->vmcr & 2)) || ((cpu->hcr >> 7 & 1) && !(cpu->vmcr & 2));
 }
 
+/* The first bit of the active priorities of this group; 128 if there is none. */
+static unsigned first_active(const struct machine_cpu *cpu, unsigned group)
+{
+    for (unsigned n = 0; n < 4; n++)
+        if (cpu->apr[group][n])
+            return 32 * n + (unsigned)__builtin_ctz(cpu->apr[group][n]);
+    return 128;
+}
+
 unsigned virtual_running(const struct machine_cpu *cpu)
 {
-    uint32_t apr = cpu->apr[0] | cpu->apr[1];
+    unsigned first = first_active(cpu, 0), other = first_active(cpu, 1);
 
-    return apr ? (unsigned)__builtin_ctz(apr) << 3 : 0x100;
+    if (other < first)
+        first = other;
+    return first == 128 ? 0x100 : first << (8 - gic_virtual.prebits);
 }
 
 /*
@@ -183,25 +193,23 @@ bool virtual_signals(const struct machine_cpu *cpu)
 
 uint32_t virtual_ack(struct machine_cpu *cpu)
 {
-    unsigned best = best_of(cpu);
+    unsigned best = best_of(cpu), at;
 
     if (best == 16)
         return SPURIOUS;
+    at = group_priority(cpu, cpu->lr[best]) >> (8 - gic_virtual.prebits);
     cpu->lr[best] ^= PENDING | ACTIVE;
-    cpu->apr[gic_virtual.version == 3 && (cpu->lr[best] >> 60 & 1)] |=
-        1u << (group_priority(cpu, cpu->lr[best]) >> 3);
+    cpu->apr[gic_virtual.version == 3 && (cpu->lr[best] >> 60 & 1)][at / 32] |= 1u << at % 32;
     return cpu->lr[best] & 0x1fff;
 }
 
 void virtual_drop(struct machine_cpu *cpu)
 {
     /* The highest priority of the two, group 0 if they are the same. */
-    unsigned group =
-        !cpu->apr[0] || (cpu->apr[1] & -cpu->apr[1]) - 1 < (cpu->apr[0] & -cpu->apr[0]) - 1;
+    unsigned group = first_active(cpu, 1) < first_active(cpu, 0), at = first_active(cpu, group);
 
-    if (!cpu->apr[1])
-        group = 0;
-    cpu->apr[group] &= cpu->apr[group] - 1;
+    if (at < 128)
+        cpu->apr[group][at / 32] &= ~(1u << at % 32);
 }
 
 uint32_t virtual_deactivate(struct machine_cpu *cpu, uint32_t iar)

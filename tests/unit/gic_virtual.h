@@ -14,7 +14,8 @@
 
 struct machine_cpu {
     uint64_t lr[16]; /* as ICH_LR<n>_EL2, in both versions */
-    uint32_t hcr, vmcr, apr[2];
+    uint32_t hcr, vmcr;
+    uint32_t apr[2][4];      /* ICH_AP<group>R<n>_EL2 */
     bool posted;             /* version 2: a write of a register may still be on its way */
     unsigned ppi_active[32]; /* of the physical GIC */
 };
@@ -22,6 +23,7 @@ struct machine_cpu {
 /* What all CPUs have. */
 extern struct gic_virtual {
     uint8_t version, lrs;
+    uint8_t prebits; /* bits of priority that decide preemption */
     bool tdir;
 } gic_virtual;
 
