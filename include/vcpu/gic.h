@@ -9,10 +9,11 @@
  * The guest sees one security state in all three. ICC_SRE_EL1 reads 7 and ignores writes: a guest of
  * version 3 cannot turn its system registers off.
  *
- * Of the CPU's list registers at most 4 are used. With version 2, a guest that uses EOImode = 1 can
- * have at most as many active interrupts, if GICC_DIR is the host's GICV_DIR: a further interrupt
- * stays pending until the guest has deactivated one. There is no such limit if the library answers
- * GICC_DIR (cpu_interface below).
+ * Of the CPU's list registers at most 4 are used. A guest that uses EOImode = 1 can have at most as
+ * many active interrupts, if its writes to DIR are no exits: a further interrupt stays pending until
+ * the guest has deactivated one, also one that no handler will end. They are exits with version 3 on
+ * CPUs that have ICH_VTR_EL2.TDS, and with version 2 if the library answers GICC_DIR (cpu_interface
+ * below): then there is no such limit.
  *
  * An access of a guest or a call of the host keeps interrupts masked for at most 3,400 instructions
  * if it concerns one interrupt, and 11,400 if one write changes 32, however many interrupts there
@@ -21,7 +22,7 @@
  * that came before.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
- * reset the redistributor. They stay active until the guest clears them, and keep no others away.
+ * reset the redistributor. They stay active until the guest clears them, and keep no others away (but see EOImode = 1).
  *
  * The host
  *  - leaves ICH_HCR_EL2 and the rest of the virtual interface (GICH for version 2) to the library
@@ -117,8 +118,7 @@ int vcpu_gic_destroy(struct vcpu_gic *gic);
  * Resets the whole controller, as the reset of a machine does: the distributor, and all
  * redistributors and CPU interfaces, have the state of a new controller. For each mapped SPI that
  * was pending or active, the physical one is made inactive (set_active). Lines keep their levels,
- * and what vcpu_gic_map_hw mapped stays so. A level that a message set is the host's to clear
- * (vcpu_gic_msi).
+ * and what vcpu_gic_map_hw mapped stays so. Levels that messages set are low.
  *
  * For a host that resets its VM and keeps it: no vCPU is resident, nor is one loaded before the
  * call returns. A vCPU's own part of the reset is vcpu_reset, before or after this. Any CPU. Interrupts
@@ -150,10 +150,10 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  * A message-signalled interrupt that arrives as an SPI. set: an edge-triggered SPI becomes pending; a
  * level-sensitive one stays pending until the message that clears it. Not set: an edge-triggered SPI
  * is not pending any more, and the level of the other is low. An MSI of PCI is edge-triggered, and
- * only ever sets. It does the same as the guest's write to GICD_SETSPI_NSR (or _SR) and
- * GICD_CLRSPI_NSR (or _SR) of version 3 (GICD_TYPER.MBIS reads 1), and to MSI_SETSPI_NS of
- * vcpu_gic_v2m. An SPI has a wire, by vcpu_gic_set_line, or has messages; it does not have both. Any CPU,
- * as vcpu_gic_set_line.
+ * only ever sets. It does the same as the guest's write to GICD_SETSPI_NSR and GICD_CLRSPI_NSR of
+ * version 3 (GICD_TYPER.MBIS reads 1), and to MSI_SETSPI_NS of vcpu_gic_v2m. The level is beside that
+ * of a wire (vcpu_gic_set_line): the interrupt is pending while either is high. Any CPU, as
+ * vcpu_gic_set_line.
  *
  * A device that the host emulates sends a message by a write of the INTID to an address that the
  * guest's driver gave it. That address is the host's to compare: it is distributor +

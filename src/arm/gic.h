@@ -13,10 +13,8 @@
 #define GICD_CTLR       0x0000u
 #define GICD_TYPER      0x0004u
 #define GICD_IIDR       0x0008u
-#define GICD_SETSPI_NSR 0x0040u /* version 3, as the next three: message-based SPIs */
+#define GICD_SETSPI_NSR 0x0040u /* version 3, as the next: message-based SPIs */
 #define GICD_CLRSPI_NSR 0x0048u
-#define GICD_SETSPI_SR  0x0050u
-#define GICD_CLRSPI_SR  0x0058u
 #define GICD_IGROUPR    0x0080u
 #define GICD_ISENABLER  0x0100u
 #define GICD_ICENABLER  0x0180u

@@ -50,7 +50,7 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         struct gic_cpu *cpu = vcpu_gic_requeue(gic, home, n, i, false);
 
         if (told >> i & 1)
-            cpu = gic->cpu[vcpu_gic_whose(gic, home, n, i)];
+            cpu = gic_cpu_at(gic, vcpu_gic_whose(gic, home, n, i));
         else if (!cpu || !((work | bank->active) >> i & 1))
             continue; /* it needs none, or GICD_CTLR disables its group */
         if (cpu == news->self)
@@ -60,13 +60,24 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
     }
 }
 
+void vcpu_gic_begin_write(struct vcpu_gic *gic, uint32_t enables)
+{
+    gic->unsettled++;
+    gic->ctlr = (gic->ctlr ^ enables) | (gic->version == 3 ? GICD_CTLR_RWP : 0);
+}
+
+void vcpu_gic_end_write(struct vcpu_gic *gic)
+{
+    if (--gic->unsettled == 0)
+        gic->ctlr &= ~(uint32_t)GICD_CTLR_RWP;
+}
+
 void vcpu_gic_unsettle(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     if (gic->version != 3 || cpu->unsettled)
         return;
     cpu->unsettled = true;
-    gic->unsettled++;
-    gic->ctlr |= GICD_CTLR_RWP;
+    vcpu_gic_begin_write(gic, 0);
 }
 
 void vcpu_gic_settled(struct vcpu_gic *gic, struct gic_cpu *cpu)
@@ -74,8 +85,7 @@ void vcpu_gic_settled(struct vcpu_gic *gic, struct gic_cpu *cpu)
     if (!cpu->unsettled)
         return;
     cpu->unsettled = false;
-    if (--gic->unsettled == 0)
-        gic->ctlr &= ~(uint32_t)GICD_CTLR_RWP;
+    vcpu_gic_end_write(gic);
 }
 
 void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
@@ -89,7 +99,7 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news)
         if (cpu->used && cpu != news->self)
             vcpu_gic_unsettle(gic, cpu);
         if (i % 32 == 31)
-            vcpu_gic_let_in(&gic->lock);
+            gic_let_in(gic, news);
     }
 }
 
@@ -155,9 +165,9 @@ bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
 
-    if (!(bank->edge & bit))
-        return vcpu_gic_drive(gic, home, n, bit, set);
-    if (set)
+    if (!((bank->edge | bank->hw) & bit))
+        bank->message = set ? bank->message | bit : bank->message & ~bit;
+    else if (set)
         bank->latch |= bit;
     else
         vcpu_gic_unlatch(gic, home, n, bit);

@@ -54,8 +54,9 @@ struct gic_link {
 struct gic_bank {
     uint32_t valid; /* the interrupts that exist */
     uint32_t group, enabled, edge;
-    uint32_t latch; /* pending until taken: an edge, a write to ISPENDR, an SGI */
-    uint32_t line;  /* the input is high */
+    uint32_t latch;   /* pending until taken: an edge, a write to ISPENDR, an SGI */
+    uint32_t line;    /* the input is high */
+    uint32_t message; /* the level that messages set is high */
     uint32_t active;
     uint32_t listed;
     uint32_t latch_listed; /* listed, and the list register's pending bit stands for the latch */
@@ -134,7 +135,7 @@ struct vcpu_gic {
     uint32_t released;    /* banks of SPIs whose `release` is not 0 */
     uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
-    uint16_t unsettled; /* vCPUs that are so: GICD_CTLR.RWP is 1 while there are any */
+    uint16_t unsettled; /* vCPUs that are so, and writes: GICD_CTLR.RWP is 1 while there are any */
     uint16_t last;      /* the highest index of a vCPU that is present */
     uint8_t version;
     uint8_t banks;
@@ -181,7 +182,7 @@ static inline struct gic_bank *gic_bank(struct vcpu_gic *gic, struct gic_cpu *cp
 static inline uint32_t gic_pending(const struct gic_bank *bank)
 {
     /* A physical interrupt that is still asserted comes again, so its line counts as an edge. */
-    return bank->latch | (bank->line & ~(bank->edge | bank->hw));
+    return bank->latch | ((bank->line | bank->message) & ~(bank->edge | bank->hw));
 }
 
 /*
@@ -214,6 +215,17 @@ static inline uint32_t gic_open(const struct vcpu_gic *gic, const struct gic_ban
 uint32_t vcpu_gic_open(const struct vcpu_gic *gic, const struct gic_bank *bank);
 
 /*
+ * Lets others have the lock, in the middle of a change. They may have taken the interrupt that
+ * changed to another vCPU since, so it does not do to look at that one only.
+ */
+static inline void gic_let_in(struct vcpu_gic *gic, struct gic_news *news)
+{
+    if (news->own)
+        news->own = GIC_MANY;
+    vcpu_gic_let_in(&gic->lock);
+}
+
+/*
  * The index of the vCPU that interrupt 32 * n + i is listed for, or belongs to. home: the vCPU of
  * bank 0.
  */
@@ -236,6 +248,10 @@ void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
  */
 void vcpu_gic_unsettle(struct vcpu_gic *gic, struct gic_cpu *cpu);
 void vcpu_gic_settled(struct vcpu_gic *gic, struct gic_cpu *cpu);
+
+/* The same for a write of GICD_CTLR, which changes these enables. */
+void vcpu_gic_begin_write(struct vcpu_gic *gic, uint32_t enables);
+void vcpu_gic_end_write(struct vcpu_gic *gic);
 
 /* The physical interrupts of these of bank n, if there are any, are to become inactive. */
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);

@@ -82,10 +82,11 @@ static void unsettle(struct vcpu_gic *gic, const struct gic_access *access, unsi
                      uint32_t disabled)
 {
     for (disabled &= gic_bank(gic, access->home, n)->listed; disabled; disabled &= disabled - 1) {
-        uint16_t whose = vcpu_gic_whose(gic, access->home, n, (unsigned)__builtin_ctz(disabled));
+        struct gic_cpu *cpu = gic_cpu_at(
+            gic, vcpu_gic_whose(gic, access->home, n, (unsigned)__builtin_ctz(disabled)));
 
-        if (gic->cpu[whose] != access->cpu)
-            vcpu_gic_unsettle(gic, gic->cpu[whose]);
+        if (cpu != access->cpu)
+            vcpu_gic_unsettle(gic, cpu);
     }
 }
 
@@ -150,7 +151,7 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, un
             continue;
         vcpu_gic_touch(gic, access->home, n, changed, news);
         if (rest)
-            vcpu_gic_let_in(&gic->lock);
+            gic_let_in(gic, news);
     }
 }
 
@@ -192,7 +193,7 @@ static uint32_t write_byte(struct vcpu_gic *gic, struct gic_bank *bank, unsigned
     return 1u << i;
 }
 
-/* GICD_SETSPI_NSR, CLRSPI_NSR, SETSPI_SR, CLRSPI_SR: 8 bytes apart. No message is Secure here. */
+/* GICD_SETSPI_NSR, CLRSPI_NSR. With one security state, the _SR behind them ignore writes. */
 static void write_message(struct vcpu_gic *gic, uint32_t offset, uint64_t value,
                           struct gic_news *news)
 {
@@ -244,9 +245,12 @@ static uint32_t write_route(struct vcpu_gic *gic, const struct gic_access *acces
 static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *news)
 {
     value = (value ^ gic->ctlr) & (GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
-    gic->ctlr ^= value;
-    if (value)
-        vcpu_gic_touch_all(gic, news);
+    if (!value)
+        return;
+    /* RWP with the change, in one store: another vCPU can read it before all have been told. */
+    vcpu_gic_begin_write(gic, value);
+    vcpu_gic_touch_all(gic, news);
+    vcpu_gic_end_write(gic);
 }
 
 /* PIDR2 has the version of the architecture; the product is not identified. */
@@ -308,7 +312,7 @@ static const struct row {
 } map[] = {
     {GICD_CTLR, GICD_CTLR, IN_D2 | IN_D3, 4, CTLR, 0},
     {GICD_TYPER, GICD_TYPER, IN_D2 | IN_D3, 4, TYPER, 0},
-    {GICD_SETSPI_NSR, GICD_CLRSPI_SR, IN_D3, 2 | 4, MESSAGE, 0},
+    {GICD_SETSPI_NSR, GICD_CLRSPI_NSR, IN_D3, 2 | 4, MESSAGE, 0},
     {GICD_IGROUPR, GICD_IPRIORITYR - 1, IN_D2 | IN_D3 | IN_SGI, 4, BITS, 64},
     {GICD_IPRIORITYR, GICD_ITARGETSR - 1, IN_D2 | IN_D3 | IN_SGI, 1 | 4, PRIORITY, 8},
     {GICD_ITARGETSR, GICD_ICFGR - 1, IN_D2, 1 | 4, TARGETS, 8},
@@ -403,7 +407,7 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
 
             bank->edge = (bank->edge & ~some) | (edge & some);
             vcpu_gic_touch(gic, access->home, n, some, news);
-            vcpu_gic_let_in(&gic->lock);
+            gic_let_in(gic, news);
         }
     } else {
         for (unsigned k = 0; k < access->size; k++)

@@ -117,9 +117,9 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
 
 void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    vcpu_gic_let_in(&gic->lock);
+    gic_let_in(gic, news);
     vcpu_gic_recall(gic, cpu, news);
-    vcpu_gic_let_in(&gic->lock);
+    gic_let_in(gic, news);
     vcpu_gic_present(gic, cpu, news);
 }
 

@@ -48,7 +48,7 @@ static void walk(const struct vcpu_gic *gic, unsigned v, unsigned kind, unsigned
 
 static bool is_waiting(const struct gic_bank *bank, unsigned i, bool somebodys)
 {
-    bool line = bit_of(bank->line, i) && !bit_of(bank->edge | bank->hw, i);
+    bool line = bit_of(bank->line | bank->message, i) && !bit_of(bank->edge | bank->hw, i);
     bool pending = (bit_of(bank->latch, i) || line) && bit_of(bank->enabled, i);
 
     return !bit_of(bank->listed, i) && (pending || bit_of(bank->active, i)) && somebodys;

@@ -14,7 +14,7 @@ struct irq *irq_of(struct run *run, unsigned v, uint32_t intid)
 
 bool is_pending(const struct irq *irq)
 {
-    return irq->latch || irq->sources || (!irq->edge && irq->line);
+    return irq->latch || irq->sources || (!irq->edge && (irq->line || irq->message));
 }
 
 unsigned running(const struct run *run, unsigned v)
@@ -194,18 +194,16 @@ void message(struct run *run, unsigned v)
     struct irq *irq = irq_of(run, v, intid);
     bool set = run->late || below(run, 3);
 
-    if (run->version == 3 && below(run, 2)) {
+    if (run->version == 3 && below(run, 2))
         machine_write(v, GICD_BASE + 0x40 + (set ? 0 : 8), below(run, 2) ? 2 : 4, intid);
-    } else {
-        fake.here = below(run, run->cpus);
+    else
         assert_int_equal(vcpu_gic_msi(machine.gic, intid, set), VCPU_OK);
+    if (irq->edge) {
+        irq->latch = set;
+        irq->raised += set;
+    } else {
+        irq->message = set;
     }
-    if (!irq->edge) {
-        irq->line = set;
-        return;
-    }
-    irq->latch = set;
-    irq->raised += set;
 }
 
 void send(struct run *run, unsigned from)
@@ -410,7 +408,9 @@ void drain(struct run *run)
                 vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, false);
             else
                 vcpu_gic_set_line(machine.gic, intid, false);
-            irq_of(run, v, intid)->line = false;
+            if (irq_of(run, v, intid)->message && !irq_of(run, v, intid)->edge)
+                vcpu_gic_msi(machine.gic, intid, false);
+            irq_of(run, v, intid)->line = irq_of(run, v, intid)->message = false;
         }
     for (unsigned turn = 0; turn < 40 * VCPUS; turn++) {
         unsigned v = turn % run->vcpus;

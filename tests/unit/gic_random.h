@@ -25,7 +25,7 @@
 
 /* One interrupt of the model; bank 0 is there for each vCPU. */
 struct irq {
-    bool enabled, edge, line, latch, active;
+    bool enabled, edge, line, message, latch, active;
     unsigned group, priority;
     unsigned target;        /* SPI: a vCPU, or more than there are: none */
     unsigned on;            /* active: the vCPU */

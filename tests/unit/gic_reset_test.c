@@ -188,6 +188,7 @@ static void a_waiting_vcpu_has_no_work_any_more(void **state)
     open_for(0);
     machine_write(0, GICD_BASE + 0x6000 + 8 * 40, 8, 2); /* to vCPU 2 */
     machine_write(0, GICD_BASE + 0x204, 4, 1u << 8);
+    machine_write(0, GICD_BASE + 0x40, 4, 41); /* a message's level */
     machine_settle();
     assert_true(machine_has_work(2));
     machine_put(0);
@@ -197,6 +198,9 @@ static void a_waiting_vcpu_has_no_work_any_more(void **state)
     machine_write(0, GICD_BASE + 0x204, 4, 1u << 8);
     machine_settle();
     assert_int_equal(machine_ack(0), 40); /* routed to affinity 0 */
+    machine_eoi(0, 40);
+    machine_settle();
+    assert_int_equal(machine_ack(0), SPURIOUS);
     machine_stop();
 }
 

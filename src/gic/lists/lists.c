@@ -67,8 +67,11 @@ void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
      * EOImode = 1 a write to EOIR does not end an interrupt, but some implementations count it in
      * EOIcount.
      */
-    for (; cpu->eois && cpu->ends && !(cpu->vmcr & ICH_VMCR_VEOIM); cpu->eois--)
+    for (; cpu->eois && cpu->ends && !(cpu->vmcr & ICH_VMCR_VEOIM); cpu->eois--) {
         end_left(gic, cpu, news);
+        if (cpu->eois % 8 == 0)
+            gic_let_in(gic, news);
+    }
     cpu->eois = 0;
 
     /* The lowest priority first: each comes before those of its queue. */
