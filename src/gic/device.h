@@ -20,7 +20,7 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
                  uint64_t *value);
 uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n);
 
-/* A line of an SPI, or of a PPI of `home`, moves (line.c). */
+/* A line of an SPI, or of a PPI of `home`, moves (inputs/line.c). */
 void vcpu_gic_move_line(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, bool level);
 
 #endif

@@ -50,7 +50,7 @@ MUTANTS = {
          "gic_notify(gic, cpu->index);"
          "atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed); }")]),
     # The list registers of another CPU are changed, as if they were this one's.
-    "listed_from_elsewhere": ("gic/line.c", [("cpu && gic_is_here(cpu) &&", "cpu &&")]),
+    "listed_from_elsewhere": ("gic/inputs/line.c", [("cpu && gic_is_here(cpu) &&", "cpu &&")]),
     # A line that rises while the vCPU is put is looked at, and then marked as up to date.
     "put_without_lock": ("gic/device.c", [
         ("vcpu_gic_begin(gic, &news, cpu); vcpu_gic_fetch(gic, cpu);",
@@ -69,7 +69,7 @@ MUTANTS = {
          "atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);")]),
     # A vCPU that waits is left there.
     "wake_left_out": ("kick/kick.c", [("if (host->wake)", "if (false)")]),
-    "wake_left_out_on_short_path": ("gic/line.c", [("if (woken)", "if (false)")]),
+    "wake_left_out_on_short_path": ("gic/inputs/line.c", [("if (woken)", "if (false)")]),
     # The CPU that takes the interrupt does not see the bit yet.
     "kick_before_bit": ("kick/kick.c", [
         ("uint64_t token = atomic_fetch_or_explicit(&v->token, bit, ANY);",
