@@ -267,7 +267,7 @@ static uint64_t part_of(uint64_t value, const struct gic_access *access)
     return access->offset & 4 ? value >> 32 : value;
 }
 
-static uint64_t read_redistributor_typer(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+uint64_t vcpu_gic_read_typer(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 {
     uint64_t affinity = cpu->affinity;
 
@@ -434,7 +434,7 @@ uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, st
     case RCTLR:
         return access->home->unsettled ? GICR_CTLR_RWP : 0;
     case RTYPER:
-        return part_of(read_redistributor_typer(gic, access->home), access);
+        return part_of(vcpu_gic_read_typer(gic, access->home), access);
     case WAKER:
         return access->home->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
     case MESSAGE:

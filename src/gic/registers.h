@@ -29,6 +29,9 @@ struct gic_access {
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      struct gic_access *access);
 
+/* GICR_TYPER of a vCPU. */
+uint64_t vcpu_gic_read_typer(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
+
 /* Registers with a bit for each interrupt; each array has 32 words. */
 #define BITS_NUMBER(offset) ((0x7f & (offset)) / 4)
 #define BITS_CLEAR(offset)  (0x80 & (offset)) /* of an array that clears bits */

@@ -217,14 +217,57 @@ static APART bool access(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t ipa, 
     return true;
 }
 
+/* Words of a redistributor that nothing but a write of a guest changes. Without the lock. */
+static inline bool read_quiet(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
+                              uint64_t offset, uint64_t *data)
+{
+    switch (offset) {
+    case GICR_TYPER:
+        *data = (uint32_t)vcpu_gic_read_typer(gic, cpu);
+        return true;
+    case GICR_TYPER + 4:
+        *data = vcpu_gic_read_typer(gic, cpu) >> 32;
+        return true;
+    case GICR_WAKER:
+        *data = cpu->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+        return true;
+    case GICR_FRAME + GICD_IGROUPR:
+        *data = cpu->bank.group;
+        return true;
+    case GICR_FRAME + GICD_ISENABLER:
+        *data = cpu->bank.enabled;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* GICD_IIDR does not say who made it. What is not the controller's, a device behind it may have. */
+static APART bool read_other(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t ipa, uint64_t *data)
+{
+    uint64_t offset = ipa - gic->redistributors, size = VCPU_GIC_V3_REDISTRIBUTOR_SIZE;
+
+    if (gic->version == 3 && offset < gic->max_vcpus * size) {
+        if (read_quiet(gic, gic_cpu_at(gic, offset / size), offset % size, data))
+            return true;
+    } else if (ipa - gic->distributor == GICD_IIDR) {
+        *data = 0;
+        return true;
+    } else if (gic->version == 3 && ipa - gic->distributor >= GICR_FRAME) {
+        return false;
+    }
+    return access(gic, vcpu, ipa, 4, false, data);
+}
+
 bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                    uint64_t *data)
 {
     const struct vcpu_gic *gic = ctx;
 
-    if (!write && size == 4 && gic_read_plain(gic, ipa.value - gic->distributor, data))
-        return true;
-    return access(ctx, vcpu, ipa.value, size, write, data);
+    if (write || size != 4)
+        return access(ctx, vcpu, ipa.value, size, write, data);
+    return gic_read_plain(gic, ipa.value - gic->distributor, data) ||
+           read_other(ctx, vcpu, ipa.value, data);
 }
 
 /* ---- PPIs ---- */
