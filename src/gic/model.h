@@ -60,8 +60,9 @@ struct gic_bank {
     uint32_t active;
     uint32_t listed;
     uint32_t latch_listed; /* listed, and the list register's pending bit stands for the latch */
-    uint32_t forced; /* listed, and `active` was written later: it counts, not the list register */
-    uint32_t hw;     /* stands for a physical interrupt */
+    uint32_t forced;  /* listed, and `active` was written later: it counts, not the list register */
+    uint32_t dropped; /* listed, and a latch that came later was cleared: not the list register's */
+    uint32_t hw;      /* stands for a physical interrupt */
     /* hw: the physical one is to be made inactive, because no end in a list register does it. */
     uint32_t release;
     uint8_t priority[32];

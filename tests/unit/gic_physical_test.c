@@ -143,6 +143,25 @@ static void physical_interrupt_that_is_withdrawn_is_ended(void **state)
     machine_stop();
 }
 
+/*
+ * The guest has ended one, and its list register is not folded yet. The next one comes on another CPU,
+ * and a vCPU there clears it.
+ */
+static void next_one_that_is_withdrawn_is_ended(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    pass_on(0, 77, 50);
+    assert_int_equal(handle(0), 50);
+    pass_on(1, 77, 50);
+    machine_write(1, GICD_BASE + 0x284, 4, 1u << 50 % 32);
+    machine_settle();
+    assert_int_equal(*machine_physical(0, 77), 0);
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    machine_stop();
+}
+
 /* The active state of a physical PPI is the CPU's, and the virtual one the vCPU's. */
 static void physical_ppi_moves_with_the_vcpu(void **state)
 {
@@ -293,6 +312,7 @@ int main(void)
         cmocka_unit_test(physical_interrupts_make_room),
         cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),
+        cmocka_unit_test(next_one_that_is_withdrawn_is_ended),
         cmocka_unit_test(physical_ppi_moves_with_the_vcpu),
         cmocka_unit_test(physical_ppi_told_after_a_put_is_the_same_one),
         cmocka_unit_test(physical_interrupt_ends_where_it_is),

@@ -31,13 +31,16 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
         cpu->active_source[intid] = lr_source(lr);
     /*
      * It is over, and the hardware did not deactivate the physical one: the guest cleared it in the
-     * distributor while it was listed, or the list register had HW = 0.
+     * distributor while it was listed, or the list register had HW = 0. Or the guest has ended one, and
+     * the next one, which was forwarded since, was withdrawn.
      */
-    if (((lr & ICH_LR_State) || !(lr & ICH_LR_HW)) && !((bank->latch | bank->active) & bit))
+    if (((lr & ICH_LR_State) || !(lr & ICH_LR_HW) || (bank->dropped & bit)) &&
+        !((bank->latch | bank->active) & bit))
         vcpu_gic_release(gic, cpu, intid / 32, bit);
     bank->listed &= ~bit;
     bank->latch_listed &= ~bit;
     bank->forced &= ~bit;
+    bank->dropped &= ~bit;
     cpu->lr[slot] = 0;
     cpu->used &= ~(1u << slot);
     /* One that the guest has ended, and that is pending again, lets the others go first. */
