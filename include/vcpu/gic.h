@@ -250,10 +250,44 @@ int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid);
 int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);
 
 /*
+ * Lets forwarded levels follow their sources. A level-sensitive interrupt of vcpu_gic_map_hw is then
+ * pending only while its source asserts it, as on a machine. A guest lowers a source without an exit
+ * (it stops its timer, or clears a device's interrupt), so the library asks is_asserted
+ *  - when a guest reads or writes the pending, active or enable bit of such an interrupt;
+ *  - before it lists such an interrupt, and when it brings list registers up to date;
+ *  - in vcpu_has_work, on the CPU where the vCPU is resident.
+ * If the source has fallen before the guest took the interrupt, the interrupt is not pending any
+ * more, and the library makes the physical one inactive (set_active), so that it can come again.
+ * What a write to ISPENDR made pending stays so until it is taken.
+ *
+ * is_asserted returns whether the source asserts the physical interrupt now:
+ *  - of a device: the interrupt's bit in ISPENDR of the host's distributor. It reads 1 while a
+ *    level-sensitive input is high, also if the interrupt is active;
+ *  - of the virtual timer: vcpu_timer_asserts (vcpu/timer.h).
+ * It is not asked about interrupts that the guest has configured as edge-triggered. For a PPI it is
+ * called on the CPU where the vCPU is resident. If another vCPU reads that PPI's pending state, or
+ * that of an SPI that is in a list register there, the read returns what the library knew last, and
+ * the other CPU looks soon. While the vCPU is in no CPU, a PPI's state is that of vcpu_put.
+ *
+ * ctx is host->ctx. is_asserted is called with interrupts masked, mostly with a spinlock of the
+ * controller held: it reads a register, takes no lock, and calls no other function of the library.
+ *
+ * An interrupt that is in a list register makes a WFI of the guest end at once, without an exit. So a
+ * guest that masks interrupts and lowers the source waits in a loop until the host looks again: the
+ * host calls vcpu_gic_maintenance from time to time while a guest runs for long.
+ *
+ * Any CPU; before the guest runs. The code is linked only if the host calls this function.
+ *
+ *  VCPU_ERR_INVALID  gic or is_asserted is NULL
+ */
+int vcpu_gic_follow(struct vcpu_gic *gic, bool (*is_asserted)(void *ctx, uint16_t physical));
+
+/*
  * For the host's handler of the maintenance interrupt: brings the list registers up to date.
  * Normally there is nothing to do, because the library does it at the exit. But the interrupt can
  * also come between that exit and the next entry. Its line is a level, so it stays until this call.
  * vcpu is the one that ran last on this CPU; if it is not resident here any more, nothing is done.
+ * With vcpu_gic_follow it also asks the sources of forwarded interrupts.
  *
  *  VCPU_ERR_INVALID  gic or vcpu is NULL; vcpu's index is not below the controller's max_vcpus
  */

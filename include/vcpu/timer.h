@@ -124,6 +124,12 @@ int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
 int vcpu_timer_forward(struct vcpu_timer *timer, struct vcpu_gic *gic, struct vcpu *vcpu);
 
 /*
+ * Does the virtual timer that is in this CPU assert its interrupt? For vcpu_gic_follow. On a CPU where a
+ * vCPU is resident.
+ */
+bool vcpu_timer_asserts(void);
+
+/*
  * Returns the count at which the host must run a vCPU that waits, if no other reason comes before:
  * the earliest count at which one of its timers asserts its interrupt (CTL.ENABLE = 1, IMASK = 0), or
  * at which its WFIT or WFET ends (vcpu_wait_deadline, vcpu/device.h). 0 if that is past,

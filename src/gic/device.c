@@ -29,9 +29,7 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     gic->interface->write_vmcr(gic, cpu->vmcr);
     gic->interface->write_apr(gic, cpu);
     /* Makes the held PPIs active here, so that the guest's end ends the physical one. */
-    news.ppis = gic_held(cpu);
     news.active = true;
-    cpu->bank.release = 0;
     vcpu_gic_present(gic, cpu, &news);
     vcpu_gic_end(gic, &news);
 }
@@ -101,6 +99,8 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
         vcpu_gic_fetch(gic, cpu);
         gic->interface->read_apr(gic, cpu);
         work = vcpu_gic_signals(gic, cpu) || vcpu_gic_is_behind(gic, cpu);
+        if (work && gic->sources)
+            gic->sources->awaited(gic, cpu);
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }
@@ -128,8 +128,11 @@ int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu)
     if (!cpu)
         return VCPU_ERR_INVALID;
     daif = vcpu_cpu_mask();
-    if (gic_is_here(cpu))
+    if (gic_is_here(cpu)) {
+        if (gic->sources)
+            atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
         vcpu_gic_sync(gic, vcpu);
+    }
     vcpu_cpu_restore(daif);
     return VCPU_OK;
 }

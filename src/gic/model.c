@@ -137,7 +137,6 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
     struct gic_bank *bank = gic_bank(gic, home, n);
     uint32_t before = bank->line;
 
-    bank->line = level ? before | bit : before & ~bit;
     if (bank->hw & bit) {
         /*
          * A physical interrupt does not come again while it is active: this is the one that the
@@ -149,9 +148,10 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         if (level)
             bank->latch |= bit;
         else
-            vcpu_gic_unlatch(gic, home, n, bit);
+            vcpu_gic_unlatch(gic, home, n, bit & ~bank->soft);
         return true;
     }
+    bank->line = level ? before | bit : before & ~bit;
     if (bank->line == before)
         return false;
     if (bank->edge & bit) {

@@ -62,7 +62,10 @@ struct gic_bank {
     uint32_t latch_listed; /* listed, and the list register's pending bit stands for the latch */
     uint32_t forced;  /* listed, and `active` was written later: it counts, not the list register */
     uint32_t dropped; /* listed, and a latch that came later was cleared: not the list register's */
-    uint32_t hw;      /* stands for a physical interrupt */
+    uint32_t
+        hw; /* stands for a physical interrupt; `line` is then as gic/lists/source.c has seen it */
+    uint32_t
+        soft; /* hw: pending by a write to ISPENDR, whatever the source does: gic/lists/source.c */
     /* hw: the physical one is to be made inactive, because no end in a list register does it. */
     uint32_t release;
     uint8_t priority[32];
@@ -127,6 +130,22 @@ struct gic_news {
     bool active;                /* or inactive, as this says */
 };
 
+/* What follows the sources of forwarded interrupts, if the host wants it: gic/lists/source.c. */
+struct gic_sources {
+    /*
+     * Before an access to this bank, by a vCPU that is resident here. read: returns those that are not
+     * pending, whatever a list register says.
+     */
+    uint32_t (*read)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, struct gic_news *news);
+    void (*written)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t array,
+                    uint32_t value, struct gic_news *news);
+    /* Before this list register is folded; before list registers are filled. */
+    void (*folded)(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t lr);
+    void (*queued)(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
+    /* After a fetch, by a vCPU that waits and has something to go on for. Without the lock. */
+    void (*awaited)(struct vcpu_gic *gic, struct gic_cpu *cpu);
+};
+
 #define GIC_BUCKETS 64u
 
 struct vcpu_gic {
@@ -153,6 +172,8 @@ struct vcpu_gic {
     struct vcpu_vm *vm;
     const struct vcpu_host *host;
     void (*set_active)(void *ctx, uint16_t physical, bool active);
+    const struct gic_sources *sources; /* NULL: nobody follows them */
+    bool (*is_asserted)(void *ctx, uint16_t physical);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
     uint16_t bucket[GIC_BUCKETS]; /* 1 + the first index whose affinity has that hash, or 0 */
     vcpu_pa_t page;               /* of this struct */

@@ -44,12 +44,18 @@ read_state(struct vcpu_gic *gic, const struct gic_access *access, unsigned n, st
 {
     const struct gic_bank *bank = gic_bank(gic, access->home, n);
     struct gic_seen seen = {0, 0, 0};
+    uint32_t fallen = 0;
 
+    if (bank->hw && gic->sources)
+        fallen = gic->sources->read(gic, access->home, n, news);
     if (n != 0 || access->home == access->cpu)
         seen = vcpu_gic_see(gic, access->cpu, n);
-    vcpu_gic_touch(gic, access->home, n, bank->listed & ~seen.listed, news);
+    vcpu_gic_touch(gic, access->home, n,
+                   (bank->listed & ~seen.listed) | (fallen & bank->latch_listed & seen.pending),
+                   news);
     if (access->offset < GICD_ISACTIVER)
-        return gic_pending(bank) | (bank->latch_listed & (~seen.listed | seen.pending));
+        return ((bank->latch | (bank->latch_listed & (~seen.listed | seen.pending))) & ~fallen) |
+               ((bank->line | bank->message) & ~bank->edge);
     seen.listed &= ~bank->forced;
     return (bank->active & ~seen.listed) | (seen.active & seen.listed);
 }
@@ -144,6 +150,8 @@ static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, un
 {
     uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
 
+    if (gic_bank(gic, access->home, n)->hw && gic->sources)
+        gic->sources->written(gic, access->home, n, access->offset & ~0x7fu, value, news);
     while (rest) {
         uint32_t changed = change_bits(gic, access, n, four_of(&rest), value);
 

@@ -104,8 +104,10 @@ static void watch(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
 void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     vcpu_gic_open_mail(gic, cpu, news);
+    if (gic->sources)
+        gic->sources->queued(gic, cpu, news);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
-    news->ppis |= cpu->bank.release & ~gic_held(cpu);
+    news->ppis |= news->active ? gic_held(cpu) : cpu->bank.release & ~gic_held(cpu);
     cpu->bank.release = 0;
     if (cpu->levels[GIC_ACTIVE])
         gic->interface->read_apr(gic, cpu);

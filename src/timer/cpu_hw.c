@@ -10,6 +10,13 @@ uint64_t vcpu_timer_cpu_virtual_compare(void)
     return count_compare(read_cntv_ctl_el0(), read_cntv_cval_el0());
 }
 
+/* An ISB, because there is no exception between a load of the timer and a look at it. */
+bool vcpu_timer_asserts(void)
+{
+    isb();
+    return count_asserts(read_cntv_ctl_el0());
+}
+
 /* In this file because it is on the path of each timer interrupt of a guest. */
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu)
 {

@@ -87,6 +87,18 @@ unsigned *devices_physical(uint32_t physical)
     return physical < 32 ? &sim_here()->interface.ppi_active[physical] : &sim.physical_active;
 }
 
+bool devices_assert(uint32_t physical)
+{
+    for (unsigned i = 0; i < LINES; i++) {
+        const struct line *line = &sim.line[i];
+
+        if (line->intid == physical &&
+            (physical >= 32 || sim_here()->block->resident == state_of(sim.vcpu[line->owner])))
+            return line->due;
+    }
+    schedule_fail("PPI %u is asked on a CPU without its vCPU", physical);
+}
+
 /*
  * The host took the physical interrupt, dropped its priority and passes it on. It does not come
  * again while it is active. A PPI comes on the CPU where its vCPU is resident.
@@ -95,6 +107,12 @@ static void forward(struct line *line)
 {
     unsigned *active = devices_physical(line->intid);
 
+    if (line->due && schedule_chance(4)) {
+        /* The source falls. Until somebody looks the guest may still take it. */
+        schedule_trace("%u falls", line->intid);
+        line->withdrawn = true;
+        line->due = false;
+    }
     if (line->due || *active ||
         (line->intid < 32 && sim_here()->block->resident != state_of(sim.vcpu[line->owner])))
         return;

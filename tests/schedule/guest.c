@@ -155,7 +155,7 @@ static void take_line(unsigned v, uint32_t intid)
     schedule_trace("vcpu %u: takes %u", v, intid);
     if (line->active)
         schedule_fail("vCPU %u takes %u that is active", v, intid);
-    if (line->kind == WITH_LEVEL ? !line->high && !line->withdrawn : !line->due)
+    if (!(line->kind == WITH_LEVEL ? line->high : line->due) && !line->withdrawn)
         schedule_fail("vCPU %u takes %u once too often", v, intid);
     if (line->kind == WITH_FORWARD && !*devices_physical(intid))
         schedule_fail("vCPU %u takes %u whose physical interrupt is not active", v, intid);

@@ -174,6 +174,12 @@ static void set_active(void *ctx, uint16_t physical, bool active)
     *devices_physical(physical) = active;
 }
 
+static bool is_asserted(void *ctx, uint16_t physical)
+{
+    (void)ctx;
+    return devices_assert(physical);
+}
+
 static const struct vcpu_host host = {
     .alloc_pages = alloc_pages,
     .free_pages = free_pages,
@@ -238,6 +244,7 @@ static void start_vm(void)
     check(vcpu_gic_create(sim.vm, &config, &sim.gic), "vcpu_gic_create");
     check(vcpu_gic_map_hw(sim.gic, FORWARDED_SPI, FORWARDED_SPI), "vcpu_gic_map_hw");
     check(vcpu_gic_map_hw(sim.gic, FORWARDED_PPI, FORWARDED_PPI), "vcpu_gic_map_hw");
+    check(vcpu_gic_follow(sim.gic, is_asserted), "vcpu_gic_follow");
 }
 
 static void start_vcpu(uint16_t index)

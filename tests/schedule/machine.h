@@ -64,7 +64,7 @@ struct line {
     bool busy;      /* the host's lock of the device */
     bool due;       /* an edge, or a physical interrupt, that the guest has not taken yet */
     bool high;      /* a level */
-    bool withdrawn; /* a level that went low elsewhere: the guest may take it once more */
+    bool withdrawn; /* it went low elsewhere: the guest may take it once more */
     bool active;
 };
 
@@ -175,6 +175,9 @@ struct line *devices_line(unsigned v, uint32_t intid);
 
 /* The active state of the physical interrupt of this number, on this CPU. */
 unsigned *devices_physical(uint32_t physical);
+
+/* Does the source of a forwarded interrupt assert it? Of a PPI, that of the vCPU resident here. */
+bool devices_assert(uint32_t physical);
 
 /* Devices do something. */
 void devices_act(void);

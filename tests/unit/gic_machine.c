@@ -73,6 +73,20 @@ static void set_active(void *ctx, uint16_t physical, bool active)
     machine.set_actives++;
 }
 
+/* A PPI's device is in the CPU with its vCPU: there must be one. */
+bool machine_is_asserted(void *ctx, uint16_t physical)
+{
+    unsigned v = 0;
+
+    assert_ptr_equal(ctx, &machine);
+    machine.asked++;
+    if (physical >= 32)
+        return machine.spi_asserted[physical];
+    while (machine.on[v] != fake.here)
+        assert_in_range(++v, 0, machine.config.vcpus - 1u);
+    return machine.ppi_asserted[v][physical];
+}
+
 struct vcpu_gic_config machine_gic_config(const struct machine_config *config)
 {
     return (struct vcpu_gic_config){

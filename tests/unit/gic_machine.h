@@ -47,6 +47,9 @@ struct machine {
     struct vcpu_host host;
     unsigned physical_active[1024]; /* SPIs of the physical GIC */
     unsigned set_actives;           /* calls of the hook */
+    /* What the physical sources assert: SPIs; PPIs, of the vCPU whose device it is. */
+    bool spi_asserted[1024], ppi_asserted[MACHINE_VCPUS][32];
+    unsigned asked; /* calls of machine_is_asserted */
 };
 
 extern struct machine machine;
@@ -61,6 +64,9 @@ void machine_put(unsigned v);
 
 /* The active state of a physical interrupt; a PPI's is that of this CPU. */
 unsigned *machine_physical(unsigned cpu, uint32_t physical);
+
+/* For vcpu_gic_follow. */
+bool machine_is_asserted(void *ctx, uint16_t physical);
 
 /* Does what vcpu_run does before the vCPU's next instruction; all: until nothing is left to do. */
 void machine_sync(unsigned v);

@@ -54,8 +54,9 @@ void ensure_on(struct run *run, unsigned v)
         return;
     for (unsigned other = 0; other < run->vcpus; other++)
         if (machine.on[other] == cpu)
-            machine_put(other);
+            put(run, other);
     machine_load(v, cpu);
+    forward(run);
 }
 
 uint64_t bank_base(const struct run *run, unsigned v, unsigned n)
@@ -101,6 +102,9 @@ void check_bits(struct run *run, unsigned v, unsigned home, unsigned array, unsi
                    : array == 0x200 || array == 0x280 ? is_pending(irq)
                                                       : irq->active;
 
+        /* The source of a PPI of a vCPU elsewhere is not asked. */
+        if (n == 0 && home != v && is_forwarded(run, i) && (array == 0x200 || array == 0x280))
+            bit = value >> i & 1;
         expected |= (uint32_t)bit << i;
     }
     assert_int_equal(value, expected);
@@ -165,6 +169,8 @@ void access_config(struct run *run, unsigned v)
     bool edge = below(run, 2);
     uint32_t value = (uint32_t)machine_read(v, address, 4);
 
+    if (is_forwarded(run, intid))
+        return;
     machine_write(v, address, 4, (value & ~(1u << shift)) | (uint32_t)edge << shift);
     irq_of(run, home, intid)->edge = edge;
 }
@@ -177,7 +183,9 @@ void drive(struct run *run)
     bool level = below(run, 2);
 
     fake.here = below(run, run->cpus);
-    if (intid < 32)
+    if (is_forwarded(run, intid))
+        drive_source(run, v, intid, level);
+    else if (intid < 32)
         assert_int_equal(vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, level), VCPU_OK);
     else
         assert_int_equal(vcpu_gic_set_line(machine.gic, intid, level), VCPU_OK);
@@ -186,24 +194,6 @@ void drive(struct run *run)
         irq->raised++;
     }
     irq->line = level;
-}
-
-void message(struct run *run, unsigned v)
-{
-    uint32_t intid = 32 + below(run, SPIS);
-    struct irq *irq = irq_of(run, v, intid);
-    bool set = run->late || below(run, 3);
-
-    if (run->version == 3 && below(run, 2))
-        machine_write(v, GICD_BASE + 0x40 + (set ? 0 : 8), below(run, 2) ? 2 : 4, intid);
-    else
-        assert_int_equal(vcpu_gic_msi(machine.gic, intid, set), VCPU_OK);
-    if (irq->edge) {
-        irq->latch = set;
-        irq->raised += set;
-    } else {
-        irq->message = set;
-    }
 }
 
 void send(struct run *run, unsigned from)
@@ -332,7 +322,7 @@ void access_stale(struct run *run, unsigned v)
 void power_cycle(struct run *run, unsigned v)
 {
     if (machine.on[v] != NOWHERE)
-        machine_put(v);
+        put(run, v);
     while (run->depth[v])
         irq_of(run, v, run->stack[v][--run->depth[v]] & 0x3ff)->stale = true;
     while (run->drops[v])
@@ -370,7 +360,7 @@ void step(struct run *run)
     else if (what < 97 && !run->late)
         change_masks(run, v);
     else if (what < 99 || run->late)
-        machine_put(v);
+        put(run, v);
     /* Without the trap of DIR what is active keeps its list register. */
     else if (!run->eoimode || run->tdir) {
         if (below(run, 8))
@@ -382,13 +372,15 @@ void step(struct run *run)
     if (run->late)
         return;
     machine_settle();
+    forward(run);
+    machine_settle();
     for (unsigned w = 0; w < run->vcpus; w++) {
         bool signalled = best_priority(run, w) != 0x100;
 
         /* One that is nowhere may be woken for nothing, but never sleep on. */
         if (machine.on[w] != NOWHERE)
             assert_int_equal(machine_has_work(w), signalled);
-        else if (signalled)
+        else if (signalled && !(is_forwarded(run, 27) && is_signalled(run, w, 27)))
             assert_true(machine_has_work(w));
     }
 }
@@ -404,6 +396,7 @@ void drain(struct run *run)
             }
     for (uint32_t intid = 16; intid < INTIDS; intid++)
         for (unsigned v = 0; v < (intid < 32 ? run->vcpus : 1); v++) {
+            *asserted(v, intid) = false;
             if (intid < 32)
                 vcpu_gic_set_ppi(machine.gic, &machine.vcpu[v], intid, false);
             else
@@ -457,8 +450,14 @@ void play(unsigned version, unsigned vcpus, unsigned list_registers, bool eoimod
     run.eoimode = eoimode;
     run.tdir = tdir;
     run.late = late;
+    run.follows = !late && seed % 2;
     run.random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     machine_start(&config);
+    for (uint32_t intid = 16; intid < INTIDS; intid++)
+        if (is_forwarded(&run, intid))
+            assert_int_equal(vcpu_gic_map_hw(machine.gic, intid, (uint16_t)intid), VCPU_OK);
+    if (run.follows)
+        assert_int_equal(vcpu_gic_follow(machine.gic, machine_is_asserted), VCPU_OK);
     for (unsigned v = 0; v < vcpus; v++) {
         for (unsigned i = 0; i < 16; i++)
             run.own[v][i].edge = true;

@@ -47,6 +47,7 @@ struct run {
     bool eoimode, tdir;
     bool late; /* vCPUs come out of the guest some time after they were notified */
     bool draining;
+    bool follows; /* some levels are forwarded from physical sources */
     uint64_t random;
     unsigned taken;
 };
@@ -86,6 +87,30 @@ void drive(struct run *run);
 
 /* A message-signalled interrupt, of the guest or of the host. */
 void message(struct run *run, unsigned v);
+
+/* Is it one that stands for a physical interrupt, with the same INTID? */
+bool is_forwarded(const struct run *run, uint32_t intid);
+
+/* What its source asserts. */
+bool *asserted(unsigned v, uint32_t intid);
+
+/*
+ * The host takes each physical interrupt that is asserted and not active, and passes it on. A PPI's is
+ * asserted only while its vCPU is resident.
+ */
+void forward(struct run *run);
+
+/* The source moves. The timer of a vCPU that is in no CPU does not. */
+void drive_source(struct run *run, unsigned v, uint32_t intid, bool level);
+
+/*
+ * The vCPU leaves its CPU. A timer that is due is passed on once more, as vcpu/timer.h does, because it
+ * stops.
+ */
+void put(struct run *run, unsigned v);
+
+/* Has the library look at a source that has fallen, in one of the ways there are. */
+void look(struct run *run, unsigned v, uint32_t intid);
 
 void send(struct run *run, unsigned from);
 

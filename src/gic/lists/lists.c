@@ -16,6 +16,8 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
     uint32_t bit = 1u << intid % 32;
 
+    if ((bank->hw & bit) && gic->sources)
+        gic->sources->folded(gic, cpu, lr);
     /*
      * Still pending, so the guest has not taken the latch. A level needs no latch: `line` keeps it.
      */
@@ -135,9 +137,10 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
     /*
      * The interrupt is pending again (a line that is high, another source): after the end there is
      * more to list, so ask for a maintenance interrupt. A list register with HW = 1 cannot ask for
-     * one: then HW is 0, and the end of the next one ends the physical interrupt.
+     * one: then HW is 0, and the end of the next one ends the physical interrupt. So it is for one
+     * that ISPENDR made pending: no physical interrupt is active for it.
      */
-    if (gic_pending(bank) & bit)
+    if ((gic_pending(bank) | bank->soft) & bit)
         lr |= ICH_LR_EOI;
     else if (hw)
         lr |= ICH_LR_HW | FIELD_PREP(ICH_LR_pINTID, bank->physical[i]);

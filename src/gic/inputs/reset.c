@@ -12,7 +12,8 @@ static void reset_bank(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n)
     /* The PPIs' physical ones were made inactive when the vCPUs were put. */
     if (n != 0)
         vcpu_gic_release(gic, NULL, n, bank->latch | bank->active);
-    bank->group = bank->enabled = bank->latch = bank->message = bank->active = 0;
+    bank->group = bank->enabled = bank->active = 0;
+    bank->latch = bank->soft = bank->message = 0;
     bank->edge = gic_edges_at_reset(n);
     for (unsigned i = 0; i < 32; i++) {
         bank->priority[i] = 0;
