@@ -60,6 +60,13 @@ void init_cpu(uint32_t flags)
     gic_enable(machine->hyp_timer_intid);
 }
 
+static bool is_asserted(void *ctx, uint16_t physical)
+{
+    (void)ctx;
+    (void)physical;
+    return vcpu_timer_asserts();
+}
+
 static void set_active(void *ctx, uint16_t physical, bool active)
 {
     (void)ctx;
@@ -136,6 +143,7 @@ void start_vm(struct vm *vm, uint64_t offset)
     must(vcpu_gic_create(vm->vm.vm, &gic, &vm->gic), "vcpu_gic_create");
     must(vcpu_gic_map_hw(vm->gic, VCPU_TIMER_VIRTUAL_PPI, (uint16_t)machine->virtual_timer_intid),
          "vcpu_gic_map_hw");
+    must(vcpu_gic_follow(vm->gic, is_asserted), "vcpu_gic_follow");
     must(vcpu_timer_create(vm->vm.vm, &timer, &vm->timer), "vcpu_timer_create");
     if (machine->gic.version == 2)
         must(vcpu_stage2_map(&vm->vm.s2, vcpu_ipa(GICC),
