@@ -19,6 +19,8 @@
 #define POKE_SGI        1u /* look who is ready */
 #define KICK_SGI        2u /* the library's: what the resident vCPU was told is in its own state */
 #define SLICES_A_SECOND 200u
+#define LOOKS_A_SECOND  1000u /* after the source of an interrupt that the guest masks */
+#define PSTATE_I        0x80u
 
 _Static_assert(ALARM_NEVER == SCHED_NEVER && ALARM_NEVER == VCPU_TIMER_NEVER, "never is one time");
 _Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
@@ -28,7 +30,8 @@ struct cpu {
     struct vcpu_percpu percpu;
     struct guest_vcpu *resident; /* whose state is in this CPU's registers, or about to be */
     struct alarm alarm;
-    bool asked; /* to look who is ready */
+    bool asked;   /* to look who is ready */
+    bool untaken; /* the resident vCPU masks interrupts, and one was forwarded to it */
     unsigned index;
 };
 
@@ -36,6 +39,7 @@ static struct cpu cpus[PLATFORM_MAX_CPUS];
 static const struct machine *machine;
 static bool harden;
 static struct sched sched;
+static uint64_t look_interval; /* in ticks of the counter */
 static struct lock lock; /* of sched. No call that may wake a vCPU is made while it is held. */
 
 static struct cpu *this_cpu(void)
@@ -89,6 +93,31 @@ static struct guest_vcpu *vcpu_of(struct sched_vcpu *vcpu)
 
 /* ---- This CPU's interrupts ---- */
 
+static bool masks_interrupts(const struct guest_vcpu *vcpu)
+{
+    return (vcpu->vcpu->regs.pstate & PSTATE_I) != 0;
+}
+
+/* The next interrupt of the host's comes in time for a look. */
+static void limit_stay(struct cpu *self, uint64_t now)
+{
+    if (self->alarm.sched > now + look_interval)
+        self->alarm.sched = now + look_interval;
+}
+
+/*
+ * A guest that masks interrupts can stop its timer, or set it for later, after the interrupt was
+ * forwarded, and nobody notices. Each WFI then ends at once: so there is a look now and then.
+ */
+static void look_later(void)
+{
+    struct cpu *self = this_cpu();
+
+    self->untaken = true;
+    limit_stay(self, timer_now());
+    alarm_update(&self->alarm);
+}
+
 /*
  * The resident vCPU's virtual timer is due. From here on its interrupt is the guest's, whose end of
  * it makes the physical one inactive again.
@@ -99,6 +128,8 @@ static inline void forward_timer(const struct guest_vcpu *vcpu)
 
     if (vcpu_timer_forward(guest->timer, guest->gic, vcpu->vcpu) != VCPU_OK)
         gic_deactivate(machine->virtual_timer_intid);
+    else if (masks_interrupts(vcpu))
+        look_later();
 }
 
 static void on_virtual_timer(void)
@@ -144,6 +175,10 @@ static void on_timer(void)
 
     alarm_rang(&self->alarm);
     self->asked = true;
+    if (self->untaken) {
+        on_maintenance();
+        self->untaken = self->resident != NULL && masks_interrupts(self->resident);
+    }
 }
 
 void cpu_set_guest_alarm(uint64_t at)
@@ -169,6 +204,8 @@ static void set_alarm(struct cpu *self, uint64_t now)
     if (in_guest && machine->gic.version == 2 && at > now + sched.slice)
         at = now + sched.slice;
     self->alarm.sched = at;
+    if (in_guest && self->untaken)
+        limit_stay(self, now);
     alarm_update(&self->alarm);
 }
 
@@ -440,6 +477,7 @@ void cpu_init(const struct machine *of, bool hardened)
     harden = hardened;
     exits_init();
     sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
+    look_interval = timer_frequency() / LOOKS_A_SECOND;
     gic_init();
     irq_register(POKE_SGI, on_poke);
     irq_register(KICK_SGI, on_kick);

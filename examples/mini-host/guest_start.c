@@ -22,6 +22,14 @@ static void set_active(void *ctx, uint16_t physical, bool active)
     gic_set_active(physical, active);
 }
 
+/* The virtual timer is the only device of the machine's that a guest has. */
+static bool is_asserted(void *ctx, uint16_t physical)
+{
+    (void)ctx;
+    (void)physical;
+    return vcpu_timer_asserts();
+}
+
 static void set_ppi(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level)
 {
     vcpu_gic_set_ppi(ctx, vcpu, intid, level);
@@ -89,6 +97,8 @@ static int make_devices(struct guest *guest)
     timer_config.ctx = made;
     error = vcpu_gic_map_hw(made, VCPU_TIMER_VIRTUAL_PPI,
                             (uint16_t)guest->machine->virtual_timer_intid);
+    if (error == VCPU_OK)
+        error = vcpu_gic_follow(made, is_asserted);
     return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;
 }
 
