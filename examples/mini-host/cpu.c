@@ -6,6 +6,7 @@
 
 #include "alarm.h"
 #include "arch.h"
+#include "enable.h"
 #include "exit.h"
 #include "exits.h"
 #include "gic.h"
@@ -13,14 +14,12 @@
 #include "irq.h"
 #include "life.h"
 #include "smp.h"
-#include "terminal.h"
 #include "timer.h"
 
 #define POKE_SGI        1u /* look who is ready */
 #define KICK_SGI        2u /* the library's: what the resident vCPU was told is in its own state */
 #define SLICES_A_SECOND 200u
 #define LOOKS_A_SECOND  1000u /* after the source of an interrupt that the guest masks */
-#define PSTATE_I        0x80u
 
 _Static_assert(ALARM_NEVER == SCHED_NEVER && ALARM_NEVER == VCPU_TIMER_NEVER, "never is one time");
 _Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
@@ -93,11 +92,6 @@ static struct guest_vcpu *vcpu_of(struct sched_vcpu *vcpu)
 
 /* ---- This CPU's interrupts ---- */
 
-static bool masks_interrupts(const struct guest_vcpu *vcpu)
-{
-    return (vcpu->vcpu->regs.pstate & PSTATE_I) != 0;
-}
-
 /* The next interrupt of the host's comes in time for a look. */
 static void limit_stay(struct cpu *self, uint64_t now)
 {
@@ -128,7 +122,7 @@ static inline void forward_timer(const struct guest_vcpu *vcpu)
 
     if (vcpu_timer_forward(guest->timer, guest->gic, vcpu->vcpu) != VCPU_OK)
         gic_deactivate(machine->virtual_timer_intid);
-    else if (masks_interrupts(vcpu))
+    else if (guest_masks_interrupts(vcpu))
         look_later();
 }
 
@@ -177,7 +171,7 @@ static void on_timer(void)
     self->asked = true;
     if (self->untaken) {
         on_maintenance();
-        self->untaken = self->resident != NULL && masks_interrupts(self->resident);
+        self->untaken = self->resident != NULL && guest_masks_interrupts(self->resident);
     }
 }
 
@@ -487,31 +481,10 @@ void cpu_init(const struct machine *of, bool hardened)
     irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
 }
 
-/* What the guests have trained the branch predictor to, and their SErrors, is not the host's. */
-static void harden_cpu(struct cpu *self)
-{
-    struct vcpu_hardening done;
-
-    host_demand(
-        vcpu_percpu_harden(&self->percpu, VCPU_HARDEN_BRANCHES | VCPU_HARDEN_SERRORS, &done));
-    terminal_print("mini-host: CPU %u: each exit looks for SErrors%s%s%s%s", self->index,
-                   done.loop ? ", has a loop of branches" : "", done.clrbhb ? ", has CLRBHB" : "",
-                   done.call ? ", calls the firmware" : "",
-                   done.targets_exposed || done.history_exposed
-                       ? "; the firmware does not do what the CPU needs besides"
-                       : "");
-}
-
 struct vcpu_percpu *cpu_enable(void)
 {
     const unsigned index = smp_this()->index;
     struct cpu *self = &cpus[index];
-    const struct vcpu_percpu_config config = {
-        .host = &host_virtual,
-        .id = index,
-        .flags = VCPU_PERCPU_HOST_CNTPCT,
-    };
-    int error;
 
     self->index = index;
     alarm_init(&self->alarm);
@@ -522,12 +495,6 @@ struct vcpu_percpu *cpu_enable(void)
     gic_enable(machine->gic.maintenance_intid);
     gic_enable(machine->virtual_timer_intid);
     gic_enable(VCPU_PMU_PPI);
-    error = vcpu_percpu_enable(&self->percpu, &config);
-    if (error != VCPU_OK)
-        exit_panic("libvcpu cannot use CPU %u: %s", index, vcpu_error_string(error));
-    if (machine->psci_smc)
-        host_demand(vcpu_percpu_ask_firmware(&self->percpu));
-    if (harden)
-        harden_cpu(self);
+    enable_library(&self->percpu, index, machine->psci_smc, harden);
     return &self->percpu;
 }

@@ -40,6 +40,12 @@ struct guest_vcpu {
     enum guest_end end;      /* how this vCPU ended its guest, after NEXT_END */
 };
 
+/* Does its PSTATE mask IRQs? */
+static inline bool guest_masks_interrupts(const struct guest_vcpu *vcpu)
+{
+    return (vcpu->vcpu->regs.pstate & 0x80) != 0;
+}
+
 /* What guest_start does next. */
 enum guest_stage {
     GUEST_STAGE_BEGIN,
