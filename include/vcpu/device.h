@@ -119,6 +119,13 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 void vcpu_device_notify(struct vcpu *vcpu);
 
 /*
+ * Asks for one call of the devices' sync before the vCPU goes on, as vcpu_device_notify does, and
+ * calls no hook: for a device's has_work, which finds something to do there. vcpu must not be NULL.
+ * On the CPU where the vCPU is resident, while it does not run. No lock.
+ */
+void vcpu_device_resync(struct vcpu *vcpu);
+
+/*
  * Asks for one call of the devices' sync at the vCPU's next exit by an IRQ or FIQ: for a device
  * whose own interrupt that may be. vcpu must not be NULL. On the CPU where the vCPU is resident.
  */

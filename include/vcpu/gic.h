@@ -254,7 +254,8 @@ int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);
  * pending only while its source asserts it, as on a machine. A guest lowers a source without an exit
  * (it stops its timer, or clears a device's interrupt), so the library asks is_asserted
  *  - when a guest reads or writes the pending, active or enable bit of such an interrupt;
- *  - before it lists such an interrupt, and when it brings list registers up to date;
+ *  - before it lists such an interrupt (of SPIs that wait for a list register, about the first
+ *    eight), and when it brings list registers up to date;
  *  - in vcpu_has_work, on the CPU where the vCPU is resident.
  * If the source has fallen before the guest took the interrupt, the interrupt is not pending any
  * more, and the library makes the physical one inactive (set_active), so that it can come again.

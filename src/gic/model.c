@@ -166,12 +166,18 @@ bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
 
-    if (!((bank->edge | bank->hw) & bit))
+    if (!((bank->edge | bank->hw) & bit)) {
         bank->message = set ? bank->message | bit : bank->message & ~bit;
-    else if (set)
+        return true;
+    }
+    /* Of one with a physical source it is software's, as a write to ISPENDR. */
+    bank->soft &= ~bit;
+    if (set) {
+        bank->soft |= bit & bank->hw;
         bank->latch |= bit;
-    else
+    } else {
         vcpu_gic_unlatch(gic, home, n, bit);
+    }
     return true;
 }
 

@@ -128,6 +128,9 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *acces
             unsettle(gic, access, n, bits);
         *word &= ~bits;
     } else {
+        /* With the latch, because the lock is freed between one four and the next. */
+        if (state && !active)
+            bank->soft |= bits & bank->hw;
         bits &= ~*word | unknown;
         if (active)
             begin_active(gic, bank, n, bits);

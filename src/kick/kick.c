@@ -38,3 +38,8 @@ void vcpu_device_notify(struct vcpu *vcpu)
 {
     vcpu_call_out(state_of(vcpu), TOKEN_NOTIFY);
 }
+
+void vcpu_device_resync(struct vcpu *vcpu)
+{
+    atomic_fetch_or_explicit(&state_of(vcpu)->token, TOKEN_NOTIFY, memory_order_release);
+}

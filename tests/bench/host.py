@@ -35,7 +35,7 @@ BUDGET = {
     "UART flags": (355, 412),
     "SGI to itself": (200, 228),
     "virtual timer": (250, 250),
-    "SGI to a vCPU in WFI": (950, 970),
+    "SGI to a vCPU in WFI": (955, 975),
     "SGI to a vCPU in WFI, and into WFI": (1615, 1645),
     "SGI to a vCPU that runs": (710, 720),
 }

@@ -50,6 +50,7 @@ LOCK = {"ldxr", "stxr", "stlr"}
 # By the file's name in the archive: the lock, and words that need no order (docs/ordering.md).
 OTHER = {
     "device": LOCK,
+    "kick": {"ldxr", "stlxr"},  # resync: for this CPU itself
     "lock": LOCK,
     "exit_long": {"ldxr", "stxr"},
     "model": {"ldaxr", "stxr"},  # open_mail, as take_mail
@@ -57,6 +58,7 @@ OTHER = {
     "reset": {"ldxr", "stxr"},
     "serror": {"ldxr", "stxr"},
     "short": LOCK,
+    "source": {"ldxr", "stxr"},  # with the lock
     "update": LOCK,
 }
 # These have other uses too, and one more only orders more: state_cpu, which many functions have, is a

@@ -45,6 +45,12 @@ void vcpu_device_notify(struct vcpu *vcpu)
     machine.notifications++;
 }
 
+/* It has no hook to call. */
+void vcpu_device_resync(struct vcpu *vcpu)
+{
+    machine.notified[vcpu_index(vcpu)] = true;
+}
+
 /* The CPU. */
 
 void vcpu_cpu_relax(void)

@@ -184,6 +184,33 @@ static void put_and_load_look_at_the_source(void **state)
     machine_stop();
 }
 
+/* As what ISPENDR made pending: it stays, whatever the source does. */
+static void a_message_has_no_source(void **state)
+{
+    (void)state;
+    set_up(3, 1, 4);
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t intid = each[i].intid;
+
+        if (intid < 32)
+            continue;
+        assert_int_equal(vcpu_gic_msi(machine.gic, intid, true), VCPU_OK);
+        machine_settle();
+        assert_true(machine_read(0, GICD_BASE + 0x200 + intid / 32 * 4, 4) >> intid % 32 & 1);
+        assert_int_equal(handle(0), intid);
+        assert_int_equal(vcpu_gic_msi(machine.gic, intid, true), VCPU_OK);
+        assert_int_equal(vcpu_gic_msi(machine.gic, intid, false), VCPU_OK);
+        machine_settle();
+        assert_int_equal(handle(0), SPURIOUS);
+        /* And then the source's comes and goes. */
+        rise(&each[i]);
+        set_level(&each[i], false);
+        assert_false(machine_read(0, GICD_BASE + 0x200 + intid / 32 * 4, 4) >> intid % 32 & 1);
+        check_comes_again(&each[i]);
+    }
+    machine_stop();
+}
+
 /* It goes on once, and then waits without the interrupt. */
 static void waiting_vcpu_looks_at_the_source(void **state)
 {
@@ -193,8 +220,13 @@ static void waiting_vcpu_looks_at_the_source(void **state)
         rise(&each[i]);
         assert_true(machine_has_work(0));
         set_level(&each[i], false);
+        /* It is told nothing, and looks before it goes on. */
+        machine.notifications = 0;
+        machine.notified[0] = false;
         assert_true(machine_has_work(0));
-        machine.ops->sync(machine.ctx, &machine.vcpu[0]);
+        assert_int_equal(machine.notifications, 0);
+        assert_true(machine.notified[0]);
+        machine_settle();
         assert_false(machine_has_work(0));
         check_comes_again(&each[i]);
     }
@@ -399,6 +431,7 @@ int main(void)
         cmocka_unit_test(high_sources_stay_pending),
         cmocka_unit_test(active_interrupt_stays_active),
         cmocka_unit_test(put_and_load_look_at_the_source),
+        cmocka_unit_test(a_message_has_no_source),
         cmocka_unit_test(waiting_vcpu_looks_at_the_source),
         cmocka_unit_test(waiting_vcpu_knows_what_has_no_source),
         cmocka_unit_test(host_looks_at_the_source),

@@ -56,8 +56,8 @@ static void leave_to_its_cpu(struct gic_cpu *home, struct gic_news *news)
     bank->line &= ~bank->hw;
     if (!(bank->hw & bank->latch))
         return;
-    atomic_store_explicit(&home->dirty, true, memory_order_relaxed);
-    news->vcpus[home->index / 64] |= BIT(home->index % 64);
+    if (!atomic_exchange_explicit(&home->dirty, true, memory_order_relaxed))
+        news->vcpus[home->index / 64] |= BIT(home->index % 64);
 }
 
 /* Returns those of its sources that are low, but for what software made pending. */
@@ -89,9 +89,7 @@ static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         withdraw_unlisted(gic, home, n, news);
     if (listed)
         vcpu_gic_touch(gic, home, n, listed, news);
-    if (array == GICD_ISPENDR)
-        bank->soft |= value & bank->hw;
-    else if (array == GICD_ICPENDR)
+    if (array == GICD_ICPENDR)
         bank->soft &= ~value;
 }
 
@@ -139,8 +137,11 @@ static void awaited(struct vcpu_gic *gic, struct gic_cpu *cpu)
         uint64_t lr = cpu->lr[__builtin_ctz(slots)];
         const struct gic_bank *bank = gic_bank(gic, cpu, lr_intid(lr) / 32);
 
-        if ((lr & ICH_LR_pending) && low(gic, bank, 1u << lr_intid(lr) % 32 & ~bank->soft))
+        if ((lr & ICH_LR_pending) && low(gic, bank, 1u << lr_intid(lr) % 32 & ~bank->soft)) {
             atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+            /* Who finds `dirty` set later relies on it that notice was given. */
+            vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
+        }
     }
 }
 
