@@ -15,8 +15,8 @@
  * CPUs that have ICH_VTR_EL2.TDS, and with version 2 if the library answers GICC_DIR (cpu_interface
  * below): then there is no such limit.
  *
- * An access of a guest or a call of the host keeps interrupts masked for at most 3,400 instructions
- * if it concerns one interrupt, and 11,400 if one write changes 32, however many interrupts there
+ * An access of a guest or a call of the host keeps interrupts masked for at most 3,500 instructions
+ * if it concerns one interrupt, and 11,700 if one write changes 32, however many interrupts there
  * are; and 300 more, with the kick and wake hooks, for each other vCPU that is told something. The
  * lock of the controller is held for at most 1,700. A CPU that waits for it waits only for the CPUs
  * that came before.

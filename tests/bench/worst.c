@@ -14,9 +14,9 @@ extern const char read_32[], write_32[], write_64[], read_isr[];
  * DESIGN wants 3,000 for each. These are what holds today, independent of the number of SPIs: for
  * what changes one interrupt, or takes one; for what changes up to 16; and up to 32 at once.
  */
-#define ONE     3400u
-#define SIXTEEN 5250u
-#define MANY    11400u
+#define ONE     3500u
+#define SIXTEEN 5450u
+#define MANY    11700u
 
 /* In addition, for each vCPU that is told something: from the shared bit to the host's hook. */
 #define A_TARGET 300u
