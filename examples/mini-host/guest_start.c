@@ -89,14 +89,14 @@ static int make_devices(struct guest *guest)
     struct vcpu_gic *made;
     int error = vcpu_gic_create(guest->vm, &gic_config, &made);
 
-    if (error == VCPU_OK)
-        error = devices_attach(guest);
     if (error != VCPU_OK)
         return error;
     guest->gic = made;
     timer_config.ctx = made;
-    error = vcpu_gic_map_hw(made, VCPU_TIMER_VIRTUAL_PPI,
-                            (uint16_t)guest->machine->virtual_timer_intid);
+    error = devices_attach(guest);
+    if (error == VCPU_OK)
+        error = vcpu_gic_map_hw(made, VCPU_TIMER_VIRTUAL_PPI,
+                                (uint16_t)guest->machine->virtual_timer_intid);
     if (error == VCPU_OK)
         error = vcpu_gic_follow(made, is_asserted);
     return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;

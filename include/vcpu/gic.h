@@ -22,7 +22,8 @@
  * that came before.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
- * reset the redistributor. They stay active until the guest clears them, and keep no others away (but see EOImode = 1).
+ * reset the redistributor. They stay active until the guest clears them, and keep no others away (but
+ * see EOImode = 1).
  *
  * The host
  *  - leaves ICH_HCR_EL2 and the rest of the virtual interface (GICH for version 2) to the library
@@ -184,8 +185,8 @@ struct vcpu_gic_v2m {
  * Attaches the frame to the VM as a device. Messages for another SPI than these are ignored. Before
  * the VM's first vCPU, any CPU.
  *
- *  VCPU_ERR_INVALID    vm, v2m or its gic is NULL; gic is another VM's; frame is not a multiple of its size; count is 0;
- *                      one of these is no SPI that the guest has
+ *  VCPU_ERR_INVALID    vm, v2m or its gic is NULL; gic is another VM's; frame is not a multiple
+ *                      of its size; count is 0; one of these is no SPI that the guest has
  *  VCPU_ERR_STATE      from vcpu_vm_attach: the VM has a vCPU
  *  VCPU_ERR_NO_MEMORY  from vcpu_vm_attach
  */

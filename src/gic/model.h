@@ -311,8 +311,8 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
                     bool level);
 
 /*
- * A message sets or clears SPI 32 * n + i, with that bit. An edge-triggered one becomes pending, or is
- * not any more; a level-sensitive one has a line that messages move. As vcpu_gic_drive.
+ * A message sets or clears this SPI of bank n. An edge-triggered one becomes pending, or is not any
+ * more; a level-sensitive one has a level that messages move, beside its input. As vcpu_gic_drive.
  */
 bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bit,
                       bool set);

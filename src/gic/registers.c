@@ -447,7 +447,7 @@ uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, st
     case RTYPER:
         return part_of(vcpu_gic_read_typer(gic, access->home), access);
     case WAKER:
-        return access->home->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+        return gic_read_waker(access->home);
     case MESSAGE:
         return 0;
     case SOURCES:

@@ -29,6 +29,12 @@ struct gic_access {
 bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
                      struct gic_access *access);
 
+/* GICR_WAKER of a vCPU. Children are asleep as soon as it is. */
+static inline uint64_t gic_read_waker(const struct gic_cpu *cpu)
+{
+    return cpu->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+}
+
 /* GICR_TYPER of a vCPU. */
 uint64_t vcpu_gic_read_typer(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 

@@ -229,7 +229,7 @@ static inline bool read_quiet(const struct vcpu_gic *gic, const struct gic_cpu *
         *data = vcpu_gic_read_typer(gic, cpu) >> 32;
         return true;
     case GICR_WAKER:
-        *data = cpu->asleep ? GICR_WAKER_ProcessorSleep | GICR_WAKER_ChildrenAsleep : 0;
+        *data = gic_read_waker(cpu);
         return true;
     case GICR_FRAME + GICD_IGROUPR:
         *data = cpu->bank.group;

@@ -64,10 +64,11 @@ struct gic_seen vcpu_gic_see(const struct vcpu_gic *gic, const struct gic_cpu *c
     for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
         unsigned slot = (unsigned)__builtin_ctz(slots);
         uint32_t intid = lr_intid(cpu->lr[slot]), bit = 1u << intid % 32;
-        uint64_t lr = gic->interface->read(gic, slot, cpu->lr[slot]);
+        uint64_t lr;
 
         if (intid / 32 != n)
             continue;
+        lr = gic->interface->read(gic, slot, cpu->lr[slot]);
         seen.listed |= bit;
         seen.pending |= lr & ICH_LR_pending ? bit : 0;
         seen.active |= lr & ICH_LR_active ? bit : 0;

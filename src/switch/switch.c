@@ -73,8 +73,8 @@ static uint64_t host_pstate(const struct vcpu_features *features)
 }
 
 /*
- * Takes the interrupt lines and the traps of waits for the next entry. A virtual SError is not a line: the guest takes it
- * once, and from now on HCR_EL2 says whether it has.
+ * Takes the interrupt lines and the traps of waits for the next entry. A virtual SError is not a
+ * line: the guest takes it once, and from now on HCR_EL2 says whether it has.
  */
 static void take_lines(struct vcpu_state *v)
 {

@@ -7,6 +7,13 @@
 #include "hw/el1.h"
 #include "timer/state.h"
 
+/* Does the virtual timer in this CPU assert its interrupt? An ISB, because no exception may be before. */
+static inline bool timer_asserts(void)
+{
+    isb();
+    return count_asserts(read_cntv_ctl_el0());
+}
+
 /* The vCPU is resident on this CPU, and its virtual timer asserts its interrupt. */
 static inline bool timer_asserts_here(const struct timer_vcpu *t)
 {
@@ -14,11 +21,10 @@ static inline bool timer_asserts_here(const struct timer_vcpu *t)
         return false;
     /*
      * It can have been the timer of the vCPU that was resident before: the interrupt controller may
-     * be slow to notice that a level fell. An ISB, because a host that polls takes no exception
-     * between its acknowledge and this read.
+     * be slow to notice that a level fell. A host that polls takes no exception between its
+     * acknowledge and this.
      */
-    isb();
-    return count_asserts(read_cntv_ctl_el0());
+    return timer_asserts();
 }
 
 #endif

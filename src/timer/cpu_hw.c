@@ -10,11 +10,10 @@ uint64_t vcpu_timer_cpu_virtual_compare(void)
     return count_compare(read_cntv_ctl_el0(), read_cntv_cval_el0());
 }
 
-/* An ISB, because there is no exception between a load of the timer and a look at it. */
+/* There is no exception between a load of the timer and this. */
 bool vcpu_timer_asserts(void)
 {
-    isb();
-    return count_asserts(read_cntv_ctl_el0());
+    return timer_asserts();
 }
 
 /* In this file because it is on the path of each timer interrupt of a guest. */

@@ -48,6 +48,18 @@ uint32_t handle(unsigned v)
     return iar;
 }
 
+void nest(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        machine_write(0, GICD_BASE + 0x400 + 32 + i, 1, (30 - i) << 3);
+        vcpu_gic_set_line(machine.gic, 32 + i, true);
+        machine_settle();
+        assert_int_equal(machine_ack(0), 32 + i);
+        vcpu_gic_set_line(machine.gic, 32 + i, false);
+        machine_settle();
+    }
+}
+
 uint32_t who_has(uint32_t sgi)
 {
     uint32_t who = 0;

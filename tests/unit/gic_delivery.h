@@ -21,6 +21,12 @@ void start(unsigned version, unsigned vcpus, unsigned lrs, uint64_t (*mpidr)(uns
 /* Takes and ends the next interrupt. */
 uint32_t handle(unsigned v);
 
+/*
+ * vCPU 0 takes this many SPIs from INTID 32 on, up to 31, each of a higher priority than the one
+ * before. Their lines fall.
+ */
+void nest(unsigned count);
+
 /* The vCPUs, as a set, that have the SGI and nothing else; it is taken. */
 uint32_t who_has(uint32_t sgi);
 

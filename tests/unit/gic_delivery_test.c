@@ -95,14 +95,7 @@ static void more_active_than_fit_end_in_their_order(void **state)
 {
     (void)state;
     start(3, 1, 2, NULL);
-    for (unsigned i = 0; i < 30; i++) {
-        machine_write(0, GICD_BASE + 0x400 + 32 + i, 1, (30 - i) << 3);
-        vcpu_gic_set_line(machine.gic, 32 + i, true);
-        machine_settle();
-        assert_int_equal(machine_ack(0), 32 + i);
-        vcpu_gic_set_line(machine.gic, 32 + i, false);
-        machine_settle();
-    }
+    nest(30);
     assert_int_equal(machine_read(0, GICD_BASE + 0x304, 4), 0x3fffffff);
     for (unsigned i = 30; i-- > 0;) {
         machine_eoi(0, 32 + i);

@@ -89,14 +89,7 @@ static void many_ends_come_in_one_fold(void **state)
 {
     (void)state;
     start(3, 1, 1, NULL);
-    for (unsigned i = 0; i < 31; i++) {
-        machine_write(0, GICD_BASE + 0x400 + 32 + i, 1, (30 - i) << 3);
-        vcpu_gic_set_line(machine.gic, 32 + i, true);
-        machine_settle();
-        assert_int_equal(machine_ack(0), 32 + i);
-        vcpu_gic_set_line(machine.gic, 32 + i, false);
-        machine_settle();
-    }
+    nest(31);
     machine_write(0, GICD_BASE + ISACTIVER + 8, 4, 0xff);
     /* Before the maintenance interrupt has come. */
     for (unsigned i = 31; i-- > 0;) {
