@@ -16,6 +16,7 @@ import unittest
 
 from linked import HOSTS
 from selftest_code import Code
+from selftest_link import Link
 from selftest_switch import Switch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -227,12 +228,16 @@ class Sources(Check):
             os.remove(path)
 
 
-class Archive(Code, Switch, Check):
+class Archive(Code, Link, Switch, Check):
     """The checks of the library's archive."""
 
     @property
     def objdump(self):
         return OPTIONS.objdump
+
+    @property
+    def ld(self):
+        return OPTIONS.ld
 
     def archive(self, **sources):
         """An archive with a member of assembly source for each name."""
