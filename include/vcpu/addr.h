@@ -6,8 +6,7 @@
 #ifndef VCPU_ADDR_H
 #define VCPU_ADDR_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,7 +23,7 @@ typedef struct vcpu_ipa {
 } vcpu_ipa_t;
 
 /* No address: alloc_pages returns it if there is no memory. It is not page-aligned. */
-#define VCPU_PA_NONE_VALUE UINT64_MAX
+#define VCPU_PA_NONE_VALUE 0xffffffffffffffff
 
 static inline vcpu_pa_t vcpu_pa(uint64_t value)
 {

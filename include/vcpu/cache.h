@@ -31,8 +31,7 @@
 #ifndef VCPU_CACHE_H
 #define VCPU_CACHE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -14,11 +14,8 @@
 #ifndef VCPU_CALLS_H
 #define VCPU_CALLS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <vcpu/percpu.h>
+#include <vcpu/types.h>
 #include <vcpu/vm.h>
 
 #ifdef __cplusplus
@@ -26,11 +23,11 @@ extern "C" {
 #endif
 
 /* Function ids that are answered in addition to those of vcpu/psci.h. */
-#define VCPU_TRNG_VERSION   UINT32_C(0x84000050)
-#define VCPU_TRNG_FEATURES  UINT32_C(0x84000051)
-#define VCPU_TRNG_GET_UUID  UINT32_C(0x84000052)
-#define VCPU_TRNG_RND       UINT32_C(0x84000053) /* RND32; RND64 with VCPU_SMCCC_64BIT */
-#define VCPU_VENDOR_HYP_UID UINT32_C(0x8600ff01)
+#define VCPU_TRNG_VERSION   0x84000050u
+#define VCPU_TRNG_FEATURES  0x84000051u
+#define VCPU_TRNG_GET_UUID  0x84000052u
+#define VCPU_TRNG_RND       0x84000053u /* RND32; RND64 with VCPU_SMCCC_64BIT */
+#define VCPU_VENDOR_HYP_UID 0x8600ff01u
 
 enum vcpu_call_action {
     VCPU_CALL_LIBRARY = 0, /* as if there were no filter */

@@ -28,8 +28,7 @@
 #ifndef VCPU_DEBUG_H
 #define VCPU_DEBUG_H
 
-#include <stdint.h>
-
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 
 #ifdef __cplusplus

@@ -7,10 +7,8 @@
 #ifndef VCPU_DEVICE_H
 #define VCPU_DEVICE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 #include <vcpu/vm.h>
 

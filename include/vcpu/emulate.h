@@ -10,11 +10,9 @@
 #ifndef VCPU_EMULATE_H
 #define VCPU_EMULATE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
 #include <vcpu/exit.h>
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 
 #ifdef __cplusplus

@@ -3,10 +3,8 @@
 #ifndef VCPU_EXIT_H
 #define VCPU_EXIT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

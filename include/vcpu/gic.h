@@ -34,11 +34,9 @@
 #ifndef VCPU_GIC_H
 #define VCPU_GIC_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
 #include <vcpu/host.h>
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 #include <vcpu/vm.h>
 
@@ -52,9 +50,9 @@ struct vcpu_gic;
 #define VCPU_GIC_V2_MAX_VCPUS 8u
 
 /* Sizes in the guest's address space; the redistributor's is for each vCPU. */
-#define VCPU_GIC_V2_DISTRIBUTOR_SIZE   UINT64_C(0x1000)
-#define VCPU_GIC_V3_DISTRIBUTOR_SIZE   UINT64_C(0x10000)
-#define VCPU_GIC_V3_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
+#define VCPU_GIC_V2_DISTRIBUTOR_SIZE   0x1000ull
+#define VCPU_GIC_V3_DISTRIBUTOR_SIZE   0x10000ull
+#define VCPU_GIC_V3_REDISTRIBUTOR_SIZE 0x20000ull
 
 struct vcpu_gic_config {
     const struct vcpu_host *host; /* the VM's: the memory hooks, wake, and ctx for set_active */
@@ -165,7 +163,7 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  */
 int vcpu_gic_msi(struct vcpu_gic *gic, uint32_t intid, bool set);
 
-#define VCPU_GIC_V3_SETSPI UINT64_C(0x40)
+#define VCPU_GIC_V3_SETSPI 0x40ull
 
 /*
  * A GICv2m frame: the register that messages are written to, where the interrupt controller has
@@ -178,8 +176,8 @@ struct vcpu_gic_v2m {
     uint16_t first, count; /* the SPIs that it sends: INTIDs first to first + count - 1 */
 };
 
-#define VCPU_GIC_V2M_SIZE   UINT64_C(0x1000)
-#define VCPU_GIC_V2M_SETSPI UINT64_C(0x40)
+#define VCPU_GIC_V2M_SIZE   0x1000ull
+#define VCPU_GIC_V2M_SETSPI 0x40ull
 
 /*
  * Attaches the frame to the VM as a device. Messages for another SPI than these are ignored. Before

@@ -10,11 +10,8 @@
 #ifndef VCPU_HOST_H
 #define VCPU_HOST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

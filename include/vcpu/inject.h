@@ -3,9 +3,7 @@
 #ifndef VCPU_INJECT_H
 #define VCPU_INJECT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 
 #ifdef __cplusplus

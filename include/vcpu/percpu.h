@@ -83,10 +83,8 @@
 #ifndef VCPU_PERCPU_H
 #define VCPU_PERCPU_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/host.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -28,10 +28,8 @@
 #ifndef VCPU_PMU_H
 #define VCPU_PMU_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/host.h>
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 #include <vcpu/vm.h>
 

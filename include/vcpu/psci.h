@@ -41,9 +41,7 @@
 #ifndef VCPU_PSCI_H
 #define VCPU_PSCI_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 
 #ifdef __cplusplus
@@ -51,25 +49,25 @@ extern "C" {
 #endif
 
 /* Function ids. The 64-bit form of one, if there is one, has bit 30 set (VCPU_SMCCC_64BIT). */
-#define VCPU_PSCI_VERSION             UINT32_C(0x84000000)
-#define VCPU_PSCI_CPU_SUSPEND         UINT32_C(0x84000001)
-#define VCPU_PSCI_CPU_OFF             UINT32_C(0x84000002)
-#define VCPU_PSCI_CPU_ON              UINT32_C(0x84000003)
-#define VCPU_PSCI_AFFINITY_INFO       UINT32_C(0x84000004)
-#define VCPU_PSCI_MIGRATE_INFO_TYPE   UINT32_C(0x84000006)
-#define VCPU_PSCI_SYSTEM_OFF          UINT32_C(0x84000008)
-#define VCPU_PSCI_SYSTEM_RESET        UINT32_C(0x84000009)
-#define VCPU_PSCI_FEATURES            UINT32_C(0x8400000a)
-#define VCPU_PSCI_CPU_DEFAULT_SUSPEND UINT32_C(0x8400000c)
-#define VCPU_PSCI_SYSTEM_SUSPEND      UINT32_C(0x8400000e)
-#define VCPU_PSCI_SYSTEM_RESET2       UINT32_C(0x84000012)
-#define VCPU_PSCI_SYSTEM_OFF2         UINT32_C(0x84000015)
-#define VCPU_SMCCC_VERSION            UINT32_C(0x80000000)
-#define VCPU_SMCCC_ARCH_FEATURES      UINT32_C(0x80000001)
-#define VCPU_SMCCC_64BIT              UINT32_C(0x40000000)
+#define VCPU_PSCI_VERSION             0x84000000u
+#define VCPU_PSCI_CPU_SUSPEND         0x84000001u
+#define VCPU_PSCI_CPU_OFF             0x84000002u
+#define VCPU_PSCI_CPU_ON              0x84000003u
+#define VCPU_PSCI_AFFINITY_INFO       0x84000004u
+#define VCPU_PSCI_MIGRATE_INFO_TYPE   0x84000006u
+#define VCPU_PSCI_SYSTEM_OFF          0x84000008u
+#define VCPU_PSCI_SYSTEM_RESET        0x84000009u
+#define VCPU_PSCI_FEATURES            0x8400000au
+#define VCPU_PSCI_CPU_DEFAULT_SUSPEND 0x8400000cu
+#define VCPU_PSCI_SYSTEM_SUSPEND      0x8400000eu
+#define VCPU_PSCI_SYSTEM_RESET2       0x84000012u
+#define VCPU_PSCI_SYSTEM_OFF2         0x84000015u
+#define VCPU_SMCCC_VERSION            0x80000000u
+#define VCPU_SMCCC_ARCH_FEATURES      0x80000001u
+#define VCPU_SMCCC_64BIT              0x40000000u
 
 /* The type of a SYSTEM_OFF2, and of what PSCI_FEATURES says of that: the only one that there is. */
-#define VCPU_PSCI_HIBERNATE_OFF UINT32_C(1)
+#define VCPU_PSCI_HIBERNATE_OFF 1u
 
 /* Return codes, in W0 or X0. */
 enum vcpu_psci_status {

@@ -9,10 +9,8 @@
 #ifndef VCPU_REG_H
 #define VCPU_REG_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include <vcpu/sysreg.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,11 +12,9 @@
 #ifndef VCPU_STAGE2_H
 #define VCPU_STAGE2_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
 #include <vcpu/host.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,7 +3,7 @@
 #ifndef VCPU_SYSREG_H
 #define VCPU_SYSREG_H
 
-#include <stdint.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

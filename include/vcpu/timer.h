@@ -25,10 +25,8 @@
 #ifndef VCPU_TIMER_H
 #define VCPU_TIMER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/host.h>
+#include <vcpu/types.h>
 #include <vcpu/vcpu.h>
 #include <vcpu/vm.h>
 
@@ -46,7 +44,7 @@ enum {
 };
 
 /* No deadline. Every other deadline is a count of the machine, as CNTPCT_EL0 reads at EL2. */
-#define VCPU_TIMER_NEVER UINT64_MAX
+#define VCPU_TIMER_NEVER 0xffffffffffffffff
 
 struct vcpu_timer_config {
     const struct vcpu_host *host; /* for its memory hooks */

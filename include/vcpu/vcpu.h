@@ -28,14 +28,12 @@
 #ifndef VCPU_VCPU_H
 #define VCPU_VCPU_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include <vcpu/addr.h>
 #include <vcpu/error.h>
 #include <vcpu/exit.h>
 #include <vcpu/percpu.h>
 #include <vcpu/reg.h>
+#include <vcpu/types.h>
 #include <vcpu/vm.h>
 
 #ifdef __cplusplus
@@ -123,7 +121,7 @@ int vcpu_reset(struct vcpu *vcpu, bool off);
 
 /* The VM, and index, mpidr and user of vcpu_config. vcpu must not be NULL. Any CPU. */
 struct vcpu_vm *vcpu_vm_of(const struct vcpu *vcpu);
-inline uint16_t vcpu_index(const struct vcpu *vcpu)
+VCPU_INLINE uint16_t vcpu_index(const struct vcpu *vcpu)
 {
     return vcpu->index;
 }
@@ -226,10 +224,10 @@ int vcpu_complete_mmio_write_any(struct vcpu *vcpu);
 int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0);
 
 /* PC moves past an A64 instruction. PSTATE.BTYPE (bits 11:10) and SS (bit 21) become 0. */
-inline void vcpu_complete_a64(struct vcpu *vcpu)
+VCPU_INLINE void vcpu_complete_a64(struct vcpu *vcpu)
 {
     vcpu->regs.pc += 4;
-    vcpu->regs.pstate &= ~UINT64_C(0x200c00);
+    vcpu->regs.pstate &= ~0x200c00ull;
     vcpu->exit.reason = VCPU_EXIT_NONE;
 }
 
@@ -238,7 +236,7 @@ inline void vcpu_complete_a64(struct vcpu *vcpu)
  * 0). data is the device's value: the call cuts it to the access's size and extends it to the
  * register. The numbers are ESR_EL2.SAS (bits 23:22), SSE (21) and SRT (20:16); PSTATE.nRW (4).
  */
-inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
+VCPU_INLINE int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
 {
     uint64_t esr = vcpu->exit.esr_el2;
     uint64_t reg = (esr >> 16) & 31;
@@ -257,7 +255,7 @@ inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
  * VCPU_EXIT_MMIO_WRITE, or VCPU_EXIT_STAGE2_FAULT of a store with a syndrome. The host has carried
  * the store out.
  */
-inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
+VCPU_INLINE int vcpu_complete_mmio_write(struct vcpu *vcpu)
 {
     if (vcpu->exit.reason != VCPU_EXIT_MMIO_WRITE || (vcpu->regs.pstate & 0x10))
         return vcpu_complete_mmio_write_any(vcpu);
@@ -266,7 +264,7 @@ inline int vcpu_complete_mmio_write(struct vcpu *vcpu)
 }
 
 /* VCPU_EXIT_HYPERCALL: x0 gets the value. The host may have written x1-x17 in vcpu->regs before. */
-inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
+VCPU_INLINE int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
 {
     /* Here: an HVC, which only AArch64 state has. */
     if (vcpu->exit.reason != VCPU_EXIT_HYPERCALL || vcpu->exit.smc)

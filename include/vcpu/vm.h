@@ -3,13 +3,10 @@
 #ifndef VCPU_VM_H
 #define VCPU_VM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <vcpu/host.h>
 #include <vcpu/percpu.h>
 #include <vcpu/sysreg.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

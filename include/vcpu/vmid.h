@@ -8,7 +8,7 @@
 #ifndef VCPU_VMID_H
 #define VCPU_VMID_H
 
-#include <stdint.h>
+#include <vcpu/types.h>
 
 #ifdef __cplusplus
 extern "C" {

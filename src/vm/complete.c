@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The inline functions of vcpu.h are defined here, for callers in another language or without
+ * optimization. A kernel's macro `inline` could prevent that.
+ */
+#undef inline
+#define VCPU_INLINE extern inline
 #include <vcpu/vcpu.h>
 
 #include "arm/esr.h"
@@ -48,13 +54,6 @@ int vcpu_complete_call_any(struct vcpu *vcpu, uint64_t x0)
     vcpu_advance(state_of(vcpu));
     return VCPU_OK;
 }
-
-/* The inline functions, for callers in another language or without optimization. */
-extern inline uint16_t vcpu_index(const struct vcpu *vcpu);
-extern inline void vcpu_complete_a64(struct vcpu *vcpu);
-extern inline int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data);
-extern inline int vcpu_complete_mmio_write(struct vcpu *vcpu);
-extern inline int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0);
 
 /* The numbers in the public header. */
 _Static_assert((PSTATE_SS | PSTATE_BTYPE) == 0x200c00 && PSTATE_NRW == 0x10, "as in arm/pstate.h");
