@@ -117,6 +117,13 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 void vcpu_device_notify(struct vcpu *vcpu);
 
 /*
+ * Tells the host, by the hook `wake`, that the vCPU may have a reason to go on: for a device whose
+ * has_work finds one from now on, and that needs no call of its sync. vcpu must not be NULL. Any CPU,
+ * no lock.
+ */
+void vcpu_device_wake(struct vcpu *vcpu);
+
+/*
  * Asks for one call of the devices' sync before the vCPU goes on, as vcpu_device_notify does, and
  * calls no hook: for a device's has_work, which finds something to do there. vcpu must not be NULL.
  * On the CPU where the vCPU is resident, while it does not run. No lock.

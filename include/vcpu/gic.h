@@ -55,7 +55,7 @@ struct vcpu_gic;
 #define VCPU_GIC_V3_REDISTRIBUTOR_SIZE 0x20000ull
 
 struct vcpu_gic_config {
-    const struct vcpu_host *host; /* the VM's: the memory hooks, wake, and ctx for set_active */
+    const struct vcpu_host *host; /* the VM's: the memory hooks, and ctx for set_active */
     /*
      * 3 on a host with a GICv3 CPU interface, 2 on a host with a GICv2. With 2 the guest's CPU
      * interface is the host's GICV. The host maps its page or pages by stage 2, as device memory,

@@ -84,8 +84,13 @@ struct vcpu_host {
      * Called on any CPU, with interrupts masked or not, from
      *  - the function that caused the change;
      *  - vcpu_run, also of another vCPU, for example when the guest sends an SGI;
-     *  - vcpu_put, and any other call that puts a vCPU, for the vCPU that is put.
-     * It must not use FP/SIMD registers, and must call no function of the library but vcpu_user,
+     *  - vcpu_put, and any other call that puts a vCPU, for other vCPUs: an SPI may have a new target.
+     *
+     * Never for a vCPU because of its own put, though the put may find that it has a reason to go on
+     * (its timer is due). So a scheduler can put a vCPU with a lock held that the hook takes for the
+     * same vCPU. After vcpu_put the host asks vcpu_has_work. A run of another vCPU puts the resident
+     * one as well: if that one waits, the host asks after the run, or puts it first.
+     * The hook must not use FP/SIMD registers, and must call no function of the library but vcpu_user,
      * vcpu_index and vcpu_vm_of. Can be NULL.
      */
     void (*wake)(void *ctx, struct vcpu *vcpu);

@@ -174,7 +174,9 @@ int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 
 /*
  * Puts the vCPU: writes its state to memory and gives this CPU the host's values back. After that
- * it may run on another CPU. On the CPU where the vCPU is resident.
+ * it may run on another CPU. On the CPU where the vCPU is resident. For a vCPU that waits the host asks
+ * vcpu_has_work (vcpu/device.h) after it: the put calls no wake hook for it, but finds what came for it
+ * in this CPU.
  *
  *  VCPU_ERR_INVALID  cpu or vcpu is NULL
  *  VCPU_ERR_STATE    vcpu is not resident on this CPU; cpu is not enabled, or is another CPU's

@@ -17,16 +17,4 @@ static inline bool gic_is_here(const struct gic_cpu *cpu)
     return atomic_load_explicit(&cpu->resident, memory_order_relaxed) == vcpu_cpu_id();
 }
 
-/*
- * The vCPU's list registers have something new, without a notice: if it waits, it has a reason to
- * go on.
- */
-static inline void gic_wake(const struct vcpu_gic *gic, struct vcpu *vcpu)
-{
-    /* The reason is visible before the hook looks whether the vCPU waits: see vcpu_has_work. */
-    atomic_thread_fence(memory_order_seq_cst);
-    if (gic->host->wake)
-        gic->host->wake(gic->host->ctx, vcpu);
-}
-
 #endif

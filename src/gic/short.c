@@ -288,7 +288,7 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
     vcpu_cpu_restore(daif);
     if (done)
-        gic_wake(gic, vcpu);
+        vcpu_device_wake(vcpu);
     else
         vcpu_gic_move_line(gic, cpu, intid, level);
     return VCPU_OK;

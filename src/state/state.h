@@ -241,6 +241,7 @@ struct percpu_state {
     uint64_t vbar; /* the host's, if the library owns the vectors */
     uint32_t flags;
     bool enabled;
+    bool putting; /* the devices of `resident` are told of its put */
     struct vcpu_features features;
     struct firmware_answers firmware;
     const char *vectors; /* for a guest; NULL: those of asm/switch.S */

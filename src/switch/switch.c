@@ -129,7 +129,9 @@ void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
     if (has_guest_simd && cpu->features.fp)
         vcpu_simd_unload(cpu, v);
     vcpu_pauth_to_host(cpu);
+    cpu->putting = true;
     vcpu_device_put(v);
+    cpu->putting = false;
     vcpu_el1_save(v, v->el1);
     /*
      * With TGE set, SCTLR_EL1.M counts as 0, so that EPD0 and EPD1 would stop no walk; and TLBI is for

@@ -40,7 +40,6 @@ INSIDE = {
     "gic/short.c:post_either": ("post_to_others",),
     "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
     "gic/lock.h:gic_unlock": ("latch", "gic_reset"),
-    "gic/cpu.h:gic_wake": ("arrive", "vcpu_gic_set_ppi"),
     "stage2/vmid.c:take_bit": ("vcpu_vmid_alloc",),
     "debug/host.c:changed": ("vcpu_debug_set",),
     "run/exit_long.c:vcpu_exit_kick": ("vcpu_exit_told",),

@@ -19,6 +19,7 @@ static struct log {
     unsigned size;
     vcpu_ipa_t ipa;
     bool work;
+    struct vcpu *notified_in_put; /* and its wake hook is asked for */
 } log;
 
 static uint32_t *mailbox; /* guest memory that sync writes */
@@ -66,8 +67,14 @@ static void device_load(void *ctx, struct vcpu *vcpu)
 
 static void device_put(void *ctx, struct vcpu *vcpu)
 {
+    struct log *l = ctx;
+
     (void)vcpu;
-    ((struct log *)ctx)->puts++;
+    l->puts++;
+    if (!l->notified_in_put)
+        return;
+    vcpu_device_wake(l->notified_in_put);
+    vcpu_device_notify(l->notified_in_put);
 }
 
 static void device_reset(void *ctx, struct vcpu *vcpu)
@@ -146,7 +153,7 @@ static void second_cpu(unsigned index)
 
 static void asked(void)
 {
-    struct vcpu *vcpu;
+    struct vcpu *vcpu, *other;
 
     test_begin("what attaching refuses");
     CHECK_EQ(vcpu_vm_attach(NULL, &ops, NULL), VCPU_ERR_INVALID);
@@ -226,6 +233,26 @@ static void asked(void)
     CHECK(testhost_woken() == NULL);
     MUST(vcpu_kick(vcpu));
     CHECK(testhost_woken() == vcpu);
+    vcpu_device_wake(vcpu);
+    CHECK(testhost_woken() == vcpu);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_KICK);
+    MUST(vcpu_percpu_put(testhost_percpu(0)));
+
+    test_begin("but not for a vCPU because of its own put: its host asks after it");
+    other = testhost_vcpu(&vm, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        testhost_enter_at(vcpu, say);
+        CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+        log.notified_in_put = i ? other : vcpu;
+        testhost_woken();
+        MUST(vcpu_percpu_put(testhost_percpu(0)));
+        CHECK(testhost_woken() == (i ? other : NULL));
+        CHECK(vcpu_has_work(log.notified_in_put));
+        log.notified_in_put = NULL;
+    }
+    vcpu_device_notify(vcpu);
+    CHECK(testhost_woken() == vcpu);
+    CHECK_EQ(vcpu_destroy(other), VCPU_OK);
     CHECK_EQ(vcpu_destroy(vcpu), VCPU_OK);
 }
 

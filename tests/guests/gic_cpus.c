@@ -289,7 +289,12 @@ static void timers_share_a_cpu(void)
         if (taken)
             CHECK_EQ(guest_ack(0), 27);
         /* On the same CPU: the physical interrupt is not active for what the other has. */
+        testhost_woken();
         gic_vm_put(0);
+        if (!taken) {
+            CHECK(testhost_woken() == NULL); /* the put finds it, and its caller asks */
+            CHECK(vcpu_has_work(gic_vm.vcpu[0]));
+        }
         timer(2, true);
         CHECK(guest_is_signalled(2));
         CHECK_EQ(guest_ack(2), 27);

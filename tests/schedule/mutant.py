@@ -74,8 +74,8 @@ MUTANTS = {
     "kick_before_bit": ("kick/kick.c", [
         ("uint64_t token = atomic_fetch_or_explicit(&v->token, bit, ANY);",
          "uint64_t token = atomic_load_explicit(&v->token, memory_order_acquire);"),
-        ("if (host->wake)",
-         "atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel); if (host->wake)")]),
+        ("wake(v);",
+         "atomic_fetch_or_explicit(&v->token, bit, memory_order_acq_rel); wake(v);")]),
     # A bit that is set in between is wiped.
     "bit_stored": ("kick/kick.c", [
         ("uint64_t token = atomic_fetch_or_explicit(&v->token, bit, ANY);",

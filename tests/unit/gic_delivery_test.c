@@ -189,6 +189,13 @@ static void waiting_vcpu_has_work_when_something_comes(void **state)
     assert_false(machine_has_work(1));
     machine_put(1);
     assert_false(machine_has_work(1));
+
+    /* A line of one that waits in this CPU goes into a list register at once; the host is told. */
+    assert_int_equal(machine_ack(0), SPURIOUS);
+    assert_false(machine.woken[0]);
+    vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], 20, true);
+    assert_true(machine.woken[0]);
+    assert_true(machine_has_work(0));
     machine_stop();
 }
 

@@ -45,6 +45,11 @@ void vcpu_device_notify(struct vcpu *vcpu)
     machine.notifications++;
 }
 
+void vcpu_device_wake(struct vcpu *vcpu)
+{
+    machine.woken[vcpu_index(vcpu)] = true;
+}
+
 /* It has no hook to call. */
 void vcpu_device_resync(struct vcpu *vcpu)
 {

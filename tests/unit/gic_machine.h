@@ -40,7 +40,7 @@ struct machine {
     struct machine_cpu cpu[MACHINE_CPUS];
     struct vcpu vcpu[MACHINE_VCPUS];
     uint32_t on[MACHINE_VCPUS]; /* the CPU it is resident on, or NOWHERE */
-    bool notified[MACHINE_VCPUS];
+    bool notified[MACHINE_VCPUS], woken[MACHINE_VCPUS];
     unsigned notifications;
     const struct vcpu_device_ops *ops;
     void *ctx;

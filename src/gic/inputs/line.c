@@ -26,7 +26,7 @@ static void arrive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, g
     }
     vcpu_gic_end(gic, &news);
     if (woken)
-        gic_wake(gic, woken);
+        vcpu_device_wake(woken);
     vcpu_cpu_restore(daif);
 }
 

@@ -157,8 +157,8 @@ def put_then_wait(t):
 def refill_and_wake(t):
     """gic/line.c, short.c: a list register written at once, without notice."""
     t.store("work", 1)
-    t.at("gic/cpu.h:gic_wake")
-    t.fence("dmb ish", "gic_wake: fence")
+    t.at("kick/kick.c:vcpu_device_wake")
+    t.fence("dmb ish", "device_wake: fence")
     t.at(None)
     return {"woken": t.load("waits")}
 
@@ -197,5 +197,5 @@ PROGRAMS = [
             needs={"has_work: fence"}),
     Program("list register, wake and has_work", (refill_and_wake, wait_for_interrupt),
             initial=NOWHERE, bad=lambda o: o.sleeps and not o.woken,
-            good=lambda o: o.sleeps and o.woken, needs={"gic_wake: fence", "has_work: fence"}),
+            good=lambda o: o.sleeps and o.woken, needs={"device_wake: fence", "has_work: fence"}),
 ]
