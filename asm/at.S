@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Address translation by a guest's stage 1, which may end in an exception. */
 #include "layout.h"
+#include "object.h"
 
 #define PSTATE_PAN_REGISTER s3_0_c4_c2_3 /* PAN, for MRS and MSR */
 
-    .section .text.vcpu_at, "ax"
+    text_section vcpu_at
 
 /*
  * uint64_t vcpu_at(uint64_t va, unsigned operation, const struct vcpu_state *v)
@@ -17,10 +18,7 @@
  * they expect it, which has the address to go on at in the place of DAIF. The host's HCR_EL2.TGE may
  * be set, and then the AT would translate with the host's tables.
  */
-    .global vcpu_at
-    .hidden vcpu_at
-    .type vcpu_at, %function
-vcpu_at:
+    function vcpu_at
     dmb     sy /* Cortex-A77 1508412: see read_par_el1 */
     mrs     x8, par_el1
     dmb     sy
@@ -74,6 +72,4 @@ out:
     isb
     add     sp, sp, #FRAME_SIZE
     ret
-    .size vcpu_at, . - vcpu_at
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_at

@@ -15,6 +15,7 @@
  * SP_EL2 is at the host's frame, as in asm/switch.S.
  */
 #include "layout.h"
+#include "object.h"
 
 #define SLOT(n) vcpu_vectors + 0x80 * (n)
 
@@ -132,12 +133,9 @@ guard_serrors_\slot:
     mrs     x0, elr_el2
 .endm
 
-    .section .text.vcpu_guard, "ax"
+    text_section vcpu_guard
     .balign 0x800
-    .global vcpu_guard_vectors
-    .hidden vcpu_guard_vectors
-    .type vcpu_guard_vectors, %function
-vcpu_guard_vectors:
+    shared  vcpu_guard_vectors
     from_el2 0
     from_el2 1
     from_el2 2
@@ -186,6 +184,4 @@ guard_taken:
     ldp     x2, x3, [x1, #LAYOUT_X(2)]
     ldp     x0, x1, [sp, #FRAME_SCRATCH]
     b       SLOT(11)
-    .size vcpu_guard_vectors, . - vcpu_guard_vectors
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_guard_vectors

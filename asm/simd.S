@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The SIMD switch. Only this file and asm/sve.S name FP or SIMD registers. */
 #include "layout.h"
+#include "object.h"
 
     .arch armv8-a+fp+simd
 
 /* void vcpu_simd_save(struct simd_state *state) */
-    .section .text.vcpu_simd_save, "ax"
-    .global vcpu_simd_save
-    .hidden vcpu_simd_save
-    .type vcpu_simd_save, %function
-vcpu_simd_save:
+    text_section vcpu_simd_save
+    function vcpu_simd_save
     stp     q0, q1, [x0, #LAYOUT_SIMD_Q(0)]
     stp     q2, q3, [x0, #LAYOUT_SIMD_Q(2)]
     stp     q4, q5, [x0, #LAYOUT_SIMD_Q(4)]
@@ -30,14 +28,11 @@ vcpu_simd_save:
     mrs     x2, fpcr
     stp     x1, x2, [x0, #LAYOUT_SIMD_FPSR]
     ret
-    .size vcpu_simd_save, . - vcpu_simd_save
+    end_of  vcpu_simd_save
 
 /* void vcpu_simd_restore(const struct simd_state *state) */
-    .section .text.vcpu_simd_restore, "ax"
-    .global vcpu_simd_restore
-    .hidden vcpu_simd_restore
-    .type vcpu_simd_restore, %function
-vcpu_simd_restore:
+    text_section vcpu_simd_restore
+    function vcpu_simd_restore
     ldp     x1, x2, [x0, #LAYOUT_SIMD_FPSR]
     msr     fpsr, x1
     msr     fpcr, x2
@@ -58,7 +53,7 @@ vcpu_simd_restore:
     ldp     q28, q29, [x0, #LAYOUT_SIMD_Q(28)]
     ldp     q30, q31, [x0, #LAYOUT_SIMD_Q(30)]
     ret
-    .size vcpu_simd_restore, . - vcpu_simd_restore
+    end_of  vcpu_simd_restore
 
 /*
  * void vcpu_simd_save_host(uint64_t regs[10])
@@ -66,11 +61,8 @@ vcpu_simd_restore:
  *
  * The registers that the procedure call standard preserves over a call, d8-d15 and FPCR; and FPSR.
  */
-    .section .text.vcpu_simd_save_host, "ax"
-    .global vcpu_simd_save_host
-    .hidden vcpu_simd_save_host
-    .type vcpu_simd_save_host, %function
-vcpu_simd_save_host:
+    text_section vcpu_simd_save_host
+    function vcpu_simd_save_host
     stp     d8, d9, [x0, #0]
     stp     d10, d11, [x0, #16]
     stp     d12, d13, [x0, #32]
@@ -79,13 +71,10 @@ vcpu_simd_save_host:
     mrs     x2, fpcr
     stp     x1, x2, [x0, #64]
     ret
-    .size vcpu_simd_save_host, . - vcpu_simd_save_host
+    end_of  vcpu_simd_save_host
 
-    .section .text.vcpu_simd_restore_host, "ax"
-    .global vcpu_simd_restore_host
-    .hidden vcpu_simd_restore_host
-    .type vcpu_simd_restore_host, %function
-vcpu_simd_restore_host:
+    text_section vcpu_simd_restore_host
+    function vcpu_simd_restore_host
     ldp     d8, d9, [x0, #0]
     ldp     d10, d11, [x0, #16]
     ldp     d12, d13, [x0, #32]
@@ -94,6 +83,4 @@ vcpu_simd_restore_host:
     msr     fpsr, x1
     msr     fpcr, x2
     ret
-    .size vcpu_simd_restore_host, . - vcpu_simd_restore_host
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_simd_restore_host

@@ -5,11 +5,10 @@
  * An SMC to the machine's firmware with x0-x17, which then get the results: SMCCC 1.2 lets a call
  * use them all, both ways. Firmware preserves x18 and up.
  */
-    .section .text.vcpu_smc, "ax"
-    .global vcpu_smc
-    .hidden vcpu_smc
-    .type vcpu_smc, %function
-vcpu_smc:
+#include "object.h"
+
+    text_section vcpu_smc
+    function vcpu_smc
     stp     x29, x30, [sp, #-32]!
     str     x0, [sp, #16]
     ldp     x2, x3, [x0, #16]
@@ -34,7 +33,7 @@ vcpu_smc:
     stp     x16, x17, [x30, #128]
     ldp     x29, x30, [sp], #32
     ret
-    .size vcpu_smc, . - vcpu_smc
+    end_of  vcpu_smc
 
 /*
  * int32_t vcpu_smc_alone(uint32_t function)
@@ -42,17 +41,12 @@ vcpu_smc:
  * An SMC without arguments, to firmware of SMCCC 1.1 or later, which preserves x4 and up. What the
  * guest has in its registers does not get there.
  */
-    .section .text.vcpu_smc_alone, "ax"
-    .global vcpu_smc_alone
-    .hidden vcpu_smc_alone
-    .type vcpu_smc_alone, %function
-vcpu_smc_alone:
+    text_section vcpu_smc_alone
+    function vcpu_smc_alone
     mov     w0, w0
     mov     x1, #0
     mov     x2, #0
     mov     x3, #0
     smc     #0
     ret
-    .size vcpu_smc_alone, . - vcpu_smc_alone
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_smc_alone

@@ -4,6 +4,7 @@
  * contiguous in memory, each as long as a vector; then P0 to P15 and FFR, each an eighth of that.
  */
 #include "layout.h"
+#include "object.h"
 
     .arch armv8.2-a+sve
 
@@ -16,11 +17,8 @@
 #define FFR 16 /* its place after P0 to P15 */
 
 /* void vcpu_sve_save(void *z, struct simd_state *state) */
-    .section .text.vcpu_sve_save, "ax"
-    .global vcpu_sve_save
-    .hidden vcpu_sve_save
-    .type vcpu_sve_save, %function
-vcpu_sve_save:
+    text_section vcpu_sve_save
+    function vcpu_sve_save
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     str     z\n, [x0, #\n, mul vl]
     .endr
@@ -35,14 +33,11 @@ vcpu_sve_save:
     mrs     x3, fpcr
     stp     x2, x3, [x1, #LAYOUT_SIMD_FPSR]
     ret
-    .size vcpu_sve_save, . - vcpu_sve_save
+    end_of  vcpu_sve_save
 
 /* void vcpu_sve_restore(const void *z, const struct simd_state *state) */
-    .section .text.vcpu_sve_restore, "ax"
-    .global vcpu_sve_restore
-    .hidden vcpu_sve_restore
-    .type vcpu_sve_restore, %function
-vcpu_sve_restore:
+    text_section vcpu_sve_restore
+    function vcpu_sve_restore
     ldp     x2, x3, [x1, #LAYOUT_SIMD_FPSR]
     msr     fpsr, x2
     msr     fpcr, x3
@@ -56,16 +51,11 @@ vcpu_sve_restore:
     ldr     p\n, [x0, #\n, mul vl]
     .endr
     ret
-    .size vcpu_sve_restore, . - vcpu_sve_restore
+    end_of  vcpu_sve_restore
 
 /* uint64_t vcpu_sve_vector_bytes(void) */
-    .section .text.vcpu_sve_vector_bytes, "ax"
-    .global vcpu_sve_vector_bytes
-    .hidden vcpu_sve_vector_bytes
-    .type vcpu_sve_vector_bytes, %function
-vcpu_sve_vector_bytes:
+    text_section vcpu_sve_vector_bytes
+    function vcpu_sve_vector_bytes
     rdvl    x0, #1
     ret
-    .size vcpu_sve_vector_bytes, . - vcpu_sve_vector_bytes
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_sve_vector_bytes

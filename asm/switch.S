@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The general registers of the world switch: the entry to the guest, the vectors, and the exit.
+ * The general registers of the world switch: the vectors, the exits, and the entry to the guest.
  * A slot of the vectors leads to the code of its kind of exit. That is behind them, or in slots that
  * exceptions of EL2 itself do not fill.
  *
@@ -10,72 +10,10 @@
  *
  * The vectors are in VBAR_EL2 from just before an ERET to the guest until the guest's registers are
  * saved, and DAIF is masked in all that time. A CPU that needs more at an exit has the vectors of
- * asm/guard.S there, which lead to these. Subsection 0 is the table, which must come first for its
- * alignment.
+ * asm/guard.S there, which lead to these.
  */
 #include "layout.h"
-
-    .section .text.vcpu_switch, "ax"
-    .subsection 1
-
-/*
- * int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *vcpu, uint64_t daif)
- *
- * The vCPU is resident here and DAIF is masked. When it returns, DAIF is the argument.
- */
-    .global vcpu_enter
-    .hidden vcpu_enter
-    .type vcpu_enter, %function
-vcpu_enter:
-    /* The host's callee-saved registers, x18, and the registers that it shares with the guest. */
-    stp     x29, x30, [sp, #-FRAME_SIZE]!
-    stp     x27, x28, [sp, #FRAME_X27_X28]
-    stp     x25, x26, [sp, #FRAME_X25_X26]
-    stp     x23, x24, [sp, #FRAME_X23_X24]
-    stp     x21, x22, [sp, #FRAME_X21_X22]
-    stp     x19, x20, [sp, #FRAME_X19_X20]
-    mrs     x3, vbar_el2
-    stp     x1, x3, [sp, #FRAME_VCPU_VBAR]
-    stp     x18, x2, [sp, #FRAME_X18_DAIF]
-    mrs     x4, sp_el0
-    mrs     x5, tpidr_el0
-    stp     x4, x5, [sp, #FRAME_SP_EL0_TPIDR_EL0]
-
-    /* An exit that does not return to the host enters again from here; x1 is the vCPU. */
-    .global vcpu_reenter
-    .hidden vcpu_reenter
-vcpu_reenter:
-    ldr     x2, [x1, #LAYOUT_VECTORS]
-    msr     vbar_el2, x2
-    ldp     x30, x2, [x1, #LAYOUT_X(30)]
-    ldp     x3, x4, [x1, #LAYOUT_PSTATE]
-    ldp     x5, x6, [x1, #LAYOUT_HCR_EL2]
-    msr     elr_el2, x2
-    msr     spsr_el2, x3
-    msr     sp_el0, x4
-    msr     hcr_el2, x5
-    msr     tpidr_el0, x6
-    ldp     x2, x3, [x1, #LAYOUT_X(2)]
-    ldp     x4, x5, [x1, #LAYOUT_X(4)]
-    ldp     x6, x7, [x1, #LAYOUT_X(6)]
-    ldp     x8, x9, [x1, #LAYOUT_X(8)]
-    ldp     x10, x11, [x1, #LAYOUT_X(10)]
-    ldp     x12, x13, [x1, #LAYOUT_X(12)]
-    ldp     x14, x15, [x1, #LAYOUT_X(14)]
-    ldp     x16, x17, [x1, #LAYOUT_X(16)]
-    ldp     x18, x19, [x1, #LAYOUT_X(18)]
-    ldp     x20, x21, [x1, #LAYOUT_X(20)]
-    ldp     x22, x23, [x1, #LAYOUT_X(22)]
-    ldp     x24, x25, [x1, #LAYOUT_X(24)]
-    ldp     x26, x27, [x1, #LAYOUT_X(26)]
-    ldp     x28, x29, [x1, #LAYOUT_X(28)]
-    ldp     x0, x1, [x1, #LAYOUT_X(0)]
-    /* ERET is a context synchronization event: the writes above need no ISB. */
-    eret
-    /* No speculation past the ERET with the guest's registers. */
-    dsb     nsh
-    isb
-    .size vcpu_enter, . - vcpu_enter
+#include "object.h"
 
 /*
  * The first instructions of an exit; they fit into a slot of the vectors. After them the guest's
@@ -198,14 +136,14 @@ vcpu_reenter:
 /*
  * An interrupt or SError in the same window. DAIF masks them there, so only one that cannot be
  * masked comes here, and the host cannot return from it. It goes on at the same slot of the host's
- * vectors; the old x0 is in the frame.
+ * vectors; the old x0 is in the frame. (By RET, because no landing pad is there.)
  */
 .macro to_host_vector offset
     to_host
     isb
     ldr     x0, [sp, #FRAME_VCPU_VBAR + 8]
     add     x0, x0, #\offset
-    br      x0
+    ret     x0
     dsb     nsh
     isb
 .endm
@@ -236,21 +174,13 @@ vcpu_reenter:
 vector_\n:
 .endm
 
-    .subsection 0
+    text_section vcpu_switch
     .balign 0x800
-    .global vcpu_vectors
-    .hidden vcpu_vectors
-vcpu_vectors:
-    /*
-     * Code begins here, for whoever disassembles it. GNU as marks that once a section: in subsection
-     * 1, which it has read before.
-     */
-$x.vectors:
+    shared  vcpu_vectors
     /* From EL2 with SP_EL0: the library uses SP_EL2 only. */
     refault
 
-    .type exit_sync, %function
-exit_sync:
+    inner   exit_sync
     save_hcr
     save_special
     isb
@@ -259,13 +189,12 @@ exit_sync:
     bl      vcpu_exit_sync
     cbz     w0, go_on
     b       come_back
-    .size exit_sync, . - exit_sync
+    end_of  exit_sync
 
     slot    1
     to_host_vector 0x080
 
-    .type exit_watched, %function
-exit_watched:
+    inner   exit_watched
     tbz     x9, #SHORT_LONG_BIT, 1f /* no virtual SError was pending */
     save_hcr
 1:  save_special
@@ -274,7 +203,7 @@ exit_watched:
     bl      vcpu_exit_watched
     cbz     w0, go_on
     b       come_back
-    .size exit_watched, . - exit_watched
+    end_of  exit_watched
 
     slot    2
     to_host_vector 0x100
@@ -286,11 +215,10 @@ exit_watched:
      * The library has answered the exit. The frame is still there; SP_EL0 and TPIDR_EL0 are loaded
      * again.
      */
-    .type go_on, %function
-go_on:
+    inner   go_on
     ldr     x1, [sp, #FRAME_VCPU_VBAR]
     b       vcpu_reenter
-    .size go_on, . - go_on
+    end_of  go_on
 
     /* From EL2 with SP_EL2. */
     slot    4
@@ -298,15 +226,14 @@ go_on:
     slot    5
     to_host_vector 0x280
 
-    .type exit_call, %function
-exit_call:
+    inner   exit_call
     isb
     restore_shared x19
     mov     x0, x1
     bl      vcpu_exit_call
     cbz     w0, go_on
     b       come_back
-    .size exit_call, . - exit_call
+    end_of  exit_call
 
     slot    6
     to_host_vector 0x300
@@ -326,7 +253,7 @@ exit_call:
      * are never used, and there is code in their place.
      */
     .org    vcpu_vectors + 0x80 * 12
-    .size vcpu_vectors, . - vcpu_vectors
+    end_of  vcpu_vectors
 
     /*
      * A hypercall needs nothing of the library, unless bit 31 of W0 is set: then it can be a call
@@ -334,8 +261,7 @@ exit_call:
      * exit is that of its instruction. A guest that steps itself never comes here, so PSTATE.SS is
      * as before the HVC: see vcpu_debug_back_to_hvc.
      */
-    .type exit_hypercall, %function
-exit_hypercall:
+    inner   exit_hypercall
     sub     x3, x3, #4
     save_special
     stp     xzr, xzr, [x1, #LAYOUT_EXIT_FAR_EL2]
@@ -345,14 +271,13 @@ exit_hypercall:
     restore_shared x7
     restore_callee
     return_to_host x7
-    .size exit_hypercall, . - exit_hypercall
+    end_of  exit_hypercall
 
     /*
      * An interrupt is the host's, and needs nothing of the library; it has no syndrome. The token is
      * looked at for the kick, or the notice, whose interrupt this may be. x2 is the kind.
      */
-    .type exit_interrupt, %function
-exit_interrupt:
+    inner   exit_interrupt
     tbnz    x9, #SHORT_LONG_BIT, exit_watched
     ldr     x8, [x1, #LAYOUT_TOKEN]
     tst     x8, #LAYOUT_TOKEN_CALLS
@@ -364,10 +289,9 @@ exit_interrupt:
     restore_shared x7
     restore_callee
     return_to_host x7
-    .size exit_interrupt, . - exit_interrupt
+    end_of  exit_interrupt
 
-    .type exit_mmio, %function
-exit_mmio:
+    inner   exit_mmio
     tbnz    x9, #SHORT_NO_MMIO_BIT, exit_sync
     save_special
     restore_shared x19
@@ -376,6 +300,58 @@ exit_mmio:
 come_back: /* x19 is PSTATE */
     restore_callee
     return_to_host x19
-    .size exit_mmio, . - exit_mmio
+    end_of  exit_mmio
 
-    .section .note.GNU-stack, "", %progbits
+/*
+ * int vcpu_enter(struct percpu_state *cpu, struct vcpu_state *vcpu, uint64_t daif)
+ *
+ * The vCPU is resident here and DAIF is masked. When it returns, DAIF is the argument.
+ */
+    function vcpu_enter
+    /* The host's callee-saved registers, x18, and the registers that it shares with the guest. */
+    stp     x29, x30, [sp, #-FRAME_SIZE]!
+    stp     x27, x28, [sp, #FRAME_X27_X28]
+    stp     x25, x26, [sp, #FRAME_X25_X26]
+    stp     x23, x24, [sp, #FRAME_X23_X24]
+    stp     x21, x22, [sp, #FRAME_X21_X22]
+    stp     x19, x20, [sp, #FRAME_X19_X20]
+    mrs     x3, vbar_el2
+    stp     x1, x3, [sp, #FRAME_VCPU_VBAR]
+    stp     x18, x2, [sp, #FRAME_X18_DAIF]
+    mrs     x4, sp_el0
+    mrs     x5, tpidr_el0
+    stp     x4, x5, [sp, #FRAME_SP_EL0_TPIDR_EL0]
+
+    /* An exit that does not return to the host enters again from here; x1 is the vCPU. */
+    shared  vcpu_reenter
+    ldr     x2, [x1, #LAYOUT_VECTORS]
+    msr     vbar_el2, x2
+    ldp     x30, x2, [x1, #LAYOUT_X(30)]
+    ldp     x3, x4, [x1, #LAYOUT_PSTATE]
+    ldp     x5, x6, [x1, #LAYOUT_HCR_EL2]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    msr     sp_el0, x4
+    msr     hcr_el2, x5
+    msr     tpidr_el0, x6
+    ldp     x2, x3, [x1, #LAYOUT_X(2)]
+    ldp     x4, x5, [x1, #LAYOUT_X(4)]
+    ldp     x6, x7, [x1, #LAYOUT_X(6)]
+    ldp     x8, x9, [x1, #LAYOUT_X(8)]
+    ldp     x10, x11, [x1, #LAYOUT_X(10)]
+    ldp     x12, x13, [x1, #LAYOUT_X(12)]
+    ldp     x14, x15, [x1, #LAYOUT_X(14)]
+    ldp     x16, x17, [x1, #LAYOUT_X(16)]
+    ldp     x18, x19, [x1, #LAYOUT_X(18)]
+    ldp     x20, x21, [x1, #LAYOUT_X(20)]
+    ldp     x22, x23, [x1, #LAYOUT_X(22)]
+    ldp     x24, x25, [x1, #LAYOUT_X(24)]
+    ldp     x26, x27, [x1, #LAYOUT_X(26)]
+    ldp     x28, x29, [x1, #LAYOUT_X(28)]
+    ldp     x0, x1, [x1, #LAYOUT_X(0)]
+    /* ERET is a context synchronization event: the writes above need no ISB. */
+    eret
+    /* No speculation past the ERET with the guest's registers. */
+    dsb     nsh
+    isb
+    end_of  vcpu_enter

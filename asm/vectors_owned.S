@@ -7,6 +7,7 @@
  * A slot has room for 32 instructions. The code that all slots share is in the first three slots.
  */
 #include "layout.h"
+#include "object.h"
 
 .macro owned slot
     .balign 0x80
@@ -16,12 +17,9 @@
     b       owned_save
 .endm
 
-    .section .text.vcpu_owned_vectors, "ax"
+    text_section vcpu_owned_vectors
     .balign 0x800
-    .global vcpu_owned_vectors
-    .hidden vcpu_owned_vectors
-    .type vcpu_owned_vectors, %function
-vcpu_owned_vectors:
+    shared  vcpu_owned_vectors
     owned 0
 owned_save:
     /* x0 and x1 are already in the struct; x1 is now the slot. */
@@ -102,6 +100,4 @@ owned_restore:
     owned 13
     owned 14
     owned 15
-    .size vcpu_owned_vectors, . - vcpu_owned_vectors
-
-    .section .note.GNU-stack, "", %progbits
+    end_of  vcpu_owned_vectors

@@ -5,8 +5,8 @@
  *
  *     -DVCPU_HOST_TYPES='<linux/types.h>'
  *
- * That header defines uint8_t to uint64_t, int64_t, uintptr_t, size_t, NULL, and for C also bool, true and
- * false. The widths must be those of the AArch64 ABI, because the archive was compiled with it.
+ * That header defines int8_t to int64_t, uint8_t to uint64_t, uintptr_t, size_t, NULL, and for C also
+ * bool, true and false. The widths must be those of the AArch64 ABI, because the archive was compiled with it.
  */
 #ifndef VCPU_TYPES_H
 #define VCPU_TYPES_H

@@ -358,10 +358,11 @@ class Archive(Code, Link, Switch, Check):
     def guard(self, old="", new="", changed="guard.S"):
         """guard.py on the library's own files with a change in one."""
         text = {}
-        for name in ("layout.h", "guard.S", "smc.S"):
+        for name in ("layout.h", "object.h", "guard.S", "smc.S"):
             with open(os.path.join(HERE, "..", "..", "asm", name), encoding="utf-8") as file:
                 text[name] = file.read()
-        self.write("layout.h", text.pop("layout.h"))
+        for header in ("layout.h", "object.h"):
+            self.write(header, text.pop(header))
         self.assertIn(old, text[changed])
         text[changed] = text[changed].replace(old, new, 1)
         return ["guard.py", OPTIONS.objdump, self.archive(**text)]

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""With VCPU_BTI a host can guard the library's pages: bti.py ROOT TOOLCHAIN OBJDUMP NM LD
+
+A library is built so. Each object is marked as BTI for the linker. Where a branch by a register can arrive
+there is a landing pad: at each function that a pointer leads to (the tables of devices, a host's
+completions, the call of firmware), and at each other one that a linker's veneer could lead to. Vectors and
+what an ERET goes to need none, nor does RET.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+from check import conclude, disassembly, run
+
+INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t(\S+)\s*(\S*)")
+RELATIVE = re.compile(r"R_AARCH64_RELATIVE\s+\*ABS\*\+0x([0-9a-f]+)")
+PAD = ("bti", "c")
+# What a branch by a register never leads to.
+NO_PAD = {"vcpu_vectors", "vcpu_guard_vectors", "vcpu_owned_vectors", "vcpu_reenter"}
+
+
+def build(root, toolchain, folder):
+    run("cmake", "-G", "Ninja", "-S", root, "-B", folder, "-DCMAKE_BUILD_TYPE=Release",
+        f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", "-DVCPU_BTI=ON", "-DVCPU_TESTS=OFF",
+        "-DVCPU_EXAMPLES=OFF")
+    run("cmake", "--build", folder)
+    return os.path.join(folder, "src", "libvcpu.a")
+
+
+def problems_of(objdump, nm, ld, archive, folder):
+    linked = os.path.join(folder, "linked")
+    # The linker warns of an object that is not marked.
+    run(ld, "-pie", "-z", "force-bti", "--fatal-warnings", "--no-dynamic-linker",
+        "--unresolved-symbols=ignore-all", "--entry=0", "--whole-archive", archive, "-o", linked)
+    at, switches = {}, {}
+    for _, function, line in disassembly(objdump, linked):
+        if match := INSTRUCTION.match(line):
+            at[int(match.group(1), 16)] = function, match.groups()[1:]
+            # By x16 or x17 it is a call at a function's end.
+            if match.group(2) == "br" and match.group(3) not in ("x16", "x17"):
+                switches.setdefault(function, set()).add("br")
+            elif match.groups()[1:] == ("bti", "j"):
+                switches.setdefault(function, set()).add("bti")
+    pointers = {int(address, 16) for address in RELATIVE.findall(run(objdump, "-R", linked))}
+    functions = {int(value, 16) for name, kind, value in
+                 (line.split()[:3] for line in run(nm, "-P", linked).splitlines())
+                 if kind in "Tt" and name.startswith("vcpu_") and name not in NO_PAD and "." not in name}
+    if not functions or not pointers & set(at):
+        yield "the library has no function, or no pointer to one"
+    for address in sorted((pointers & set(at)) | functions):
+        function, instruction = at[address]
+        if instruction != PAD:
+            yield f"{function}: no landing pad but {' '.join(instruction)}"
+    for function, found in switches.items():
+        if found == {"br"}:
+            yield f"{function}: BR, but no landing pad for a jump"
+
+
+def main(root, toolchain, *tools):
+    with tempfile.TemporaryDirectory() as folder:
+        archive = build(root, toolchain, folder)
+        conclude(list(problems_of(*tools, archive, folder)), "landing pads where pointers lead to")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

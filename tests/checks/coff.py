@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The library is assembled and compiled for COFF as well, for hosts that are UEFI applications:
+coff.py ROOT CLANG
+
+Without a warning, with Clang, which alone can do it. Vectors are aligned as VBAR_EL2 wants them. The ABI
+is not that of ELF (long has 32 bits), so the assembly's offsets are asserted again by state/layout.c.
+"""
+
+import glob
+import os
+import re
+import struct
+import sys
+import tempfile
+
+from check import conclude, run
+
+TARGETS = ("aarch64-unknown-windows-gnu", "aarch64-unknown-windows-msvc")
+OPTIONS = ("-Wall", "-Wextra", "-Werror")
+VECTORS = re.compile(r"^\s*\.balign\s+0x800\b", re.MULTILINE)
+ALIGNED = 0x800
+
+
+def alignments(path):
+    """The alignment of each section of a COFF object."""
+    with open(path, "rb") as file:
+        data = file.read()
+    machine, count, *_, optional, _ = struct.unpack_from("<HHIIIHH", data)
+    if machine != 0xaa64:
+        sys.exit(f"{path} is no COFF object for AArch64")
+    for index in range(count):
+        flags, = struct.unpack_from("<I", data, 20 + optional + 40 * index + 36)
+        yield 1 << max((flags >> 20 & 15) - 1, 0)
+
+
+def problems_of(root, clang):
+    assembly = sorted(glob.glob(os.path.join(root, "asm", "*.S")))
+    sources = sorted(glob.glob(os.path.join(root, "src", "**", "*.c"), recursive=True))
+    if not assembly or not sources:
+        yield f"{root} holds no source of the library"
+    include = [f"-I{root}/{folder}" for folder in ("asm", "src", "include")]
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "object.o")
+        for target in TARGETS:
+            for path in assembly:
+                run(clang, f"--target={target}", *OPTIONS, *include, "-c", path, "-o", output)
+                with open(path, encoding="utf-8") as file:
+                    aligned = bool(VECTORS.search(file.read()))
+                if aligned != (max(alignments(output)) == ALIGNED):
+                    yield f"{path} for {target}: sections are aligned to {max(alignments(output))}"
+        run(clang, f"--target={TARGETS[0]}", *OPTIONS, "-std=gnu11", "-ffreestanding",
+            "-mgeneral-regs-only", "-O1", *include, "-include", f"{root}/src/hw/hidden.h",
+            "-c", *sources, cwd=folder)
+
+
+if __name__ == "__main__":
+    conclude(list(problems_of(*sys.argv[1:])), "the library compiles for COFF")
