@@ -65,6 +65,15 @@ def symbols_of(nm, program):
     return symbols
 
 
+def problems_of_program(nm, program):
+    symbols = symbols_of(nm, program)
+    if "T" not in symbols.get("vcpu_error_string", ()):
+        yield "the program does not hold vcpu_error_string"
+    for name in sorted(symbols):
+        if name.startswith("vcpu_") and name != "vcpu_error_string":
+            yield f"the program holds {name}, which it does not call"
+
+
 def problems_of(way, root, build, toolchain, compiler, nm):
     with tempfile.TemporaryDirectory() as folder:
         if way == "package":
@@ -79,12 +88,7 @@ def problems_of(way, root, build, toolchain, compiler, nm):
                                f"-DVCPU_SOURCE_DIR={root}")
         else:
             sys.exit(f"no such way: {way}")
-        symbols = symbols_of(nm, program)
-    if "T" not in symbols.get("vcpu_error_string", ()):
-        yield "the program does not hold vcpu_error_string"
-    for name in sorted(symbols):
-        if name.startswith("vcpu_") and name != "vcpu_error_string":
-            yield f"the program holds {name}, which it does not call"
+        yield from problems_of_program(nm, program)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,11 @@
 /* The least host: it links the library and nothing else, and asks it for the text of an error. */
 #include <stddef.h>
 
+#ifdef ONE_FILE
+#include "vcpu.h"
+#else
 #include <vcpu/error.h>
+#endif
 
 const char *volatile consumer_text;
 
