@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "exits.h"
 
+#include <vcpu/answer.h>
 #include <vcpu/cache.h>
 #include <vcpu/emulate.h>
-#include <vcpu/inject.h>
 #include <vcpu/psci.h>
 #include <vcpu/sysreg.h>
 
@@ -14,6 +14,7 @@
 
 /* A guest that probes wildly must not flood the console. */
 #define LOG_LIMIT 16
+#define EXIT_TEXT 160
 
 /* Implementer 0, part number 'Q'. */
 #define MIDR_MODEL    UINT64_C(0xff00fff0)
@@ -49,49 +50,33 @@ static enum next ends(struct guest_vcpu *self, enum guest_end end)
     return NEXT_END;
 }
 
-enum fault { UNDEFINED, DATA_ABORT, INSTRUCTION_ABORT };
-
-/*
- * Answers the exit with an exception. An exception that leaves PC where it was is at its own
- * vector: from there the guest would exit for ever.
- */
-static enum next inject(struct guest_vcpu *self, enum fault fault)
+/* This host has nothing there. A guest that can take no exception would exit like this for ever. */
+static enum next refuse(struct guest_vcpu *self)
 {
-    struct vcpu *vcpu = self->vcpu;
-    uint64_t pc = vcpu->regs.pc, far = vcpu->exit.far_el2;
+    uint64_t pc = self->vcpu->regs.pc;
+    int error = vcpu_refuse(self->vcpu);
 
-    switch (fault) {
-    case UNDEFINED:
-        done(vcpu_inject_undefined(vcpu));
-        break;
-    case DATA_ABORT:
-        done(vcpu_inject_data_abort(vcpu, far));
-        break;
-    case INSTRUCTION_ABORT:
-        done(vcpu_inject_instruction_abort(vcpu, far));
-        break;
-    }
-    if (vcpu->regs.pc != pc)
-        return NEXT_RUN;
+    if (error != VCPU_ERR_STATE)
+        return done(error);
     SAY(self, "no exception vector can be reached at 0x%lx", pc);
     return ends(self, GUEST_FAILED);
+}
+
+static enum next refuse_aloud(struct guest_vcpu *self)
+{
+    char text[EXIT_TEXT];
+
+    if (may_log()) {
+        vcpu_exit_describe(self->vcpu, text, sizeof(text));
+        SAY(self, "refused: %s", text);
+    }
+    return refuse(self);
 }
 
 /* SMCCC: the answer to a call that nobody knows. */
 static enum next on_hypercall(struct guest_vcpu *self)
 {
     return done(vcpu_complete_call(self->vcpu, (uint64_t)VCPU_PSCI_NOT_SUPPORTED));
-}
-
-/* Nothing answers at this address: on a bus that is an external abort. */
-static enum next on_nothing(struct guest_vcpu *self)
-{
-    const struct vcpu_exit *exit = &self->vcpu->exit;
-
-    if (may_log())
-        SAY(self, "%s of %u bytes at 0x%lx, where there is nothing", vcpu_exit_name(exit->reason),
-            exit->mmio.size, exit->ipa.value);
-    return inject(self, DATA_ABORT);
 }
 
 static struct guest_flash *flash_of(const struct guest_vcpu *self)
@@ -125,7 +110,7 @@ static enum next on_mmio(struct guest_vcpu *self)
     const struct vcpu_exit *exit = &self->vcpu->exit;
 
     return answer(self, &exit->mmio, exit->reason == VCPU_EXIT_MMIO_WRITE) ? NEXT_RUN
-                                                                           : on_nothing(self);
+                                                                           : refuse_aloud(self);
 }
 
 /* An instruction of the guest's, which it may have written with caches off: rule 3 of vcpu/cache.h. */
@@ -168,19 +153,7 @@ static enum next emulate(struct guest_vcpu *self)
     else if (result == VCPU_EMULATE_REFUSED && may_log())
         SAY(self, "an access at 0x%lx by an instruction that is not emulated (%u), at pc 0x%lx",
             self->vcpu->exit.ipa.value, emulation.refusal, pc);
-    return inject(self, DATA_ABORT);
-}
-
-static enum next on_sysreg(struct guest_vcpu *self)
-{
-    const struct vcpu_exit *exit = &self->vcpu->exit;
-    const unsigned encoding = exit->sysreg.encoding;
-
-    if (may_log())
-        SAY(self, "%s of S%u_%u_C%u_C%u_%u, which the guest has not", vcpu_exit_name(exit->reason),
-            encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15,
-            encoding & 7);
-    return inject(self, UNDEFINED);
+    return refuse(self);
 }
 
 static enum next on_stage2_fault(struct guest_vcpu *self)
@@ -207,12 +180,7 @@ static enum next on_stage2_fault(struct guest_vcpu *self)
             return ends(self, GUEST_FAILED);
         }
     }
-    if (may_log())
-        SAY(self, "stage-2 fault at 0x%lx (virtual 0x%lx, esr 0x%lx)", exit->ipa.value,
-            exit->far_el2, exit->esr_el2);
-    if (fault->access == VCPU_ACCESS_EXECUTE)
-        return inject(self, INSTRUCTION_ABORT);
-    return inject(self, DATA_ABORT);
+    return refuse_aloud(self);
 }
 
 static enum next on_cpu_up(struct guest_vcpu *self)
@@ -287,24 +255,12 @@ static enum next on_interrupt(struct guest_vcpu *self)
     return NEXT_TAKE;
 }
 
-/*
- * Registers that this host does not have, and that no CPU of today has, are UNDEFINED for the
- * guest.
- */
-static enum next on_other(struct guest_vcpu *self)
-{
-    if (may_log())
-        SAY(self, "%s (esr 0x%lx) at pc 0x%lx", vcpu_exit_name(self->vcpu->exit.reason),
-            self->vcpu->exit.esr_el2, self->vcpu->regs.pc);
-    return inject(self, UNDEFINED);
-}
-
 static enum next (*const handlers[VCPU_EXIT_REASONS])(struct guest_vcpu *self) = {
     [VCPU_EXIT_HYPERCALL] = on_hypercall,
     [VCPU_EXIT_MMIO_READ] = on_mmio,
     [VCPU_EXIT_MMIO_WRITE] = on_mmio,
-    [VCPU_EXIT_SYSREG_READ] = on_sysreg,
-    [VCPU_EXIT_SYSREG_WRITE] = on_sysreg,
+    [VCPU_EXIT_SYSREG_READ] = refuse_aloud,
+    [VCPU_EXIT_SYSREG_WRITE] = refuse_aloud,
     [VCPU_EXIT_CPU_UP] = on_cpu_up,
     [VCPU_EXIT_CPU_DOWN] = on_cpu_down,
     [VCPU_EXIT_CPU_SUSPEND] = on_wait,
@@ -316,9 +272,9 @@ static enum next (*const handlers[VCPU_EXIT_REASONS])(struct guest_vcpu *self) =
     [VCPU_EXIT_WFE] = on_wfe,
     [VCPU_EXIT_STAGE2_FAULT] = on_stage2_fault,
     [VCPU_EXIT_SERROR] = on_serror,
-    [VCPU_EXIT_DEBUG] = on_other,
+    [VCPU_EXIT_DEBUG] = refuse_aloud,
     [VCPU_EXIT_KICK] = on_interrupt,
-    [VCPU_EXIT_UNHANDLED] = on_other,
+    [VCPU_EXIT_UNHANDLED] = refuse_aloud,
     [VCPU_EXIT_SYSTEM_SUSPEND] = on_wait,
 };
 

@@ -174,7 +174,10 @@ static inline uint16_t vcpu_exit_imm(const struct vcpu_exit *exit)
     return (uint16_t)exit->esr_el2; /* ISS.imm16 */
 }
 
-/* The name of a reason, such as "mmio-read"; "unknown" for any other number. Any CPU. */
+/*
+ * The name of a reason, such as "mmio-read"; "unknown" for any other number. Any CPU. For a whole line
+ * about an exit see vcpu_exit_describe (vcpu/answer.h).
+ */
 const char *vcpu_exit_name(uint32_t reason);
 
 #ifdef __cplusplus

@@ -51,6 +51,7 @@ MAY_INCLUDE = {
     "gic": "include arm hw",
     "timer": "include arm hw",
     "pmu": "include arm hw",
+    "answer": "include",
 }
 
 # What it may call beside that, by the public headers.
@@ -62,6 +63,7 @@ MAY_CALL = {
     "gic": "device kick vm",
     "timer": "device kick vm gic",
     "pmu": "device vm guest",
+    "answer": "debug inject psci vm",
 }
 
 # Of examples/: what a folder may include from, beside itself and the C library's headers. Nothing in

@@ -97,5 +97,6 @@ void host_main(const struct machine *machine)
     walks();
     registers();
     waits();
+    answers();
     test_end();
 }

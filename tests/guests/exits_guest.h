@@ -37,4 +37,6 @@ void faults(void);
 
 void walks(void);
 
+void answers(void);
+
 #endif
