@@ -3,7 +3,7 @@
  * Taking EL2's virtualization state on a CPU, and giving it back.
  *
  * On each CPU the host calls, in this order:
- *   1. vcpu_percpu_enable;
+ *   1. vcpu_percpu_enable, with the CPU set up: HCR_EL2 as below;
  *   2. vcpu_percpu_ask_firmware, if the machine has firmware that takes calls by SMC;
  *   3. vcpu_percpu_harden, if it does not trust its guests. It uses the answers of step 2;
  *   4. vcpu_run.
@@ -18,6 +18,14 @@
  * While no vCPU is resident (before the first vcpu_run and after vcpu_put) these registers hold the
  * host's values: those of EL2, and those of EL1 and EL0 that each vCPU has, such as SCTLR_EL1,
  * TCR_EL1 and the timers.
+ *
+ * HCR_EL2 at enable, and whenever a vCPU is loaded, is as the host runs with it. At each exit the host
+ * has its E2H, TGE, IMO, FMO, AMO of that moment back; RW and all others do not matter to the library, and
+ * the host has them back after a put.
+ *  - E2H = 0: a host that takes physical interrupts at EL2 with TGE = 0 has IMO and FMO set (AMO for
+ *    SErrors). Without them physical interrupts are EL1's, and EL2 never takes one. In a guest they
+ *    are exits all the same: the vCPU exits by VCPU_EXIT_IRQ for ever.
+ *  - With TGE = 1 (VHE, UEFI) the routing bits count as set.
  *
  * Timers and their interrupts:
  *  - While a vCPU is resident, EL1's virtual timer (CNTV_*) and its interrupt, PPI 27, are the

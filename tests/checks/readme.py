@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""README's example of a host compiles as it stands.
+"""The examples in C of README and docs/ compile as they stand.
 
     readme.py ROOT COMPILER
 """
@@ -11,14 +11,20 @@ import sys
 import tempfile
 
 root, compiler = pathlib.Path(sys.argv[1]), sys.argv[2].split()
-blocks = re.findall(r"^```c\n(.*?)^```$", (root / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-if len(blocks) != 1:
-    sys.exit(f"readme: README.md has {len(blocks)} C examples, not 1")
+BLOCK = re.compile(r"^```c\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLES = {"README.md": 1, "docs/porting.md": 1}
+
 with tempfile.TemporaryDirectory() as folder:
     source = pathlib.Path(folder) / "example.c"
-    source.write_text(blocks[0])
     command = [*compiler, "-std=c11", "-ffreestanding", "-Wall", "-Wextra", "-Werror",
                "-Wno-missing-prototypes", f"-I{root / 'include'}", "-c", str(source),
                "-o", str(source.with_suffix(".o"))]
-    if subprocess.run(command, check=False).returncode:
-        sys.exit("readme: the example does not compile")
+    for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
+        name = page.relative_to(root).as_posix()
+        blocks = BLOCK.findall(page.read_text())
+        if len(blocks) != EXAMPLES.get(name, 0):
+            sys.exit(f"readme: {name} has {len(blocks)} C examples, not {EXAMPLES.get(name, 0)}")
+        for block in blocks:
+            source.write_text(block)
+            if subprocess.run(command, check=False).returncode:
+                sys.exit(f"readme: an example of {name} does not compile")
