@@ -11,6 +11,9 @@ set(VCPU_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/vcpu)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/vcpu
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+if(VCPU_PREFIX)
+    install(FILES ${PROJECT_BINARY_DIR}/include/vcpu/prefix.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vcpu)
+endif()
 install(TARGETS vcpu EXPORT vcpu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # The package needs no other, so the exported targets are its whole configuration.

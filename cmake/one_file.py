@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library as three files, for a kernel with a build system of its own: one_file.py FOLDER
+"""The whole library as three files, for a kernel with a build system of its own: one_file.py FOLDER [PREFIX]
 
 Writes vcpu.h (all public headers), vcpu.c and vcpu.S to FOLDER; docs/porting.md says how they are compiled.
-Static names that two files of src/ have get the file's name before them.
+Static names that two files of src/ have get the file's name before them. With PREFIX the symbols begin with
+that instead of vcpu_, as with VCPU_PREFIX of the build.
 """
 
 import glob
@@ -22,6 +23,8 @@ TOKEN = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|'
 # A static function, variable or table, and a type of the file's own.
 STATIC = re.compile(r"^(?:[A-Z]+ )?static[^;={(]*?(?:__attribute__\(\(.*?\)\)[^;={(]*?)?\b(\w+)\s*[(\[=;]|"
                     r"^(?:struct|union|enum) (\w+) \{", re.MULTILINE)
+NAME = re.compile(r"\bvcpu_(\w+)")
+FUNCTION = re.compile(r"\bvcpu_(\w+)\(")
 MACRO = re.compile(r"^#\s*define (\w+)", re.MULTILINE)
 LICENSE = "/* SPDX-License-Identifier: MIT */\n"
 
@@ -98,20 +101,24 @@ def source_text(sources):
     return re.sub(r"__attribute__\(\(([a-z]\w*)", r"__attribute__((__\1__", "".join(out))
 
 
-def write(folder, name, origin, text):
+def write(folder, name, origin, prefix, names, text):
+    renamed = [f"#define vcpu_{word} {prefix}{word}\n" for word in sorted(names)] if prefix else []
     with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-        file.write(HEAD.format(origin) + re.sub(r"\n{3,}", "\n\n", text))
+        file.write(HEAD.format(origin) + "".join(renamed) + re.sub(r"\n{3,}", "\n\n", text))
 
 
-def main(folder):
+def main(folder, prefix=""):
     os.makedirs(folder, exist_ok=True)
     public = OneFile("include")
-    write(folder, "vcpu.h", "include/vcpu/",
-          "".join("" if name in public.seen else public.seen.add(name) or public.text_of(name)
-                  for name in files("include/vcpu/*.h")))
-    write(folder, "vcpu.c", "src/", read("cmake", "one_file.h") + source_text(files("src/**/*.c")))
-    assembly = OneFile("asm")
-    write(folder, "vcpu.S", "asm/", "".join(map(assembly.text_of, files("asm/*.S"))))
+    header = "".join("" if name in public.seen else public.seen.add(name) or public.text_of(name)
+                     for name in files("include/vcpu/*.h"))
+    source = read("cmake", "one_file.h") + source_text(files("src/**/*.c"))
+    assembly = "".join(map(OneFile("asm").text_of, files("asm/*.S")))
+    # The header's types keep their names.
+    functions, known = set(FUNCTION.findall(header)), set(NAME.findall(header))
+    write(folder, "vcpu.h", "include/vcpu/", prefix, functions, header)
+    write(folder, "vcpu.c", "src/", prefix, set(NAME.findall(source)) - known, source)
+    write(folder, "vcpu.S", "asm/", prefix, set(NAME.findall(assembly)), assembly)
 
 
 if __name__ == "__main__":

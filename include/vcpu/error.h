@@ -6,6 +6,8 @@
 #ifndef VCPU_ERROR_H
 #define VCPU_ERROR_H
 
+#include <vcpu/prefix.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -11,6 +11,8 @@
 #ifndef VCPU_TYPES_H
 #define VCPU_TYPES_H
 
+#include <vcpu/prefix.h>
+
 #ifdef VCPU_HOST_TYPES
 #include VCPU_HOST_TYPES
 #else

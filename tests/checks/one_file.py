@@ -5,7 +5,7 @@
 cmake/one_file.py makes vcpu.h, vcpu.c and vcpu.S. With the options that docs/porting.md names they compile
 together with a host in one call of the compiler, without a warning; the program has nothing of the library
 that it does not call. They define and need what the archive does, without a GOT, also with a kernel's own
-headers and macros instead of the compiler's, and for COFF. Without -mgeneral-regs-only they do not compile.
+headers and macros instead of the compiler's, with another prefix, and for COFF. Without -mgeneral-regs-only they do not compile.
 """
 
 import os
@@ -67,6 +67,12 @@ def problems_of(root, nm, objdump, archive, compiler):
             for kind, one, other in zip(("define", "need"), symbols(nm, code, rest), wanted):
                 for name in sorted(one ^ other):
                     yield f"with {what} only {'they' if name in one else 'the archive'} {kind}s {name}"
+
+        run(sys.executable, os.path.join(root, "cmake", "one_file.py"), folder, "acme_")
+        other = symbols(nm, compile_in(folder, "code.o", *compiler, *options, *WARNINGS, "-c", source),
+                        compile_in(folder, "assembly.o", *compiler, "-c", assembly))
+        if other != tuple({name.replace("vcpu_", "acme_", 1) for name in names} for names in wanted):
+            yield "with another prefix they do not define or need the same"
 
         if "clang" in compiler[0]:
             for path in source, assembly:
