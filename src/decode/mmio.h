@@ -95,16 +95,23 @@ static inline uint64_t decode_mmio(uint64_t esr, uint64_t far, uint64_t hpfar, c
 }
 
 /*
- * Would decode_mmio take it, and is it an access of a word without sign extension, from or to Wt?
- * The caller looks at PSTATE.nRW: after an AArch32 instruction there is more to do.
+ * Would decode_mmio take it, and is it an access without sign extension? The caller looks at
+ * PSTATE.nRW: after an AArch32 instruction there is more to do.
  */
+#define DECODE_MMIO_PLAIN                                                                          \
+    (ISS_DABT_ISV | ISS_DABT_SSE | ISS_DABT_LST | ISS_ABORT_FNV | ISS_ABORT_EA | ISS_ABORT_CM |    \
+     ISS_ABORT_S1PTW | FSC_KIND)
+
+static inline bool decode_mmio_is_plain(uint64_t esr)
+{
+    return (esr & DECODE_MMIO_PLAIN) == (ISS_DABT_ISV | FSC_TRANSLATION_L0);
+}
+
+/* The same for an access of a word, from or to Wt. */
 static inline bool decode_mmio_is_word(uint64_t esr)
 {
-    uint64_t fault =
-        esr & (ISS_DABT_ISV | ISS_DABT_SAS | ISS_DABT_SSE | ISS_DABT_LST | ISS_ABORT_FNV |
-               ISS_ABORT_EA | ISS_ABORT_CM | ISS_ABORT_S1PTW | FSC_KIND);
-
-    return fault == (ISS_DABT_ISV | FIELD_PREP(ISS_DABT_SAS, 2) | FSC_TRANSLATION_L0);
+    return (esr & (DECODE_MMIO_PLAIN | ISS_DABT_SAS)) ==
+           (ISS_DABT_ISV | FIELD_PREP(ISS_DABT_SAS, 2) | FSC_TRANSLATION_L0);
 }
 
 #endif

@@ -4,10 +4,35 @@
 
 #include "gic/registers.h"
 #include "gic/update.h"
+#include "gic/writes/quiet.h"
+
+/* Finds the register at ipa. false: not one of this controller. */
+static bool locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
+                   struct gic_access *access)
+{
+    uint64_t offset = ipa - gic->distributor;
+
+    access->cpu = cpu;
+    access->size = (uint8_t)size;
+    if (offset < gic_frame_size(gic)) {
+        access->frame = GIC_DISTRIBUTOR;
+        access->offset = (uint32_t)offset;
+        /* With affinity routing, bank 0 is in the redistributors only. */
+        access->home = gic->version == 3 ? NULL : cpu;
+        return true;
+    }
+    offset = ipa - gic->redistributors;
+    if (gic->version != 3 || offset >= gic->max_vcpus * VCPU_GIC_V3_REDISTRIBUTOR_SIZE)
+        return false;
+    access->frame = offset & GICR_FRAME ? GIC_SGI_BASE : GIC_REDISTRIBUTOR;
+    access->offset = (uint32_t)offset & (GICR_FRAME - 1);
+    access->home = gic_cpu_at(gic, offset / VCPU_GIC_V3_REDISTRIBUTOR_SIZE);
+    return true;
+}
 
 /* An access to more than one word in memory. */
-static void access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write,
-                         uint64_t *data)
+static __attribute__((noinline)) void
+access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write, uint64_t *data)
 {
     struct gic_news news;
 
@@ -40,8 +65,10 @@ bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, un
             vcpu_gic_write_dir(gic, cpu, FIELD_GET(GICC_DIR_INTID, *data));
         return true;
     }
-    if (!vcpu_gic_locate(gic, cpu, ipa, size, &access))
+    if (!locate(gic, cpu, ipa, size, &access))
         return false;
+    if (write && vcpu_gic_write_quiet(gic, &access, *data))
+        return true;
     if (write || vcpu_gic_reads_state(&access))
         access_state(gic, &access, write, data);
     else

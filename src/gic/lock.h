@@ -4,6 +4,7 @@
 #define VCPU_GIC_LOCK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hw/cpu.h"
@@ -18,6 +19,15 @@ static inline void gic_lock(struct gic_lock *lock)
 
     while (atomic_load_explicit(&lock->served, memory_order_acquire) != ticket)
         vcpu_cpu_relax();
+}
+
+/* Takes it if it is free: nobody has, or waits for, the next ticket. Makes no call. */
+static inline bool gic_try_lock(struct gic_lock *lock)
+{
+    uint32_t served = atomic_load_explicit(&lock->served, memory_order_acquire);
+
+    return atomic_compare_exchange_strong_explicit(&lock->next, &served, served + 1,
+                                                   memory_order_relaxed, memory_order_relaxed);
 }
 
 static inline void gic_unlock(struct gic_lock *lock)

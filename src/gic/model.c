@@ -183,8 +183,11 @@ bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
 
 void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    uint32_t mail = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
+    uint32_t mail;
 
+    if (!atomic_load_explicit(&cpu->mail, memory_order_relaxed))
+        return;
+    mail = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
     for (uint32_t sgis = mail; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis);
 

@@ -2,31 +2,7 @@
 #include "gic/registers.h"
 
 #include "gic/update.h"
-
-#define FRAME_SIZE(gic) ((gic)->version == 3 ? 0x10000u : 0x1000u)
-
-bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
-                     struct gic_access *access)
-{
-    uint64_t offset = ipa - gic->distributor;
-
-    access->cpu = cpu;
-    access->size = (uint8_t)size;
-    if (offset < FRAME_SIZE(gic)) {
-        access->frame = GIC_DISTRIBUTOR;
-        access->offset = (uint32_t)offset;
-        /* With affinity routing, bank 0 is in the redistributors only. */
-        access->home = gic->version == 3 ? NULL : cpu;
-        return true;
-    }
-    offset = ipa - gic->redistributors;
-    if (gic->version != 3 || offset >= gic->max_vcpus * VCPU_GIC_V3_REDISTRIBUTOR_SIZE)
-        return false;
-    access->frame = offset & GICR_FRAME ? GIC_SGI_BASE : GIC_REDISTRIBUTOR;
-    access->offset = (uint32_t)offset & (GICR_FRAME - 1);
-    access->home = gic_cpu_at(gic, offset / VCPU_GIC_V3_REDISTRIBUTOR_SIZE);
-    return true;
-}
+#include "gic/writes/bits.h"
 
 bool vcpu_gic_reads_state(const struct gic_access *access)
 {
@@ -68,102 +44,6 @@ static uint32_t read_bits(struct vcpu_gic *gic, const struct gic_access *access,
     if (access->offset < GICD_ISENABLER)
         return bank->group;
     return access->offset < GICD_ISPENDR ? bank->enabled : read_state(gic, access, n, news);
-}
-
-/* These become active, without having been taken. */
-static void begin_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, uint32_t bits)
-{
-    bank->forced |= bits & bank->listed;
-    for (bits &= ~(bank->listed | bank->active); bits; bits &= bits - 1) {
-        unsigned i = (unsigned)__builtin_ctz(bits);
-
-        bank->taken[i] = bank->priority[i];
-        if (n != 0)
-            gic->spis[n - 1].owner[i] = gic->spis[n - 1].target[i];
-    }
-}
-
-/* Those of other vCPUs that are listed can come a last time. */
-static void unsettle(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                     uint32_t disabled)
-{
-    for (disabled &= gic_bank(gic, access->home, n)->listed; disabled; disabled &= disabled - 1) {
-        struct gic_cpu *cpu = gic_cpu_at(
-            gic, vcpu_gic_whose(gic, access->home, n, (unsigned)__builtin_ctz(disabled)));
-
-        if (cpu != access->cpu)
-            vcpu_gic_unsettle(gic, cpu);
-    }
-}
-
-/*
- * Changes those of these bits of bank n that change something, and returns them. The state of a
- * listed interrupt is not known here.
- */
-static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                            uint32_t bits, uint32_t value)
-{
-    struct gic_bank *bank = gic_bank(gic, access->home, n);
-    bool state = access->offset >= GICD_ISPENDR, active = access->offset >= GICD_ISACTIVER;
-    uint32_t *word = active ? &bank->active : state ? &bank->latch : &bank->enabled;
-    uint32_t unknown = state ? bank->listed : 0;
-
-    bits &= bank->valid;
-    if (access->offset < GICD_ISENABLER) {
-        bits &= value ^ bank->group;
-        bank->group ^= bits;
-        return bits;
-    }
-    bits &= value;
-    /* Version 2 has SPENDSGIR and CPENDSGIR for SGIs. */
-    if (gic->version == 2 && n == 0 && state && !active)
-        bits &= ~((1u << GIC_SGIS) - 1);
-    if (BITS_CLEAR(access->offset)) {
-        bits &= *word | unknown;
-        if (active)
-            vcpu_gic_deactivate(gic, access->home, n, bits);
-        else if (state)
-            vcpu_gic_unlatch(gic, access->home, n, bits);
-        else
-            unsettle(gic, access, n, bits);
-        *word &= ~bits;
-    } else {
-        /* With the latch, because the lock is freed between one four and the next. */
-        if (state && !active)
-            bank->soft |= bits & bank->hw;
-        bits &= ~*word | unknown;
-        if (active)
-            begin_active(gic, bank, n, bits);
-        *word |= bits;
-    }
-    return bits;
-}
-
-/* Takes up to four bits out of rest: the lock is freed between one four and the next. */
-static uint32_t four_of(uint32_t *rest)
-{
-    uint32_t some = *rest & 0xfu << (__builtin_ctz(*rest) & 28);
-
-    *rest &= ~some;
-    return some;
-}
-
-static void write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                       uint32_t value, struct gic_news *news)
-{
-    uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
-
-    if (gic_bank(gic, access->home, n)->hw && gic->sources)
-        gic->sources->written(gic, access->home, n, access->offset & ~0x7fu, value, news);
-    while (rest) {
-        uint32_t changed = change_bits(gic, access, n, four_of(&rest), value);
-
-        if (!changed)
-            continue;
-        vcpu_gic_touch(gic, access->home, n, changed, news);
-        if (rest)
-            gic_let_in(gic, news);
-    }
 }
 
 /* Version 2: the targets of interrupt 32 * n + i. Those of bank 0 read as the CPU's own number. */
@@ -403,7 +283,7 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
         return;
     bank = gic_bank(gic, access->home, n);
     if (row->kind == BITS) {
-        write_bits(gic, access, n, (uint32_t)value, news);
+        vcpu_gic_write_bits(gic, access, n, (uint32_t)value, news);
     } else if (row->kind == ROUTE) {
         if (bank->valid >> i & 1)
             changed = write_route(gic, access, n, i, value);
@@ -414,7 +294,7 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
             edge |= (uint32_t)(value >> (2 * k + 1) & 1) << (i + k);
         rest = (edge ^ bank->edge) & (0xffffu << i) & (n + i ? bank->valid : 0);
         while (rest) {
-            uint32_t some = four_of(&rest);
+            uint32_t some = gic_four_of(&rest);
 
             bank->edge = (bank->edge & ~some) | (edge & some);
             vcpu_gic_touch(gic, access->home, n, some, news);
@@ -441,7 +321,7 @@ uint64_t vcpu_gic_read(struct vcpu_gic *gic, const struct gic_access *access, st
     case TYPER:
         return gic->typer;
     case ID:
-        return read_id(gic, FRAME_SIZE(gic) - access->offset);
+        return read_id(gic, gic_frame_size(gic) - access->offset);
     case RCTLR:
         return access->home->unsettled ? GICR_CTLR_RWP : 0;
     case RTYPER:

@@ -25,9 +25,11 @@ struct gic_access {
     uint8_t frame;
 };
 
-/* Finds the register at ipa. false: not one of this controller. */
-bool vcpu_gic_locate(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
-                     struct gic_access *access);
+/* Of the distributor, and of each of the two of a redistributor. */
+static inline uint32_t gic_frame_size(const struct vcpu_gic *gic)
+{
+    return gic->version == 3 ? GICR_FRAME : 0x1000;
+}
 
 /* GICR_WAKER of a vCPU. Children are asleep as soon as it is. */
 static inline uint64_t gic_read_waker(const struct gic_cpu *cpu)

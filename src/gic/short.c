@@ -275,22 +275,10 @@ bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, 
 int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bool level)
 {
     struct gic_cpu *cpu = gic && vcpu ? gic_cpu_of(gic, vcpu) : NULL;
-    uint64_t daif;
-    bool done;
 
     if (!cpu || intid < GIC_SGIS || intid >= GIC_PRIVATE)
         return VCPU_ERR_INVALID;
-    daif = vcpu_cpu_mask();
-    /* The virtual timer's: a physical interrupt, taken on the CPU where the vCPU is resident. */
-    done =
-        level && (cpu->bank.hw >> intid & 1) && gic_is_here(cpu) && list_again(gic, cpu, intid, 0);
-    if (done)
-        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-    vcpu_cpu_restore(daif);
-    if (done)
-        vcpu_device_wake(vcpu);
-    else
-        vcpu_gic_move_line(gic, cpu, intid, level);
+    vcpu_gic_move_line(gic, cpu, intid, level);
     return VCPU_OK;
 }
 

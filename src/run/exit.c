@@ -21,21 +21,23 @@
 
 /*
  * Short paths for accesses that the VM's first device, its interrupt controller, answers: a word
- * read or written, and a system register, such as an SGI's. They write nothing to the exit.
+ * read, a store, and a system register, such as an SGI's. They write nothing to the exit.
  */
 static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
 {
-    uint64_t far = READ_SYSREG(far_el2), hpfar = READ_SYSREG(hpfar_el2);
+    vcpu_ipa_t ipa = decode_ipa(READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2));
+    bool store = esr & ISS_ABORT_WNR;
     uint64_t data = 0;
 
-    if (!decode_mmio_is_word(esr) || (v->pub.regs.pstate & PSTATE_NRW))
+    if (!(store ? decode_mmio_is_plain(esr) : decode_mmio_is_word(esr)) ||
+        (v->pub.regs.pstate & PSTATE_NRW))
         return vcpu_exit_device(v, 0);
-    if (esr & ISS_ABORT_WNR) {
+    if (store) {
         data = decode_mmio_data(esr, v->pub.regs.x);
-        if (!device_mmio(v, decode_ipa(far, hpfar), 4, true, &data))
+        if (!device_mmio(v, ipa, decode_mmio_size(esr), true, &data))
             return vcpu_exit_device(v, 1);
     } else {
-        if (!device_mmio(v, decode_ipa(far, hpfar), 4, false, &data))
+        if (!device_mmio(v, ipa, 4, false, &data))
             return vcpu_exit_device(v, 1);
         register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
     }

@@ -39,6 +39,7 @@ INSIDE = {
     "gic/short.c:post": ("send_sgi", "post_to_others"),
     "gic/short.c:post_either": ("post_to_others",),
     "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
+    "gic/lock.h:gic_try_lock": ("vcpu_gic_write_quiet",),
     "gic/lock.h:gic_unlock": ("latch", "gic_reset"),
     "stage2/vmid.c:take_bit": ("vcpu_vmid_alloc",),
     "debug/host.c:changed": ("vcpu_debug_set",),
@@ -53,6 +54,7 @@ OTHER = {
     "lock": LOCK,
     "exit_long": {"ldxr", "stxr"},
     "model": {"ldaxr", "stxr"},  # open_mail, as take_mail
+    "quiet": LOCK,
     "reg": {"ldxr", "stlxr"},  # as debug/host.c
     "reset": {"ldxr", "stxr"},
     "serror": {"ldxr", "stxr"},

@@ -23,7 +23,8 @@ def low_bits(count):
 
 # What a guest chooses there, and how it is clamped.
 CLAMPS = {
-    "vcpu_gic_locate": ("a redistributor", MASKED),
+    "vcpu_gic_access": ("a redistributor", MASKED),
+    "vcpu_gic_write_quiet": ("a bank of interrupts", MASKED),
     "vcpu_gic_read": ("a bank of interrupts", MASKED),
     "vcpu_gic_write": ("a bank of interrupts", MASKED),
     "vcpu_gic_mmio": ("a bank of interrupts", MASKED),

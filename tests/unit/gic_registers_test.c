@@ -133,6 +133,26 @@ static void redistributor_has_its_registers_and_no_others(void **state)
     machine_stop();
 }
 
+/* What a frame does not have, it does not write in another one. */
+static void arrays_are_in_their_own_frames(void **state)
+{
+    const uint64_t nowhere[] = {GICD_BASE, GICR(0), SGIS(0) + 4, GICR(0) + 4};
+
+    (void)state;
+    start(3, 2, 40);
+    for (unsigned i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+        machine_write(0, nowhere[i] + 0x100, 4, ALL);
+        machine_write(0, (nowhere[i] & ~UINT64_C(4)) + (nowhere[i] & 4) * 8 + 0x400, 1, 0x50);
+    }
+    for (unsigned n = 0; n < 2; n++) {
+        const uint64_t frame = n ? GICD_BASE : SGIS(0);
+
+        assert_int_equal(machine_read(0, frame + 0x100 + 4 * n, 4), 0);
+        assert_int_equal(machine_read(0, frame + 0x400 + 32 * n, 4), 0);
+    }
+    machine_stop();
+}
+
 /* A driver wakes it and waits until it is awake. */
 static void redistributor_sleeps_until_it_is_woken(void **state)
 {
@@ -277,6 +297,7 @@ int main(void)
         cmocka_unit_test(v3_distributor_has_its_registers_and_no_others),
         cmocka_unit_test(routers_keep_an_affinity),
         cmocka_unit_test(redistributor_has_its_registers_and_no_others),
+        cmocka_unit_test(arrays_are_in_their_own_frames),
         cmocka_unit_test(redistributor_sleeps_until_it_is_woken),
         cmocka_unit_test(v2_distributor_has_its_registers_and_no_others),
         cmocka_unit_test(v2_on_one_cpu_has_no_targets),

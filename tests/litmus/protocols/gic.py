@@ -8,16 +8,28 @@ from .parts import (ABSENT, CALLS, CPU0, NOTIFY, OFF, call_out, claim, has_work,
 # ---- The lock ----
 
 
-def add_one(t):
-    """gic/lock.h, twice; what is between them is one thread's at a time."""
-    t.at("gic/lock.h:gic_lock")
-    ticket = t.rmw("next", lambda old: old + 1)
-    t.wait_for("served", ticket, "gic_lock: acquire")
+def add_and_unlock(t):
     t.at(None)
     t.store("data", t.load("data") + 1)
     t.at("gic/lock.h:gic_unlock")
     served = t.load("served")
     t.store("served", served + 1, "gic_unlock: release")
+
+
+def add_one(t):
+    """gic/lock.h, twice; what is between them is one thread's at a time."""
+    t.at("gic/lock.h:gic_lock")
+    ticket = t.rmw("next", lambda old: old + 1)
+    t.wait_for("served", ticket, "gic_lock: acquire")
+    add_and_unlock(t)
+
+
+def try_to_add_one(t):
+    """The same, if nobody has the lock or waits for it."""
+    t.at("gic/lock.h:gic_try_lock")
+    served = t.load("served", "gic_try_lock: acquire")
+    t.swap("next", served, served + 1)
+    add_and_unlock(t)
 
 
 # ---- Mail ----
@@ -172,6 +184,9 @@ NOWHERE = {"token": ABSENT, "has_entry": 1}
 PROGRAMS = [
     Program("ticket lock", (add_one, add_one), bad=lambda o: o["data"] != 2,
             good=lambda o: o["data"] == 2, needs={"gic_lock: acquire", "gic_unlock: release"}, most=2),
+    Program("ticket lock, taken if it is free", (add_one, try_to_add_one),
+            bad=lambda o: o["data"] != 2, good=lambda o: o["data"] == 2,
+            needs={"gic_lock: acquire", "gic_try_lock: acquire", "gic_unlock: release"}, most=2),
     Program("mail with two senders", (sender_of(1), sender_of(2), receive), initial=RESIDENT,
             bad=forgotten_mail, good=lambda o: o.got == 3, needs={"told: acquire"}),
     Program("mail of version 2", (sender_of(1, 1), sender_of(1, 2), receive_v2), initial=RESIDENT,
