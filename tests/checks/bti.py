@@ -1,36 +1,24 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""With VCPU_BTI a host can guard the library's pages: bti.py ROOT TOOLCHAIN OBJDUMP NM LD
+"""With VCPU_BTI a host can guard the library's pages. (Part of options.py.)
 
-A library is built so. Each object is marked as BTI for the linker. Where a branch by a register can arrive
-there is a landing pad: at each function that a pointer leads to (the tables of devices, a host's
-completions, the call of firmware), and at each other one that a linker's veneer could lead to. Vectors and
-what an ERET goes to need none, nor does RET.
+Each object is marked as BTI for the linker. Where a branch by a register can arrive there is a landing pad:
+at each function that a pointer leads to (the tables of devices, the call of firmware), and at each other one
+that a linker's veneer could lead to. Vectors and what an ERET goes to need none, nor does RET.
 """
 
 import os
 import re
-import sys
-import tempfile
 
-from check import conclude, disassembly, run
+from check import disassembly, run
 
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t(\S+)\s*(\S*)")
 RELATIVE = re.compile(r"R_AARCH64_RELATIVE\s+\*ABS\*\+0x([0-9a-f]+)")
 PAD = ("bti", "c")
 # What a branch by a register never leads to.
-NO_PAD = {"vcpu_vectors", "vcpu_guard_vectors", "vcpu_owned_vectors", "vcpu_reenter"}
+NO_PAD = {"vectors", "guard_vectors", "owned_vectors", "reenter"}
 
 
-def build(root, toolchain, folder):
-    run("cmake", "-G", "Ninja", "-S", root, "-B", folder, "-DCMAKE_BUILD_TYPE=Release",
-        f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", "-DVCPU_BTI=ON", "-DVCPU_TESTS=OFF",
-        "-DVCPU_EXAMPLES=OFF")
-    run("cmake", "--build", folder)
-    return os.path.join(folder, "src", "libvcpu.a")
-
-
-def problems_of(objdump, nm, ld, archive, folder):
+def problems_of(objdump, nm, ld, archive, prefix, folder):
     linked = os.path.join(folder, "linked")
     # The linker warns of an object that is not marked.
     run(ld, "-pie", "-z", "force-bti", "--fatal-warnings", "--no-dynamic-linker",
@@ -47,7 +35,8 @@ def problems_of(objdump, nm, ld, archive, folder):
     pointers = {int(address, 16) for address in RELATIVE.findall(run(objdump, "-R", linked))}
     functions = {int(value, 16) for name, kind, value in
                  (line.split()[:3] for line in run(nm, "-P", linked).splitlines())
-                 if kind in "Tt" and name.startswith("vcpu_") and name not in NO_PAD and "." not in name}
+                 if kind in "Tt" and name.startswith(prefix) and "." not in name and
+                 name.removeprefix(prefix) not in NO_PAD}
     if not functions or not pointers & set(at):
         yield "the library has no function, or no pointer to one"
     for address in sorted((pointers & set(at)) | functions):
@@ -57,13 +46,3 @@ def problems_of(objdump, nm, ld, archive, folder):
     for function, found in switches.items():
         if found == {"br"}:
             yield f"{function}: BR, but no landing pad for a jump"
-
-
-def main(root, toolchain, *tools):
-    with tempfile.TemporaryDirectory() as folder:
-        archive = build(root, toolchain, folder)
-        conclude(list(problems_of(*tools, archive, folder)), "landing pads where pointers lead to")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

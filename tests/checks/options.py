@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two copies of the library in one program: prefix.py ROOT BUILD TOOLCHAIN CC NM LD
+"""The library with its options, and two copies of it in one program:
+options.py ROOT BUILD TOOLCHAIN CC NM LD OBJDUMP
 
-One is BUILD's, the other is built with VCPU_PREFIX. Both are installed, and the same source text, which uses
+One is BUILD's, the other is built with VCPU_PREFIX and VCPU_BTI (bti.py). Both are installed, and the same source text, which uses
 every public function, is compiled with the headers of each. The second archive defines what the first does,
 with the other prefix; each object needs names of its own copy alone; and all of both is linked as a program.
 """
@@ -13,6 +14,7 @@ import shlex
 import sys
 import tempfile
 
+import bti
 from check import conclude, run
 from consumer import install
 from one_file import symbols
@@ -24,8 +26,8 @@ FUNCTION = re.compile(r"^(?!static|#)[\w ]+[ *](vcpu_\w+)\(", re.MULTILINE)
 
 def build_other(root, toolchain, folder):
     run("cmake", "-G", "Ninja", "-S", root, "-B", folder, "-DCMAKE_BUILD_TYPE=Release",
-        f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DVCPU_PREFIX={PREFIX}", "-DVCPU_TESTS=OFF",
-        "-DVCPU_EXAMPLES=OFF")
+        f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DVCPU_PREFIX={PREFIX}", "-DVCPU_BTI=ON",
+        "-DVCPU_TESTS=OFF", "-DVCPU_EXAMPLES=OFF")
     run("cmake", "--build", folder)
     return folder
 
@@ -43,7 +45,7 @@ def source_text(include):
     return len(set(functions)), "\n".join(lines + ["};", ""])
 
 
-def problems_of(root, build, toolchain, compiler, nm, ld):
+def problems_of(root, build, toolchain, compiler, nm, ld, objdump):
     with tempfile.TemporaryDirectory() as folder:
         place = {}
         for prefix, tree in ("vcpu_", build), (PREFIX, build_other(root, toolchain, folder + "/build")):
@@ -55,6 +57,7 @@ def problems_of(root, build, toolchain, compiler, nm, ld):
         renamed = {PREFIX + name.removeprefix("vcpu_") for name in defined["vcpu_"]}
         for name in sorted(renamed ^ defined[PREFIX]):
             yield f"{name} is in only one of the archives"
+        yield from bti.problems_of(objdump, nm, ld, archives[PREFIX], PREFIX, folder)
 
         count, text = source_text(os.path.join(place["vcpu_"], "include"))
         source = os.path.join(folder, "host.c")
@@ -76,4 +79,4 @@ def problems_of(root, build, toolchain, compiler, nm, ld):
 
 
 if __name__ == "__main__":
-    conclude(list(problems_of(*sys.argv[1:])), "two copies of the library are one program")
+    conclude(list(problems_of(*sys.argv[1:])), "landing pads with BTI; two copies of the library are one program")
