@@ -1,4 +1,4 @@
-# cmake --install: headers, the archive, find_package(vcpu) and pkg-config.
+# cmake --install: headers, the archive, find_package(vcpu) and pkg-config, documentation.
 option(VCPU_INSTALL "Install the library" ${PROJECT_IS_TOP_LEVEL})
 if(NOT VCPU_INSTALL)
     return()
@@ -14,6 +14,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/vcpu
 if(VCPU_PREFIX)
     install(FILES ${PROJECT_BINARY_DIR}/include/vcpu/prefix.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vcpu)
 endif()
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
+    DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS vcpu EXPORT vcpu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # The package needs no other, so the exported targets are its whole configuration.

@@ -15,7 +15,7 @@ const char *vcpu_error_string(int error)
         [-VCPU_ERR_NO_MEMORY] = "out of memory",
         [-VCPU_ERR_NOT_EL2] = "not at EL2 on SP_EL2",
         [-VCPU_ERR_UNSUPPORTED] = "not supported by this CPU or host",
-        [-VCPU_ERR_BUSY] = "busy on another CPU",
+        [-VCPU_ERR_BUSY] = "in use",
         [-VCPU_ERR_STATE] = "wrong state for this call",
         [-VCPU_ERR_EXISTS] = "already exists",
         [-VCPU_ERR_NOT_FOUND] = "not found",

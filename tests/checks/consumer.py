@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A host outside this tree can use the library: consumer.py WAY ROOT BUILD TOOLCHAIN CC NM
 
-WAY is package (cmake --install, find_package), pkgconfig (the same with pkg-config), or
+WAY is package (cmake --install, find_package; with the documentation, and the version of
+vcpu/version.h), pkgconfig (the same with pkg-config), or
 subdirectory (add_subdirectory). TOOLCHAIN is CMake's toolchain file, CC the compiler with options.
 The program is linked with the library alone, so that anything it lacks is an error.
 """
@@ -13,7 +14,7 @@ import shlex
 import sys
 import tempfile
 
-from check import conclude, run
+from check import conclude, read, run
 
 
 def install(build, folder):
@@ -35,6 +36,21 @@ def forced_flags(prefix):
                 for line in file:
                     if re.search(r"INTERFACE_\w*(OPTIONS|DEFINITIONS|FEATURES)|\s-[mfWD]", line):
                         yield f"{name}: {line.strip()}"
+
+
+def problems_of_release(root, prefix):
+    text = read(root, "include/vcpu/version.h")
+    version = ".".join(re.findall(r"^#define VCPU_VERSION_\w+ +(\d+)$", text, re.MULTILINE))
+    for name, line in (("lib/cmake/vcpu/vcpuConfigVersion.cmake", f'set(PACKAGE_VERSION "{version}")'),
+                       ("lib/pkgconfig/vcpu.pc", f"Version: {version}"),
+                       ("share/doc/vcpu/docs/changelog.md", f"## {version}")):
+        if not re.search(rf"^{re.escape(line)}", read(prefix, name), re.MULTILINE):
+            yield f"{name} is not of version {version}"
+    place = os.path.join(prefix, "share", "doc", "vcpu")
+    wanted = ["README.md", "LICENSE", *(os.path.join("docs", name) for name in os.listdir(root + "/docs"))]
+    for name in wanted + re.findall(r"`(docs/[\w.]+)`", read(root, "README.md")):
+        if not os.path.isfile(os.path.join(place, name)):
+            yield f"{name} is not installed"
 
 
 def by_cmake(root, toolchain, folder, *options):
@@ -79,6 +95,7 @@ def problems_of(way, root, build, toolchain, compiler, nm):
         if way == "package":
             prefix = install(build, folder)
             yield from forced_flags(prefix)
+            yield from problems_of_release(root, prefix)
             program = by_cmake(root, toolchain, folder, "-DCONSUMER_OF=package",
                                f"-DCMAKE_PREFIX_PATH={prefix}")
         elif way == "pkgconfig":

@@ -5,6 +5,7 @@
 
 #include <vcpu/error.h>
 #include <vcpu/exit.h>
+#include <vcpu/version.h>
 
 static void every_reason_has_a_name_of_its_own(void **state)
 {
@@ -35,12 +36,22 @@ static void every_error_has_a_text(void **state)
     }
 }
 
+static void the_version_is_the_headers(void **state)
+{
+    (void)state;
+    assert_int_equal(vcpu_version(), VCPU_VERSION);
+    assert_int_equal(vcpu_version() >> 16, VCPU_VERSION_MAJOR);
+    assert_int_equal(vcpu_version() >> 8 & 255, VCPU_VERSION_MINOR);
+    assert_int_equal(vcpu_version() & 255, VCPU_VERSION_PATCH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_has_a_name_of_its_own),
         cmocka_unit_test(numbers_beyond_the_tables_are_unknown),
         cmocka_unit_test(every_error_has_a_text),
+        cmocka_unit_test(the_version_is_the_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
