@@ -63,7 +63,7 @@ struct vcpu_device_ops {
     /*
      * The vCPU is reset: by vcpu_create (vcpu_vm_vcpu does not find it yet), by vcpu_reset, or
      * because a CPU_ON starts it. Not when it wakes from a power-down state, because devices keep
-     * their power in it. The vCPU is not resident. Any CPU.
+     * their power in it. The vCPU is not resident. Any CPU, with interrupts masked or not.
      */
     void (*reset)(void *ctx, struct vcpu *vcpu);
 
@@ -129,6 +129,13 @@ void vcpu_device_wake(struct vcpu *vcpu);
  * On the CPU where the vCPU is resident, while it does not run. No lock.
  */
 void vcpu_device_resync(struct vcpu *vcpu);
+
+/*
+ * Asks for one call of the devices' sync in the next vcpu_run, before the guest goes on, and ends this
+ * run with VCPU_EXIT_KICK: for a device that has left a long job, because an interrupt of the host is
+ * pending. Calls no hook. vcpu must not be NULL. In a device's mmio, sysreg or sync.
+ */
+void vcpu_device_postpone(struct vcpu *vcpu);
 
 /*
  * Asks for one call of the devices' sync at the vCPU's next exit by an IRQ or FIQ: for a device

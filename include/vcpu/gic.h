@@ -20,7 +20,8 @@
  * if it concerns one interrupt, and 11,700 if one write changes 32, however many interrupts there
  * are; and 300 more, with the kick and wake hooks, for each other vCPU that is told something. The
  * lock of the controller is held for at most 1,700. A CPU that waits for it waits only for the CPUs
- * that came before.
+ * that came before. An SGI to all others is left for an interrupt of the host, with VCPU_EXIT_KICK,
+ * and goes on in the next vcpu_run, before the guest does.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
  * reset the redistributor. They stay active until the guest clears them, and keep no others away (but

@@ -48,8 +48,8 @@ struct vcpu_pmu_config {
     /*
      * Tells the VM's interrupt controller the level of the PMU's interrupt: vcpu_gic_set_ppi, or
      * the host's own model. intid is VCPU_PMU_PPI. Called when the level changes, with interrupts
-     * masked, on the CPU where the vCPU is resident or is being put; on any CPU at a reset, or when
-     * vcpu/reg.h writes the registers. The rules of vcpu/device.h for a device's functions hold.
+     * masked, on the CPU where the vCPU is resident or is being put; on any CPU when vcpu/reg.h
+     * writes the registers, or at a reset, with interrupts masked or not. The rules of vcpu/device.h for a device's functions hold.
      *
      * It must be NULL with VCPU_VM_DIRECT_IRQ, and must not be NULL without: NULL means that the
      * guest takes the physical interrupt itself. Otherwise nobody would make the line fall, and the

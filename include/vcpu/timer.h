@@ -52,8 +52,8 @@ struct vcpu_timer_config {
     /*
      * Tells the VM's interrupt controller the level of a timer's interrupt: vcpu_gic_set_ppi, or
      * the host's own model. Called with interrupts masked, on the CPU where the vCPU is resident or
-     * is being put, or at a reset on any CPU. The rules of vcpu/device.h for a device's functions
-     * hold for set_ppi and arm.
+     * is being put; or at a reset on any CPU, with interrupts masked or not. The rules of
+     * vcpu/device.h for a device's functions hold for set_ppi and arm.
      *
      * VCPU_TIMER_PHYSICAL_PPI is a level: called when it changes.
      *

@@ -91,10 +91,7 @@ COLD void vcpu_device_put(struct vcpu_state *v)
 
 COLD void vcpu_device_reset(struct vcpu_state *v)
 {
-    uint64_t daif = daif_mask_all();
-
     tell(v, RESET);
-    daif_restore(daif);
 }
 
 void vcpu_device_watch(struct vcpu *vcpu)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is resident.
+ * Calls the devices of a vCPU's VM. With DAIF masked, on the CPU where the vCPU is resident;
+ * a reset with DAIF as it is, and not resident.
  * vcpu_device_notify and vcpu_has_work, which other CPUs call, are in kick/.
  */
 #ifndef VCPU_DEVICE_DEVICE_H

@@ -73,13 +73,10 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_gic *gic = ctx;
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
-
     if (!cpu)
         return;
-    vcpu_gic_lock(&gic->lock);
     gic_reset_interface(cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
-    gic_unlock(&gic->lock);
 }
 
 static bool gic_has_work(void *ctx, const struct vcpu *vcpu)

@@ -187,78 +187,14 @@ void vcpu_gic_open_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_ne
 
     if (!atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         return;
-    mail = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
+    mail =
+        atomic_fetch_and_explicit(&cpu->mail, GIC_MAIL_REST, memory_order_acquire) & ~GIC_MAIL_REST;
     for (uint32_t sgis = mail; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis);
 
         gic_latch_sgi(cpu, sgi, gic_senders(gic, cpu, sgi));
     }
     vcpu_gic_touch(gic, cpu, 0, mail, news);
-}
-
-/* Affinities that differ in any field are spread over the buckets. */
-static unsigned bucket_of(uint64_t affinity)
-{
-    return (affinity * 0x9e3779b1u >> 32) % GIC_BUCKETS;
-}
-
-uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
-{
-    uint16_t next = gic->bucket[bucket_of(affinity)];
-
-    while (next && gic->cpu[next - 1]->affinity != affinity)
-        next = gic->cpu[next - 1]->alike;
-    return (uint16_t)(next - 1);
-}
-
-__attribute__((noinline)) void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis,
-                                              unsigned i)
-{
-    uint64_t route = spis->route[i];
-
-    if (gic->version == 3)
-        spis->target[i] = vcpu_gic_find(gic, (route >> 24) << 32 | (route & 0xffffff));
-    else /* Of several targets any one may get it: take the first. */
-        spis->target[i] = route ? (uint16_t)__builtin_ctzll(route) : GIC_NO_VCPU;
-}
-
-/* If it has an affinity, it has none any more. */
-static void forget(struct vcpu_gic *gic, struct gic_cpu *cpu)
-{
-    uint16_t *at = &gic->bucket[bucket_of(cpu->affinity)];
-
-    if (!cpu->present)
-        return;
-    while (*at != cpu->index + 1)
-        at = &gic->cpu[*at - 1]->alike;
-    *at = cpu->alike;
-    cpu->present = false;
-}
-
-void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
-{
-    uint16_t former = vcpu_gic_find(gic, affinity), *bucket = &gic->bucket[bucket_of(affinity)];
-
-    if (former == cpu->index)
-        return;
-    if (former != GIC_NO_VCPU)
-        forget(gic, gic->cpu[former]);
-    forget(gic, cpu);
-    cpu->present = true;
-    cpu->affinity = affinity;
-    cpu->self_sgi = FIELD_PREP(SGIR_Aff3, affinity >> 32) | FIELD_PREP(SGIR_Aff2, affinity >> 16) |
-                    FIELD_PREP(SGIR_Aff1, affinity >> 8) |
-                    FIELD_PREP(SGIR_RS, (affinity & 0xff) / 16) | BIT(affinity % 16);
-    cpu->alike = *bucket;
-    *bucket = (uint16_t)(cpu->index + 1);
-    for (gic->last = (uint16_t)(gic->max_vcpus - 1); !gic->cpu[gic->last]->present;)
-        gic->last--;
-    for (unsigned intid = GIC_PRIVATE; intid < gic->intids; intid++) {
-        if (intid % 8 == 0)
-            vcpu_gic_let_in(&gic->lock);
-        vcpu_gic_route(gic, &gic->spis[intid / 32 - 1], intid % 32);
-        vcpu_gic_requeue(gic, NULL, intid / 32, intid % 32, false);
-    }
 }
 
 /* GICD_TYPER, and GICD_CTLR without the enables. */

@@ -82,6 +82,9 @@ struct gic_spis {
     uint16_t owner[32];  /* the index of the vCPU that has it listed or active */
 };
 
+/* gic_cpu.mail, beside the SGIs: the vCPU has an SGI to send before it goes on. */
+#define GIC_MAIL_REST (1u << GIC_SGIS)
+
 /* gic_cpu.left */
 #define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
 #define GIC_LEFT_ACTIVE  2u /* some that the guest is to end are in none */
@@ -114,6 +117,10 @@ struct gic_cpu {
     _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
     /* SGIs sent to it without the lock, not yet in `latch`; version 2: their senders. */
     _Atomic uint32_t mail;
+    /* Its own SGI to all others, while GIC_MAIL_REST is in the mail: the vCPU that is next. */
+    uint16_t next;
+    uint8_t sgi;
+    bool sgi_group1;
     _Atomic uint8_t mail_from[GIC_SGIS];
     _Atomic bool dirty; /* the list registers are not up to date */
     _Atomic bool work;  /* not resident here, it has a reason to go on if it waits */
@@ -327,8 +334,8 @@ uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity);
 void vcpu_gic_route(const struct vcpu_gic *gic, struct gic_spis *spis, unsigned i);
 
 /*
- * The vCPU was created, perhaps not for the first time. One with the same affinity was destroyed
- * before. Frees the lock from time to time.
+ * The vCPU was created, perhaps not for the first time, or reset. One with the same affinity was
+ * destroyed before. Without the lock.
  */
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity);
 

@@ -22,6 +22,9 @@
 /* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
 
+/* An SGI goes to so many vCPUs, some 60 instructions each, until a look at the host's interrupts. */
+#define PIECE 16u
+
 /*
  * Makes an SGI or PPI that is not a level pending again. It has come before, and its list register
  * is still its own and now empty. So the value that was written there is written again, without
@@ -60,11 +63,17 @@ static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi,
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
 
+static void post_to_others(struct vcpu_gic *gic, struct gic_cpu *cpu);
+
 /* Takes the SGIs that have come. */
 static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
 
+    if (__builtin_expect(sgis & GIC_MAIL_REST, 0)) {
+        sgis &= ~GIC_MAIL_REST;
+        post_to_others(gic, cpu);
+    }
     for (; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis), senders = gic_senders(gic, cpu, sgi);
 
@@ -113,12 +122,21 @@ static inline void post_either(const struct vcpu_gic *gic, const struct gic_cpu 
     post(gic, sender, to, index, sgi, group1);
 }
 
-static APART void post_to_others(struct vcpu_gic *gic, const struct gic_cpu *cpu, unsigned sgi,
-                                 bool group1)
+/*
+ * An SGI to all others, from where the work was left. For an interrupt of the host it is left again,
+ * and the guest does not go on before it is done: the vCPU has notice.
+ */
+static APART void post_to_others(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    for (uint16_t i = 0; i < gic->max_vcpus; i++)
-        if (i != cpu->index)
-            post_either(gic, cpu, i, sgi, group1);
+    for (; cpu->next < gic->max_vcpus; cpu->next++) {
+        if (cpu->next % PIECE == 0 && vcpu_cpu_is_interrupted()) {
+            atomic_fetch_or_explicit(&cpu->mail, GIC_MAIL_REST, memory_order_relaxed);
+            vcpu_device_postpone(vcpu_vm_vcpu(gic->vm, cpu->index));
+            return;
+        }
+        if (cpu->next != cpu->index)
+            post(gic, cpu, gic_cpu_at(gic, cpu->next), cpu->next, cpu->sgi, cpu->sgi_group1);
+    }
 }
 
 /*
@@ -133,7 +151,10 @@ static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t s
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
 
     if (sgir & SGIR_IRM) {
-        post_to_others(gic, cpu, sgi, group1);
+        cpu->next = 0;
+        cpu->sgi = (uint8_t)sgi;
+        cpu->sgi_group1 = group1;
+        post_to_others(gic, cpu);
         return;
     }
     for (uint64_t list = FIELD_GET(SGIR_TargetList, sgir); list; list &= list - 1) {

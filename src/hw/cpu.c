@@ -18,6 +18,11 @@ void vcpu_cpu_restore(uint64_t daif)
     daif_restore(daif);
 }
 
+bool vcpu_cpu_is_interrupted(void)
+{
+    return READ_SYSREG(isr_el1);
+}
+
 void vcpu_cpu_relax(void)
 {
     yield();

@@ -65,3 +65,8 @@ void vcpu_device_resync(struct vcpu *vcpu)
 {
     atomic_fetch_or_explicit(&state_of(vcpu)->token, TOKEN_NOTIFY, memory_order_release);
 }
+
+void vcpu_device_postpone(struct vcpu *vcpu)
+{
+    atomic_fetch_or_explicit(&state_of(vcpu)->token, TOKEN_CALLS, memory_order_relaxed);
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The effects of PSCI's calls on the vCPUs of a VM. */
+/* The effects of PSCI's calls on the vCPUs of a VM. Pure. */
 #include "arm/el2.h"
 #include "arm/smccc.h"
+#include "hw/cpu.h"
 #include "psci/psci.h"
 #include "vm/power.h"
 
@@ -57,10 +58,16 @@ static enum outcome cpu_on(struct vcpu_state *v, const struct args *args)
     return leave(v, VCPU_EXIT_CPU_UP);
 }
 
+/* So many bytes of pointers, of 64 vCPUs, at some 20 instructions each, with interrupts masked. */
+#define PIECE 512u
+
+/* power_of has not come to its end: the guest makes its call again, after an interrupt. */
+#define INTERRUPTED 16
+
 /*
  * ON if one of the vCPUs is on whose affinity matches the target's in these fields, OFF if all of
- * them are off. `but` does not count. INVALID_PARAMETERS: there is none. With interrupts masked, so
- * each vCPU is to cost little: 17 instructions.
+ * them are off. `but` does not count. INVALID_PARAMETERS: there is none. The guest goes on only after
+ * the interrupt for which the look ends, so it comes to the end unless one comes in each look.
  */
 static int64_t power_of(const struct vcpu_vm *vm, uint64_t target, uint64_t fields,
                         const struct vcpu_state *but)
@@ -69,6 +76,10 @@ static int64_t power_of(const struct vcpu_vm *vm, uint64_t target, uint64_t fiel
     int64_t power = VCPU_PSCI_INVALID_PARAMETERS;
 
     do {
+        if ((uintptr_t)at % PIECE == 0 && !(vm->flags & VCPU_VM_DIRECT_IRQ) &&
+            vcpu_cpu_is_interrupted())
+            return INTERRUPTED;
+
         const struct vcpu_state *v = atomic_load_explicit(at, memory_order_acquire);
         int64_t its;
 
@@ -87,17 +98,13 @@ static int64_t power_of(const struct vcpu_vm *vm, uint64_t target, uint64_t fiel
 static enum outcome affinity_info(struct vcpu_state *v, const struct args *args)
 {
     uint32_t level = (uint32_t)args->second; /* 32 bits in either form */
+    int64_t power;
 
     if ((args->first & ~MPIDR_AFFINITY) || level > AFFINITY_LEVEL_LAST)
         return answer(v, VCPU_PSCI_INVALID_PARAMETERS);
-    if (level == 0) {
-        const struct vcpu *target = vcpu_vm_find(v->vm, args->first);
-
-        return answer(v, target ? (int64_t)vcpu_power(target) : VCPU_PSCI_INVALID_PARAMETERS);
-    }
     /* Level n: the fields from Aff<n> up count. */
-    return answer(v,
-                  power_of(v->vm, args->first, MPIDR_AFFINITY & (UINT64_MAX << (8 * level)), NULL));
+    power = power_of(v->vm, args->first, MPIDR_AFFINITY & (UINT64_MAX << (8 * level)), NULL);
+    return power == INTERRUPTED ? OUTCOME_AGAIN : answer(v, power);
 }
 
 /* CPU_DEFAULT_SUSPEND and SYSTEM_SUSPEND leave out the power state: it is one to power down. */
@@ -123,6 +130,8 @@ static enum outcome suspend(struct vcpu_state *v, uint32_t fn, const struct args
     /* The system's is for the last vCPU that is on. */
     if (fn == PSCI_FN(VCPU_PSCI_SYSTEM_SUSPEND))
         others = power_of(v->vm, 0, 0, v);
+    if (others == INTERRUPTED)
+        return OUTCOME_AGAIN;
     if (others == VCPU_POWER_ON || others == VCPU_POWER_ON_PENDING)
         return answer(v, VCPU_PSCI_DENIED);
     *exit = (struct vcpu_suspend){.entry = entry,

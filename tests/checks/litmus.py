@@ -40,7 +40,7 @@ INSIDE = {
     "gic/short.c:post_either": ("post_to_others",),
     "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
     "gic/lock.h:gic_try_lock": ("vcpu_gic_write_quiet",),
-    "gic/lock.h:gic_unlock": ("latch", "gic_reset"),
+    "gic/lock.h:gic_unlock": ("latch",),
     "stage2/vmid.c:take_bit": ("vcpu_vmid_alloc",),
     "debug/host.c:changed": ("vcpu_debug_set",),
     "run/exit_long.c:vcpu_exit_kick": ("vcpu_exit_told",),
@@ -50,7 +50,7 @@ LOCK = {"ldxr", "stxr", "stlr"}
 # By the file's name in the archive: the lock, and words that need no order (docs/ordering.md).
 OTHER = {
     "device": LOCK,
-    "kick": {"ldxr", "stlxr"},  # resync: for this CPU itself
+    "kick": {"ldxr", "stlxr", "stxr"},  # resync, postpone: for this CPU itself
     "lock": LOCK,
     "exit_long": {"ldxr", "stxr"},
     "model": {"ldaxr", "stxr"},  # open_mail, as take_mail
@@ -60,6 +60,7 @@ OTHER = {
     "serror": {"ldxr", "stxr"},
     "short": LOCK,
     "source": {"ldxr", "stxr"},  # with the lock
+    "targets": LOCK,
     "update": LOCK,
 }
 # These have other uses too, and one more only orders more: state_cpu, which many functions have, is a

@@ -37,6 +37,17 @@ void vcpu_cpu_restore(uint64_t daif)
     sim_here()->masked = daif;
 }
 
+bool vcpu_cpu_is_interrupted(void)
+{
+    const struct sim_cpu *cpu = sim_here();
+    bool interrupted = sim_interrupted(cpu);
+
+    /* An SGI to all others is left then, by a kick. */
+    if (interrupted)
+        sim.of[cpu->block->resident->pub.index].kicks++;
+    return interrupted;
+}
+
 /* No vCPU of this test waits for a count. */
 uint64_t vcpu_cpu_count(void)
 {

@@ -3,6 +3,7 @@
 
 #include "cmocka_all.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,11 @@
 
 #define DAIF 0x123
 
-struct fake fake = {.allocations_left = -1};
+struct fake fake = {.allocations_left = -1, .looks = UINT_MAX};
 
 void fake_reset(void)
 {
-    fake = (struct fake){.allocations_left = -1};
+    fake = (struct fake){.allocations_left = -1, .looks = UINT_MAX};
 }
 
 uint64_t vcpu_cpu_id(void)
@@ -27,6 +28,14 @@ uint64_t vcpu_cpu_mask(void)
     assert_false(fake.masked);
     fake.masked = true;
     return DAIF;
+}
+
+bool vcpu_cpu_is_interrupted(void)
+{
+    if (fake.looks == 0)
+        return true;
+    fake.looks--;
+    return false;
 }
 
 void vcpu_cpu_restore(uint64_t daif)

@@ -16,6 +16,7 @@ extern struct fake {
     bool masked;   /* its interrupts are, by the code under test */
     size_t pages, freed;
     int allocations_left; /* -1: no limit */
+    unsigned looks; /* of the code under test, that find no interrupt of the machine pending */
 } fake;
 
 /* Its hooks. Pages hold anything but zeros. */

@@ -247,6 +247,7 @@ static void vcpu_made_anew_has_its_new_affinity(void **state)
     mpidr_now[1] = 1;
     start(3, 2, 4, changing);
     machine_write(0, GICD_BASE + 0x6000 + 8 * 40, 8, 0x100);
+    machine_write(0, GICD_BASE + 0x6000 + 8 * 41, 8, 1);
     machine_put(1);
     mpidr_now[1] = 0x100;
     machine.ops->reset(machine.ctx, &machine.vcpu[1]);
@@ -257,6 +258,9 @@ static void vcpu_made_anew_has_its_new_affinity(void **state)
     assert_int_equal(who_has(3), 0);
     assert_true(machine_msr(0, SGI1R, UINT64_C(3) << 24 | 1 << 16 | 1));
     assert_int_equal(who_has(3), 2);
+    vcpu_gic_set_line(machine.gic, 41, true); /* to nobody */
+    machine_settle();
+    assert_int_equal(machine_ack(1), 1023);
     vcpu_gic_set_line(machine.gic, 40, true);
     machine_settle();
     assert_int_equal(machine_ack(1), 40);

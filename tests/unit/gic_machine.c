@@ -51,6 +51,11 @@ void vcpu_device_wake(struct vcpu *vcpu)
 }
 
 /* It has no hook to call. */
+void vcpu_device_postpone(struct vcpu *vcpu)
+{
+    machine.notified[vcpu_index(vcpu)] = true;
+}
+
 void vcpu_device_resync(struct vcpu *vcpu)
 {
     machine.notified[vcpu_index(vcpu)] = true;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "power_machine.h"
 
+#include <limits.h>
+
+#include "hw/cpu.h"
+
 unsigned resets; /* of devices */
 uint64_t token_at_reset, comes_after_reset;
 
@@ -20,6 +24,16 @@ void vcpu_switch_put(struct percpu_state *at, bool from_guest)
     (void)from_guest;
     at->resident = NULL;
     v->token = (v->token & (TOKEN_CALLS | TOKEN_OFF)) | TOKEN_ABSENT;
+}
+
+unsigned looks = UINT_MAX;
+
+bool vcpu_cpu_is_interrupted(void)
+{
+    if (looks == 0)
+        return true;
+    looks--;
+    return false;
 }
 
 bool elsewhere; /* what is in a CPU is in another one's */

@@ -33,6 +33,8 @@ extern uint64_t comes_after_reset; /* bits of the token that another CPU sets ju
 /* The one CPU of this test holds a vCPU by having its address in the token. */
 extern _Alignas(VCPU_PERCPU_ALIGN) struct percpu_state cpu;
 
+extern unsigned looks; /* for an interrupt of the machine, that find none */
+
 extern bool elsewhere; /* what is in a CPU is in another one's */
 
 /* As vcpu_run does. */

@@ -4,18 +4,26 @@
 
 #include "gic/lists/queue.h"
 
+/* So many interrupts at a time, with interrupts masked. */
+#define PIECE 8u
+
 /* The wires are the devices', and what stands for what is the host's: both stay. */
-static void reset_bank(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n)
+static void reset_bank(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, unsigned first)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
+    uint32_t bits = ((1u << PIECE) - 1) << first;
 
     /* The PPIs' physical ones were made inactive when the vCPUs were put. */
     if (n != 0)
-        vcpu_gic_release(gic, NULL, n, bank->latch | bank->active);
-    bank->group = bank->enabled = bank->active = 0;
-    bank->latch = bank->soft = bank->message = 0;
-    bank->edge = gic_edges_at_reset(n);
-    for (unsigned i = 0; i < 32; i++) {
+        vcpu_gic_release(gic, NULL, n, bits & (bank->latch | bank->active));
+    bank->group &= ~bits;
+    bank->enabled &= ~bits;
+    bank->active &= ~bits;
+    bank->latch &= ~bits;
+    bank->soft &= ~bits;
+    bank->message &= ~bits;
+    bank->edge = (bank->edge & ~bits) | (bits & gic_edges_at_reset(n));
+    for (unsigned i = first; i < first + PIECE; i++) {
         bank->priority[i] = 0;
         if (n != 0) {
             gic->spis[n - 1].route[i] = gic_route_at_reset(gic);
@@ -37,19 +45,20 @@ static void reset_cpu(struct gic_cpu *cpu)
     atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
 }
 
-/* In pieces, with interrupts masked for one bank at a time. */
-static void reset_piece(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n)
+static void reset_in_pieces(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n)
 {
-    uint64_t daif = vcpu_cpu_mask();
-    struct gic_news news;
+    for (unsigned first = 0; first < 32; first += PIECE) {
+        uint64_t daif = vcpu_cpu_mask();
+        struct gic_news news;
 
-    vcpu_gic_begin(gic, &news, NULL);
-    gic->ctlr &= ~(GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
-    reset_bank(gic, home, n);
-    if (home)
-        reset_cpu(home);
-    vcpu_gic_end(gic, &news);
-    vcpu_cpu_restore(daif);
+        vcpu_gic_begin(gic, &news, NULL);
+        gic->ctlr &= ~(GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
+        reset_bank(gic, home, n, first);
+        if (home)
+            reset_cpu(home);
+        vcpu_gic_end(gic, &news);
+        vcpu_cpu_restore(daif);
+    }
 }
 
 int vcpu_gic_reset(struct vcpu_gic *gic)
@@ -60,8 +69,8 @@ int vcpu_gic_reset(struct vcpu_gic *gic)
         if (atomic_load_explicit(&gic->cpu[v]->resident, memory_order_relaxed))
             return VCPU_ERR_STATE;
     for (unsigned v = 0; v < gic->max_vcpus; v++)
-        reset_piece(gic, gic->cpu[v], 0);
+        reset_in_pieces(gic, gic->cpu[v], 0);
     for (unsigned n = 1; n < gic->banks; n++)
-        reset_piece(gic, NULL, n);
+        reset_in_pieces(gic, NULL, n);
     return VCPU_OK;
 }
