@@ -61,6 +61,17 @@ static uint64_t build_entry(struct map *map, int level, uint64_t ipa, uint64_t e
     uint64_t *table = vcpu_pages_table(map->s2, page);
 
     memset(table, 0, VCPU_PAGE_SIZE);
+    /* Pages are many: each is the one before with the next address. */
+    if (level + 1 == S2_LEVEL_PAGE) {
+        uint64_t pte =
+            vcpu_pte_leaf(ipa + map->offset, S2_LEVEL_PAGE, map->flags, map->s2->features);
+
+        for (table += vcpu_pte_index(ipa, S2_LEVEL_PAGE); ipa < end; ipa += VCPU_PAGE_SIZE) {
+            *table++ = pte;
+            pte += VCPU_PAGE_SIZE;
+        }
+        return vcpu_pte_table(page);
+    }
     for (uint64_t next; ipa < end; ipa = next) {
         next = vcpu_pte_next(ipa, end, level + 1);
         table[vcpu_pte_index(ipa, level + 1)] = build_entry(map, level + 1, ipa, next);

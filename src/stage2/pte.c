@@ -5,19 +5,9 @@
 
 #include "arm/stage2.h"
 
-static unsigned level_shift(int level)
-{
-    return S2_PAGE_SHIFT + S2_STRIDE * (unsigned)(S2_LEVEL_PAGE - level);
-}
-
-uint64_t vcpu_pte_size(int level)
-{
-    return BIT(level_shift(level));
-}
-
 unsigned vcpu_pte_index(uint64_t ipa, int level)
 {
-    return (unsigned)(ipa >> level_shift(level)) % S2_ENTRIES;
+    return (unsigned)(ipa >> pte_shift(level)) % S2_ENTRIES;
 }
 
 uint64_t vcpu_pte_next(uint64_t ipa, uint64_t end, int level)
@@ -81,27 +71,6 @@ uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags, uint32_t features
     /* AF is set from the start: the library does not count accesses. */
     return (pa & S2_ADDRESS) | memory(flags, features) | permissions(flags) | S2_AF | S2_VALID |
            (level == S2_LEVEL_PAGE ? S2_TABLE_OR_PAGE : 0);
-}
-
-uint64_t vcpu_pte_table(vcpu_pa_t table)
-{
-    return (table.value & S2_ADDRESS) | S2_TABLE_OR_PAGE | S2_VALID;
-}
-
-bool vcpu_pte_is_valid(uint64_t pte)
-{
-    return pte & S2_VALID;
-}
-
-bool vcpu_pte_is_table(uint64_t pte, int level)
-{
-    return level < S2_LEVEL_PAGE &&
-           (pte & (S2_VALID | S2_TABLE_OR_PAGE)) == (S2_VALID | S2_TABLE_OR_PAGE);
-}
-
-uint64_t vcpu_pte_address(uint64_t pte)
-{
-    return pte & S2_ADDRESS;
 }
 
 uint32_t vcpu_pte_flags(uint64_t pte)

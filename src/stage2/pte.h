@@ -14,8 +14,18 @@
 #include <vcpu/addr.h>
 #include <vcpu/stage2.h>
 
+#include "arm/stage2.h"
+
+static inline unsigned pte_shift(int level)
+{
+    return S2_PAGE_SHIFT + S2_STRIDE * (unsigned)(S2_LEVEL_PAGE - level);
+}
+
 /* Bytes of IPA under one entry at the level. */
-uint64_t vcpu_pte_size(int level);
+static inline uint64_t vcpu_pte_size(int level)
+{
+    return BIT(pte_shift(level));
+}
 
 /* The index of the entry that holds ipa in its table at the level. */
 unsigned vcpu_pte_index(uint64_t ipa, int level);
@@ -39,13 +49,27 @@ bool vcpu_pte_valid_flags(uint32_t flags, uint32_t features);
 
 /* A page or block with valid flags. */
 uint64_t vcpu_pte_leaf(uint64_t pa, int level, uint32_t flags, uint32_t features);
-uint64_t vcpu_pte_table(vcpu_pa_t table);
 
-bool vcpu_pte_is_valid(uint64_t pte);
-bool vcpu_pte_is_table(uint64_t pte, int level);
+static inline uint64_t vcpu_pte_table(vcpu_pa_t table)
+{
+    return (table.value & S2_ADDRESS) | S2_TABLE_OR_PAGE | S2_VALID;
+}
+
+static inline bool vcpu_pte_is_valid(uint64_t pte)
+{
+    return pte & S2_VALID;
+}
+
+static inline bool vcpu_pte_is_table(uint64_t pte, int level)
+{
+    return level < S2_LEVEL_PAGE && (~pte & (S2_VALID | S2_TABLE_OR_PAGE)) == 0;
+}
 
 /* For a table: its address. For a leaf: the output address. */
-uint64_t vcpu_pte_address(uint64_t pte);
+static inline uint64_t vcpu_pte_address(uint64_t pte)
+{
+    return pte & S2_ADDRESS;
+}
 
 /* For a leaf: its VCPU_S2_* flags, and the same leaf with other permissions. */
 uint32_t vcpu_pte_flags(uint64_t pte);
