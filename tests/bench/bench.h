@@ -30,9 +30,21 @@ void bench_row(const char *name, uint64_t instructions, uint64_t budget);
 /* An exit that the guest should not make: fails, and ends the machine. */
 _Noreturn void bench_unexpected(const struct vcpu *vcpu);
 
-/* The rows with a virtual interrupt controller, after bench_vm_init; and those of two CPUs. */
+/*
+ * The rows with a virtual interrupt controller, after bench_vm_init; those of two CPUs; and of how
+ * they depend on what exists.
+ */
 void bench_interrupts(void);
 void bench_latency(void);
+void bench_scale(void);
+
+/* Rows of these, of a VM with an interrupt controller: bench_vm. */
+uint64_t bench_cost_of_hypercall(void);
+uint64_t bench_cost_of_mmio(void);
+uint64_t bench_cost_of_read(void);
+uint64_t bench_cost_of_self(void);
+uint64_t bench_cost_of_timer(void);
+uint64_t bench_cost_of_other(void);
 #endif
 
 #endif

@@ -10,6 +10,7 @@
 #define DISTRIBUTOR    UINT64_C(0x08000000)
 #define CPU_INTERFACE  UINT64_C(0x08010000)
 #define REDISTRIBUTORS UINT64_C(0x080a0000)
+#define MAPPED         UINT64_C(0x8000000000) /* where no machine has anything */
 
 struct bench_vm bench_vm;
 
@@ -95,11 +96,12 @@ void bench_vm_init(const struct machine *of)
 
 void bench_vm_open(uint32_t flags)
 {
+    const uint16_t vcpus = (uint16_t)(bench_vm.vcpus ? bench_vm.vcpus : 2);
     const struct vcpu_gic_config gic = {
         .host = &hooks,
         .version = (uint8_t)machine->gic.version,
         .spis = 64,
-        .max_vcpus = 2,
+        .max_vcpus = vcpus,
         .distributor = vcpu_ipa(DISTRIBUTOR),
         .redistributors = vcpu_ipa(REDISTRIBUTORS),
         .gich = (volatile void *)machine->gic.hypervisor.base,
@@ -107,7 +109,7 @@ void bench_vm_open(uint32_t flags)
     };
     const struct vcpu_timer_config timer = {.host = &hooks, .set_ppi = set_ppi};
     const struct vcpu_vm_config config = {
-        .host = &hooks, .flags = VCPU_VM_VIRTUAL_GIC | flags, .max_vcpus = 2};
+        .host = &hooks, .flags = VCPU_VM_VIRTUAL_GIC | flags, .max_vcpus = vcpus};
     struct test_vm *t = &bench_vm.t;
 
     testhost_vm_with(t, config);
@@ -119,10 +121,18 @@ void bench_vm_open(uint32_t flags)
                                  vcpu_pa(machine->gic.virtual_interface.base), 0x2000,
                                  VCPU_S2_RW | VCPU_S2_DEVICE),
                  VCPU_OK);
+    if (bench_vm.mapped)
+        CHECK_EQ(vcpu_stage2_map(&t->s2, vcpu_ipa(MAPPED), vcpu_pa(MAPPED + bench_vm.misfit),
+                                 bench_vm.mapped, VCPU_S2_RW),
+                 VCPU_OK);
+    for (uint16_t v = 2; v < vcpus; v++)
+        testhost_vcpu(t, v);
 }
 
 void bench_vm_close(void)
 {
+    for (unsigned v = 2; v < bench_vm.vcpus; v++)
+        MUST(vcpu_destroy(vcpu_vm_vcpu(bench_vm.t.vm, v)));
     testhost_vm_free(&bench_vm.t);
     vcpu_timer_destroy(bench_vm.timer);
     vcpu_gic_destroy(bench_vm.gic);

@@ -23,6 +23,9 @@ struct bench_vm {
     struct vcpu_gic *gic;
     struct vcpu_timer *timer;
     bool v3;
+    unsigned vcpus;  /* that the next one has, or 0: 2, of which a row makes what it needs */
+    uint64_t mapped; /* bytes that the next one has mapped beside its RAM */
+    unsigned misfit; /* and this offset of the physical memory forbids blocks of twice the size */
     /* The vCPU for which CPU 1 sleeps: the wake hook sends it an SGI, and counts. */
     struct vcpu *volatile waiting;
     volatile unsigned wakes;
