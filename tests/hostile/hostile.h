@@ -70,6 +70,9 @@ bool values_begin(const void *code, uint64_t size);
 
 /* ---- instructions.c, calls.c, walks.c ---- */
 
+/* Nearly all attempts are calls: CPUs go off, on, suspend and reset the machine. */
+extern bool hostile_only_calls;
+
 /* Writes the code of an attempt and chooses its registers. */
 void choose_instructions(struct self *self);
 uint32_t choose_call(struct self *self);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A guest that tries everything, beside one that must not notice: hostile.py RUN_SH BUILD KERNEL GIC CPU SEED
+"""A guest that tries everything, beside one that must not notice: hostile.py RUN_SH BUILD KERNEL GIC CPU SEED [WORD...]
 
 Under -icount shift=0,sleep=off, where an instruction is a nanosecond and a run is the same each time
 for one seed and one build. The witness has its memory and its slices of the CPU as if the other one
@@ -26,13 +26,13 @@ LINES = 200  # the host's about what the guest did
 STALL = 900  # seconds: not slow, but stuck
 
 
-def main(run_sh, build, kernel, gic, cpu, seed):
+def main(run_sh, build, kernel, gic, cpu, seed, *words):
     command = subprocess.run(
         [run_sh, "--build", build, "--kernel", kernel, "--gic", gic, "--cpus", "1", "--memory", "64",
          *machine(cpu), "--dry-run",
          "--vm", "--name", "witness", "--vcpus", "1", "--append", f"watch for={MILLISECONDS}",
          "--vm", "--name", "hostile", "--vcpus", str(VCPUS),
-         "--append", f"seed={seed} vcpus={VCPUS} round=40 rounds=1000"],
+         "--append", " ".join((f"seed={seed} vcpus={VCPUS} round=40 rounds=1000", *words))],
         check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()
 
     def scene(session):

@@ -161,6 +161,8 @@ static uint32_t wait_word(struct self *self)
 
 enum kind { REGISTERS, SYSTEM_ANY, OPERATIONS, MEMORY, MAINTENANCE, WAITS, CALLS, ANYTHING };
 
+bool hostile_only_calls;
+
 /* Some kinds more often than others. */
 static enum kind kind(struct self *self)
 {
@@ -169,6 +171,8 @@ static enum kind kind(struct self *self)
         MEMORY,    MAINTENANCE, WAITS,      CALLS,      ANYTHING,
     };
 
+    if (hostile_only_calls && below(self, 16) != 0)
+        return CALLS;
     return kinds[below(self, COUNT(kinds))];
 }
 

@@ -48,11 +48,13 @@ static void attack_all(const char *words)
 {
     const uint64_t milliseconds = number(words, "round=", 50);
     const unsigned vcpus = (unsigned)number(words, "vcpus=", 2);
+    const uint64_t patience = kit_counter_frequency() / 1000 * number(words, "stuck=", 40);
     uint64_t end = kit_counter() + kit_counter_frequency() / 1000 * milliseconds;
     uint64_t sum = 0, made[KIT_MAX_CPUS] = {0}, last[KIT_MAX_CPUS];
     bool stuck = false;
 
     round_seed = number(words, "seed=", 1) * 1000000 + ++*ROUND;
+    hostile_only_calls = number(words, "calls=", 0) != 0;
     if (!attempts_begin())
         return;
     for (unsigned i = 1; i < vcpus; i++) {
@@ -72,7 +74,7 @@ static void attack_all(const char *words)
                 made[i] = hostile_selves[i].attempts;
                 last[i] = kit_counter();
             }
-            stuck = stuck || kit_counter() - last[i] > kit_counter_frequency() / 25;
+            stuck = stuck || kit_counter() - last[i] > patience;
         }
     }
     for (unsigned i = 1; i < vcpus; i++)
