@@ -37,6 +37,10 @@ MUTANTS = {
         ("vcpu_gic_lock(&gic->lock); gic_latch_sgi(cpu, sgi, senders); "
          "vcpu_gic_requeue(gic, cpu, 0, sgi, false); gic_unlock(&gic->lock);",
          "gic_latch_sgi(cpu, sgi, senders); vcpu_gic_requeue(gic, cpu, 0, sgi, false);")]),
+    # A short write changes a word that another CPU changes with the lock held.
+    "short_write_without_lock": ("gic/writes/quiet.c", [
+        ("if (!gic_try_lock(&gic->lock)) return false;", ""),
+        ("gic_unlock(&gic->lock);", "")]),
     # What was changed in between is marked as up to date.
     "dirty_cleared_late": ("gic/update.c", [
         ("vcpu_gic_refresh(gic, cpu, &news); vcpu_gic_end(gic, &news);",
