@@ -82,7 +82,7 @@ struct vcpu_timer_config {
 };
 
 /*
- * Makes the timers of a VM's vCPUs and attaches them to the VM. Takes one page for 72 vCPUs. Any
+ * Makes the timers of a VM's vCPUs and attaches them to the VM. Takes one page for 63 vCPUs. Any
  * CPU; before the VM's first vCPU, and after the interrupt controller if that is the library's,
  * because devices are called in the order in which they were attached.
  *

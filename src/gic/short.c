@@ -6,6 +6,7 @@
 #include <vcpu/sysreg.h>
 
 #include "gic/access.h"
+#include "gic/again.h"
 #include "gic/cpu.h"
 #include "gic/device.h"
 #include "gic/lists/lr.h"
@@ -25,35 +26,9 @@
 /* An SGI goes to so many vCPUs, some 60 instructions each, until a look at the host's interrupts. */
 #define PIECE 16u
 
-/*
- * Makes an SGI or PPI that is not a level pending again. It has come before, and its list register
- * is still its own and now empty. So the value that was written there is written again, without
- * what a look for work may have seen since then.
- *  - Its priority, group and enable are still the same: a change would have taken the list register
- *    away, or is about to.
- *  - No interrupt that waits for a list register has a higher priority.
- * source: of an SGI of version 2, else 0. false: this path is not possible.
- *
- * On the CPU where the vCPU is resident, with interrupts masked, without the lock. It changes only
- * the list register, and no other CPU changes which interrupts are listed, or where.
- */
-static inline bool list_again(const struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned i,
-                              unsigned source)
-{
-    const struct gic_bank *bank = &cpu->bank;
-    unsigned slot = bank->slot[i];
-    uint64_t lr = (cpu->lr[slot] & ~LR_SOURCE) | lr_with_source(source) | ICH_LR_pending;
-
-    if (!((bank->listed & bank->latch_listed) >> i & 1) || (lr & ICH_LR_active) ||
-        !gic->interface->refill(gic, slot, lr))
-        return false;
-    cpu->lr[slot] = lr;
-    return true;
-}
-
 /* ---- SGIs: to others by mail ---- */
 
-/* For an SGI that list_again refused. */
+/* For an SGI that gic_list_sgi_again refused. */
 static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi, unsigned senders)
 {
     vcpu_gic_lock(&gic->lock);
@@ -79,7 +54,7 @@ static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 
         /* None: somebody else has taken it. */
         if (senders && ((senders & (senders - 1)) ||
-                        !list_again(gic, cpu, sgi, (unsigned)__builtin_ctz(senders))))
+                        !gic_list_sgi_again(gic, cpu, sgi, (unsigned)__builtin_ctz(senders))))
             latch(gic, cpu, sgi, senders);
     }
 }
@@ -200,7 +175,7 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
         return access_other(gic, cpu, encoding, write, value);
     /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
-        !list_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
+        !gic_list_sgi_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
         send_sgi(gic, cpu, *value, true);
     return true;
 }
@@ -215,7 +190,7 @@ static void write_sgir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t value
 
     if (filter != SGIR_FILTER_LIST)
         targets = filter == SGIR_FILTER_SELF ? self : filter == SGIR_FILTER_OTHERS ? ~self : 0;
-    if (targets == self && list_again(gic, cpu, sgi, cpu->index))
+    if (targets == self && gic_list_sgi_again(gic, cpu, sgi, cpu->index))
         return;
     for (targets &= BIT(gic->max_vcpus) - 1; targets; targets &= targets - 1)
         post_either(gic, cpu, (uint16_t)__builtin_ctzll(targets), sgi, true);
@@ -307,13 +282,10 @@ int vcpu_gic_forward(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid)
 {
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
 
-    if (!cpu || intid >= GIC_PRIVATE || !(cpu->bank.hw >> intid & 1))
+    if (!gic_is_forwarded(cpu, intid))
         return VCPU_ERR_INVALID;
     if (!gic_is_here(cpu))
         return VCPU_ERR_STATE;
-    if (list_again(gic, cpu, intid, 0))
-        atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
-    else
-        vcpu_gic_move_line(gic, cpu, intid, true);
+    gic_forward_here(gic, cpu, intid);
     return VCPU_OK;
 }

@@ -14,7 +14,7 @@
 /* Is it a VHE host? */
 static inline bool el2_is_vhe(void)
 {
-    return READ_SYSREG(hcr_el2) & HCR_EL2_E2H;
+    return __builtin_expect((READ_SYSREG(hcr_el2) & HCR_EL2_E2H) != 0, 0);
 }
 
 /* clang-format off */

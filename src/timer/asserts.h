@@ -14,17 +14,18 @@ static inline bool timer_asserts(void)
     return count_asserts(read_cntv_ctl_el0());
 }
 
-/* The vCPU is resident on this CPU, and its virtual timer asserts its interrupt. */
+/*
+ * The vCPU is resident on this CPU, and its virtual timer asserts its interrupt.
+ *
+ * It can have been the timer of the vCPU that was resident before: the interrupt controller may be
+ * slow to notice that a level fell. A host that polls takes no exception between its acknowledge and
+ * this.
+ */
 static inline bool timer_asserts_here(const struct timer_vcpu *t)
 {
-    if (atomic_load_explicit(&t->resident, memory_order_relaxed) != READ_SYSREG(mpidr_el1))
+    if (!timer_asserts())
         return false;
-    /*
-     * It can have been the timer of the vCPU that was resident before: the interrupt controller may
-     * be slow to notice that a level fell. A host that polls takes no exception between its
-     * acknowledge and this.
-     */
-    return timer_asserts();
+    return atomic_load_explicit(&t->resident, memory_order_relaxed) == READ_SYSREG(mpidr_el1);
 }
 
 #endif

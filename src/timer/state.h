@@ -19,9 +19,13 @@
  * the guest, so they stay right when the VM's offset changes. NEVER: the timer will not assert its
  * interrupt, or the interrupt controller has been told. While the vCPU is resident, the hardware
  * has the virtual timer, and its compare value here is NEVER.
+ *
+ * The size is a power of two, so that finding one is a shift.
  */
+#define TIMER_LINE 64
 struct timer_vcpu {
-    _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
+    /* MPIDR_EL1 of the CPU where it is resident; 0: not resident. */
+    _Alignas(TIMER_LINE) _Atomic uint64_t resident;
     _Atomic uint64_t virtual_compare, physical_compare;
     struct timer_physical physical;
     uint64_t armed;      /* the last deadline that the arm hook got */

@@ -12,7 +12,7 @@ static size_t pages_of(unsigned vcpus)
 _Static_assert(sizeof(struct vcpu_timer) + VCPU_VM_MAX_VCPUS * sizeof(struct timer_vcpu) <=
                    16 * VCPU_PAGE_SIZE,
                "more than a host gives at once");
-_Static_assert(sizeof(struct vcpu_timer) + 72 * sizeof(struct timer_vcpu) <= VCPU_PAGE_SIZE,
+_Static_assert(sizeof(struct vcpu_timer) + 63 * sizeof(struct timer_vcpu) <= VCPU_PAGE_SIZE,
                "what the public header says");
 
 int vcpu_timer_create(struct vcpu_vm *vm, const struct vcpu_timer_config *config,

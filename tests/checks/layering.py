@@ -52,6 +52,8 @@ MAY_INCLUDE = {
     "timer": "include arm hw",
     "pmu": "include arm hw",
     "answer": "include",
+    # What two of them do together where each instruction counts.
+    "timer_gic": "include arm hw gic timer",
 }
 
 # What it may call beside that, by the public headers.

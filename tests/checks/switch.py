@@ -48,6 +48,7 @@ SEQUENCES = {
                         "dsb sy"],
     # The CPU's timer is looked at after the host's acknowledge.
     "vcpu_timer_interrupt": ["isb", "mrs CNTV_CTL"],
+    "vcpu_timer_forward": ["isb", "mrs CNTV_CTL"],
     "vcpu_el1_store": ["vcpu_el1_stop", "vcpu_el1_restore", "vcpu_el1_start"],
 }
 

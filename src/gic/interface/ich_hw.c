@@ -32,7 +32,7 @@ static bool refill(const struct vcpu_gic *gic, unsigned slot, uint64_t lr)
     switch (slot) {
 #define REFILL_LR(n)                                                                               \
     case n:                                                                                        \
-        if (read_ich_lr(n) & ICH_LR_State)                                                         \
+        if (FIELD_GET(ICH_LR_State, read_ich_lr(n)))                                               \
             return false;                                                                          \
         write_ich_lr(n, lr);                                                                       \
         return true;
