@@ -4,59 +4,39 @@
 #include <vcpu/device.h>
 #include <vcpu/psci.h>
 
-#include "alarm.h"
 #include "arch.h"
 #include "enable.h"
 #include "exit.h"
 #include "exits.h"
-#include "gic.h"
 #include "host.h"
-#include "irq.h"
+#include "interrupts.h"
 #include "life.h"
 #include "smp.h"
 #include "timer.h"
 
-#define POKE_SGI        1u /* look who is ready */
-#define KICK_SGI        2u /* the library's: what the resident vCPU was told is in its own state */
 #define SLICES_A_SECOND 200u
-#define LOOKS_A_SECOND  1000u /* after the source of an interrupt that the guest masks */
 
 _Static_assert(ALARM_NEVER == SCHED_NEVER && ALARM_NEVER == VCPU_TIMER_NEVER, "never is one time");
 _Static_assert(SCHED_MAX_CPUS >= PLATFORM_MAX_CPUS, "a CPU without a place");
 _Static_assert(SCHED_MAX_VCPUS >= OPTIONS_MAX_VMS * OPTIONS_MAX_VCPUS, "a vCPU without a place");
 
-struct cpu {
-    struct vcpu_percpu percpu;
-    struct guest_vcpu *resident; /* whose state is in this CPU's registers, or about to be */
-    struct alarm alarm;
-    bool asked;   /* to look who is ready */
-    bool untaken; /* the resident vCPU masks interrupts, and one was forwarded to it */
-    unsigned index;
-};
-
 static struct cpu cpus[PLATFORM_MAX_CPUS];
 static const struct machine *machine;
 static bool harden;
 static struct sched sched;
-static uint64_t look_interval; /* in ticks of the counter */
 static struct lock lock; /* of sched. No call that may wake a vCPU is made while it is held. */
 
-static struct cpu *this_cpu(void)
+struct cpu *this_cpu(void)
 {
     return &cpus[smp_this()->index];
 }
 
 /* ---- Who runs where, from any CPU ---- */
 
-void cpu_kick(unsigned cpu)
-{
-    gic_send_sgi(cpu, KICK_SGI);
-}
-
 static void poke(uint32_t cpu)
 {
     if (cpu != SCHED_NOBODY)
-        gic_send_sgi(cpu, POKE_SGI);
+        interrupts_poke(cpu);
 }
 
 void cpu_add(struct guest *guest)
@@ -90,90 +70,7 @@ static struct guest_vcpu *vcpu_of(struct sched_vcpu *vcpu)
     return (struct guest_vcpu *)((uintptr_t)vcpu - offsetof(struct guest_vcpu, sched));
 }
 
-/* ---- This CPU's interrupts ---- */
-
-/* The next interrupt of the host's comes in time for a look. */
-static void limit_stay(struct cpu *self, uint64_t now)
-{
-    if (self->alarm.sched > now + look_interval)
-        self->alarm.sched = now + look_interval;
-}
-
-/*
- * A guest that masks interrupts can stop its timer, or set it for later, after the interrupt was
- * forwarded, and nobody notices. Each WFI then ends at once: so there is a look now and then.
- */
-static void look_later(void)
-{
-    struct cpu *self = this_cpu();
-
-    self->untaken = true;
-    limit_stay(self, timer_now());
-    alarm_update(&self->alarm);
-}
-
-/*
- * The resident vCPU's virtual timer is due. From here on its interrupt is the guest's, whose end of
- * it makes the physical one inactive again.
- */
-static inline void forward_timer(const struct guest_vcpu *vcpu)
-{
-    const struct guest *guest = vcpu->guest;
-
-    if (vcpu_timer_forward(guest->timer, guest->gic, vcpu->vcpu) != VCPU_OK)
-        gic_deactivate(machine->virtual_timer_intid);
-    else if (guest_masks_interrupts(vcpu))
-        look_later();
-}
-
-static void on_virtual_timer(void)
-{
-    const struct guest_vcpu *vcpu = this_cpu()->resident;
-
-    if (vcpu != NULL)
-        forward_timer(vcpu);
-    else
-        gic_deactivate(machine->virtual_timer_intid);
-}
-
-static void on_maintenance(void)
-{
-    struct guest_vcpu *vcpu = this_cpu()->resident;
-
-    if (vcpu != NULL)
-        vcpu_gic_maintenance(vcpu->guest->gic, vcpu->vcpu);
-}
-
-/* A counter of the resident vCPU has overflowed. The host has none of its own. */
-static void on_overflow(void)
-{
-    struct guest_vcpu *vcpu = this_cpu()->resident;
-
-    if (vcpu != NULL && vcpu->guest->pmu != NULL)
-        vcpu_pmu_interrupt(vcpu->guest->pmu, vcpu->vcpu);
-}
-
-static void on_poke(void)
-{
-    this_cpu()->asked = true;
-}
-
-/* Its only purpose is to make the CPU exit its guest, or wake up. */
-static void on_kick(void)
-{
-}
-
-static void on_timer(void)
-{
-    struct cpu *self = this_cpu();
-
-    alarm_rang(&self->alarm);
-    self->asked = true;
-    if (self->untaken) {
-        on_maintenance();
-        self->untaken = self->resident != NULL && guest_masks_interrupts(self->resident);
-    }
-}
+/* ---- This CPU's alarm ---- */
 
 void cpu_set_guest_alarm(uint64_t at)
 {
@@ -192,14 +89,14 @@ void cpu_set_guest_alarm(uint64_t at)
  */
 static void set_alarm(struct cpu *self, uint64_t now)
 {
-    bool in_guest = sched.cpus[self->index].running != NULL;
+    struct sched_vcpu *running = sched.cpus[self->index].running;
     uint64_t at = sched_alarm(&sched, self->index);
 
-    if (in_guest && machine->gic.version == 2 && at > now + sched.slice)
+    if (running != NULL && machine->gic.version == 2 && at > now + sched.slice)
         at = now + sched.slice;
     self->alarm.sched = at;
-    if (in_guest && self->untaken)
-        limit_stay(self, now);
+    if (running != NULL && vcpu_of(running)->untaken)
+        interrupts_look_in_time(self, now);
     alarm_update(&self->alarm);
 }
 
@@ -223,8 +120,10 @@ static void put(struct cpu *self)
     self->resident = NULL;
     deadline = vcpu_timer_deadline(old->guest->timer, old->vcpu);
     /* What came for it on this CPU while it waited here was reported to nobody. */
-    if (vcpu_has_work(old->vcpu))
+    if (vcpu_has_work(old->vcpu)) {
+        old->untaken = old->untaken || guest_masks_interrupts(old);
         cpu_wake(old);
+    }
     /* With this the guest may end, and be gone: no look at `old` from here on. */
     daif = lock_acquire(&lock);
     poke(sched_left(&sched, &old->sched, deadline));
@@ -262,7 +161,7 @@ static struct guest_vcpu *choose(struct cpu *self)
          */
         rouses = self->resident != NULL && vcpu_has_work(self->resident->vcpu);
         if (rouses)
-            vcpu_device_notify(self->resident->vcpu);
+            vcpu_device_resync(self->resident->vcpu);
     }
 }
 
@@ -293,20 +192,10 @@ static bool look(struct cpu *self)
     return stays;
 }
 
-/*
- * Takes the interrupt that brought the guest out; if there are more, they will, too. Most ask this host
- * for no decision: the resident vCPU's own, and kicks. Does the vCPU go on?
- */
+/* Most interrupts ask this host for no decision. Does the vCPU go on? */
 static inline bool take_interrupt(struct cpu *self, const struct guest_vcpu *vcpu)
 {
-    uint32_t acknowledged = gic_acknowledge();
-
-    if (acknowledged == machine->virtual_timer_intid) {
-        gic_drop(acknowledged);
-        forward_timer(vcpu);
-    } else {
-        irq_take(acknowledged);
-    }
+    interrupts_take(self, vcpu);
     return !self->asked || look(self);
 }
 
@@ -346,28 +235,42 @@ static void cpu_up(struct vcpu *vcpu)
     cpu_start(target);
 }
 
-/* After the vCPU's exit: does this CPU go on with it? */
-static bool goes_on(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
+/* What becomes of the vCPU after an exit. */
+enum turn {
+    TURN_GOES_ON,
+    TURN_ENDS, /* another one's comes, or it waits, or is off */
+    TURN_WAS_LAST,
+};
+
+static enum turn turn_if(bool goes_on)
+{
+    return goes_on ? TURN_GOES_ON : TURN_ENDS;
+}
+
+/* An exit that is no interrupt. Who ends a guest kicks all its vCPUs after that. */
+static enum turn answer(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reason)
 {
     switch (exits_answer(vcpu, reason)) {
     case NEXT_RUN:
-        return true;
+        return TURN_GOES_ON;
     case NEXT_TAKE:
-        return take_interrupt(self, vcpu);
+        if (!take_interrupt(self, vcpu))
+            return TURN_ENDS;
+        return life_is_over(vcpu->guest) ? TURN_WAS_LAST : TURN_GOES_ON;
     case NEXT_WAIT:
         wait(self, vcpu);
-        return false;
+        return TURN_ENDS;
     case NEXT_UP:
         cpu_up(vcpu->vcpu);
-        return true;
+        return TURN_GOES_ON;
     case NEXT_DOWN:
         self->resident = NULL; /* the library has put it away already */
-        return false;
+        return TURN_ENDS;
     case NEXT_END:
         break;
     }
     life_end(vcpu->guest, vcpu->end);
-    return true;
+    return TURN_WAS_LAST;
 }
 
 /* Its guest is over: it is never entered again. A call that it left open would hold the target. */
@@ -383,31 +286,38 @@ static void retire(struct cpu *self, struct guest_vcpu *vcpu)
     stop(self, vcpu);
 }
 
-/* Until another one's turn comes, or it waits, or is off for now or for good. */
-static void run(struct cpu *self, struct guest_vcpu *vcpu)
+/*
+ * Until another one's turn comes, or it waits, or is off for now or for good. Not inlined, so that all
+ * registers are this loop's.
+ */
+static __attribute__((noinline)) void run(struct cpu *self, struct guest_vcpu *vcpu)
 {
-    const bool times = vcpu->guest->options->times;
-    bool on;
+    struct vcpu *const state = vcpu->vcpu;
+    const bool times = vcpu->guest->options->times, hardened = harden;
+    uint64_t left = 0;
+    enum turn turn;
 
     self->resident = vcpu;
-    exits_resume(vcpu->vcpu);
+    exits_resume(state);
     do {
         int reason;
-        uint64_t left = 0;
 
-        if (harden) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
+        if (hardened) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
             arch_take_serrors();
-        reason = vcpu_run(&self->percpu, vcpu->vcpu);
+        reason = vcpu_run(&self->percpu, state);
         if (times)
             left = timer_now();
         if (reason < 0)
             exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
         stats_count(&vcpu->stats, (uint32_t)reason);
-        on = goes_on(self, vcpu, (uint32_t)reason);
+        if (reason == VCPU_EXIT_IRQ)
+            turn = turn_if(take_interrupt(self, vcpu));
+        else
+            turn = answer(self, vcpu, (uint32_t)reason);
         if (times)
             stats_time(&vcpu->stats, (uint32_t)reason, timer_now() - left);
-    } while (on && !life_is_over(vcpu->guest));
-    if (on)
+    } while (turn == TURN_GOES_ON);
+    if (turn == TURN_WAS_LAST)
         retire(self, vcpu);
     else if (self->resident == NULL)
         stop(self, vcpu);
@@ -471,14 +381,8 @@ void cpu_init(const struct machine *of, bool hardened)
     harden = hardened;
     exits_init();
     sched_init(&sched, smp_count(), timer_frequency() / SLICES_A_SECOND);
-    look_interval = timer_frequency() / LOOKS_A_SECOND;
     gic_init();
-    irq_register(POKE_SGI, on_poke);
-    irq_register(KICK_SGI, on_kick);
-    irq_register(machine->hyp_timer_intid, on_timer);
-    irq_register(machine->gic.maintenance_intid, on_maintenance);
-    irq_register(VCPU_PMU_PPI, on_overflow);
-    irq_register_handover(machine->virtual_timer_intid, on_virtual_timer);
+    interrupts_init(machine);
 }
 
 struct vcpu_percpu *cpu_enable(void)
@@ -489,12 +393,7 @@ struct vcpu_percpu *cpu_enable(void)
     self->index = index;
     alarm_init(&self->alarm);
     gic_init_cpu();
-    gic_enable(POKE_SGI);
-    gic_enable(KICK_SGI);
-    gic_enable(machine->hyp_timer_intid);
-    gic_enable(machine->gic.maintenance_intid);
-    gic_enable(machine->virtual_timer_intid);
-    gic_enable(VCPU_PMU_PPI);
+    interrupts_enable(self, machine);
     enable_library(&self->percpu, index, machine->psci_smc, harden);
     return &self->percpu;
 }

@@ -23,12 +23,8 @@ void cpu_add(struct guest *guest);
 /* The vCPU was reset, or its guest is about to start: it is ready, for any CPU. */
 void cpu_start(struct guest_vcpu *vcpu);
 
-/*
- * The library's hooks: a vCPU that may wait has work; and a CPU is to exit its guest, or to wake up and
- * look at the vCPU that dozes there. Any CPU.
- */
+/* The library's hook: a vCPU that may wait has work. Any CPU. */
 void cpu_wake(struct guest_vcpu *vcpu);
-void cpu_kick(unsigned cpu);
 
 /* Makes this CPU take an interrupt at this time, for the resident vCPU. */
 void cpu_set_guest_alarm(uint64_t at);

@@ -37,6 +37,7 @@ struct guest_vcpu {
     struct entropy random;   /* for SMCCC TRNG */
     struct sched_vcpu sched; /* virtual mode */
     uint32_t parked;         /* direct mode: 1 while its CPU waits for a CPU_ON */
+    bool untaken;            /* it masks interrupts, and one was forwarded to it */
     enum guest_end end;      /* how this vCPU ended its guest, after NEXT_END */
 };
 
@@ -56,6 +57,8 @@ enum guest_stage {
 };
 
 struct guest {
+    struct vcpu_timer *timer; /* NULL in direct mode, as gic */
+    struct vcpu_gic *gic;
     const struct machine *machine;
     const struct options_vm *options;
     unsigned number; /* of the VM, from 0 */
@@ -73,8 +76,6 @@ struct guest {
     struct vcpu_calls calls;
     const struct vcpu_percpu *this_cpu; /* of guest_start, for calls */
     struct vcpu_pmu *pmu;               /* NULL if it has none */
-    struct vcpu_timer *timer;
-    struct vcpu_gic *gic;  /* it and the timer are NULL in direct mode */
     struct lock line_lock; /* protects gic against those who set lines while the guest restarts */
     struct guest_vcpu vcpus[OPTIONS_MAX_VCPUS];
     unsigned vcpu_count;

@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 #include "exit.h"
+#include "interrupts.h"
 #include "memory.h"
 #include "terminal.h"
 
@@ -30,7 +31,7 @@ static void *phys_to_virt(void *ctx, vcpu_pa_t pa)
 static void send_kick(void *ctx, uint64_t cpu)
 {
     (void)ctx;
-    cpu_kick((unsigned)cpu);
+    interrupts_kick((unsigned)cpu);
 }
 
 static void wake(void *ctx, struct vcpu *vcpu)

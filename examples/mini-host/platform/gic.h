@@ -99,4 +99,28 @@ static inline void gic_end(uint32_t acknowledged)
     gic_deactivate(acknowledged);
 }
 
+/*
+ * gic_acknowledge, and gic_drop if it is this interrupt, a PPI: no other CPU sends those, so no DSB.
+ * False: it is another one, or none.
+ */
+static inline bool gic_take_ppi(uint64_t intid, uint64_t *acknowledged)
+{
+    if (gic_cpu_interface == 0) {
+        *acknowledged = arch_read(icc_iar1_el1);
+        if (__builtin_expect(*acknowledged == intid, 1)) {
+            arch_write(icc_eoir1_el1, intid);
+            arch_isb();
+            return true;
+        }
+    } else {
+        *acknowledged = mmio_read32(gic_cpu_interface + GICC_IAR);
+        if (*acknowledged == intid) {
+            mmio_write32(gic_cpu_interface + GICC_EOIR, (uint32_t)intid);
+            return true;
+        }
+    }
+    arch_dsb();
+    return false;
+}
+
 #endif
