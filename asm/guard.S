@@ -17,8 +17,6 @@
 #include "layout.h"
 #include "object.h"
 
-#define SLOT(n) vcpu_vectors + 0x80 * (n)
-
 /* The names of these are new to some assemblers. */
 .macro clrbhb
     hint    #22 /* a NOP on a CPU that has no CLRBHB */
@@ -33,7 +31,7 @@
 /* An exception of EL2 itself is the business of asm/switch.S. */
 .macro from_el2 slot
     .balign 0x80
-    b       SLOT(\slot)
+    b       vcpu_vector_\slot
 .endm
 
 .macro from_guest slot
@@ -62,7 +60,7 @@
     ldrb    w0, [x1, #LAYOUT_GUARD_SERRORS]
     cbnz    w0, guard_serrors_\slot
     ldp     x0, x1, [sp, #FRAME_SCRATCH]
-    b       SLOT(\slot)
+    b       vcpu_vector_\slot
 .endm
 
 /*
@@ -98,7 +96,7 @@ guard_serrors_\slot:
     msr     daifset, #4
     ldp     x2, x3, [x1, #LAYOUT_X(2)]
 3:  ldp     x0, x1, [sp, #FRAME_SCRATCH]
-    b       SLOT(\slot)
+    b       vcpu_vector_\slot
 .endm
 
 /*
@@ -148,7 +146,7 @@ guard_serrors_\slot:
     mrs     x0, spsr_el2
     tbz     x0, #SPSR_A_BIT, guard_taken
     ldr     x0, [sp, #FRAME_REFAULT]
-    b       SLOT(7)
+    b       vcpu_vector_7
     from_guest 8
     from_guest 9
     from_guest 10
@@ -161,7 +159,7 @@ guard_serrors_\slot:
     /* The exit is an SError already. Another one stays pending. */
 guard_serrors_11:
     ldp     x0, x1, [sp, #FRAME_SCRATCH]
-    b       SLOT(11)
+    b       vcpu_vector_11
 
     /* An ESB has taken it. ESR_EL2 gets what it would have had. */
 guard_deferred:
@@ -174,7 +172,7 @@ guard_deferred:
     msr     esr_el2, x0
     ldp     x2, x3, [x1, #LAYOUT_X(2)]
     ldp     x0, x1, [sp, #FRAME_SCRATCH]
-    b       SLOT(11)
+    b       vcpu_vector_11
 
     /* The CPU has taken it; PSTATE.A is set again. x1 is the vCPU. */
 guard_taken:
@@ -183,5 +181,5 @@ guard_taken:
     msr     spsr_el2, x2
     ldp     x2, x3, [x1, #LAYOUT_X(2)]
     ldp     x0, x1, [sp, #FRAME_SCRATCH]
-    b       SLOT(11)
+    b       vcpu_vector_11
     end_of  vcpu_guard_vectors

@@ -169,15 +169,16 @@
 .endm
 
 /* A slot has room for 32 instructions. The assembler refuses .org if the slot before has more. */
-.macro slot n
+.macro slot n, name
     .org    vcpu_vectors + 0x80 * \n
-vector_\n:
+    shared  \name /* asm/guard.S branches to it */
 .endm
 
     text_section vcpu_switch
     .balign 0x800
     shared  vcpu_vectors
     /* From EL2 with SP_EL0: the library uses SP_EL2 only. */
+    slot    0, vcpu_vector_0
     refault
 
     inner   exit_sync
@@ -191,7 +192,7 @@ vector_\n:
     b       come_back
     end_of  exit_sync
 
-    slot    1
+    slot    1, vcpu_vector_1
     to_host_vector 0x080
 
     inner   exit_watched
@@ -205,10 +206,10 @@ vector_\n:
     b       come_back
     end_of  exit_watched
 
-    slot    2
+    slot    2, vcpu_vector_2
     to_host_vector 0x100
 
-    slot    3
+    slot    3, vcpu_vector_3
     to_host_vector 0x180
 
     /*
@@ -221,9 +222,9 @@ vector_\n:
     end_of  go_on
 
     /* From EL2 with SP_EL2. */
-    slot    4
+    slot    4, vcpu_vector_4
     refault
-    slot    5
+    slot    5, vcpu_vector_5
     to_host_vector 0x280
 
     inner   exit_call
@@ -235,18 +236,18 @@ vector_\n:
     b       come_back
     end_of  exit_call
 
-    slot    6
+    slot    6, vcpu_vector_6
     to_host_vector 0x300
-    slot    7
+    slot    7, vcpu_vector_7
     to_host_vector 0x380
     /* From the guest. */
-    slot    8
+    slot    8, vcpu_vector_8
     guest_sync
-    slot    9
+    slot    9, vcpu_vector_9
     guest_async 1, exit_interrupt
-    slot    10
+    slot    10, vcpu_vector_10
     guest_async 2, exit_interrupt
-    slot    11
+    slot    11, vcpu_vector_11
     guest_async 3, exit_watched
     /*
      * With HCR_EL2.RW = 1 the level below EL2 is AArch64, whatever EL0 uses. So the last four slots

@@ -164,7 +164,7 @@ static enum next on_stage2_fault(struct guest_vcpu *self)
     struct guest_flash *flash = flash_of(self);
 
     if (fault->cache_maintenance)
-        return done(vcpu_complete_skip(self->vcpu));
+        return refuse(self);
     if (fault->mmio.size != 0 && fault->ipa_valid &&
         answer(self, &fault->mmio, fault->access == VCPU_ACCESS_WRITE))
         return NEXT_RUN;

@@ -18,18 +18,21 @@ extern "C" {
  *
  *   HYPERCALL                  NOT_SUPPORTED in x0
  *   MMIO_READ, MMIO_WRITE      a synchronous external abort
- *   STAGE2_FAULT               likewise; cache maintenance is skipped
+ *   STAGE2_FAULT               likewise; cache maintenance is skipped, if no walk failed
  *   SYSREG_READ, SYSREG_WRITE  UNDEFINED
  *   WFI, WFE                   skipped: the wait ends at once
  *   CPU_SUSPEND                SUCCESS: the vCPU wakes up at once
  *   CPU_UP, SYSTEM_SUSPEND     DENIED
  *   SYSTEM_RESET               INVALID_PARAMETERS for a vendor's type, which nobody knows
- *   DEBUG                      the guest goes on (vcpu_complete_debug)
- *   UNHANDLED                  UNDEFINED
+ *   DEBUG                      a BRK is the guest's; else it goes on (vcpu_complete_debug)
+ *   UNHANDLED                  an abort that is not stage 2's: the guest's; else UNDEFINED
  *   IRQ, FIQ, KICK, NONE       nothing to answer
  *
  * IRQ and FIQ: the host must have taken the interrupt, or it comes again at once. A host that schedules
  * answers WFI, WFE and CPU_SUSPEND itself, because a guest that waits gives its CPU away.
+ *
+ * A host whose tables change while its guests run does not refuse each STAGE2_FAULT: while a block is
+ * split, accesses to memory that is mapped fault too. vcpu/stage2.h says what it does.
  *
  * For a vCPU that does not run; on the CPU where it is resident, or on any CPU if it is not resident.
  *
@@ -39,7 +42,7 @@ extern "C" {
  *                    changed. Otherwise the exception was taken at the PC that it came from: the guest
  *                    has no vector there, and would exit like this for ever
  *  VCPU_ERR_INVALID  vcpu is NULL
- *  VCPU_ERR_BUSY     vcpu is resident on another CPU
+ *  VCPU_ERR_BUSY     vcpu is resident on another CPU (if the answer touches what is in that CPU)
  */
 int vcpu_refuse(struct vcpu *vcpu);
 

@@ -112,14 +112,14 @@ int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *
 /*
  * Gives the vCPU notice: a device has something new for it. If the vCPU is entered, it exits. The
  * devices' sync is called before the guest goes on. That can cause a VCPU_EXIT_IRQ, but no
- * VCPU_EXIT_KICK. vcpu must not be NULL. Any CPU, no lock.
+ * VCPU_EXIT_KICK. In a device's put of the same vCPU the wake hook is not called (vcpu/host.h). vcpu must not be NULL. Any CPU, no lock.
  */
 void vcpu_device_notify(struct vcpu *vcpu);
 
 /*
  * Tells the host, by the hook `wake`, that the vCPU may have a reason to go on: for a device whose
- * has_work finds one from now on, and that needs no call of its sync. vcpu must not be NULL. Any CPU,
- * no lock.
+ * has_work finds one from now on, and that needs no call of its sync. Not in a put of the vCPU, as with
+ * vcpu_device_notify. vcpu must not be NULL. Any CPU, no lock.
  */
 void vcpu_device_wake(struct vcpu *vcpu);
 
@@ -166,6 +166,12 @@ bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool w
  *      vcpu_device_notify, those for lines and SErrors in vcpu/inject.h, vcpu_gic_set_line and the
  *      like) calls the wake hook (vcpu/host.h) afterwards. The hook looks for the mark and wakes
  *      the vCPU: the host then removes the mark and completes the exit.
+ *
+ *   4. After each put of a vCPU that waits: ask vcpu_timer_deadline, for the host's own alarm, and
+ *      vcpu_has_work, as in step 2. Its timers are no longer in a CPU, and the hook is not called for
+ *      what the put finds. That is vcpu_put, vcpu_percpu_put, vcpu_percpu_disable and vcpu_save. A
+ *      vcpu_run of another vCPU puts the resident one too, and does not come back to let the host
+ *      ask: so a host puts a vCPU that waits before it runs another one on that CPU.
  *
  * Each of these functions, and vcpu_has_work, orders the caller's earlier writes before its later
  * reads. So at least one of the two sides sees the other.

@@ -4,10 +4,11 @@
  * flag VCPU_VM_VIRTUAL_GIC. It is a device (vcpu/device.h).
  *
  * Distributor and redistributors are emulated: vcpu_run does not return plain loads and stores
- * there. It returns accesses without a syndrome, as VCPU_EXIT_STAGE2_FAULT: pairs, and those with pre-
- * or post-index, which a compiler makes of a driver's loop over a register array. So a host for guests
- * that nobody has looked at has vcpu_emulate (vcpu/emulate.h) too. The guest's CPU interface is the hardware's virtual one, so to take and to end an interrupt costs no exit.
- * The guest sees one security state in all three. ICC_SRE_EL1 reads 7 and ignores writes: a guest of
+ * there. It returns accesses without a syndrome, as VCPU_EXIT_STAGE2_FAULT: pairs, and those with
+ * pre- or post-index, which a compiler makes of a driver's loop over a register array. So a host
+ * for guests that nobody has looked at has vcpu_emulate (vcpu/emulate.h) too. The guest's CPU
+ * interface is the hardware's virtual one, so to take and to end an interrupt costs no exit. The
+ * guest sees one security state in all three. ICC_SRE_EL1 reads 7 and ignores writes: a guest of
  * version 3 cannot turn its system registers off.
  *
  * Of the CPU's list registers at most 4 are used. A guest that uses EOImode = 1 can have at most as

@@ -88,8 +88,7 @@ struct vcpu_host {
      *
      * Never for a vCPU because of its own put, though the put may find that it has a reason to go on
      * (its timer is due). So a scheduler can put a vCPU with a lock held that the hook takes for the
-     * same vCPU. After vcpu_put the host asks vcpu_has_work. A run of another vCPU puts the resident
-     * one as well: if that one waits, the host asks after the run, or puts it first.
+     * same vCPU. After a put of a vCPU that waits the host asks: see vcpu_has_work.
      * The hook must not use FP/SIMD registers, and must call no function of the library but vcpu_user,
      * vcpu_index and vcpu_vm_of. Can be NULL.
      */

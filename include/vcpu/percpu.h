@@ -19,13 +19,12 @@
  * host's values: those of EL2, and those of EL1 and EL0 that each vCPU has, such as SCTLR_EL1,
  * TCR_EL1 and the timers.
  *
- * HCR_EL2 at enable, and whenever a vCPU is loaded, is as the host runs with it. At each exit the host
- * has its E2H, TGE, IMO, FMO, AMO of that moment back; RW and all others do not matter to the library, and
- * the host has them back after a put.
+ * HCR_EL2 is at enable as the host wants to run with it, and stays so: whenever no vCPU is resident the
+ * host has all of it. While one is resident the host has back, at each exit, E2H, TGE, IMO, FMO and AMO.
  *  - E2H = 0: a host that takes physical interrupts at EL2 with TGE = 0 has IMO and FMO set (AMO for
  *    SErrors). Without them physical interrupts are EL1's, and EL2 never takes one. In a guest they
- *    are exits all the same: the vCPU exits by VCPU_EXIT_IRQ for ever.
- *  - With TGE = 1 (VHE, UEFI) the routing bits count as set.
+ *    are exits all the same (unless VCPU_VM_DIRECT_IRQ): the vCPU exits by VCPU_EXIT_IRQ for ever.
+ *  - With TGE = 1 (VHE, UEFI) physical interrupts go to EL2 whatever these bits are.
  *
  * Timers and their interrupts:
  *  - While a vCPU is resident, EL1's virtual timer (CNTV_*) and its interrupt, PPI 27, are the
@@ -300,7 +299,8 @@ struct vcpu_hardening {
 int vcpu_percpu_harden(struct vcpu_percpu *cpu, uint32_t flags, struct vcpu_hardening *result);
 
 /*
- * Puts the resident vCPU, if there is one, and gives the host its EL2 registers and vectors back.
+ * Puts the resident vCPU, if there is one (if it waits: step 4 of vcpu_has_work, vcpu/device.h), and gives
+ * the host its EL2 registers and vectors back.
  * On that CPU. Calls on other CPUs may still read the block for a while: see struct vcpu_percpu.
  *
  *  VCPU_ERR_INVALID  cpu is NULL

@@ -97,7 +97,8 @@ struct vcpu_reg_value {
 
 /*
  * Reads all registers, in the order of vcpu_list_regs. *count is the room in regs, and then the
- * number of registers. The vCPU is put if it is resident on this CPU.
+ * number of registers. The vCPU is put if it is resident on this CPU (if it waits: step 4 of
+ * vcpu_has_work, vcpu/device.h).
  *
  * An exit that is not answered stays so, and PC is at its instruction: a vCPU that gets the
  * registers executes it again. A host that has already done what the exit asked for completes it

@@ -16,7 +16,8 @@
  * at.
  *
  * A vCPU that is put leaves no timer armed in the CPU. From then on vcpu_timer_deadline says when
- * the host must run it again at the latest; vcpu_has_work reports a timer that is due, too.
+ * the host must run it again at the latest; a timer that was due at the put already is reported by
+ * vcpu_has_work, and has no deadline any more.
  *
  * With VCPU_VM_DIRECT_TIMER the guest has the physical timer itself, with the machine's count. Only
  * the virtual timer is handled as above. The physical one is off while the vCPU is not resident,

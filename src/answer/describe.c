@@ -125,7 +125,7 @@ static void about(struct line *line, const struct vcpu *vcpu)
         about_sysreg(line, &exit->sysreg);
         break;
     case VCPU_EXIT_CPU_UP:
-        decimal(line, " of vCPU ", vcpu_index(exit->cpu_up.target));
+        hex(line, " of ", vcpu->regs.x[1]); /* the target may be gone: after vcpu_reset */
         hex(line, " at ", exit->cpu_up.entry);
         hex(line, ", context ", exit->cpu_up.context);
         break;

@@ -15,7 +15,7 @@ INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t(\S+)\s*(\S*)")
 RELATIVE = re.compile(r"R_AARCH64_RELATIVE\s+\*ABS\*\+0x([0-9a-f]+)")
 PAD = ("bti", "c")
 # What a branch by a register never leads to.
-NO_PAD = {"vectors", "guard_vectors", "owned_vectors", "reenter"}
+NO_PAD = {"vectors", "guard_vectors", "owned_vectors", "reenter"} | {f"vector_{slot}" for slot in range(12)}
 
 
 def problems_of(objdump, nm, ld, archive, prefix, folder):

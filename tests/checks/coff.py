@@ -19,6 +19,8 @@ TARGETS = ("aarch64-unknown-windows-gnu", "aarch64-unknown-windows-msvc")
 OPTIONS = ("-Wall", "-Wextra", "-Werror")
 VECTORS = re.compile(r"^\s*\.balign\s+0x800\b", re.MULTILINE)
 ALIGNED = 0x800
+# Relocations of branches, and their immediates: IMAGE_REL_ARM64_BRANCH26, BRANCH19, BRANCH14.
+BRANCHES = {0x3: 0x03ffffff, 0xf: 0x00ffffe0, 0x10: 0x0007ffe0}
 
 
 def alignments(path):
@@ -33,6 +35,26 @@ def alignments(path):
         yield 1 << max((flags >> 20 & 15) - 1, 0)
 
 
+def sums(path):
+    """
+    The branches of a COFF object to a symbol of another section plus an offset. Linkers add the target
+    to what is in the instruction, or do not, so there must be nothing in it.
+    """
+    with open(path, "rb") as file:
+        data = file.read()
+    count, optional = struct.unpack_from("<H", data, 2)[0], struct.unpack_from("<H", data, 16)[0]
+    for index in range(count):
+        raw, relocations = struct.unpack_from("<II", data, 20 + optional + 40 * index + 20)
+        number, = struct.unpack_from("<H", data, 20 + optional + 40 * index + 32)
+        for entry in range(number):
+            at, _, kind = struct.unpack_from("<IIH", data, relocations + 10 * entry)
+            if kind not in BRANCHES:
+                continue
+            word, = struct.unpack_from("<I", data, raw + at)
+            if word & BRANCHES[kind]:
+                yield at
+
+
 def problems_of(root, clang):
     assembly = sorted(glob.glob(os.path.join(root, "asm", "*.S")))
     if not assembly:
@@ -42,6 +64,8 @@ def problems_of(root, clang):
         for target in TARGETS:
             for path in assembly:
                 run(clang, f"--target={target}", *OPTIONS, f"-I{root}/asm", "-c", path, "-o", output)
+                for at in sums(output):
+                    yield f"{path} for {target}: a branch to a sum at {at:#x}"
                 with open(path, encoding="utf-8") as file:
                     aligned = bool(VECTORS.search(file.read()))
                 if aligned != (max(alignments(output)) == ALIGNED):

@@ -51,7 +51,7 @@ MAY_INCLUDE = {
     "gic": "include arm hw",
     "timer": "include arm hw",
     "pmu": "include arm hw",
-    "answer": "include",
+    "answer": "include arm",
     # What two of them do together where each instruction counts.
     "timer_gic": "include arm hw gic timer",
 }

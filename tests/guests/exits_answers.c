@@ -7,6 +7,7 @@
 #define EC_UNKNOWN    0x00
 #define EC_IABT       0x21
 #define EC_DABT       0x25
+#define EC_BRK        0x3c
 #define ESR_WNR       (1u << 6)
 #define FSC(esr)      (0x3f & (esr))
 #define SYNC_EXTERNAL 0x10
@@ -45,9 +46,10 @@ static void calls_and_waits(void)
         CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), MARK);
 
-    test_begin("a BRK is skipped");
+    test_begin("a BRK is the guest's");
     vcpu = refused(debug_brk, VCPU_EXIT_DEBUG, 0, 0, 0);
-    CHECK(came_to_mark(vcpu, debug_brk));
+    CHECK(came_to_vector(vcpu, EC_BRK));
+    CHECK_EQ(vcpu->regs.x[10] & 0xffff, 0x77);
 }
 
 static void power(void)
@@ -135,6 +137,34 @@ static void made(void)
         (struct vcpu_exit){.reason = VCPU_EXIT_STAGE2_FAULT, .fault = {.cache_maintenance = true}};
     CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
     CHECK_EQ(vcpu->regs.pc, testhost_ipa(sysreg_read) + 4);
+
+    test_begin("unless its walk failed");
+    vcpu = at(sysreg_read);
+    vcpu->exit = (struct vcpu_exit){.reason = VCPU_EXIT_STAGE2_FAULT,
+                                    .fault = {.cache_maintenance = true, .s1ptw = true}};
+    CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
+    CHECK(came_to_vector(vcpu, EC_DABT));
+
+    test_begin("an abort that is not stage 2's is the guest's abort");
+    for (unsigned i = 0; i < 4; i++) {
+        static const struct {
+            uint32_t esr, ec, fsc;
+        } aborts[] = {
+            {0x92000050, EC_DABT, SYNC_EXTERNAL}, /* a store */
+            {0x92000035, EC_DABT, 0x35},          /* an atomic access */
+            {0x92000011, EC_DABT, SYNC_EXTERNAL}, /* a tag check */
+            {0x82000030, EC_IABT, SYNC_EXTERNAL}, /* a TLB conflict */
+        };
+
+        vcpu = at(sysreg_read);
+        vcpu->exit = (struct vcpu_exit){
+            .reason = VCPU_EXIT_UNHANDLED, .esr_el2 = aborts[i].esr, .far_el2 = 0x1234};
+        CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
+        CHECK(came_to_vector(vcpu, aborts[i].ec));
+        CHECK_EQ(FSC(vcpu->regs.x[10]), aborts[i].fsc);
+        CHECK_EQ(vcpu->regs.x[10] & ESR_WNR, aborts[i].esr & ESR_WNR);
+        CHECK_EQ(vcpu->regs.x[12], 0x1234);
+    }
 
     test_begin("what nobody knows is UNDEFINED");
     vcpu = at(sysreg_read);

@@ -26,8 +26,6 @@ static void says(const char *expected)
 
 static void each_reason_has_its_line(void **state)
 {
-    struct vcpu target = {.index = 12};
-
     (void)state;
     EXIT(NONE);
     says("none" END);
@@ -44,8 +42,9 @@ static void each_reason_has_its_line(void **state)
     says("sysreg-read of S3_1_C15_C2_4" END);
     EXIT(SYSREG_WRITE, .sysreg = {.encoding = 2u << 14 | 7, .write = true, .value = UINT64_MAX});
     says("sysreg-write of S2_0_C0_C0_7, value 0xffffffffffffffff" END);
-    EXIT(CPU_UP, .cpu_up = {.target = &target, .entry = 0x40080000});
-    says("cpu-up of vCPU 12 at 0x40080000, context 0x0" END);
+    vcpu.regs.x[1] = 0x105;
+    EXIT(CPU_UP, .cpu_up = {.entry = 0x40080000});
+    says("cpu-up of 0x105 at 0x40080000, context 0x0" END);
     EXIT(CPU_DOWN);
     says("cpu-down" END);
     EXIT(CPU_SUSPEND, .suspend = {.power_state = 3, .entry = 9});
