@@ -6,12 +6,12 @@
 void sched_init(struct sched *sched, unsigned cpus, uint64_t slice)
 {
     *sched = (struct sched){.cpu_count = cpus, .slice = slice};
-    sched->end = &sched->first;
 }
 
 void sched_add(struct sched *sched, struct sched_vcpu *vcpu)
 {
     *vcpu = (struct sched_vcpu){.state = SCHED_OFF, .home = SCHED_NOBODY, .deadline = SCHED_NEVER};
+    vcpu->left = sched->slice;
     sched->vcpus[sched->vcpu_count++] = vcpu;
 }
 
@@ -27,7 +27,13 @@ static bool is_watched(const struct sched_vcpu *vcpu)
     return waits(vcpu) && vcpu->deadline != SCHED_NEVER;
 }
 
-/* deadline: for the case that it waits. Others read the state without the lock: sched_may_wake. */
+/* Others read it without the lock: sched_may_wake. */
+static void store_state(struct sched_vcpu *vcpu, enum sched_state state)
+{
+    __atomic_store_n(&vcpu->state, state, __ATOMIC_RELAXED);
+}
+
+/* deadline: for the case that it waits. */
 static void set_state(struct sched *sched, struct sched_vcpu *vcpu, enum sched_state state,
                       uint64_t deadline)
 {
@@ -35,7 +41,7 @@ static void set_state(struct sched *sched, struct sched_vcpu *vcpu, enum sched_s
 
     if (is_watched(vcpu))
         keeper->watched--;
-    __atomic_store_n(&vcpu->state, state, __ATOMIC_RELAXED);
+    store_state(vcpu, state);
     vcpu->deadline = deadline;
     if (is_watched(vcpu))
         keeper->watched++;
@@ -43,12 +49,15 @@ static void set_state(struct sched *sched, struct sched_vcpu *vcpu, enum sched_s
 
 /* ---- The queue ---- */
 
-static void append(struct sched *sched, struct sched_vcpu *vcpu)
+static void enqueue(struct sched *sched, struct sched_vcpu *vcpu)
 {
+    struct sched_vcpu **link = &sched->first;
+
     set_state(sched, vcpu, SCHED_READY, SCHED_NEVER);
-    vcpu->next = NULL;
-    *sched->end = vcpu;
-    sched->end = &vcpu->next;
+    while (*link != NULL && (*link)->since <= vcpu->since)
+        link = &(*link)->next;
+    vcpu->next = *link;
+    *link = vcpu;
 }
 
 /* The link to the first that may run on this CPU; one that holds NULL if there is none. */
@@ -61,14 +70,11 @@ static struct sched_vcpu **first_for(struct sched *sched, uint32_t cpu)
     return link;
 }
 
-static struct sched_vcpu *take(struct sched *sched, struct sched_vcpu **link)
+/* From now on it is entitled to a slice. */
+static void entitle(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    struct sched_vcpu *vcpu = *link;
-
-    *link = vcpu->next;
-    if (vcpu->next == NULL)
-        sched->end = link;
-    return vcpu;
+    vcpu->since = sched->now;
+    vcpu->left = sched->slice;
 }
 
 /* ---- Which CPU to poke ---- */
@@ -99,6 +105,23 @@ static uint32_t find_uncontended(const struct sched *sched)
     return best;
 }
 
+/* The CPU that runs the one that is entitled since last, if that is later than the vCPU is. */
+static uint32_t find_later(const struct sched *sched, const struct sched_vcpu *vcpu)
+{
+    uint32_t best = SCHED_NOBODY;
+    uint64_t since = vcpu->since;
+
+    for (uint32_t i = 0; i < sched->cpu_count; i++) {
+        const struct sched_cpu *cpu = &sched->cpus[i];
+
+        if (!cpu->yields && cpu->running != NULL && cpu->running->since > since) {
+            best = i;
+            since = cpu->running->since;
+        }
+    }
+    return best;
+}
+
 /*
  * Finds a CPU for a ready vCPU. Each CPU is asked for one vCPU at a time. If all are busy and
  * already asked, this vCPU gets its turn too, because CPUs look at the queue at the end of each
@@ -111,6 +134,11 @@ static uint32_t summon(struct sched *sched, const struct sched_vcpu *vcpu)
     if (cpu == SCHED_NOBODY)
         cpu = find_idle(sched, vcpu->last);
     if (cpu == SCHED_NOBODY) {
+        cpu = find_later(sched, vcpu);
+        if (cpu != SCHED_NOBODY)
+            sched->cpus[cpu].yields = true;
+    }
+    if (cpu == SCHED_NOBODY) {
         cpu = find_uncontended(sched);
         if (cpu != SCHED_NOBODY)
             sched->cpus[cpu].contended = true;
@@ -122,15 +150,26 @@ static uint32_t summon(struct sched *sched, const struct sched_vcpu *vcpu)
 
 /* ---- The life of a vCPU ---- */
 
+/* Of the slice of the vCPU that runs on this CPU, or did. */
+static uint64_t rest_of(const struct sched_cpu *self, uint64_t now)
+{
+    return now < self->slice_end ? self->slice_end - now : 0;
+}
+
 static uint32_t make_ready(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    append(sched, vcpu);
+    if (vcpu->left == 0)
+        entitle(sched, vcpu);
+    enqueue(sched, vcpu);
     return summon(sched, vcpu);
 }
 
 uint32_t sched_start(struct sched *sched, struct sched_vcpu *vcpu)
 {
-    return vcpu->state == SCHED_OFF ? make_ready(sched, vcpu) : SCHED_NOBODY;
+    if (vcpu->state != SCHED_OFF)
+        return SCHED_NOBODY;
+    entitle(sched, vcpu);
+    return make_ready(sched, vcpu);
 }
 
 uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu)
@@ -143,18 +182,23 @@ struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
     struct sched_cpu *self = &sched->cpus[cpu];
     struct sched_vcpu **link = first_for(sched, cpu), *vcpu = self->waiting;
 
+    sched->now = now;
+    if (self->ran != NULL)
+        self->ran->left = rest_of(self, now);
+    self->ran = NULL;
     self->idle = *link == NULL;
-    self->contended = false;
+    self->contended = self->yields = false;
     if (vcpu != NULL && vcpu->home == cpu && waits(vcpu))
-        set_state(sched, vcpu, self->idle ? SCHED_DOZING : SCHED_WAITING, vcpu->deadline);
+        store_state(vcpu, self->idle ? SCHED_DOZING : SCHED_WAITING); /* its deadline stays */
     if (self->idle)
         return NULL;
-    vcpu = take(sched, link);
+    vcpu = *link;
+    *link = vcpu->next;
     self->waiting = NULL;
     set_state(sched, vcpu, SCHED_RUNNING, SCHED_NEVER);
     vcpu->home = vcpu->last = cpu;
     self->running = vcpu;
-    self->slice_end = now + sched->slice;
+    self->slice_end = now + vcpu->left;
     self->contended = *first_for(sched, cpu) != NULL;
     return vcpu;
 }
@@ -162,11 +206,17 @@ struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
+    const struct sched_vcpu *next = *first_for(sched, cpu);
 
-    self->contended = *first_for(sched, cpu) != NULL;
-    if (!self->contended || now < self->slice_end)
+    sched->now = now;
+    self->contended = next != NULL;
+    self->yields = false;
+    if (next == NULL || (now < self->slice_end && next->since >= self->running->since))
         return true;
-    append(sched, self->running);
+    self->running->left = rest_of(self, now);
+    if (self->running->left == 0)
+        entitle(sched, self->running);
+    enqueue(sched, self->running);
     self->running = NULL;
     return false;
 }
@@ -176,7 +226,7 @@ void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline)
     struct sched_cpu *self = &sched->cpus[cpu];
 
     set_state(sched, self->running, SCHED_WAITING, deadline);
-    self->waiting = self->running;
+    self->waiting = self->ran = self->running;
     self->running = NULL;
 }
 

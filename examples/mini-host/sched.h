@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides which vCPU runs where. Ready vCPUs run in the order in which they became ready, on any
- * free CPU. Each gets at least a time slice, and runs on while no other is ready. Pure, and without
- * a lock: the caller holds one around each call.
+ * Decides which vCPU runs where. Pure, and without a lock: the caller holds one around each call.
+ *
+ * Each vCPU is entitled to a slice of time since some moment. Ready vCPUs run in the order of these
+ * moments, on any free CPU. One that has used up its slice is entitled to the next from then on, and
+ * runs on while no other is ready. One that waits keeps what is left of its slice: if it wakes, it has
+ * been entitled for longer than those that have run meanwhile, and takes the place of one of them. So
+ * one that computes little runs at once, and whoever is ready waits for one slice of each other vCPU,
+ * whatever those do.
  *
  * Several calls return a CPU to poke, or SCHED_NOBODY: that CPU must exit its guest, or wake up,
  * and look again (sched_stays, sched_pick).
@@ -35,23 +40,28 @@ struct sched_vcpu {
     uint32_t home;     /* the CPU that has its state, SCHED_NOBODY if none has */
     uint32_t last;     /* the CPU that had it last, and keeps its deadline */
     uint64_t deadline; /* when it is woken at the latest, while it waits */
+    uint64_t since;    /* it is entitled to a slice */
+    uint64_t left;     /* of that slice, when it ran last */
 };
 
 struct sched_cpu {
     struct sched_vcpu *running;
     struct sched_vcpu *waiting; /* whose home this is, or NULL */
     unsigned watched;           /* how many deadlines it keeps */
+    struct sched_vcpu *ran;     /* and waits: what is left of its slice is not known yet. Or NULL */
     uint64_t slice_end;
     bool idle;      /* asleep, and not poked yet */
     bool contended; /* somebody is ready, and runs here when the slice ends */
+    bool yields;    /* or at once: poked for one that is entitled for longer */
 };
 
 struct sched {
     struct sched_cpu cpus[SCHED_MAX_CPUS];
     struct sched_vcpu *vcpus[SCHED_MAX_VCPUS];
-    struct sched_vcpu *first, **end; /* the queue */
+    struct sched_vcpu *first; /* the queue */
     unsigned cpu_count, vcpu_count;
     uint64_t slice;
+    uint64_t now; /* the latest time that any call was told */
 };
 
 /* A slice is in the ticks that all times are in. */
@@ -80,7 +90,7 @@ static inline bool sched_may_wake(const struct sched_vcpu *vcpu)
  */
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 
-/* Does the vCPU that runs here go on? If not, it is ready, after all others. */
+/* Does the vCPU that runs here go on? If not, it is ready. */
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 
 /*

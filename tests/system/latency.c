@@ -6,9 +6,10 @@
 #include <kit/kit.h>
 
 #define TIMES 300u
+#define LATE  20000u /* nanoseconds */
 
 static volatile uint64_t due, least = UINT64_MAX, sum, most;
-static volatile unsigned int taken;
+static volatile unsigned int taken, many;
 
 static uint64_t to_ns(uint64_t ticks)
 {
@@ -43,6 +44,8 @@ static void on_irq(struct kit_frame *frame)
         least = late;
     if (late > most)
         most = late;
+    if (to_ns(late) > LATE)
+        many++;
     sum += late;
     taken++;
     kit_irq_end(irq);
@@ -66,8 +69,9 @@ static int measure(void)
         while (taken == before)
             kit_wfi();
     }
-    kit_printf("%u timers: %lu ns late at the least, %lu on average, %lu at the most.\n", taken,
-               to_ns(least), to_ns(sum) / TIMES, to_ns(most));
+    kit_printf("%u timers: %lu ns late at the least, %lu on average, %lu at the most, "
+               "%u more than %u.\n",
+               taken, to_ns(least), to_ns(sum) / TIMES, to_ns(most), many, LATE);
     return 0;
 }
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The mini-host's scheduler: whose turn it is, who is told, and that nobody is forgotten. */
+/* The mini-host's scheduler: whose turn it is, and who is told. */
 #include "cmocka_all.h"
 
-#include <stdbool.h>
-#include <string.h>
-
-#include "random.h"
 #include "sched.h"
 
 #define SLICE 100u
@@ -77,6 +73,91 @@ static void one_that_is_interrupted_is_behind_all_others(void **state)
     assert_ptr_equal(sched_pick(&sched, 0, 2 * SLICE), &vcpu[2]);
     assert_false(sched_stays(&sched, 0, 3 * SLICE));
     assert_ptr_equal(sched_pick(&sched, 0, 3 * SLICE), &vcpu[0]);
+}
+
+/* Three are ready all the time; number 3 waits at 30 of its slice, and all others have their turns. */
+static void three_run_and_one_waits(void)
+{
+    uint64_t now = 30;
+
+    set_up(1, 4);
+    sched_start(&sched, &vcpu[3]);
+    assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[3]);
+    for (unsigned i = 0; i < 3; i++)
+        sched_start(&sched, &vcpu[i]);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    for (unsigned i = 0; i < 4; i++, now += SLICE) {
+        assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[i % 3]);
+        sched_left(&sched, i == 0 ? &vcpu[3] : &vcpu[(i - 1) % 3], SCHED_NEVER);
+        assert_true(sched_stays(&sched, 0, now + SLICE - 1));
+        if (i < 3)
+            assert_false(sched_stays(&sched, 0, now + SLICE));
+    }
+}
+
+static void one_that_wakes_takes_the_place_of_one_that_has_run_meanwhile(void **state)
+{
+    (void)state;
+    three_run_and_one_waits(); /* since 330 number 0 runs again */
+    assert_int_equal(sched_wake(&sched, &vcpu[3]), 0);
+    assert_false(sched_stays(&sched, 0, 350));
+    assert_ptr_equal(sched_pick(&sched, 0, 350), &vcpu[3]);
+    /* It has what it had left, and no more, and then it is behind all others. */
+    assert_int_equal(sched_alarm(&sched, 0), 350 + SLICE - 30);
+    assert_true(sched_stays(&sched, 0, 419));
+    assert_false(sched_stays(&sched, 0, 420));
+    /* So has the one whose place it took, in its turn: before the others, who are ready since later. */
+    assert_ptr_equal(sched_pick(&sched, 0, 420), &vcpu[0]);
+    assert_int_equal(sched_alarm(&sched, 0), 420 + SLICE - 20);
+    assert_false(sched_stays(&sched, 0, 500));
+    assert_ptr_equal(sched_pick(&sched, 0, 500), &vcpu[1]);
+    assert_false(sched_stays(&sched, 0, 600));
+    assert_ptr_equal(sched_pick(&sched, 0, 600), &vcpu[2]);
+    assert_false(sched_stays(&sched, 0, 700));
+    assert_ptr_equal(sched_pick(&sched, 0, 700), &vcpu[3]);
+}
+
+/* However often it waits: what it has used is all that it has had. */
+static void one_that_waits_again_and_again_has_one_slice(void **state)
+{
+    uint64_t now = 350;
+
+    (void)state;
+    three_run_and_one_waits();
+    for (unsigned i = 0; i < 7; i++, now += 10) {
+        assert_int_equal(sched_wake(&sched, &vcpu[3]), 0);
+        assert_false(sched_stays(&sched, 0, now));
+        assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[3]);
+        sched_wait(&sched, 0, SCHED_NEVER);
+        now += 10;
+        assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[0]);
+        sched_left(&sched, &vcpu[3], SCHED_NEVER);
+    }
+    assert_int_equal(sched_wake(&sched, &vcpu[3]), SCHED_NOBODY);
+    assert_true(sched_stays(&sched, 0, now));
+}
+
+static void two_that_wake_take_the_places_of_two(void **state)
+{
+    (void)state;
+    set_up(2, 4);
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        sched_start(&sched, &vcpu[cpu]);
+        assert_ptr_equal(sched_pick(&sched, cpu, 0), &vcpu[cpu]);
+        sched_wait(&sched, cpu, SCHED_NEVER);
+        assert_null(sched_pick(&sched, cpu, 10));
+    }
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        sched_start(&sched, &vcpu[2 + cpu]);
+        assert_ptr_equal(sched_pick(&sched, cpu, 20 + cpu), &vcpu[2 + cpu]);
+        sched_left(&sched, &vcpu[cpu], SCHED_NEVER);
+    }
+    assert_int_equal(sched_wake(&sched, &vcpu[0]), 1); /* the one that is entitled since last */
+    assert_int_equal(sched_wake(&sched, &vcpu[1]), 0);
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        assert_false(sched_stays(&sched, cpu, 30));
+        assert_ptr_equal(sched_pick(&sched, cpu, 30), &vcpu[cpu]);
+    }
 }
 
 static void starting_and_waking_are_two_things(void **state)
@@ -277,189 +358,15 @@ static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
     assert_null(sched_due(&sched, 1, 1000));
 }
 
-/* ---- All of it, by chance ---- */
-
-/*
- * CPUs as cpu.c makes them: one does something only when it was poked, when its alarm comes, or when
- * what it runs waits or is off.
- */
-static struct {
-    uint64_t now, random;
-    unsigned cpus, vcpus;
-    bool poked[SCHED_MAX_CPUS], kicked[SCHED_MAX_CPUS]; /* kicked: of the vCPU that dozes there */
-    uint64_t alarm[SCHED_MAX_CPUS];
-    struct sched_vcpu *resident[SCHED_MAX_CPUS], *running[SCHED_MAX_CPUS];
-    uint64_t ready_since[SCHED_MAX_VCPUS];
-    uint64_t turns;
-} model;
-
-static unsigned chance(unsigned below)
-{
-    return (unsigned)(random64(&model.random) % below);
-}
-
-static void poke(uint32_t cpu)
-{
-    if (cpu != SCHED_NOBODY)
-        model.poked[cpu] = true;
-}
-
-static void became_ready(const struct sched_vcpu *v)
-{
-    model.ready_since[v - vcpu] = model.now;
-}
-
-static void wake(struct sched_vcpu *v)
-{
-    if (v->state == SCHED_WAITING || v->state == SCHED_DOZING)
-        became_ready(v);
-    if (v->state == SCHED_DOZING)
-        model.kicked[v->home] = true;
-    if (sched_may_wake(v))
-        poke(sched_wake(&sched, v));
-}
-
-static void wake_due(unsigned cpu)
-{
-    struct sched_vcpu *due;
-
-    while ((due = sched_due(&sched, cpu, model.now)) != NULL) {
-        assert_true(due->deadline <= model.now);
-        became_ready(due);
-        poke(sched_wake(&sched, due));
-    }
-}
-
-static void choose(unsigned cpu)
-{
-    struct sched_vcpu *next;
-
-    if (model.kicked[cpu])
-        (void)sched_wake(&sched, model.resident[cpu]);
-    model.kicked[cpu] = false;
-    wake_due(cpu);
-    next = sched_pick(&sched, cpu, model.now);
-    model.running[cpu] = next;
-    if (next == NULL)
-        return;
-    for (unsigned other = 0; other < model.cpus; other++)
-        assert_true(other == cpu || model.resident[other] != next);
-    /* Each before it has its slice, and each CPU takes as long as that to come out. */
-    assert_true(model.now - model.ready_since[next - vcpu] <= (model.vcpus + 2) * (SLICE + 10));
-    model.turns++;
-    if (model.resident[cpu] != NULL && model.resident[cpu] != next)
-        poke(sched_left(&sched, model.resident[cpu],
-                        chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE)));
-    model.resident[cpu] = next;
-}
-
-static void look(unsigned cpu)
-{
-    model.poked[cpu] = false;
-    if (model.running[cpu] != NULL) {
-        wake_due(cpu);
-        if (!sched_stays(&sched, cpu, model.now)) {
-            became_ready(model.running[cpu]);
-            choose(cpu);
-        }
-    } else {
-        choose(cpu);
-    }
-    model.alarm[cpu] = sched_alarm(&sched, cpu);
-}
-
-static void pause_running(unsigned cpu)
-{
-    if (model.running[cpu] == NULL)
-        return;
-    if (chance(4) == 0) {
-        sched_stop(&sched, cpu);
-        model.resident[cpu] = NULL;
-    } else {
-        sched_wait(&sched, cpu, chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE));
-    }
-    model.running[cpu] = NULL;
-    look(cpu);
-}
-
-static void something_happens(void)
-{
-    struct sched_vcpu *v = &vcpu[chance(model.vcpus)];
-
-    switch (chance(4)) {
-    case 0:
-        if (v->state == SCHED_OFF) {
-            became_ready(v);
-            poke(sched_start(&sched, v));
-        }
-        break;
-    case 1:
-        wake(v);
-        break;
-    case 2:
-        pause_running(chance(model.cpus));
-        break;
-    default:
-        model.now += chance(10);
-        break;
-    }
-}
-
-/* Interrupts are taken: until no CPU has one. */
-static void settle(void)
-{
-    unsigned quiet = 0;
-
-    for (unsigned cpu = 0; quiet < model.cpus; cpu = (cpu + 1) % model.cpus) {
-        if (!model.poked[cpu] && !model.kicked[cpu] && model.alarm[cpu] > model.now) {
-            quiet++;
-        } else {
-            look(cpu);
-            quiet = 0;
-        }
-    }
-}
-
-/* No CPU sleeps while there is a vCPU that it could run. */
-static void nobody_is_forgotten(void)
-{
-    for (unsigned i = 0; i < model.vcpus; i++) {
-        if (vcpu[i].state != SCHED_READY)
-            continue;
-        for (unsigned cpu = 0; cpu < model.cpus; cpu++) {
-            bool may = vcpu[i].home == SCHED_NOBODY || vcpu[i].home == cpu;
-
-            assert_false(may && model.running[cpu] == NULL);
-        }
-    }
-}
-
-static void nobody_is_forgotten_and_everybody_has_a_turn(void **state)
-{
-    (void)state;
-    for (unsigned round = 0; round < 60; round++) {
-        memset(&model, 0, sizeof(model));
-        model.random = round + 1;
-        model.cpus = 1 + chance(4);
-        model.vcpus = 1 + chance(12);
-        set_up(model.cpus, model.vcpus);
-        for (unsigned cpu = 0; cpu < model.cpus; cpu++)
-            look(cpu);
-        for (unsigned step = 0; step < 4000; step++) {
-            something_happens();
-            settle();
-            nobody_is_forgotten();
-        }
-        assert_true(model.turns > 100);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_that_is_ready_is_the_first_to_run),
         cmocka_unit_test(a_slice_ends_only_if_somebody_is_ready),
         cmocka_unit_test(one_that_is_interrupted_is_behind_all_others),
+        cmocka_unit_test(one_that_wakes_takes_the_place_of_one_that_has_run_meanwhile),
+        cmocka_unit_test(one_that_waits_again_and_again_has_one_slice),
+        cmocka_unit_test(two_that_wake_take_the_places_of_two),
         cmocka_unit_test(starting_and_waking_are_two_things),
         cmocka_unit_test(only_its_home_runs_it),
         cmocka_unit_test(put_away_it_runs_anywhere_and_somebody_is_told),
@@ -471,7 +378,6 @@ int main(void)
         cmocka_unit_test(of_busy_cpus_the_one_whose_slice_ends_first_is_told_once),
         cmocka_unit_test(a_deadline_is_watched_by_the_cpu_that_had_it),
         cmocka_unit_test(a_deadline_is_watched_before_the_vcpu_leaves),
-        cmocka_unit_test(nobody_is_forgotten_and_everybody_has_a_turn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
