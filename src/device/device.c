@@ -112,12 +112,15 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
 
     /*
      * A sync can give notice for another device, so one round for each of them. Other CPUs can give
-     * notice again and again; then their kick interrupt is pending.
+     * notice again and again; then their kick interrupt is pending. After a kick, and after
+     * vcpu_device_postpone, the run ends first.
      */
     for (unsigned i = 0; i < VCPU_VM_MAX_DEVICES && (token & TOKEN_NOTIFY); i++) {
         atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
         vcpu_device_sync(v);
         token = atomic_load_explicit(&v->token, memory_order_relaxed);
+        if (token & TOKEN_KICK)
+            break;
     }
     return token;
 }
