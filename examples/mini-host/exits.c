@@ -239,7 +239,7 @@ static enum next on_system_off(struct guest_vcpu *self)
 static enum next on_system_reset(struct guest_vcpu *self)
 {
     if (self->vcpu->exit.system_reset.type != 0)
-        return done(vcpu_complete_system_reset(self->vcpu, VCPU_PSCI_INVALID_PARAMETERS));
+        return refuse(self);
     return ends(self, GUEST_RESET);
 }
 

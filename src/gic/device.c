@@ -73,6 +73,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
 {
     struct vcpu_gic *gic = ctx;
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
+
     if (!cpu)
         return;
     gic_reset_interface(cpu);

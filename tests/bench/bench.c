@@ -59,12 +59,9 @@ static uint64_t ticks(struct test_vm *t, const char *snippet)
     return result;
 }
 
-/* A tick is so many nanoseconds, and each of these an instruction. */
 uint64_t bench_instructions(uint64_t ticks)
 {
-    uint64_t ns = ticks * 1000 / (timer_frequency() / 1000000);
-
-    return (ns + BENCH_COUNT - 1) / BENCH_COUNT;
+    return (bench_all_instructions(ticks) + BENCH_COUNT - 1) / BENCH_COUNT;
 }
 
 void bench_row(const char *name, uint64_t instructions, uint64_t budget)
@@ -91,24 +88,24 @@ static void row(struct test_vm *t, const char *name, const char *snippet, uint64
     bench_row(name, cost(t, snippet) - own, budget);
 }
 
-uint64_t bench_cost_of_hypercall(void)
+static uint64_t cost_with_gic(const char *snippet)
 {
     uint64_t result;
 
     bench_vm_open(0);
-    result = cost(&bench_vm.t, bench_hypercall);
+    result = cost(&bench_vm.t, snippet);
     bench_vm_close();
     return result;
 }
 
+uint64_t bench_cost_of_hypercall(void)
+{
+    return cost_with_gic(bench_hypercall);
+}
+
 uint64_t bench_cost_of_mmio(void)
 {
-    uint64_t result;
-
-    bench_vm_open(0);
-    result = cost(&bench_vm.t, bench_mmio_read);
-    bench_vm_close();
-    return result;
+    return cost_with_gic(bench_mmio_read);
 }
 
 /*

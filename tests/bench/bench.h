@@ -21,6 +21,12 @@
 #define BUDGET(n) (n)
 #endif
 
+/* A tick of the counter is so many nanoseconds, and each of these an instruction. */
+static inline uint64_t bench_all_instructions(uint64_t ticks)
+{
+    return ticks * 1000 / (timer_frequency() / 1000000);
+}
+
 /* Instructions of one operation, rounded up: of BENCH_COUNT the counter has seen so many ticks. */
 uint64_t bench_instructions(uint64_t ticks);
 

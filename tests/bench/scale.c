@@ -117,7 +117,7 @@ static void begin(void)
 
 static void end(const char *name, uint64_t budget)
 {
-    uint64_t count = (timer_now() - start) * 1000 / (timer_frequency() / 1000000);
+    uint64_t count = bench_all_instructions(timer_now() - start);
 
     test_begin(name);
     console_print("%-40s %8lu instructions, budget %lu\n", name, count, budget);

@@ -32,12 +32,6 @@ static bool v3(void)
     return gic_vm.version == 3;
 }
 
-/* A tick is 16 instructions. */
-static uint64_t instructions(uint64_t ticks)
-{
-    return ticks * 1000 / (timer_frequency() / 1000000);
-}
-
 /* One run of vCPU 0 from its entry to a hypercall. */
 static uint64_t run(const char *snippet, uint64_t x0, uint64_t x1)
 {
@@ -49,7 +43,7 @@ static uint64_t run(const char *snippet, uint64_t x0, uint64_t x1)
     vcpu->regs.x[1] = x1;
     start = timer_now();
     gic_vm_run_to_call(vcpu);
-    return instructions(timer_now() - start);
+    return bench_all_instructions(timer_now() - start);
 }
 
 /* Without the run itself. */
@@ -192,11 +186,11 @@ static void calls(void)
     worst = timer_now() - start;
     start = timer_now();
     line(0, 32, false);
-    row("vcpu_gic_set_line", instructions(max(worst, timer_now() - start)), ONE, 0);
+    row("vcpu_gic_set_line", bench_all_instructions(max(worst, timer_now() - start)), ONE, 0);
     guest_do(0, read_isr, 0, 0);
     start = timer_now();
     CHECK_EQ(vcpu_put(cpu, gic_vm.vcpu[0]), VCPU_OK);
-    row("vcpu_put", instructions(timer_now() - start), ONE, 0);
+    row("vcpu_put", bench_all_instructions(timer_now() - start), ONE, 0);
     run(read_isr, 0, 0);
     gic_vm_put_all();
     start = run(read_isr, 0, 0);

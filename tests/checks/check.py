@@ -33,6 +33,32 @@ def disassembly(objdump, archive, *options):
             yield member, function, line
 
 
+def symbols(nm, *paths):
+    """The global names that objects and archives define, and those that they need and do not define."""
+    defined, needed = set(), set()
+    for path in paths:
+        for line in run(nm, "-g", "-P", "-A", path).splitlines():
+            name, kind = line.split(": ")[1].split()[:2]
+            (needed if kind in "Uvw" else defined).add(name)
+    return defined, needed - defined
+
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# A prototype or an inline function: its name is the last word in front of the first parenthesis.
+PUBLIC = re.compile(r"^(?!#|typedef|enum \w+ \{|struct \w+ \{)([\w \t*]*?)\b(vcpu_\w+)\(", re.MULTILINE)
+
+
+def public_headers(include):
+    """The text of each public header below a folder of headers, without comments, by its name."""
+    folder = os.path.join(include, "vcpu")
+    return {name: COMMENT.sub("", read(folder, name)) for name in sorted(os.listdir(folder))}
+
+
+def public_functions(text, static=True):
+    """The functions that a header's text declares; with those that every host compiles itself."""
+    return {name for before, name in PUBLIC.findall(text) if static or not before.startswith("static")}
+
+
 def tracked_files(root):
     """Paths under root that belong to the project: git's, or all where there is no git."""
     if os.path.exists(os.path.join(root, ".git")):

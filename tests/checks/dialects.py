@@ -12,18 +12,11 @@ import shlex
 import sys
 import tempfile
 
-from check import conclude, run
+from check import conclude, run, symbols
 
 DIALECTS = {"c": ("gnu89", "c99", "c11", "gnu11", "gnu17"), "c++": ("c++11", "c++17")}
 INLINE = ("vcpu_index", "vcpu_complete_a64", "vcpu_complete_call", "vcpu_complete_mmio_read",
           "vcpu_complete_mmio_write")
-
-
-def symbols(nm, path):
-    """The global symbols, as (defined, undefined)."""
-    rows = [line.split()[:2] for line in run(nm, "-g", "-P", path).splitlines()]
-    return ({name for name, kind in rows if kind not in "Uvw"},
-            {name for name, kind in rows if kind in "Uvw"})
 
 
 def compile_as(root, compiler, language, dialect, kernel, level, name, folder):

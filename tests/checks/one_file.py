@@ -5,7 +5,8 @@
 cmake/one_file.py makes vcpu.h, vcpu.c and vcpu.S. With the options that docs/porting.md names they compile
 together with a host in one call of the compiler, without a warning; the program has nothing of the library
 that it does not call. They define and need what the archive does, without a GOT, also with a kernel's own
-headers and macros instead of the compiler's, with another prefix, and for COFF. Without -mgeneral-regs-only they do not compile.
+headers and macros instead of the compiler's, with another prefix, and for COFF. Without -mgeneral-regs-only
+they do not compile.
 """
 
 import os
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from check import conclude, read, run
+from check import conclude, read, run, symbols
 from consumer import problems_of_program
 from relocations import problems_of_archive
 
@@ -28,16 +29,6 @@ def options_of(root):
     if len(found) != 1:
         sys.exit(f"docs/porting.md has {len(found)} lines of options for vcpu.c, not 1")
     return shlex.split(found[0])
-
-
-def symbols(nm, *paths):
-    """The global names that are defined, and those that are needed and not."""
-    defined, needed = set(), set()
-    for path in paths:
-        for line in run(nm, "-g", "-P", "-A", path).splitlines():
-            name, kind = line.split(": ")[1].split()[:2]
-            (needed if kind in "Uvw" else defined).add(name)
-    return defined, needed - defined
 
 
 def compile_in(folder, name, *command):

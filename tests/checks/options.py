@@ -3,25 +3,23 @@
 """The library with its options, and two copies of it in one program:
 options.py ROOT BUILD TOOLCHAIN CC NM LD OBJDUMP
 
-One is BUILD's, the other is built with VCPU_PREFIX and VCPU_BTI (bti.py). Both are installed, and the same source text, which uses
-every public function, is compiled with the headers of each. The second archive defines what the first does,
-with the other prefix; each object needs names of its own copy alone; and all of both is linked as a program.
+One is BUILD's, the other is built with VCPU_PREFIX and VCPU_BTI (bti.py). Both are installed, and the same
+source text, which uses every public function, is compiled with the headers of each. The second archive
+defines what the first does, with the other prefix; each object needs names of its own copy alone; and all of
+both is linked as a program.
 """
 
 import os
-import re
 import shlex
 import sys
 import tempfile
 
 import bti
-from check import conclude, run
+from check import conclude, public_functions, public_headers, run, symbols
 from consumer import install
-from one_file import symbols
 
 PREFIX = "acme_"
 MEMORY = {"memcpy", "memset"}
-FUNCTION = re.compile(r"^(?!static|#)[\w ]+[ *](vcpu_\w+)\(", re.MULTILINE)
 
 
 def build_other(root, toolchain, folder):
@@ -34,15 +32,12 @@ def build_other(root, toolchain, folder):
 
 def source_text(include):
     """A table of all public functions."""
-    headers = sorted(os.listdir(os.path.join(include, "vcpu")))
-    functions = []
-    for name in headers:
-        with open(os.path.join(include, "vcpu", name), encoding="utf-8") as file:
-            functions += FUNCTION.findall(re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL))
+    headers = public_headers(include)
+    functions = set().union(*(public_functions(text, static=False) for text in headers.values()))
     lines = [f"#include <vcpu/{name}>" for name in headers]
     lines += ["extern void (*const USE[])(void);", "void (*const USE[])(void) = {"]
-    lines += [f"    (void (*)(void)){name}," for name in sorted(set(functions))]
-    return len(set(functions)), "\n".join(lines + ["};", ""])
+    lines += [f"    (void (*)(void)){name}," for name in sorted(functions)]
+    return len(functions), "\n".join(lines + ["};", ""])
 
 
 def problems_of(root, build, toolchain, compiler, nm, ld, objdump):

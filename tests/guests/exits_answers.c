@@ -12,8 +12,8 @@
 #define FSC(esr)      (0x3f & (esr))
 #define SYNC_EXTERNAL 0x10
 
-/* The vCPU about to run the snippet, with these arguments, exits for this reason, and is refused. */
-static struct vcpu *refused(const char *snippet, int reason, uint64_t x0, uint64_t x1, uint64_t x2)
+/* The vCPU about to run the snippet, with these arguments, exits for this reason. */
+static struct vcpu *exited(const char *snippet, int reason, uint64_t x0, uint64_t x1, uint64_t x2)
 {
     struct vcpu *vcpu = at(snippet);
 
@@ -21,6 +21,14 @@ static struct vcpu *refused(const char *snippet, int reason, uint64_t x0, uint64
     vcpu->regs.x[1] = x1;
     vcpu->regs.x[2] = x2;
     CHECK_EQ(testhost_run(vcpu), reason);
+    return vcpu;
+}
+
+/* And is refused. */
+static struct vcpu *refused(const char *snippet, int reason, uint64_t x0, uint64_t x1, uint64_t x2)
+{
+    struct vcpu *vcpu = exited(snippet, reason, x0, x1, x2);
+
     CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
     CHECK_EQ(vcpu->exit.reason, VCPU_EXIT_NONE);
     return vcpu;
@@ -66,11 +74,7 @@ static void power(void)
     CHECK_EQ(vcpu->regs.x[0], (uint64_t)VCPU_PSCI_DENIED);
 
     test_begin("and if the target is reset meanwhile, the guest makes its call again");
-    vcpu = at(call_smccc);
-    vcpu->regs.x[0] = 0xc4000003;
-    vcpu->regs.x[1] = 0x105;
-    vcpu->regs.x[2] = testhost_ipa(call_hvc);
-    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_UP);
+    vcpu = exited(call_smccc, VCPU_EXIT_CPU_UP, 0xc4000003, 0x105, testhost_ipa(call_hvc));
     MUST(vcpu_reset(target, true));
     CHECK_EQ(vcpu_refuse(vcpu), VCPU_OK);
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_CPU_UP);

@@ -9,6 +9,7 @@ icount; a WFI of the guest's loop (away.c) that ends at once takes more than ten
 import subprocess
 import sys
 
+from overhead import ICOUNT
 from session import demand, play
 
 MOST = 1000000 // 10
@@ -26,7 +27,7 @@ def main(run_sh, build, kernel, gic):
         demand(session.end(STALL) == 0, "the exit status is not 0")
         demand(0 < ends < MOST, f"a WFI ended {ends} times, not less than {MOST}")
 
-    play(command + ["-icount", "shift=0,sleep=off"], 2 * STALL, scene)
+    play(command + ICOUNT, 2 * STALL, scene)
 
 
 if __name__ == "__main__":

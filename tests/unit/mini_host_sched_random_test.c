@@ -6,19 +6,7 @@
 #include <string.h>
 
 #include "random.h"
-#include "sched.h"
-
-#define SLICE 100u
-
-static struct sched sched;
-static struct sched_vcpu vcpu[SCHED_MAX_VCPUS];
-
-static void set_up(unsigned cpus, unsigned vcpus)
-{
-    sched_init(&sched, cpus, SLICE);
-    for (unsigned i = 0; i < vcpus; i++)
-        sched_add(&sched, &vcpu[i]);
-}
+#include "sched_cpus.h"
 
 /*
  * CPUs as cpu.c makes them: one does something only when it was poked, when its alarm comes, or when
@@ -183,7 +171,7 @@ static void nobody_is_forgotten_and_everybody_has_a_turn(void **state)
         model.random = round + 1;
         model.cpus = 1 + chance(4);
         model.vcpus = 1 + chance(12);
-        set_up(model.cpus, model.vcpus);
+        sched_set_up(model.cpus, model.vcpus);
         for (unsigned cpu = 0; cpu < model.cpus; cpu++)
             look(cpu);
         for (unsigned step = 0; step < 4000; step++) {

@@ -2,19 +2,7 @@
 /* The mini-host's scheduler: whose turn it is, and who is told. */
 #include "cmocka_all.h"
 
-#include "sched.h"
-
-#define SLICE 100u
-
-static struct sched sched;
-static struct sched_vcpu vcpu[SCHED_MAX_VCPUS];
-
-static void set_up(unsigned cpus, unsigned vcpus)
-{
-    sched_init(&sched, cpus, SLICE);
-    for (unsigned i = 0; i < vcpus; i++)
-        sched_add(&sched, &vcpu[i]);
-}
+#include "sched_cpus.h"
 
 static void everybody_idle(unsigned cpus)
 {
@@ -27,7 +15,7 @@ static void everybody_idle(unsigned cpus)
 static void the_first_that_is_ready_is_the_first_to_run(void **state)
 {
     (void)state;
-    set_up(1, 3);
+    sched_set_up(1, 3);
     sched_start(&sched, &vcpu[2]);
     sched_start(&sched, &vcpu[0]);
     sched_start(&sched, &vcpu[1]);
@@ -43,7 +31,7 @@ static void the_first_that_is_ready_is_the_first_to_run(void **state)
 static void a_slice_ends_only_if_somebody_is_ready(void **state)
 {
     (void)state;
-    set_up(1, 2);
+    sched_set_up(1, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 1000);
     assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER);
@@ -62,7 +50,7 @@ static void a_slice_ends_only_if_somebody_is_ready(void **state)
 static void one_that_is_interrupted_is_behind_all_others(void **state)
 {
     (void)state;
-    set_up(1, 3);
+    sched_set_up(1, 3);
     for (unsigned i = 0; i < 3; i++)
         sched_start(&sched, &vcpu[i]);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
@@ -80,7 +68,7 @@ static void three_run_and_one_waits(void)
 {
     uint64_t now = 30;
 
-    set_up(1, 4);
+    sched_set_up(1, 4);
     sched_start(&sched, &vcpu[3]);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[3]);
     for (unsigned i = 0; i < 3; i++)
@@ -140,7 +128,7 @@ static void one_that_waits_again_and_again_has_one_slice(void **state)
 static void two_that_wake_take_the_places_of_two(void **state)
 {
     (void)state;
-    set_up(2, 4);
+    sched_set_up(2, 4);
     for (uint32_t cpu = 0; cpu < 2; cpu++) {
         sched_start(&sched, &vcpu[cpu]);
         assert_ptr_equal(sched_pick(&sched, cpu, 0), &vcpu[cpu]);
@@ -163,7 +151,7 @@ static void two_that_wake_take_the_places_of_two(void **state)
 static void starting_and_waking_are_two_things(void **state)
 {
     (void)state;
-    set_up(1, 1);
+    sched_set_up(1, 1);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
     assert_null(sched_pick(&sched, 0, 0));
     assert_int_equal(sched_start(&sched, &vcpu[0]), 0);
@@ -186,7 +174,7 @@ static void starting_and_waking_are_two_things(void **state)
 static void only_its_home_runs_it(void **state)
 {
     (void)state;
-    set_up(2, 2);
+    sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     sched_wait(&sched, 0, SCHED_NEVER);
@@ -202,7 +190,7 @@ static void only_its_home_runs_it(void **state)
 static void put_away_it_runs_anywhere_and_somebody_is_told(void **state)
 {
     (void)state;
-    set_up(2, 2);
+    sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     sched_start(&sched, &vcpu[1]);
@@ -217,7 +205,7 @@ static void put_away_it_runs_anywhere_and_somebody_is_told(void **state)
 static void one_that_waits_is_put_away_without_a_word(void **state)
 {
     (void)state;
-    set_up(2, 1);
+    sched_set_up(2, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     sched_wait(&sched, 0, SCHED_NEVER);
@@ -231,7 +219,7 @@ static void one_that_waits_is_put_away_without_a_word(void **state)
 static void nobody_else_has_to_wake_one_that_dozes(void **state)
 {
     (void)state;
-    set_up(1, 1);
+    sched_set_up(1, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     assert_false(sched_may_wake(&vcpu[0]));
@@ -250,7 +238,7 @@ static void nobody_else_has_to_wake_one_that_dozes(void **state)
 static void its_deadline_is_kept_while_it_dozes(void **state)
 {
     (void)state;
-    set_up(1, 1);
+    sched_set_up(1, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     sched_wait(&sched, 0, 500);
@@ -266,7 +254,7 @@ static void its_deadline_is_kept_while_it_dozes(void **state)
 static void it_is_woken_by_anybody_if_its_home_runs_another(void **state)
 {
     (void)state;
-    set_up(2, 2);
+    sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     sched_wait(&sched, 0, SCHED_NEVER);
@@ -284,7 +272,7 @@ static void it_is_woken_by_anybody_if_its_home_runs_another(void **state)
 static void the_cpu_that_had_it_is_told_first_then_any_idle_one(void **state)
 {
     (void)state;
-    set_up(3, 3);
+    sched_set_up(3, 3);
     everybody_idle(2);
     sched_start(&sched, &vcpu[0]);
     assert_ptr_equal(sched_pick(&sched, 2, 0), &vcpu[0]);
@@ -300,7 +288,7 @@ static void the_cpu_that_had_it_is_told_first_then_any_idle_one(void **state)
 static void of_busy_cpus_the_one_whose_slice_ends_first_is_told_once(void **state)
 {
     (void)state;
-    set_up(2, 5);
+    sched_set_up(2, 5);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 1, 10);
     sched_start(&sched, &vcpu[1]);
@@ -318,7 +306,7 @@ static void of_busy_cpus_the_one_whose_slice_ends_first_is_told_once(void **stat
 static void a_deadline_is_watched_by_the_cpu_that_had_it(void **state)
 {
     (void)state;
-    set_up(2, 2);
+    sched_set_up(2, 2);
     for (unsigned i = 0; i < 2; i++) {
         sched_start(&sched, &vcpu[i]);
         sched_pick(&sched, 1, 0);
@@ -341,7 +329,7 @@ static void a_deadline_is_watched_by_the_cpu_that_had_it(void **state)
 static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
 {
     (void)state;
-    set_up(2, 2);
+    sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 1, 0);
     sched_wait(&sched, 1, 400);
