@@ -99,14 +99,14 @@ struct vcpu_host {
      *  - with VCPU_PERCPU_IRQ_HOOK, after an exit from the guest and before vcpu_run returns
      *    VCPU_EXIT_IRQ, VCPU_EXIT_FIQ or VCPU_EXIT_KICK. For VCPU_EXIT_KICK the interrupt may not
      *    be pending any more. There is no call if the kick came before the guest was entered;
-     *  - with VCPU_PERCPU_OWN_VECTORS, from the library's vectors.
+     *  - after vcpu_percpu_own_vectors, from the library's vectors.
      * The hook must acknowledge the interrupt. It must not use FP/SIMD registers without saving
-     * them, and must not call vcpu_run. Required with either flag; otherwise it can be NULL.
+     * them, and must not call vcpu_run. Required for either; otherwise it can be NULL.
      */
     void (*irq)(void *ctx);
 
     /*
-     * With VCPU_PERCPU_OWN_VECTORS: the host's own code took a synchronous exception or an SError.
+     * After vcpu_percpu_own_vectors: the host's own code took a synchronous exception or an SError.
      * True: the host goes on at fault->pc. False, or a NULL hook: this CPU stops for ever, in a WFE
      * loop with interrupts masked.
      */

@@ -4,9 +4,10 @@
  *
  * On each CPU the host calls, in this order:
  *   1. vcpu_percpu_enable, with the CPU set up: HCR_EL2 as below;
- *   2. vcpu_percpu_ask_firmware, if the machine has firmware that takes calls by SMC;
- *   3. vcpu_percpu_harden, if it does not trust its guests. It uses the answers of step 2;
- *   4. vcpu_run.
+ *   2. vcpu_percpu_own_vectors, if the host has no exception vectors;
+ *   3. vcpu_percpu_ask_firmware, if the machine has firmware that takes calls by SMC;
+ *   4. vcpu_percpu_harden, if it does not trust its guests. It uses the answers of step 3;
+ *   5. vcpu_run.
  * Before a CPU loses its registers (PSCI CPU_OFF, or CPU_SUSPEND to a power-down state) the host
  * calls vcpu_percpu_disable on it. When the CPU is back, the host begins with step 1 again.
  *
@@ -150,16 +151,11 @@ enum {
     /* host->irq is called before vcpu_run returns an exit by an interrupt: see vcpu/host.h. */
     VCPU_PERCPU_IRQ_HOOK = 1u << 1,
     /*
-     * The host has no vectors: VBAR_EL2 holds the library's from enable to disable, and they call
-     * host->irq and host->fault. All CPUs with the flag must have the same host struct.
-     */
-    VCPU_PERCPU_OWN_VECTORS = 1u << 2,
-    /*
      * The host reads time only from CNTPCT_EL0. With E2H = 0, CNTVOFF_EL2 shifts CNTVCT_EL0 at EL2
      * too. So without this flag a vCPU whose VM has a counter_offset other than the host's
      * CNTVOFF_EL2 is put at the end of each run: the host never sees its own count jump.
      */
-    VCPU_PERCPU_HOST_CNTPCT = 1u << 3,
+    VCPU_PERCPU_HOST_CNTPCT = 1u << 2,
     /*
      * EL3 lets EL2 access SCXTNUM_ELx (SCR_EL3.EnSCXT = 1). Guests have these registers then, and
      * read ID_AA64PFR0_EL1.CSV2 as the CPU has it. The library cannot find that out, and an access
@@ -168,7 +164,7 @@ enum {
      *
      * The flag does nothing on a CPU without these registers.
      */
-    VCPU_PERCPU_SCXTNUM = 1u << 4,
+    VCPU_PERCPU_SCXTNUM = 1u << 3,
 };
 
 struct vcpu_percpu_config {
@@ -197,12 +193,11 @@ struct vcpu_percpu {
 
 /*
  * Probes this CPU and makes it ready for vcpu_run. Call it on that CPU, at EL2 with SPSel = 1,
- * before any other call there. The only register that changes is VBAR_EL2, with OWN_VECTORS. All of
- * the CPU's TLB entries for EL1 and EL0 are removed. On an error nothing is changed.
+ * before any other call there. No register of the host changes. All of the CPU's TLB entries for EL1
+ * and EL0 are removed. On an error nothing is changed.
  *
  *  VCPU_ERR_INVALID      cpu or config is NULL; cpu is not aligned to VCPU_PERCPU_ALIGN; host is
- *                        NULL or lacks a required hook; flags has an unknown bit; OWN_VECTORS with
- *                        another host struct than before
+ *                        NULL or lacks a required hook; flags has an unknown bit
  *  VCPU_ERR_STATE        cpu is already enabled
  *  VCPU_ERR_NOT_EL2      the CPU is not at EL2, or uses SP_EL0
  *  VCPU_ERR_UNSUPPORTED  one of these:
@@ -218,6 +213,21 @@ struct vcpu_percpu {
  * A CPU on which E2H is always 1 is not refused for that: its host is a VHE host.
  */
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
+
+/*
+ * For a host that has no exception vectors: from this call to vcpu_percpu_disable VBAR_EL2 holds the
+ * library's, except inside of vcpu_run. They call host->irq and host->fault, with the registers of the
+ * interrupted code kept. All CPUs that make the call must have the same host struct, because a vector
+ * does not know its CPU.
+ *
+ * On that CPU, after enable, with no vCPU resident and with the exceptions masked that nothing has
+ * handled until now. A second call does nothing.
+ *
+ *  VCPU_ERR_INVALID  cpu is NULL; the host has no irq hook; a CPU with another host struct has made
+ *                    the call before
+ *  VCPU_ERR_STATE    cpu is not enabled, or is another CPU's block; a vCPU is resident
+ */
+int vcpu_percpu_own_vectors(struct vcpu_percpu *cpu);
 
 /*
  * Asks the firmware at EL3 which of the calls SMCCC_ARCH_WORKAROUND_1 to 3 it has for this CPU. The

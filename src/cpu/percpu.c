@@ -3,7 +3,6 @@
 
 #include "cpu/block.h"
 #include "cpu/probe.h"
-#include "cpu/vectors.h"
 #include "guest/id.h"
 #include "hw/el2.h"
 #include "hw/host_memory.h"
@@ -14,16 +13,13 @@
 #include "switch/switch.h"
 
 #define KNOWN_FLAGS                                                                                \
-    ((uint32_t)(VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |             \
-                VCPU_PERCPU_HOST_CNTPCT | VCPU_PERCPU_SCXTNUM))
+    ((uint32_t)(VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_HOST_CNTPCT |             \
+                VCPU_PERCPU_SCXTNUM))
 
 static bool config_is_valid(const struct vcpu_percpu_config *config)
 {
-    const struct vcpu_host *host = config->host;
-    bool wants_irq = config->flags & (VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS);
-
-    return host_memory_hooks_exist(host) && !(config->flags & ~KNOWN_FLAGS) &&
-           (host->irq || !wants_irq);
+    return host_memory_hooks_exist(config->host) && !(config->flags & ~KNOWN_FLAGS) &&
+           (config->host->irq || !(config->flags & VCPU_PERCPU_IRQ_HOOK));
 }
 
 static int probe(uint32_t flags, struct vcpu_features *features, uint64_t *kind)
@@ -67,9 +63,6 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
         return error;
     if ((config->flags & VCPU_PERCPU_HOST_FP) && !features.fp)
         return VCPU_ERR_UNSUPPORTED;
-    /* The hooks are set before the vectors that call them. */
-    if ((config->flags & VCPU_PERCPU_OWN_VECTORS) && !vcpu_vectors_set_host(config->host))
-        return VCPU_ERR_INVALID;
 
     vcpu_block_fill(cpu, config, READ_SYSREG(mpidr_el1), &features);
     cpu->kind = kind;
@@ -77,11 +70,6 @@ int vcpu_percpu_enable(struct vcpu_percpu *block, const struct vcpu_percpu_confi
     tlbi_alle1();
     dsb_nsh();
     isb();
-    if (config->flags & VCPU_PERCPU_OWN_VECTORS) {
-        cpu->vbar = READ_SYSREG(vbar_el2);
-        WRITE_SYSREG(vbar_el2, (uintptr_t)vcpu_owned_vectors);
-        isb();
-    }
     return VCPU_OK;
 }
 
@@ -103,7 +91,7 @@ int vcpu_percpu_disable(struct vcpu_percpu *block)
     if (!hold_is_usable(cpu))
         return VCPU_ERR_STATE;
     put_resident(cpu);
-    if (cpu->flags & VCPU_PERCPU_OWN_VECTORS) {
+    if (cpu->owned_vectors) {
         WRITE_SYSREG(vbar_el2, cpu->vbar);
         isb();
     }

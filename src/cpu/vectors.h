@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors of a host that has none of its own (VCPU_PERCPU_OWN_VECTORS), asm/vectors_owned.S. */
+/* The vectors of a host that has none of its own (vcpu_percpu_own_vectors), asm/vectors_owned.S. */
 #ifndef VCPU_CPU_VECTORS_H
 #define VCPU_CPU_VECTORS_H
 

@@ -238,10 +238,11 @@ struct percpu_state {
     /* From here on all belongs to this CPU, but any CPU's vcpu_vm_set_calls reads `firmware`. */
     struct vcpu_state *resident;
     uint64_t kind; /* vcpu_id_kind of the CPU */
-    uint64_t vbar; /* the host's, if the library owns the vectors */
+    uint64_t vbar; /* the host's, with owned_vectors */
     uint32_t flags;
     bool enabled;
-    bool putting; /* the devices of `resident` are told of its put */
+    bool owned_vectors; /* the library's are in VBAR_EL2: vcpu_percpu_own_vectors */
+    bool putting;       /* the devices of `resident` are told of its put */
     struct vcpu_features features;
     struct firmware_answers firmware;
     const char *vectors; /* for a guest; NULL: those of asm/switch.S */

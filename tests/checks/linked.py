@@ -34,7 +34,7 @@ HOSTS = {"core": CORE.split(), "all": (CORE + SUBJECTS).split()}
 
 # The core computes the shape of a VM's tables; it builds none.
 NOT_IN_CORE = re.compile(r"vcpu_(cache_(clean|drop)|gic|timer|pmu|stage2(?!_shape$)|vmid|emulate|a64|"
-                         r"guard|hardening|firmware|model)(_|$)")
+                         r"guard|hardening|firmware|model|owned)(_|$)")
 
 
 def link(ld, archive, roots, output):

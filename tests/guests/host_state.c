@@ -24,6 +24,8 @@ static void enable(const struct mode *mode)
     hooks = testhost_hooks;
     hooks.irq = host_state_irq;
     CHECK_EQ(vcpu_percpu_enable(testhost_percpu(0), &config), VCPU_OK);
+    if (mode->own_vectors)
+        CHECK_EQ(vcpu_percpu_own_vectors(testhost_percpu(0)), VCPU_OK);
 }
 
 static void make_vm(struct test_vm *t, const struct mode *mode)
@@ -238,7 +240,7 @@ static const struct mode modes[] = {
     {.name = "a host that traps its own FP traps it again", .traps_fp = true},
     {.name = "a host with FP keeps its FP registers", .percpu_flags = VCPU_PERCPU_HOST_FP},
     {.name = "with an interrupt hook", .percpu_flags = VCPU_PERCPU_IRQ_HOOK},
-    {.name = "with the library's vectors", .percpu_flags = VCPU_PERCPU_OWN_VECTORS},
+    {.name = "with the library's vectors", .own_vectors = true},
     {.name = "a guest that owns the interrupts leaves the host its own",
      .vm_flags = VCPU_VM_DIRECT_IRQ},
     {.name = "a guest that owns the physical timer", .vm_flags = VCPU_VM_DIRECT_TIMER},
@@ -253,8 +255,8 @@ static const struct mode modes[] = {
      .vm_flags = VCPU_VM_DIRECT_TIMER,
      .tge = true},
     {.name = "everything at once",
-     .percpu_flags = VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_OWN_VECTORS |
-                     VCPU_PERCPU_HOST_CNTPCT,
+     .percpu_flags = VCPU_PERCPU_HOST_FP | VCPU_PERCPU_IRQ_HOOK | VCPU_PERCPU_HOST_CNTPCT,
+     .own_vectors = true,
      .vm_flags = VCPU_VM_DIRECT_TIMER,
      .other_count = true},
 };

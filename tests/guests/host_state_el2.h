@@ -47,6 +47,7 @@ struct el2 {
 struct mode {
     const char *name;
     uint32_t percpu_flags, vm_flags;
+    bool own_vectors;
     bool traps_fp;    /* the host's CPTR_EL2 does */
     bool polls;       /* the host routes no interrupt to EL2 */
     bool tge;         /* TGE = 1 also with E2H = 0, as UEFI firmware runs */

@@ -202,8 +202,6 @@ static void test_enable_errors(void)
     host.irq = NULL;
     config.flags = VCPU_PERCPU_IRQ_HOOK;
     check_refused(cpu, &config);
-    config.flags = VCPU_PERCPU_OWN_VECTORS;
-    check_refused(cpu, &config);
     config.flags = 0;
 
     test_begin("enable refuses a CPU that runs on SP_EL0");

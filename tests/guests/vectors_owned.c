@@ -64,10 +64,11 @@ void owned_init(const struct machine *m)
 
 static int enable_owned(const struct vcpu_host *host)
 {
-    const struct vcpu_percpu_config config = {
-        .host = host, .id = smp_this()->index, .flags = VCPU_PERCPU_OWN_VECTORS};
+    const struct vcpu_percpu_config config = {.host = host, .id = smp_this()->index};
+    struct vcpu_percpu *cpu = testhost_percpu(smp_this()->index);
 
-    return vcpu_percpu_enable(testhost_percpu(smp_this()->index), &config);
+    CHECK_EQ(vcpu_percpu_enable(cpu, &config), VCPU_OK);
+    return vcpu_percpu_own_vectors(cpu);
 }
 
 /* ---- Faults and interrupts of the host ---- */
@@ -192,6 +193,7 @@ void test_owned(void)
     vcpu = guest_at(&t, guest_call);
     hook.faults = 0;
     CHECK_EQ(vectors_run_then_brk(cpu, vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK_EQ(vcpu_percpu_own_vectors(cpu), VCPU_ERR_STATE); /* a vCPU is resident */
     CHECK_EQ(hook.faults, 1);
     CHECK_EQ(hook.fault.pc, (uintptr_t)vectors_run_then_brk_at);
     testhost_enter_at(vcpu, guest_spin);
@@ -211,10 +213,27 @@ void test_owned(void)
     others = hooks;
     CHECK_EQ(enable_owned(&others), VCPU_ERR_INVALID);
     CHECK_EQ(arch_read(vbar_el2), platform);
-    CHECK(vcpu_percpu_features(cpu) == NULL);
-    CHECK_EQ(enable_owned(&hooks), VCPU_OK);
     CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
     CHECK_EQ(arch_read(vbar_el2), platform);
+
+    test_begin("a second call changes nothing, and disabling still puts the first vectors back");
+    CHECK_EQ(enable_owned(&hooks), VCPU_OK);
+    CHECK_EQ(vcpu_percpu_own_vectors(cpu), VCPU_OK);
+    CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
+    CHECK_EQ(arch_read(vbar_el2), platform);
+
+    test_begin("a host that comes back without the call keeps its own vectors");
+    testhost_enable(0);
+    CHECK_EQ(arch_read(vbar_el2), platform);
+    CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
+    CHECK_EQ(arch_read(vbar_el2), platform);
+
+    test_begin("the library's vectors need an enabled CPU and a hook for interrupts");
+    CHECK_EQ(vcpu_percpu_own_vectors(NULL), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_percpu_own_vectors(cpu), VCPU_ERR_STATE);
+    others.irq = NULL;
+    CHECK_EQ(enable_owned(&others), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_percpu_disable(cpu), VCPU_OK);
 }
 
 /* ---- A CPU that cannot go on ---- */
