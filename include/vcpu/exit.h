@@ -35,8 +35,8 @@ enum vcpu_exit_reason {
      * the host takes it later, as its own.
      */
     VCPU_EXIT_SERROR = 16,
-    VCPU_EXIT_DEBUG = 17,          /* the host debugs the guest (vcpu/debug.h): `debug` */
-    VCPU_EXIT_KICK = 18,           /* vcpu_kick was called; or, of an SGI to many, see vcpu/gic.h */
+    VCPU_EXIT_DEBUG = 17, /* the host debugs the guest (vcpu/debug.h): `debug` */
+    VCPU_EXIT_KICK = 18,  /* vcpu_kick was called; or an interrupt of the host, see vcpu/gic.h */
     VCPU_EXIT_UNHANDLED = 19,      /* anything else: look at esr_el2 */
     VCPU_EXIT_SYSTEM_SUSPEND = 20, /* PSCI SYSTEM_SUSPEND, checked: `suspend` */
     VCPU_EXIT_REASONS              /* the number of reasons */

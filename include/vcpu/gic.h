@@ -21,8 +21,11 @@
  * if it concerns one interrupt, and 11,700 if one write changes 32, however many interrupts there
  * are; and 300 more, with the kick and wake hooks, for each other vCPU that is told something. The
  * lock of the controller is held for at most 1,700. A CPU that waits for it waits only for the CPUs
- * that came before. An SGI to all others is left for an interrupt of the host, with VCPU_EXIT_KICK,
- * and goes on in the next vcpu_run, before the guest does.
+ * that came before.
+ *
+ * An SGI to more than 4 vCPUs (ICC_SGI1R_EL1) is left for an interrupt of the host after every 4 of
+ * them, with VCPU_EXIT_KICK. The host takes the interrupt as after VCPU_EXIT_IRQ. The SGI goes on in the
+ * vCPU's next vcpu_run, before the guest does. vcpu_save keeps what is left of it.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
  * reset the redistributor. They stay active until the guest clears them, and keep no others away (but

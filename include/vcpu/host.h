@@ -97,8 +97,8 @@ struct vcpu_host {
     /*
      * Takes an interrupt of the host. Called with DAIF.I and DAIF.F masked:
      *  - with VCPU_PERCPU_IRQ_HOOK, after an exit from the guest and before vcpu_run returns
-     *    VCPU_EXIT_IRQ, VCPU_EXIT_FIQ or VCPU_EXIT_KICK. For VCPU_EXIT_KICK the interrupt may not
-     *    be pending any more. There is no call if the kick came before the guest was entered;
+     *    VCPU_EXIT_IRQ, VCPU_EXIT_FIQ or VCPU_EXIT_KICK. For VCPU_EXIT_KICK no interrupt need be
+     *    pending (any more);
      *  - after vcpu_percpu_own_vectors, from the library's vectors.
      * The hook must acknowledge the interrupt. It must not use FP/SIMD registers without saving
      * them, and must not call vcpu_run. Required for either; otherwise it can be NULL.

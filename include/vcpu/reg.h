@@ -38,8 +38,11 @@ struct vcpu;
  *       their types; and PMCNTENSET_EL0, PMOVSSET_EL0, PMINTENSET_EL1 for what is enabled, has
  *       overflowed and interrupts. A write to one of these three sets all its bits;
  *     - vcpu/gic.h: the CPU interface, ICC_PMR_EL1, ICC_BPR<n>_EL1, ICC_AP<m>R<n>_EL1,
- *       ICC_CTLR_EL1, ICC_SRE_EL1, ICC_IGRPEN<n>_EL1. A GICv2 has the same ids without ICC_SRE_EL1;
- *       its ICC_CTLR_EL1 has AckCtl and FIQEn at their places in GICC_CTLR.
+ *       ICC_CTLR_EL1, ICC_SRE_EL1, ICC_IGRPEN<n>_EL1; and ICC_SGI1R_EL1, which is 0 or what is still
+ *       to be sent of the vCPU's last SGI (vcpu/gic.h): bit 63 means only SGIs of group 0, bit 62
+ *       with IRM that the index of the vCPU that is next is in TargetList. A GICv2 has the same ids
+ *       without the last one and ICC_SRE_EL1; its ICC_CTLR_EL1 has AckCtl and FIQEn at their places
+ *       in GICC_CTLR.
  *
  * Not among them are
  *  - power (vcpu_power, vcpu_config.off), kicks, and the exit;

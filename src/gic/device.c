@@ -77,6 +77,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
     if (!cpu)
         return;
     gic_reset_interface(cpu);
+    gic_stop_sending(cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
 }
 

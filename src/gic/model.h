@@ -85,6 +85,16 @@ struct gic_spis {
 /* gic_cpu.mail, beside the SGIs: the vCPU has an SGI to send before it goes on. */
 #define GIC_MAIL_REST (1u << GIC_SGIS)
 
+/*
+ * gic_cpu.rest is as ICC_SGI1R_EL1, with two bits that are RES0 there. GROUP0: it is for SGIs of group
+ * 0 only. NEXT: with IRM, TargetList is the index of the vCPU that is next.
+ */
+#define GIC_REST_GROUP0 BIT(63)
+#define GIC_REST_NEXT   BIT(62)
+#define GIC_REST                                                                                   \
+    (GIC_REST_GROUP0 | GIC_REST_NEXT | SGIR_Aff3 | SGIR_RS | SGIR_IRM | SGIR_Aff2 | SGIR_INTID |   \
+     SGIR_Aff1 | SGIR_TargetList)
+
 /* gic_cpu.left */
 #define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
 #define GIC_LEFT_ACTIVE  2u /* some that the guest is to end are in none */
@@ -117,10 +127,7 @@ struct gic_cpu {
     _Atomic uint64_t resident; /* MPIDR_EL1 of the CPU where it is resident; 0: not resident */
     /* SGIs sent to it without the lock, not yet in `latch`; version 2: their senders. */
     _Atomic uint32_t mail;
-    /* Its own SGI to all others, while GIC_MAIL_REST is in the mail: the vCPU that is next. */
-    uint16_t next;
-    uint8_t sgi;
-    bool sgi_group1;
+    uint64_t rest; /* while GIC_MAIL_REST is in the mail: what is left to send of its own SGI */
     _Atomic uint8_t mail_from[GIC_SGIS];
     _Atomic bool dirty; /* the list registers are not up to date */
     _Atomic bool work;  /* not resident here, it has a reason to go on if it waits */
@@ -284,6 +291,19 @@ void vcpu_gic_end_write(struct vcpu_gic *gic);
 
 /* The physical interrupts of these of bank n, if there are any, are to become inactive. */
 void vcpu_gic_release(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits);
+
+/* What is left of an SGI of this vCPU, which does not run, is sent by its next sync. */
+static inline void gic_send_later(struct gic_cpu *cpu, uint64_t rest)
+{
+    cpu->rest = rest;
+    atomic_fetch_or_explicit(&cpu->mail, GIC_MAIL_REST, memory_order_relaxed);
+}
+
+/* It is not sent. */
+static inline void gic_stop_sending(struct gic_cpu *cpu)
+{
+    atomic_fetch_and_explicit(&cpu->mail, ~GIC_MAIL_REST, memory_order_relaxed);
+}
 
 /* Gives notice to the vCPU with that index. Without the lock. */
 static inline void gic_notify(const struct vcpu_gic *gic, unsigned index)

@@ -15,16 +15,24 @@
 #define ICC_AP1R0_EL1   VCPU_SYSREG(3, 0, 12, 9, 0)
 #define ICC_BPR1_EL1    VCPU_SYSREG(3, 0, 12, 12, 3)
 #define ICC_CTLR_EL1    VCPU_SYSREG(3, 0, 12, 12, 4)
+#define ICC_SGI1R_EL1   VCPU_SYSREG(3, 0, 12, 11, 5)
 #define ICC_SRE_EL1     VCPU_SYSREG(3, 0, 12, 12, 5)
 #define ICC_IGRPEN0_EL1 VCPU_SYSREG(3, 0, 12, 12, 6)
 #define ICC_IGRPEN1_EL1 VCPU_SYSREG(3, 0, 12, 12, 7)
 #define APR_N           3u /* n of ICC_AP<m>R<n>_EL1 */
 
 static const uint16_t registers[] = {
-    ICC_CTLR_EL1,      ICC_SRE_EL1,       ICC_PMR_EL1,       ICC_BPR0_EL1,      ICC_BPR1_EL1,
-    ICC_AP0R0_EL1,     ICC_AP0R0_EL1 + 1, ICC_AP0R0_EL1 + 2, ICC_AP0R0_EL1 + 3, ICC_AP1R0_EL1,
-    ICC_AP1R0_EL1 + 1, ICC_AP1R0_EL1 + 2, ICC_AP1R0_EL1 + 3, ICC_IGRPEN0_EL1,   ICC_IGRPEN1_EL1,
+    ICC_CTLR_EL1,      ICC_SRE_EL1,     ICC_PMR_EL1,       ICC_BPR0_EL1,
+    ICC_BPR1_EL1,      ICC_AP0R0_EL1,   ICC_AP0R0_EL1 + 1, ICC_AP0R0_EL1 + 2,
+    ICC_AP0R0_EL1 + 3, ICC_AP1R0_EL1,   ICC_AP1R0_EL1 + 1, ICC_AP1R0_EL1 + 2,
+    ICC_AP1R0_EL1 + 3, ICC_IGRPEN0_EL1, ICC_IGRPEN1_EL1,   ICC_SGI1R_EL1,
 };
+
+/* Registers of version 3 that are in no word: see access_sre and access_rest. */
+static bool is_apart(uint32_t encoding)
+{
+    return encoding == ICC_SRE_EL1 || encoding == ICC_SGI1R_EL1;
+}
 
 /* The field of VMCR that this register is; 0 if it is not one field. */
 static uint32_t field_of(uint32_t encoding)
@@ -107,6 +115,32 @@ static int access_sre(bool write, uint64_t *value)
     return *value == ICC_SRE_SYSTEM ? VCPU_OK : VCPU_ERR_INVALID;
 }
 
+/* The SGI that the guest has sent, and the library not yet to all of its targets. */
+static int access_rest(const struct vcpu_gic *gic, struct gic_cpu *cpu, struct vcpu *vcpu,
+                       enum vcpu_reg_op op, uint64_t *value)
+{
+    uint64_t targets = FIELD_GET(SGIR_TargetList, *value);
+
+    if (op == VCPU_REG_OP_GET) {
+        uint32_t mail = atomic_load_explicit(&cpu->mail, memory_order_relaxed);
+
+        *value = mail & GIC_MAIL_REST ? cpu->rest : 0;
+        return VCPU_OK;
+    }
+    if (*value & ~GIC_REST)
+        return VCPU_ERR_INVALID;
+    if (*value && (*value & SGIR_IRM ? targets >= gic->max_vcpus : !targets))
+        return VCPU_ERR_INVALID;
+    if (op == VCPU_REG_OP_CHECK)
+        return VCPU_OK;
+    gic_stop_sending(cpu);
+    if (*value) {
+        gic_send_later(cpu, *value);
+        vcpu_device_resync(vcpu);
+    }
+    return VCPU_OK;
+}
+
 /* The word in memory that holds the register; NULL if there is none. */
 static uint32_t *word_of(const struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding)
 {
@@ -155,8 +189,9 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
     bool write = op != VCPU_REG_OP_GET;
     int error;
 
-    if (cpu && encoding == ICC_SRE_EL1 && gic->version == 3)
-        return access_sre(write, value);
+    if (cpu && gic->version == 3 && is_apart(encoding))
+        return encoding == ICC_SRE_EL1 ? access_sre(write, value)
+                                       : access_rest(gic, cpu, vcpu, op, value);
     if (!word)
         return VCPU_ERR_NOT_FOUND;
     if (gic_is_here(cpu)) {
@@ -176,8 +211,8 @@ uint32_t vcpu_gic_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
     struct gic_cpu *cpu = gic_cpu_of(gic, vcpu);
 
     for (unsigned i = 0; cpu && i < sizeof(registers) / sizeof(registers[0]); i++) {
-        bool there = registers[i] == ICC_SRE_EL1 ? gic->version == 3
-                                                 : word_of(gic, cpu, registers[i]) != NULL;
+        bool there =
+            is_apart(registers[i]) ? gic->version == 3 : word_of(gic, cpu, registers[i]) != NULL;
 
         if (there && n-- == 0)
             return registers[i];

@@ -23,8 +23,8 @@
 /* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
 
-/* An SGI goes to so many vCPUs, some 60 instructions each, until a look at the host's interrupts. */
-#define PIECE 16u
+/* An SGI goes to so many vCPUs, up to 300 instructions each, until a look at the host's interrupts. */
+#define PIECE 4u
 
 /* ---- SGIs: to others by mail ---- */
 
@@ -38,16 +38,17 @@ static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi,
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
 
-static void post_to_others(struct vcpu_gic *gic, struct gic_cpu *cpu);
+static void send(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir);
 
-/* Takes the SGIs that have come. */
+/* Takes the SGIs that have come; before that it goes on with its own. */
 static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
 
     if (__builtin_expect(sgis & GIC_MAIL_REST, 0)) {
-        sgis &= ~GIC_MAIL_REST;
-        post_to_others(gic, cpu);
+        atomic_fetch_or_explicit(&cpu->mail, sgis & ~GIC_MAIL_REST, memory_order_relaxed);
+        send(gic, cpu, cpu->rest);
+        return;
     }
     for (; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis), senders = gic_senders(gic, cpu, sgi);
@@ -76,8 +77,10 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
 }
 
 /* Only who finds the mail empty gives notice: later SGIs are taken together with the first. */
-static inline void post(const struct vcpu_gic *gic, const struct gic_cpu *sender,
-                        struct gic_cpu *to, uint16_t index, unsigned sgi, bool group1)
+static inline __attribute__((always_inline)) void post(const struct vcpu_gic *gic,
+                                                       const struct gic_cpu *sender,
+                                                       struct gic_cpu *to, uint16_t index,
+                                                       unsigned sgi, bool group1)
 {
     if (!to->present || (!group1 && (to->bank.group >> sgi & 1)))
         return;
@@ -97,46 +100,61 @@ static inline void post_either(const struct vcpu_gic *gic, const struct gic_cpu 
     post(gic, sender, to, index, sgi, group1);
 }
 
-/*
- * An SGI to all others, from where the work was left. For an interrupt of the host it is left again,
- * and the guest does not go on before it is done: the vCPU has notice.
- */
-static APART void post_to_others(struct vcpu_gic *gic, struct gic_cpu *cpu)
+/* A piece of an SGI to all others. Returns what is left of it: gic_cpu.rest; 0 if nothing is. */
+static APART uint64_t post_to_others(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
+                                     uint64_t sgir)
 {
-    for (; cpu->next < gic->max_vcpus; cpu->next++) {
-        if (cpu->next % PIECE == 0 && vcpu_cpu_is_interrupted()) {
-            atomic_fetch_or_explicit(&cpu->mail, GIC_MAIL_REST, memory_order_relaxed);
-            vcpu_device_postpone(vcpu_vm_vcpu(gic->vm, cpu->index));
-            return;
-        }
-        if (cpu->next != cpu->index)
-            post(gic, cpu, gic_cpu_at(gic, cpu->next), cpu->next, cpu->sgi, cpu->sgi_group1);
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir), n = PIECE;
+
+    if (!(sgir & GIC_REST_NEXT))
+        sgir = (sgir & ~SGIR_TargetList) | GIC_REST_NEXT;
+    for (; n > 0; n--, sgir++) {
+        uint16_t index = (uint16_t)FIELD_GET(SGIR_TargetList, sgir);
+
+        if (index >= gic->max_vcpus)
+            return 0;
+        if (index != cpu->index)
+            post(gic, cpu, gic_cpu_at(gic, index), index, sgi, !(sgir & GIC_REST_GROUP0));
     }
+    return sgir;
 }
 
-/*
- * Version 3: a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1. group1: it can send SGIs of
- * both groups; otherwise only those of group 0.
- */
-static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir, bool group1)
+/* Likewise, to those of a list. */
+static inline uint64_t post_to_list(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
+                                    uint64_t sgir)
 {
-    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
     /* The list is for 16 values of Aff0; RS selects which 16. */
     uint64_t first = FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir), n = PIECE;
 
-    if (sgir & SGIR_IRM) {
-        cpu->next = 0;
-        cpu->sgi = (uint8_t)sgi;
-        cpu->sgi_group1 = group1;
-        post_to_others(gic, cpu);
-        return;
+    for (; sgir & SGIR_TargetList; sgir &= sgir - 1) {
+        uint16_t index;
+
+        if (n-- == 0)
+            return sgir;
+        index = vcpu_gic_find(gic, first | (unsigned)__builtin_ctzll(sgir));
+        if (index < gic->max_vcpus) /* or there is none: GIC_NO_VCPU */
+            post(gic, cpu, gic_cpu_at(gic, index), index, sgi, !(sgir & GIC_REST_GROUP0));
     }
-    for (uint64_t list = FIELD_GET(SGIR_TargetList, sgir); list; list &= list - 1) {
-        uint16_t index = vcpu_gic_find(gic, first | (unsigned)__builtin_ctzll(list));
+    return 0;
+}
 
-        if (index != GIC_NO_VCPU)
-            post(gic, cpu, gic_cpu_at(gic, index), index, sgi, group1);
+/*
+ * Version 3: sends an SGI, or what is left of one: gic_cpu.rest. For an interrupt of the host it is left
+ * after a piece. The guest does not go on before it is done, because the vCPU has notice.
+ */
+static APART void send(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
+{
+    for (;;) {
+        sgir = sgir & SGIR_IRM ? post_to_others(gic, cpu, sgir) : post_to_list(gic, cpu, sgir);
+        if (!sgir)
+            break;
+        if (vcpu_cpu_is_interrupted()) {
+            gic_send_later(cpu, sgir & GIC_REST);
+            vcpu_device_postpone(vcpu_vm_vcpu(gic->vm, cpu->index));
+            return;
+        }
     }
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         sync(gic, cpu);
@@ -154,7 +172,7 @@ static APART bool access_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32
     switch (encoding) {
     case ICC_SGI0R_EL1:
     case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
-        send_sgi(gic, cpu, *value, false);
+        send(gic, cpu, (*value & ~GIC_REST_NEXT) | GIC_REST_GROUP0);
         return true;
     case ICC_DIR_EL1:
         vcpu_gic_write_dir(gic, cpu, *value);
@@ -176,7 +194,7 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
     /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
         !gic_list_sgi_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
-        send_sgi(gic, cpu, *value, true);
+        send(gic, cpu, *value & ~(GIC_REST_GROUP0 | GIC_REST_NEXT));
     return true;
 }
 

@@ -81,6 +81,21 @@ static void leave_el2(struct percpu_state *cpu, struct vcpu_state *v)
         vcpu_switch_put(cpu, false);
 }
 
+/* The host's hook for interrupts. */
+static __attribute__((noinline)) int hook_irq(const struct percpu_state *cpu, int reason)
+{
+    if ((cpu->flags & VCPU_PERCPU_IRQ_HOOK) &&
+        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK)) {
+        cpu->host->irq(cpu->host->ctx);
+        /*
+         * The hook may have acknowledged a kick's interrupt. No exception orders that before the
+         * next run's look at the token.
+         */
+        dsb_sy();
+    }
+    return reason;
+}
+
 /*
  * A run of a vCPU with which the host cannot share the CPU as it is: the host's FP registers,
  * pointer authentication keys, CPTR_EL2, debug registers or interrupt hook need work at each entry
@@ -113,17 +128,7 @@ static __attribute__((noinline)) int run_unshared(struct percpu_state *cpu, stru
     leave_el2(cpu, v);
     if (host_fp)
         vcpu_simd_restore_host(host_simd);
-
-    if ((cpu->flags & VCPU_PERCPU_IRQ_HOOK) &&
-        (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_FIQ || reason == VCPU_EXIT_KICK)) {
-        cpu->host->irq(cpu->host->ctx);
-        /*
-         * The hook may have acknowledged a kick's interrupt. No exception orders that before the
-         * next run's look at the token.
-         */
-        dsb_sy();
-    }
-    return reason;
+    return hook_irq(cpu, reason);
 }
 
 static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
@@ -147,7 +152,7 @@ static int run_masked(struct percpu_state *cpu, struct vcpu_state *v)
         int reason = vcpu_exit_kick(v); /* before v is put, and then may be another CPU's */
 
         leave_el2(cpu, v);
-        return reason;
+        return hook_irq(cpu, reason);
     }
     if (token & TOKEN_SLOW)
         return run_unshared(cpu, v);

@@ -27,7 +27,7 @@ def functions(objdump, archive, names):
 
 def hook_problems(objdump, archive):
     calls = 0
-    for (_, name), code in functions(objdump, archive, ("run_unshared", "vcpu_run_slow")).items():
+    for (_, name), code in functions(objdump, archive, ("hook_irq",)).items():
         for this, following in zip(code, code[1:]):
             if this.startswith("blr"):
                 calls += 1

@@ -36,8 +36,8 @@ BARRIERS = {("dmb", "ish"): "dmb ish", ("dmb", "ishld"): "dmb ishld", ("dmb", "i
 INSIDE = {
     "run/enter.c:claim": ("run_masked|vcpu_run_slow",),
     "run/enter.c:run_masked": ("vcpu_run_slow",),
-    "gic/short.c:post": ("send_sgi", "post_to_others"),
-    "gic/short.c:post_either": ("post_to_others",),
+    "gic/short.c:post": ("send", "post_to_others"),
+    "gic/short.c:post_either": ("access",),
     "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
     "gic/lock.h:gic_try_lock": ("vcpu_gic_write_quiet",),
     "gic/lock.h:gic_unlock": ("latch",),
@@ -55,7 +55,7 @@ OTHER = {
     "exit_long": {"ldxr", "stxr"},
     "model": {"ldaxr", "stxr"},  # open_mail, as take_mail
     "quiet": LOCK,
-    "reg": {"ldxr", "stlxr"},  # as debug/host.c
+    "reg": {"ldxr", "stlxr", "stxr"},  # as debug/host.c; GIC_MAIL_REST, of the vCPU itself
     "reset": {"ldxr", "stxr"},
     "serror": {"ldxr", "stxr"},
     "short": LOCK,

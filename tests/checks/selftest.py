@@ -452,7 +452,7 @@ class Archive(Code, Link, Switch, Check):
 
     def test_acknowledge(self):
         def run(behind):
-            return self.archive(run=f".globl vcpu_run_slow\nvcpu_run_slow:\nblr x1\n{behind}\nret\n")
+            return self.archive(run=f".globl hook_irq\nhook_irq:\nblr x1\n{behind}\nret\n")
         self.passes("acknowledge.py", OPTIONS.objdump, run("dsb sy"))
         self.finds("stands nop, not dsb sy", "acknowledge.py", OPTIONS.objdump,
                    run("nop"))

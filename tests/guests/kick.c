@@ -78,6 +78,27 @@ static void test_interrupts(void)
     guest_free(&guest);
 }
 
+/* As for the rest of an SGI, which the library has left for the interrupt. */
+static void test_hook_before_entry(void)
+{
+    unsigned handled = timer_handled, irqs = hook_irqs;
+    struct guest guest;
+
+    test_begin("a run that a kick ends before the guest is entered calls the hook, too");
+    CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
+    CHECK_EQ(enable_with(&hooks, VCPU_PERCPU_IRQ_HOOK), VCPU_OK);
+    guest_make(&guest, 0, kick_spin);
+    timer_set(timer_now());
+    CHECK_EQ(vcpu_kick(guest.vcpu), VCPU_OK);
+    CHECK_EQ(testhost_run(guest.vcpu), VCPU_EXIT_KICK);
+    CHECK_EQ(hook_irqs, irqs + 1);
+    CHECK_EQ(timer_handled, handled + 1);
+    CHECK_EQ(guest_count(&guest), 0);
+    guest_free(&guest);
+    CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
+    CHECK_EQ(enable_with(&hooks, 0), VCPU_OK);
+}
+
 /* ---- Many kicks ---- */
 
 static struct {
@@ -207,6 +228,7 @@ void host_main(const struct machine *m)
     test_kick_of_direct_guest();
     test_busy();
     test_interrupts();
+    test_hook_before_entry();
     test_storm();
     test_end();
 }

@@ -12,6 +12,7 @@
 #define AP1R(n) VCPU_SYSREG(3, 0, 12, 9, n)
 #define BPR1    VCPU_SYSREG(3, 0, 12, 12, 3)
 #define CTLR    VCPU_SYSREG(3, 0, 12, 12, 4)
+#define SGI1R   VCPU_SYSREG(3, 0, 12, 11, 5)
 #define SRE     VCPU_SYSREG(3, 0, 12, 12, 5)
 #define IGRPEN0 VCPU_SYSREG(3, 0, 12, 12, 6)
 #define IGRPEN1 VCPU_SYSREG(3, 0, 12, 12, 7)
@@ -50,6 +51,9 @@ static const struct {
     {SRE, 6, 3},
     {SRE, 0xf, 3},
     {AP0R(0), UINT64_C(1) << 32, 0},
+    {SGI1R, 5 << 24, 3},               /* to nobody */
+    {SGI1R, UINT64_C(1) << 40 | 2, 3}, /* there are two vCPUs */
+    {SGI1R, UINT64_C(1) << 61 | 1, 3}, /* RES0 */
 };
 
 static void start(unsigned version)
@@ -155,7 +159,8 @@ static void what_cannot_be_is_refused_and_changes_nothing(void **state)
 
 static void each_version_has_its_own(void **state)
 {
-    static const uint32_t v3[] = {PMR, BPR0, BPR1, CTLR, SRE, IGRPEN0, IGRPEN1, AP0R(0), AP1R(0)};
+    static const uint32_t v3[] = {PMR,     BPR0,    BPR1,    CTLR,    SRE,
+                                  IGRPEN0, IGRPEN1, AP0R(0), AP1R(0), SGI1R};
     uint64_t value = 0;
 
     (void)state;
@@ -167,7 +172,7 @@ static void each_version_has_its_own(void **state)
         for (; (encoding = machine.ops->reg_at(machine.ctx, &machine.vcpu[0], count)); count++)
             for (unsigned i = 0; i < sizeof(v3) / sizeof(v3[0]); i++)
                 known += v3[i] == encoding;
-        assert_int_equal(count, version == 3 ? 9 : 7);
+        assert_int_equal(count, version == 3 ? 10 : 7);
         assert_int_equal(known, count);
         assert_int_equal(reg(0, AP1R(0), VCPU_REG_OP_GET, &value),
                          version == 3 ? VCPU_OK : VCPU_ERR_NOT_FOUND);

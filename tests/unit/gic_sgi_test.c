@@ -2,8 +2,6 @@
 /* SGIs: to whom, from whom, and when. */
 #include "gic_delivery.h"
 
-#include <limits.h>
-
 #define IRM (UINT64_C(1) << 40)
 
 static uint64_t spread(unsigned v)
@@ -41,50 +39,6 @@ static void sgi_to_all_others_spares_its_sender(void **state)
     assert_true(machine_msr(2, SGI1R, IRM | UINT64_C(7) << 24 | 0xffff));
     assert_int_equal(who_has(7), 0xb);
     machine_stop();
-}
-
-static unsigned how_many_have(unsigned sgi)
-{
-    unsigned count = 0;
-
-    for (unsigned v = 0; v < machine.config.vcpus; v++)
-        count += machine_read(0, SGIS(v) + 0x200, 4) >> sgi & 1;
-    return count;
-}
-
-/* What vcpu_run does once, although there is notice again. */
-static void sync_once(void)
-{
-    fake.here = 0;
-    machine.notified[0] = false;
-    machine.ops->sync(machine.ctx, &machine.vcpu[0]);
-}
-
-/* The guest does not go on meanwhile: its vCPU has notice until nothing is left to send. */
-static void an_interrupt_of_the_host_comes_between_an_sgi_to_many(void **state)
-{
-    (void)state;
-    for (unsigned looks = 0; looks <= 16; looks++) {
-        start(3, 250, 4, NULL);
-        fake.looks = looks;
-        assert_true(machine_msr(0, SGI1R, IRM | UINT64_C(7) << 24));
-        assert_int_equal(how_many_have(7), looks == 16 ? 249 : looks ? 16 * looks - 1 : 0);
-        assert_int_equal(machine.notified[0], looks < 16);
-        fake.looks = 1; /* it goes on from there */
-        sync_once();
-        assert_int_equal(how_many_have(7), looks >= 15 ? 249 : 16 * looks + 15);
-        /* Its own SGIs and those of others are taken all the same; also in another CPU. */
-        assert_true(machine_msr(1, SGI1R, UINT64_C(3) << 24 | 1));
-        fake.looks = 0;
-        sync_once();
-        assert_int_equal(how_many_have(3), 1);
-        machine_put(0);
-        fake.looks = UINT_MAX;
-        machine_load(0, 0);
-        assert_int_equal(how_many_have(7), 249);
-        assert_false(machine.notified[0]);
-        machine_stop();
-    }
 }
 
 static void group_0_writes_send_group_0_only(void **state)
@@ -226,7 +180,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sgi_goes_to_the_affinities_it_names),
         cmocka_unit_test(sgi_to_all_others_spares_its_sender),
-        cmocka_unit_test(an_interrupt_of_the_host_comes_between_an_sgi_to_many),
         cmocka_unit_test(group_0_writes_send_group_0_only),
         cmocka_unit_test(sgi_registers_are_write_only_and_of_version_3),
         cmocka_unit_test(the_system_registers_stay),

@@ -34,7 +34,7 @@ def polling_host(t):
     own (vcpu/host.h), or behind the interrupt hook."""
     if t.choice(2):
         t.acknowledge(0)
-        t.at("run/enter.c:run_unshared")
+        t.at("run/enter.c:hook_irq")
         t.fence("dsb ish", "poll: dsb")
     return enter_at_once(t)
 
