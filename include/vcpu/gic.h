@@ -85,7 +85,8 @@ struct vcpu_gic_config {
      * ICACTIVER of the host's distributor; for a PPI, those of this CPU. vcpu_gic_map_hw says when.
      *
      * The change is complete when the hook returns, because the guest may end the interrupt next:
-     * after the store the hook reads the register back, and executes a DSB.
+     * after the store the hook reads the register back, and executes a DSB. It comes after the host's
+     * acknowledge of the interrupt: with GICv3 that needs a DSB before the store, if the handler has none.
      *
      * ctx is host->ctx. Called with interrupts masked. Can be NULL if nothing is mapped.
      */

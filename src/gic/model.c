@@ -128,6 +128,7 @@ void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
     vcpu_gic_release(gic, home, n, bits & bank->latch & ~bank->active & ~bank->listed);
     bank->dropped |= bits & bank->latch & bank->listed;
     bank->latch &= ~bits;
+    bank->soft &= ~bits;
     bank->latch_listed &= ~bits;
 }
 

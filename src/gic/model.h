@@ -151,8 +151,8 @@ struct gic_sources {
      * pending, whatever a list register says.
      */
     uint32_t (*read)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, struct gic_news *news);
-    void (*written)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t array,
-                    uint32_t value, struct gic_news *news);
+    void (*written)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t value,
+                    struct gic_news *news);
     /* Before this list register is folded; before list registers are filled. */
     void (*folded)(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t lr);
     void (*queued)(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);

@@ -51,6 +51,36 @@ static void physical_interrupt_pending_again_comes_after_its_end(void **state)
     machine_stop();
 }
 
+/* Cleared, or taken and ended: the physical interrupt that comes next ends in its list register. */
+static void pending_by_software_is_forgotten(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t intid = i % 2 ? 50 : 27, physical = i % 2 ? 77 : 30;
+        uint64_t pendr = (i % 2 ? GICD_BASE + 4 : SGIS(0)) + 0x200;
+        unsigned set_actives;
+
+        start(3, 1, 4, NULL);
+        vcpu_gic_map_hw(machine.gic, intid, (uint16_t)physical);
+        machine_write(0, pendr, 4, 1u << intid % 32);
+        machine_settle();
+        if (i < 2) {
+            machine_write(0, pendr + 0x80, 4, 1u << intid % 32);
+        } else {
+            assert_int_equal(machine_ack(0), intid);
+            machine_eoi(0, intid);
+        }
+        machine_settle();
+        set_actives = machine.set_actives;
+        pass_on(0, physical, intid);
+        assert_int_equal(machine_ack(0), intid);
+        machine_eoi(0, intid);
+        assert_int_equal(*machine_physical(0, physical), 0);
+        assert_int_equal(machine.set_actives, set_actives);
+        machine_stop();
+    }
+}
+
 /* The end of a physical interrupt makes room like any other's. */
 static void physical_interrupts_make_room(void **state)
 {
@@ -309,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
         cmocka_unit_test(physical_interrupt_pending_again_comes_after_its_end),
+        cmocka_unit_test(pending_by_software_is_forgotten),
         cmocka_unit_test(physical_interrupts_make_room),
         cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),

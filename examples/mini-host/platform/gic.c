@@ -68,6 +68,8 @@ void gic_set_active(uint32_t intid, bool active)
     uint64_t frame = driver->frame(intid);
     uint32_t offset = active ? GICD_ISACTIVER : GICD_ICACTIVER;
 
+    /* gic_take_ppi has none: its acknowledge comes before this. */
+    arch_dsb();
     gic_set_bit(frame, offset, intid);
     /* It has taken effect when it is read back. */
     (void)mmio_read32(frame + offset + intid / 32 * 4);

@@ -16,8 +16,12 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
     uint32_t bit = 1u << intid % 32;
 
-    if ((bank->hw & bit) && gic->sources)
-        gic->sources->folded(gic, cpu, lr);
+    if (bank->hw & bit) {
+        if (gic->sources)
+            gic->sources->folded(gic, cpu, lr);
+        if (!(lr & ICH_LR_pending)) /* taken; unless it has become pending once more */
+            bank->soft &= bank->latch | ~bit;
+    }
     /*
      * Still pending, so the guest has not taken the latch. A level needs no latch: `line` keeps it.
      */

@@ -77,8 +77,8 @@ static uint32_t read(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, str
 }
 
 /* About those that are listed the fold asks. */
-static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t array,
-                    uint32_t value, struct gic_news *news)
+static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t value,
+                    struct gic_news *news)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
     uint32_t listed = value & bank->hw & bank->listed;
@@ -89,19 +89,14 @@ static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         withdraw_unlisted(gic, home, n, news);
     if (listed)
         vcpu_gic_touch(gic, home, n, listed, news);
-    if (array == GICD_ICPENDR)
-        bank->soft &= ~value;
 }
 
 static void folded(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t lr)
 {
-    uint32_t intid = lr_intid(lr), bit = 1u << intid % 32;
-    struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
+    uint32_t intid = lr_intid(lr);
 
     if (lr & ICH_LR_pending)
-        withdraw(gic, cpu, intid / 32, bit);
-    else /* taken; unless it has become pending once more */
-        bank->soft &= bank->latch | ~bit;
+        withdraw(gic, cpu, intid / 32, 1u << intid % 32);
 }
 
 /* Of SPIs the first few that would be listed. */

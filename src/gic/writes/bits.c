@@ -76,7 +76,7 @@ void vcpu_gic_write_bits(struct vcpu_gic *gic, const struct gic_access *access, 
     uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
 
     if (gic_bank(gic, access->home, n)->hw && gic->sources)
-        gic->sources->written(gic, access->home, n, access->offset & ~0x7fu, value, news);
+        gic->sources->written(gic, access->home, n, value, news);
     while (rest) {
         uint32_t changed = change_bits(gic, access, n, gic_four_of(&rest), value);
 
