@@ -145,7 +145,8 @@ enum {
      * must not trap them (TFP = 0; on a VHE host FPEN = 1 or 3).
      *
      * Without the flag a guest's vectors stay in the CPU between runs, and the host must be built
-     * without FP/SIMD registers (-mgeneral-regs-only).
+     * without FP/SIMD registers (-mgeneral-regs-only). If its threads or programs have such registers
+     * all the same, it also calls vcpu_percpu_put_fp: see there.
      */
     VCPU_PERCPU_HOST_FP = 1u << 0,
     /* host->irq is called before vcpu_run returns an exit by an interrupt: see vcpu/host.h. */
@@ -327,6 +328,28 @@ const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *cpu);
  *  VCPU_ERR_INVALID  cpu is NULL, not enabled, or another CPU's block
  */
 int vcpu_percpu_put(struct vcpu_percpu *cpu);
+
+/*
+ * Takes the FP, SIMD and SVE registers of the vCPU that is resident on this CPU, if there is one, to
+ * memory; all else of it stays in the CPU. Its next vcpu_run brings them back. Does nothing if they are
+ * in memory already, as always with VCPU_PERCPU_HOST_FP.
+ *
+ * For a host without VCPU_PERCPU_HOST_FP whose threads or programs have live FP registers (a kernel
+ * that is built without FP, and has user programs). The registers are its threads' and its guests' by
+ * turns:
+ *  - before the first vcpu_run it saves the registers of the thread or program that had them last;
+ *    vcpu_run writes over them;
+ *  - after vcpu_run, and before it loads registers of a thread or returns to a program, it calls
+ *    vcpu_percpu_put_fp (or vcpu_put). Otherwise the guest loses its registers, and the program reads
+ *    them. After the call the CPU still has the guest's values until the host writes its own.
+ * Between runs with no thread or program in between, nothing is to be done. After the call the host
+ * also has its CPTR_EL2 and ZCR_EL2 of the vCPU's load.
+ *
+ * On that CPU. Interrupts may be masked or not.
+ *
+ *  VCPU_ERR_INVALID  cpu is NULL, not enabled, or another CPU's block
+ */
+int vcpu_percpu_put_fp(struct vcpu_percpu *cpu);
 
 #ifdef __cplusplus
 }

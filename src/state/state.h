@@ -84,7 +84,7 @@ struct el2_state {
  */
 #define TOKEN_KICK    UINT64_C(1)  /* a kick that has not been reported yet */
 #define TOKEN_NOTIFY  UINT64_C(2)  /* notice: the devices' sync is to be called */
-#define TOKEN_CHANGED UINT64_C(4)  /* root, lines, SError or traps are newer than the CPU's */
+#define TOKEN_CHANGED UINT64_C(4)  /* root, lines, SError, traps, FP are newer than the CPU's */
 #define TOKEN_SLOW    UINT64_C(8)  /* each run has to do more than the fast path */
 #define TOKEN_OFF     UINT64_C(16) /* powered off */
 #define TOKEN_ABSENT  UINT64_C(32) /* not resident; so that the token is never just 0 */
@@ -243,6 +243,7 @@ struct percpu_state {
     bool enabled;
     bool owned_vectors; /* the library's are in VBAR_EL2: vcpu_percpu_own_vectors */
     bool putting;       /* the devices of `resident` are told of its put */
+    bool fp_is_put;     /* the FP registers of `resident` are in memory: vcpu_percpu_put_fp */
     struct vcpu_features features;
     struct firmware_answers firmware;
     const char *vectors; /* for a guest; NULL: those of asm/switch.S */

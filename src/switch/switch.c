@@ -3,6 +3,7 @@
 
 #include "arm/pstate.h"
 #include "device/device.h"
+#include "guest/trap.h"
 #include "hw/cache.h"
 #include "hw/el1.h"
 #include "hw/el2.h"
@@ -108,6 +109,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v, unsigned f
     vcpu_el1_start(v, v->el1);
     if (!(cpu->flags & VCPU_PERCPU_HOST_FP) && cpu->features.fp)
         vcpu_simd_load(cpu, v);
+    cpu->fp_is_put = false;
     WRITE_SYSREG(hcr_el2, v->host_hcr);
     isb();
     cpu->resident = v;
@@ -121,7 +123,7 @@ void vcpu_switch_load(struct percpu_state *cpu, struct vcpu_state *v, unsigned f
 void vcpu_switch_put(struct percpu_state *cpu, bool from_guest)
 {
     struct vcpu_state *v = cpu->resident;
-    bool has_guest_simd = from_guest || !(cpu->flags & VCPU_PERCPU_HOST_FP);
+    bool has_guest_simd = from_guest || !((cpu->flags & VCPU_PERCPU_HOST_FP) || cpu->fp_is_put);
     uint64_t token;
 
     vcpu_debug_leave(cpu, v);
@@ -188,6 +190,14 @@ void vcpu_switch_update(struct percpu_state *cpu, struct vcpu_state *v)
     /* Cleared before the lines are read: a line that changes later sets it again. */
     atomic_fetch_and_explicit(&v->token, ~TOKEN_CHANGED, memory_order_acquire);
     take_lines(v);
+    if (cpu->fp_is_put) {
+        uint64_t cptr = vcpu_el2_cptr_to_guest(cpu);
+
+        vcpu_simd_load(cpu, v);
+        if (cpu->sharing != TRAP_SHARE_ALL)
+            vcpu_el2_cptr_back(cptr);
+        cpu->fp_is_put = false;
+    }
     if (v->stale_tlb) {
         WRITE_SYSREG(vttbr_el2, v->vttbr);
         WRITE_SYSREG(hcr_el2, v->pub.regs.hcr_el2); /* with TGE, TLBI is for the host's own TLB */

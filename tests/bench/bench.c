@@ -46,14 +46,26 @@ static uint64_t run_guest(struct vcpu_percpu *cpu, struct vcpu *vcpu)
     }
 }
 
-static uint64_t ticks(struct test_vm *t, const char *snippet)
+/* A host whose threads use FP, and which changes the thread after each hypercall. */
+static uint64_t run_guest_between_threads(struct vcpu_percpu *cpu, struct vcpu *vcpu)
+{
+    while (vcpu_run(cpu, vcpu) == VCPU_EXIT_HYPERCALL) {
+        vcpu_percpu_put_fp(cpu);
+        vcpu_complete_call(vcpu, 0);
+    }
+    return vcpu->regs.x[1];
+}
+
+typedef uint64_t run_loop(struct vcpu_percpu *cpu, struct vcpu *vcpu);
+
+static uint64_t ticks(struct test_vm *t, const char *snippet, run_loop *run)
 {
     struct vcpu *vcpu = testhost_vcpu(t, 0);
     uint64_t result;
 
     testhost_enter_at(vcpu, snippet);
     vcpu->regs.x[2] = HOLE_IPA;
-    result = run_guest(testhost_percpu(0), vcpu);
+    result = run(testhost_percpu(0), vcpu);
     vcpu_put(testhost_percpu(0), vcpu);
     vcpu_destroy(vcpu);
     return result;
@@ -79,7 +91,7 @@ void bench_row(const char *name, uint64_t instructions, uint64_t budget)
 
 static uint64_t cost(struct test_vm *t, const char *snippet)
 {
-    return bench_instructions(ticks(t, snippet) - ticks(t, bench_nothing));
+    return bench_instructions(ticks(t, snippet, run_guest) - ticks(t, bench_nothing, run_guest));
 }
 
 static void row(struct test_vm *t, const char *name, const char *snippet, uint64_t own,
@@ -168,6 +180,14 @@ static void hardened_rows(struct test_vm *t)
     CHECK_EQ(vcpu_percpu_harden(testhost_percpu(0), 0, NULL), VCPU_OK);
 }
 
+static void threads_row(struct test_vm *t)
+{
+    uint64_t instructions = bench_instructions(
+        ticks(t, bench_hypercall, run_guest_between_threads) - ticks(t, bench_nothing, run_guest));
+
+    bench_row("hypercall, the host's threads use FP", instructions, BUDGET(355));
+}
+
 /* A VM whose calls go by vcpu/calls.h: with four ranges that do not match, and a mitigation. */
 static void calls_rows(void)
 {
@@ -213,6 +233,7 @@ void host_main(const struct machine *machine)
     row(&t, "SMCCC call for the host", bench_unknown, 2, BUDGET(140));
     stack_row(&t);
     size_row();
+    threads_row(&t);
     hardened_rows(&t);
     testhost_vm_free(&t);
     calls_rows();

@@ -16,6 +16,7 @@ HEADER = "| operation | library | mini-host |\n| --- | --- | --- |\n"
 # What README says; the rows of the library's bench; those of the mini-host.
 ROWS = (
     ("hypercall, answered in the host's C loop", "hypercall", ""),
+    ("the same, with `vcpu_percpu_put_fp` after each", "hypercall, the host's threads use FP", ""),
     ("read of a device register, answered in the host's C loop", "MMIO read", ""),
     ("SMCCC call that the library does not know, answered in the host's C loop",
      "SMCCC call for the host", "unknown call"),

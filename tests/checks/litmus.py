@@ -62,6 +62,7 @@ OTHER = {
     "source": {"ldxr", "stxr"},  # with the lock
     "targets": LOCK,
     "update": LOCK,
+    "vector": {"ldxr", "stxr"},  # CHANGED, for this CPU itself
 }
 # These have other uses too, and one more only orders more: state_cpu, which many functions have, is a
 # load-acquire; DSBs are for TLB and cache maintenance; DMB SY is for errata.

@@ -89,7 +89,9 @@ static void fp_of(struct test_vm *t, const struct mode *mode, unsigned vcpus)
             CHECK_EQ(vcpu_exit_imm(&vcpu[i]->exit), round == 1 ? GUEST_FP_READY : GUEST_FP_DONE);
             if (round == 2)
                 CHECK_EQ(vcpu[i]->regs.x[0], 0);
-            if (mode->percpu_flags & VCPU_PERCPU_HOST_FP)
+            if (mode->puts_fp)
+                CHECK_EQ(vcpu_percpu_put_fp(cpu), VCPU_OK);
+            if (mode->puts_fp || (mode->percpu_flags & VCPU_PERCPU_HOST_FP))
                 host_state_spoil_fp();
             CHECK_EQ(vcpu_complete_call(vcpu[i], 0), VCPU_OK);
         }
@@ -267,6 +269,10 @@ static const struct mode fp_modes[] = {
     {.name = "guests keep their FP registers, in a host with TGE set", .tge = true},
     {.name = "guests keep their FP registers, in a host that uses FP",
      .percpu_flags = VCPU_PERCPU_HOST_FP},
+    {.name = "guests keep their FP registers, in a host whose threads use FP", .puts_fp = true},
+    {.name = "a host that uses FP need put nothing",
+     .percpu_flags = VCPU_PERCPU_HOST_FP,
+     .puts_fp = true},
 };
 
 void host_main(const struct machine *machine)

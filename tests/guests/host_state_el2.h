@@ -48,6 +48,7 @@ struct mode {
     const char *name;
     uint32_t percpu_flags, vm_flags;
     bool own_vectors;
+    bool puts_fp;     /* its threads have FP registers of their own */
     bool traps_fp;    /* the host's CPTR_EL2 does */
     bool polls;       /* the host routes no interrupt to EL2 */
     bool tge;         /* TGE = 1 also with E2H = 0, as UEFI firmware runs */

@@ -23,13 +23,23 @@ uint64_t host_vector_bytes(void);
 /* ---- The host's own FP and SVE ---- */
 
 const struct mode modes[MODES] = {
-    {"vectors of all lengths take turns in a host that has no use for FP", 0, true, true},
-    {"vectors of all lengths take turns in a host that traps its own FP", 0, false, false},
-    {"vectors of all lengths take turns in a host that traps its own SVE alone", 0, true, false},
-    {"vectors of all lengths take turns in a host that uses FP and SVE", VCPU_PERCPU_HOST_FP, true,
-     true},
-    {"vectors of all lengths take turns in a host that uses FP and traps its own SVE",
-     VCPU_PERCPU_HOST_FP, true, false},
+    {.name = "vectors of all lengths take turns in a host that has no use for FP",
+     .fp = true,
+     .sve = true},
+    {.name = "vectors of all lengths take turns in a host that traps its own FP"},
+    {.name = "vectors of all lengths take turns in a host that traps its own SVE alone",
+     .fp = true},
+    {.name = "vectors of all lengths take turns in a host that uses FP and SVE",
+     .flags = VCPU_PERCPU_HOST_FP,
+     .fp = true,
+     .sve = true},
+    {.name = "vectors of all lengths take turns in a host that uses FP and traps its own SVE",
+     .flags = VCPU_PERCPU_HOST_FP,
+     .fp = true},
+    {.name = "vectors of all lengths take turns in a host whose threads use FP and SVE",
+     .fp = true,
+     .sve = true,
+     .puts_fp = true},
 };
 
 #define HOST_ZCR   UINT64_C(0) /* the host's vectors: one quadword */
@@ -133,6 +143,12 @@ void run(const struct mode *mode, struct vcpu *vcpu, unsigned says)
     }
     CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
     CHECK_EQ(vcpu_exit_imm(&vcpu->exit), says);
+    if (mode->puts_fp) {
+        MUST(vcpu_percpu_put_fp(testhost_percpu(0)));
+        CHECK_EQ(host_zcr(), HOST_ZCR);
+        host_sve_fill(HOST_VALUE);
+        host_fp_fill(HOST_VALUE, HOST_FPCR);
+    }
     if (host_fp) {
         CHECK_EQ(host_fp_lost(HOST_VALUE, HOST_FPCR), 0);
         CHECK_EQ(host_zcr(), HOST_ZCR);
