@@ -330,6 +330,12 @@ const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *cpu);
 int vcpu_percpu_put(struct vcpu_percpu *cpu);
 
 /*
+ * The vCPU that is resident on this CPU; NULL: there is none, or cpu is NULL, not enabled, or another
+ * CPU's block. On that CPU, with interrupts masked, or where nothing can put the vCPU.
+ */
+struct vcpu *vcpu_percpu_resident(struct vcpu_percpu *cpu);
+
+/*
  * Takes the FP, SIMD and SVE registers of the vCPU that is resident on this CPU, if there is one, to
  * memory; all else of it stays in the CPU. Its next vcpu_run brings them back. Does nothing if they are
  * in memory already, as always with VCPU_PERCPU_HOST_FP.

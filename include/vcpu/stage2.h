@@ -90,6 +90,18 @@ struct vcpu_stage2 {
 int vcpu_stage2_create(struct vcpu_stage2 *s2, const struct vcpu_host *host, uint8_t ipa_bits,
                        uint8_t pa_bits, uint8_t vmid_bits, uint16_t vmid);
 
+struct vcpu_vm;
+
+/*
+ * Makes empty tables for this VM: vcpu_stage2_create with its host, VMID and sizes, and
+ * vcpu_stage2_set_features with its features. With other sizes than the VM's the first access of the guest
+ * would be a fault. Any CPU.
+ *
+ *  VCPU_ERR_INVALID    vm or s2 is NULL
+ *  VCPU_ERR_NO_MEMORY  no pages
+ */
+int vcpu_vm_stage2_create(const struct vcpu_vm *vm, struct vcpu_stage2 *s2);
+
 /* Features of the CPUs that the tables serve. */
 enum {
     /*

@@ -118,6 +118,13 @@ int vcpu_percpu_put(struct vcpu_percpu *block)
     return VCPU_OK;
 }
 
+struct vcpu *vcpu_percpu_resident(struct vcpu_percpu *block)
+{
+    struct percpu_state *cpu = percpu_of(block);
+
+    return block && hold_is_usable(cpu) && cpu->resident ? &cpu->resident->pub : NULL;
+}
+
 int vcpu_put(struct vcpu_percpu *block, struct vcpu *vcpu)
 {
     struct percpu_state *cpu = percpu_of(block);

@@ -151,14 +151,14 @@ static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_
     struct timer_vcpu *t = timer_of(timer, vcpu);
     uint64_t count = count_of_guest(vcpu_cpu_count(), vcpu_vm_counter_offset(timer->vm));
 
-    if (encoding != CNTP_CTL_EL0 && encoding != CNTP_CVAL_EL0)
+    if (encoding != REG_CNTP_CTL_EL0 && encoding != REG_CNTP_CVAL_EL0)
         return VCPU_ERR_NOT_FOUND;
     if (op == VCPU_REG_OP_GET) {
         vcpu_timer_physical_access(&t->physical, count, encoding, false, value);
         return VCPU_OK;
     }
     /* ISTATUS is read-only: any value of it is accepted. */
-    if (encoding == CNTP_CTL_EL0 && (*value & ~CNT_CTL_DEFINED))
+    if (encoding == REG_CNTP_CTL_EL0 && (*value & ~CNT_CTL_DEFINED))
         return VCPU_ERR_INVALID;
     if (op == VCPU_REG_OP_CHECK)
         return VCPU_OK;
@@ -174,7 +174,7 @@ static int timer_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_
 
 static uint32_t timer_reg_at(void *ctx, const struct vcpu *vcpu, unsigned n)
 {
-    static const uint16_t registers[] = {CNTP_CVAL_EL0, CNTP_CTL_EL0, 0};
+    static const uint16_t registers[] = {REG_CNTP_CVAL_EL0, REG_CNTP_CTL_EL0, 0};
 
     (void)ctx;
     (void)vcpu;

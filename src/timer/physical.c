@@ -18,13 +18,13 @@ static enum timer_access read(const struct timer_physical *timer, uint64_t count
     case CNTP_TVAL_EL0:
         *value = count_tval(count, timer->cval);
         return TIMER_READ;
-    case CNTP_CTL_EL0:
+    case REG_CNTP_CTL_EL0:
         *value = timer->ctl;
         /* ISTATUS is UNKNOWN if the timer is not enabled: then 0. IMASK does not affect it. */
         if ((timer->ctl & CNT_CTL_ENABLE) && count_is_due(count, timer->cval))
             *value |= CNT_CTL_ISTATUS;
         return TIMER_READ;
-    case CNTP_CVAL_EL0:
+    case REG_CNTP_CVAL_EL0:
         *value = timer->cval;
         return TIMER_READ;
     default:
@@ -39,10 +39,10 @@ static enum timer_access write(struct timer_physical *timer, uint64_t count, uin
     case CNTP_TVAL_EL0:
         timer->cval = count_cval(count, value);
         return TIMER_WRITTEN;
-    case CNTP_CTL_EL0:
+    case REG_CNTP_CTL_EL0:
         timer->ctl = value & (CNT_CTL_ENABLE | CNT_CTL_IMASK);
         return TIMER_WRITTEN;
-    case CNTP_CVAL_EL0:
+    case REG_CNTP_CVAL_EL0:
         timer->cval = value;
         return TIMER_WRITTEN;
     default:

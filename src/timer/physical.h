@@ -9,8 +9,8 @@
 #include <vcpu/sysreg.h>
 
 /* The two registers that hold its state. */
-#define CNTP_CTL_EL0  VCPU_SYSREG(3, 3, 14, 2, 1)
-#define CNTP_CVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 2)
+#define REG_CNTP_CTL_EL0  VCPU_SYSREG(3, 3, 14, 2, 1)
+#define REG_CNTP_CVAL_EL0 VCPU_SYSREG(3, 3, 14, 2, 2)
 
 struct timer_physical {
     uint64_t cval;

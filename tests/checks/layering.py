@@ -52,8 +52,8 @@ MAY_INCLUDE = {
     "timer": "include arm hw",
     "pmu": "include arm hw",
     "answer": "include arm",
-    # What two of them do together where each instruction counts.
-    "timer_gic": "include arm hw gic timer",
+    # What two of them do together.
+    "interrupts": "include arm hw state gic timer",
 }
 
 # What it may call beside that, by the public headers.
@@ -66,6 +66,7 @@ MAY_CALL = {
     "timer": "device kick vm gic",
     "pmu": "device vm guest",
     "answer": "debug inject psci vm",
+    "interrupts": "kick",
 }
 
 # Of examples/: what a folder may include from, beside itself and the C library's headers. Nothing in

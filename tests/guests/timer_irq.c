@@ -213,6 +213,7 @@ void host_main(const struct machine *m)
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
 
     init_cpu(VCPU_PERCPU_HOST_CNTPCT);
+    usual_mistakes();
     on_one_cpu();
     if (!smp_start(other_cpu))
         test_fail("the second CPU does not start");

@@ -17,20 +17,36 @@ static struct {
     struct vcpu *vcpu;
 } here[2];
 
-/* By each of the two calls in turn: they do the same. */
-static int forward(const struct vm *vm, struct vcpu *vcpu)
+static unsigned next_turn(void)
 {
     static atomic_uint turn;
 
-    return atomic_fetch_add(&turn, 1) % 2 ? vcpu_timer_interrupt(vm->timer, vcpu)
-                                          : vcpu_timer_forward(vm->timer, vm->gic, vcpu);
+    return atomic_fetch_add(&turn, 1);
+}
+
+/* What vcpu_percpu_interrupt says of this one. */
+static int owner_of(uint32_t intid)
+{
+    return vcpu_percpu_interrupt(testhost_percpu(smp_this()->index), intid);
+}
+
+/* By each of the three calls in turn: they do the same. */
+static bool forward(const struct vm *vm, struct vcpu *vcpu)
+{
+    unsigned turn = next_turn() % 3;
+
+    if (turn == 0)
+        return vcpu_timer_interrupt(vm->timer, vcpu) == VCPU_OK;
+    if (turn == 1)
+        return vcpu_timer_forward(vm->timer, vm->gic, vcpu) == VCPU_OK;
+    return owner_of(VCPU_TIMER_VIRTUAL_PPI) == VCPU_INTERRUPT_GUESTS;
 }
 
 void virtual_timer(void)
 {
     unsigned cpu = smp_this()->index;
 
-    if (!here[cpu].vcpu || forward(here[cpu].vm, here[cpu].vcpu))
+    if (!here[cpu].vcpu || !forward(here[cpu].vm, here[cpu].vcpu))
         gic_deactivate(machine->virtual_timer_intid);
 }
 
@@ -39,16 +55,24 @@ void hyp_timer(void)
     unsigned cpu = smp_this()->index;
 
     timer_clear();
-    if (here[cpu].vcpu)
+    if (!here[cpu].vcpu)
+        return;
+    if (next_turn() % 2)
         vcpu_device_notify(here[cpu].vcpu);
+    else
+        CHECK_EQ(owner_of(26), VCPU_INTERRUPT_HOSTS);
 }
 
 void maintenance(void)
 {
     unsigned cpu = smp_this()->index;
 
-    if (here[cpu].vcpu)
+    if (!here[cpu].vcpu)
+        return;
+    if (next_turn() % 2)
         MUST(vcpu_gic_maintenance(here[cpu].vm->gic, here[cpu].vcpu));
+    else
+        CHECK_EQ(owner_of(25), VCPU_INTERRUPT_DONE);
 }
 
 void init_cpu(uint32_t flags)
@@ -140,11 +164,20 @@ void start_vm(struct vm *vm, uint64_t offset)
                      (struct vcpu_vm_config){.flags = VCPU_VM_VIRTUAL_GIC | VCPU_VM_TRAP_WFI,
                                              .max_vcpus = 2,
                                              .counter_offset = offset});
-    must(vcpu_gic_create(vm->vm.vm, &gic, &vm->gic), "vcpu_gic_create");
-    must(vcpu_gic_map_hw(vm->gic, VCPU_TIMER_VIRTUAL_PPI, (uint16_t)machine->virtual_timer_intid),
-         "vcpu_gic_map_hw");
-    must(vcpu_gic_follow(vm->gic, is_asserted), "vcpu_gic_follow");
-    must(vcpu_timer_create(vm->vm.vm, &timer, &vm->timer), "vcpu_timer_create");
+    if (next_turn() % 2) {
+        const struct vcpu_interrupts_config both = {.gic = gic, .arm = arm};
+
+        must(vcpu_interrupts_create(vm->vm.vm, &both, &vm->interrupts), "vcpu_interrupts_create");
+        vm->gic = vm->interrupts.gic;
+        vm->timer = vm->interrupts.timer;
+    } else {
+        must(vcpu_gic_create(vm->vm.vm, &gic, &vm->gic), "vcpu_gic_create");
+        must(vcpu_gic_map_hw(vm->gic, VCPU_TIMER_VIRTUAL_PPI,
+                             (uint16_t)machine->virtual_timer_intid),
+             "vcpu_gic_map_hw");
+        must(vcpu_gic_follow(vm->gic, is_asserted), "vcpu_gic_follow");
+        must(vcpu_timer_create(vm->vm.vm, &timer, &vm->timer), "vcpu_timer_create");
+    }
     if (machine->gic.version == 2)
         must(vcpu_stage2_map(&vm->vm.s2, vcpu_ipa(GICC),
                              vcpu_pa(machine->gic.virtual_interface.base),
@@ -170,8 +203,53 @@ void stop_vm(struct vm *vm)
 {
     put();
     testhost_vm_free(&vm->vm);
-    CHECK_EQ(vcpu_timer_destroy(vm->timer), VCPU_OK);
-    CHECK_EQ(vcpu_gic_destroy(vm->gic), VCPU_OK);
+    if (vm->interrupts.gic) {
+        CHECK_EQ(vcpu_interrupts_destroy(&vm->interrupts), VCPU_OK);
+        CHECK_EQ(vcpu_interrupts_destroy(&vm->interrupts), VCPU_ERR_INVALID);
+    } else {
+        CHECK_EQ(vcpu_timer_destroy(vm->timer), VCPU_OK);
+        CHECK_EQ(vcpu_gic_destroy(vm->gic), VCPU_OK);
+    }
+}
+
+void usual_mistakes(void)
+{
+    struct vcpu_percpu *cpu = testhost_percpu(0);
+    struct vcpu_interrupts_config config = {.gic = {.host = &testhost_hooks}};
+    struct vcpu_interrupts made;
+    struct test_vm t;
+    struct vcpu *vcpu;
+
+    test_begin("without a resident vCPU all interrupts are the host's");
+    CHECK(!vcpu_percpu_resident(cpu));
+    CHECK(!vcpu_percpu_resident(NULL));
+    for (uint32_t intid = 0; intid < 40; intid++)
+        CHECK_EQ(owner_of(intid), VCPU_INTERRUPT_HOSTS);
+    CHECK_EQ(vcpu_percpu_interrupt(NULL, 27), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_percpu_interrupt(testhost_percpu(1), 27), VCPU_ERR_INVALID);
+
+    test_begin("so they are with one whose VM has other devices");
+    testhost_vm(&t, 0);
+    vcpu = testhost_vcpu(&t, 0);
+    testhost_enter_at(vcpu, look);
+    CHECK_EQ(testhost_run(vcpu), VCPU_EXIT_HYPERCALL);
+    CHECK(vcpu_percpu_resident(cpu) == vcpu);
+    for (uint32_t intid = 0; intid < 40; intid++)
+        CHECK_EQ(owner_of(intid), VCPU_INTERRUPT_HOSTS);
+    MUST(vcpu_percpu_put(cpu));
+    CHECK(!vcpu_percpu_resident(cpu));
+
+    test_begin("wiring that cannot work is refused");
+    CHECK_EQ(vcpu_interrupts_create(t.vm, &config, &made), VCPU_ERR_INVALID);
+    config.gic.set_active = set_active;
+    CHECK_EQ(vcpu_interrupts_create(t.vm, &config, &made), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_interrupts_create(NULL, &config, &made), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_interrupts_create(t.vm, NULL, &made), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_interrupts_create(t.vm, &config, NULL), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_interrupts_destroy(NULL), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_vm_stage2_create(NULL, &t.s2), VCPU_ERR_INVALID);
+    CHECK_EQ(vcpu_vm_stage2_create(t.vm, NULL), VCPU_ERR_INVALID);
+    testhost_vm_free(&t);
 }
 
 /* ---- The other CPU ---- */

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <vcpu/device.h>
 #include <vcpu/gic.h>
+#include <vcpu/interrupts.h>
 #include <vcpu/timer.h>
 
 extern const char set_up[], set_virtual[], set_physical[], mask_interrupts[], unmask_interrupts[];
@@ -29,6 +30,7 @@ struct vm {
     struct test_vm vm;
     struct vcpu_gic *gic;
     struct vcpu_timer *timer;
+    struct vcpu_interrupts interrupts; /* empty, if they were made by themselves */
     struct vcpu *vcpu[2];
     uint64_t offset;
 };
@@ -51,6 +53,9 @@ void start_vm(struct vm *vm, uint64_t offset);
 void put(void);
 
 void stop_vm(struct vm *vm);
+
+/* What vcpu/interrupts.h refuses, and what it leaves to the host. On a CPU with no vCPU. */
+void usual_mistakes(void);
 
 void other_cpu(unsigned index);
 

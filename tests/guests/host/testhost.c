@@ -104,7 +104,6 @@ struct vcpu *testhost_woken(void)
 void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)
 {
     struct vcpu_percpu *cpu = &percpu[smp_this()->index];
-    const struct vcpu_features *features = vcpu_percpu_features(cpu);
     int error;
 
     if (!config.host)
@@ -115,11 +114,7 @@ void testhost_vm_with(struct test_vm *t, struct vcpu_vm_config config)
     error = vcpu_vm_create(cpu, &config, &t->vm);
     if (error)
         exit_panic("vcpu_vm_create: %s", vcpu_error_string(error));
-    error = vcpu_stage2_create(&t->s2, &testhost_hooks, vcpu_vm_ipa_bits(t->vm), features->pa_bits,
-                               features->vmid_bits, vcpu_vm_vmid(t->vm));
-    if (error)
-        exit_panic("vcpu_stage2_create: %s", vcpu_error_string(error));
-    MUST(vcpu_stage2_set_features(&t->s2, vcpu_vm_stage2_features(t->vm)));
+    MUST(vcpu_vm_stage2_create(t->vm, &t->s2));
     t->ram = memory_alloc(TEST_RAM_SIZE / MEMORY_PAGE_SIZE, 0x200000);
     if (t->ram == MEMORY_NONE)
         exit_panic("no memory for a guest");
