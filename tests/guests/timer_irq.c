@@ -209,11 +209,16 @@ void host_main(const struct machine *m)
 
     /* A host that reads CNTVCT_EL0: its vCPUs leave the CPU at each exit. */
     init_cpu(0);
-    without_a_stay();
+    in_another_way("all the same with vCPUs that leave the CPU at each exit");
     CHECK_EQ(vcpu_percpu_disable(testhost_percpu(0)), VCPU_OK);
 
     init_cpu(VCPU_PERCPU_HOST_CNTPCT);
     usual_mistakes();
+    take_interrupts(WAY_AT_ONCE);
+    in_another_way("all the same in a host whose end of an interrupt deactivates it");
+    take_interrupts(WAY_BY_LOOKING);
+    in_another_way("all the same in a host that acknowledges no interrupt");
+    take_interrupts(WAY_IN_TWO_HALVES);
     on_one_cpu();
     if (!smp_start(other_cpu))
         test_fail("the second CPU does not start");

@@ -251,9 +251,9 @@ void on_one_cpu(void)
     stop_vm(&a);
 }
 
-void without_a_stay(void)
+void in_another_way(const char *name)
 {
-    test_begin("all the same with vCPUs that leave the CPU at each exit");
+    test_begin(name);
     start_vm(&a, timer_now() / 3 + 12345);
     both(NULL, is_late);
     both(NULL, past);

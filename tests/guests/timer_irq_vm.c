@@ -42,11 +42,37 @@ static bool forward(const struct vm *vm, struct vcpu *vcpu)
     return owner_of(VCPU_TIMER_VIRTUAL_PPI) == VCPU_INTERRUPT_GUESTS;
 }
 
+static enum way way;
+
+#define ICC_CTLR_EOIMODE  2u
+#define GICC_CTLR_EOIMODE 0x200u
+
+void take_interrupts(enum way new_way)
+{
+    bool two = new_way != WAY_AT_ONCE;
+    uint64_t gicc = machine->gic.cpu_interface.base; /* GICC_CTLR */
+
+    way = new_way;
+    if (machine->gic.version == 3) {
+        uint64_t ctlr = arch_read(icc_ctlr_el1) & ~(uint64_t)ICC_CTLR_EOIMODE;
+
+        arch_write(icc_ctlr_el1, two ? ctlr | ICC_CTLR_EOIMODE : ctlr);
+        arch_isb();
+    } else {
+        uint32_t ctlr = mmio_read32(gicc) & ~GICC_CTLR_EOIMODE;
+
+        mmio_write32(gicc, two ? ctlr | GICC_CTLR_EOIMODE : ctlr);
+    }
+}
+
 void virtual_timer(void)
 {
     unsigned cpu = smp_this()->index;
+    bool guests = here[cpu].vcpu && forward(here[cpu].vm, here[cpu].vcpu);
 
-    if (!here[cpu].vcpu || !forward(here[cpu].vm, here[cpu].vcpu))
+    if (guests && way != WAY_IN_TWO_HALVES)
+        gic_set_active(machine->virtual_timer_intid, true);
+    else if (!guests && way == WAY_IN_TWO_HALVES)
         gic_deactivate(machine->virtual_timer_intid);
 }
 
@@ -112,6 +138,16 @@ static void arm(void *ctx, struct vcpu *vcpu, uint64_t deadline)
         timer_set(deadline);
 }
 
+static void look_at_interrupts(void)
+{
+    if (gic_is_pending(machine->virtual_timer_intid))
+        virtual_timer();
+    if (gic_is_pending(machine->hyp_timer_intid))
+        hyp_timer();
+    if (gic_is_pending(machine->gic.maintenance_intid))
+        maintenance();
+}
+
 static void must(int error, const char *what)
 {
     if (error)
@@ -129,7 +165,10 @@ int run(struct vm *vm, struct vcpu *vcpu)
 
         if (reason != VCPU_EXIT_IRQ)
             return reason;
-        irq_handle();
+        if (way == WAY_BY_LOOKING)
+            look_at_interrupts();
+        else
+            irq_handle();
     }
 }
 

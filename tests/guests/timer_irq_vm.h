@@ -35,6 +35,16 @@ struct vm {
     uint64_t offset;
 };
 
+/* How the host has its interrupts. */
+enum way {
+    WAY_IN_TWO_HALVES, /* EOImode = 1 */
+    WAY_AT_ONCE,       /* EOImode = 0 */
+    WAY_BY_LOOKING,    /* it acknowledges none, and looks at their pending state */
+};
+
+/* For this CPU, which no interrupt is active on. */
+void take_interrupts(enum way way);
+
 void virtual_timer(void);
 
 /* The host's own, which it set for the guest's physical one. */
@@ -89,6 +99,7 @@ void both(const char *name, void (*check)(const struct kind *kind));
 
 void on_one_cpu(void);
 
-void without_a_stay(void);
+/* Its tests in one, for other hosts: without that of a wait in this CPU. */
+void in_another_way(const char *name);
 
 #endif
