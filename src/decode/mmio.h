@@ -114,4 +114,11 @@ static inline bool decode_mmio_is_word(uint64_t esr)
            (ISS_DABT_ISV | FIELD_PREP(ISS_DABT_SAS, 2) | FSC_TRANSLATION_L0);
 }
 
+/* And for a load of a doubleword. */
+static inline bool decode_mmio_is_doubleword_load(uint64_t esr)
+{
+    return (esr & (DECODE_MMIO_PLAIN | ISS_DABT_SAS | ISS_ABORT_WNR)) ==
+           (ISS_DABT_ISV | FIELD_PREP(ISS_DABT_SAS, 3) | FSC_TRANSLATION_L0);
+}
+
 #endif

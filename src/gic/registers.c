@@ -144,12 +144,10 @@ static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *ne
     vcpu_gic_end_write(gic);
 }
 
-/* PIDR2 has the version of the architecture; the product is not identified. */
+/* The product is not identified. */
 static uint32_t read_id(const struct vcpu_gic *gic, uint32_t from_end)
 {
-    return from_end == GIC_PIDR2
-               ? (uint32_t)(FIELD_PREP(PIDR2_ArchRev, gic->version) | PIDR2_JEDEC_DES1_ARM)
-               : 0;
+    return from_end == GIC_PIDR2 ? gic_read_pidr2(gic) : 0;
 }
 
 /* A 64-bit register, or one word of it. */

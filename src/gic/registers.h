@@ -54,16 +54,23 @@ static inline bool gic_read_plain(const struct vcpu_gic *gic, uint64_t offset, u
 
     if (offset >= GICD_ICENABLER || offset % 4)
         return false;
+    if (offset <= GICD_TYPER) {
+        *data = offset == GICD_CTLR ? gic->ctlr : gic->typer;
+        return true;
+    }
     if (offset >= GICD_IGROUPR && n != 0 && n < gic->banks) {
         const struct gic_bank *bank = &gic->spis[gic_bank_number(gic, n) - 1].bank;
 
         *data = offset >= GICD_ISENABLER ? bank->enabled : bank->group;
         return true;
     }
-    if (offset > GICD_TYPER)
-        return false;
-    *data = offset == GICD_CTLR ? gic->ctlr : gic->typer;
-    return true;
+    return false;
+}
+
+/* The version of the architecture. */
+static inline uint32_t gic_read_pidr2(const struct vcpu_gic *gic)
+{
+    return (uint32_t)(FIELD_PREP(PIDR2_ArchRev, gic->version) | PIDR2_JEDEC_DES1_ARM);
 }
 
 /* Does a read return pending or active states, which may be in list registers? */

@@ -26,6 +26,9 @@
 /* An SGI goes to so many vCPUs, up to 300 instructions each, until a look at the host's interrupts. */
 #define PIECE 4u
 
+/* Of the distributor, and of a redistributor. */
+#define V3_PIDR2 (0x10000u - GIC_ID_SIZE + GIC_PIDR2)
+
 /* ---- SGIs: to others by mail ---- */
 
 /* For an SGI that gic_list_sgi_again refused. */
@@ -245,6 +248,9 @@ static inline bool read_quiet(const struct vcpu_gic *gic, const struct gic_cpu *
     case GICR_WAKER:
         *data = gic_read_waker(cpu);
         return true;
+    case V3_PIDR2:
+        *data = gic_read_pidr2(gic);
+        return true;
     case GICR_FRAME + GICD_IGROUPR:
         *data = cpu->bank.group;
         return true;
@@ -260,17 +266,34 @@ static inline bool read_quiet(const struct vcpu_gic *gic, const struct gic_cpu *
 static APART bool read_other(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t ipa, uint64_t *data)
 {
     uint64_t offset = ipa - gic->redistributors, size = VCPU_GIC_V3_REDISTRIBUTOR_SIZE;
+    bool v3 = gic->version == 3;
 
-    if (gic->version == 3 && offset < gic->max_vcpus * size) {
+    if (v3 && offset < gic->max_vcpus * size) {
         if (read_quiet(gic, gic_cpu_at(gic, offset / size), offset % size, data))
             return true;
-    } else if (ipa - gic->distributor == GICD_IIDR) {
-        *data = 0;
-        return true;
-    } else if (gic->version == 3 && ipa - gic->distributor >= GICR_FRAME) {
-        return false;
+    } else {
+        offset = ipa - gic->distributor;
+        if (v3 && offset >= GICR_FRAME)
+            return false;
+        if (offset == GICD_IIDR || (v3 && offset == V3_PIDR2)) {
+            *data = offset == GICD_IIDR ? 0 : gic_read_pidr2(gic);
+            return true;
+        }
     }
     return access(gic, vcpu, ipa, 4, false, data);
+}
+
+/* GICR_TYPER at once, as a guest reads it that looks for its redistributor. */
+static APART bool access_sized(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t ipa, unsigned size,
+                               bool write, uint64_t *data)
+{
+    uint64_t offset = ipa - gic->redistributors, frames = VCPU_GIC_V3_REDISTRIBUTOR_SIZE;
+
+    if (write || size != 8 || gic->version != 3 || offset >= gic->max_vcpus * frames ||
+        offset % frames != GICR_TYPER)
+        return access(gic, vcpu, ipa, size, write, data);
+    *data = vcpu_gic_read_typer(gic, gic_cpu_at(gic, offset / frames));
+    return true;
 }
 
 bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
@@ -278,8 +301,10 @@ bool vcpu_gic_mmio(void *ctx, struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, 
 {
     const struct vcpu_gic *gic = ctx;
 
-    if (write || size != 4)
+    if (write)
         return access(ctx, vcpu, ipa.value, size, write, data);
+    if (size != 4)
+        return access_sized(ctx, vcpu, ipa.value, size, write, data);
     return gic_read_plain(gic, ipa.value - gic->distributor, data) ||
            read_other(ctx, vcpu, ipa.value, data);
 }

@@ -20,9 +20,23 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /*
- * Short paths for accesses that the VM's first device, its interrupt controller, answers: a word
- * read, a store, and a system register, such as an SGI's. They write nothing to the exit.
+ * Short paths for accesses that the VM's first device, its interrupt controller, answers: a word or a
+ * doubleword read, a store, and a system register, such as an SGI's. They write nothing to the exit.
  */
+static __attribute__((noinline)) int exit_device_doubleword(uint64_t esr, struct vcpu_state *v,
+                                                            vcpu_ipa_t ipa)
+{
+    uint64_t data = 0;
+
+    if (!decode_mmio_is_doubleword_load(esr) || (v->pub.regs.pstate & PSTATE_NRW))
+        return vcpu_exit_device(v, 0);
+    if (!device_mmio(v, ipa, 8, false, &data))
+        return vcpu_exit_device(v, 1);
+    register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), data);
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
 static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
 {
     vcpu_ipa_t ipa = decode_ipa(READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2));
@@ -31,7 +45,7 @@ static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_
 
     if (!(store ? decode_mmio_is_plain(esr) : decode_mmio_is_word(esr)) ||
         (v->pub.regs.pstate & PSTATE_NRW))
-        return vcpu_exit_device(v, 0);
+        return exit_device_doubleword(esr, v, ipa);
     if (store) {
         data = decode_mmio_data(esr, v->pub.regs.x);
         if (!device_mmio(v, ipa, decode_mmio_size(esr), true, &data))

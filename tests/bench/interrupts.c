@@ -107,12 +107,12 @@ uint64_t bench_cost_of_timer(void)
 
 void bench_interrupts(void)
 {
-    bench_row("distributor read: TYPER", bench_cost_of_read(), BUDGET(157));
-    row("distributor read: ISENABLER", bench_distributor_enabled, 0, BUDGET(169));
+    bench_row("distributor read: TYPER", bench_cost_of_read(), BUDGET(152));
+    row("distributor read: ISENABLER", bench_distributor_enabled, 0, BUDGET(168));
     row("distributor read: IPRIORITYR", bench_distributor_priority, 0, 0);
     row("distributor read: ISPENDR", bench_distributor_pending, 0, 0);
     row("distributor write: ISENABLER", bench_distributor_write, 0, 0);
-    bench_row("SGI to itself", bench_cost_of_self(), budget(198, 226));
+    bench_row("SGI to itself", bench_cost_of_self(), budget(196, 227));
     bench_row("virtual timer already due", bench_cost_of_timer(), budget(175, 190));
-    bench_row("SGI to a vCPU on another CPU", bench_cost_of_other(), budget(645, 655));
+    bench_row("SGI to a vCPU on another CPU", bench_cost_of_other(), budget(639, 655));
 }

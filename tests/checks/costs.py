@@ -25,7 +25,7 @@ ROWS = (
      "distributor read: TYPER, distributor read: ISENABLER", "GICD_TYPER, GICD_CTLR, GICD_ISENABLER1"),
     ("read of GICD_IIDR, GICR_WAKER or a redistributor's enables", "",
      "GICD_IIDR, GICR_WAKER, GICR_ISENABLER0"),
-    ("read of another register of both, such as GICR_TYPER by 64 bits", "", "GICD_PIDR2, GICR_TYPER"),
+    ("read of PIDR2; of GICR_TYPER by 64 bits", "", "GICD_PIDR2; GICR_TYPER"),
     ("write to the distributor about one interrupt: enable, clear, priority", "",
      "write: enable or disable, write: clear, write: priority"),
     ("read of a UART's flags, which a device of the host answers", "", "UART flags"),
