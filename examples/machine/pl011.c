@@ -2,7 +2,6 @@
 #include "pl011.h"
 
 #define UARTDR    0x000u
-#define UARTFR    0x018u
 #define UARTILPR  0x020u
 #define UARTIBRD  0x024u
 #define UARTFBRD  0x028u
@@ -48,6 +47,15 @@ static unsigned trigger(const struct pl011 *uart)
     return (uart->lcr_h & LCR_H_FEN) != 0 ? levels[IFLS_RX(uart->ifls)] : 1;
 }
 
+/* After each change of what the flags are about. */
+static void set_flags(struct pl011 *uart)
+{
+    uint32_t flags =
+        FR_TXFE | (uart->count == 0 ? FR_RXFE : 0) | (uart->count >= capacity(uart) ? FR_RXFF : 0);
+
+    __atomic_store_n(&uart->fr, (uint8_t)flags, __ATOMIC_RELAXED);
+}
+
 static void tell_interrupt(struct pl011 *uart)
 {
     bool level = (uart->ris & uart->imsc) != 0;
@@ -87,6 +95,7 @@ bool pl011_receive(struct pl011 *uart, uint8_t byte)
     if (uart->count >= capacity(uart))
         return false;
     uart->fifo[(uart->first + uart->count++) % PL011_FIFO_SIZE] = byte;
+    set_flags(uart);
     raise_receive(uart);
     return true;
 }
@@ -100,6 +109,7 @@ static uint8_t read_data(struct pl011 *uart)
     byte = uart->fifo[uart->first];
     uart->first = (uart->first + 1) % PL011_FIFO_SIZE;
     uart->count--;
+    set_flags(uart);
     lower_receive(uart);
     return byte;
 }
@@ -123,14 +133,9 @@ static void write_line_control(struct pl011 *uart, uint8_t value)
     uart->lcr_h = value;
     if (switched) {
         uart->count = 0;
+        set_flags(uart);
         lower_receive(uart);
     }
-}
-
-static uint32_t flags(const struct pl011 *uart)
-{
-    return FR_TXFE | (uart->count == 0 ? FR_RXFE : 0) |
-           (uart->count >= capacity(uart) ? FR_RXFF : 0);
 }
 
 static uint32_t read_register(struct pl011 *uart, uint64_t offset)
@@ -138,8 +143,8 @@ static uint32_t read_register(struct pl011 *uart, uint64_t offset)
     switch (offset) {
     case UARTDR:
         return read_data(uart);
-    case UARTFR:
-        return flags(uart);
+    case PL011_FR:
+        return uart->fr;
     case UARTILPR:
         return uart->ilpr;
     case UARTIBRD:
@@ -237,5 +242,6 @@ void pl011_init(struct pl011 *uart, const struct pl011_wires *wires, void *ctx)
         .ctx = ctx,
         .cr = CR_RESET,
         .ifls = IFLS_RESET,
+        .fr = FR_TXFE | FR_RXFE,
     };
 }

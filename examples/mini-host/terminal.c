@@ -102,15 +102,25 @@ void terminal_listen(const struct machine_uart *uart)
     console_listen();
 }
 
-void terminal_access(unsigned vm, uint64_t offset, unsigned size, bool write, uint64_t *data)
+/* Apart, so that reads of the flags need no room on the stack. */
+static __attribute__((noinline)) void access_locked(struct pl011 *uart, uint64_t offset,
+                                                    unsigned size, bool write, uint64_t *data)
 {
     uint64_t daif = lock_acquire(&terminal.lock);
 
     if (write)
-        pl011_write(&terminal.uarts[vm], offset, size, *data);
+        pl011_write(uart, offset, size, *data);
     else
-        *data = pl011_read(&terminal.uarts[vm], offset, size);
+        *data = pl011_read(uart, offset, size);
     lock_release(&terminal.lock, daif);
+}
+
+void terminal_access(unsigned vm, uint64_t offset, unsigned size, bool write, uint64_t *data)
+{
+    struct pl011 *uart = &terminal.uarts[vm];
+
+    if (write || !pl011_read_flags(uart, offset, size, data))
+        access_locked(uart, offset, size, write, data);
 }
 
 void terminal_print(const char *format, ...)

@@ -273,7 +273,7 @@ static APART bool read_other(struct vcpu_gic *gic, struct vcpu *vcpu, uint64_t i
             return true;
     } else {
         offset = ipa - gic->distributor;
-        if (v3 && offset >= GICR_FRAME)
+        if (v3 ? offset >= GICR_FRAME : offset >= VCPU_GIC_V2_DISTRIBUTOR_SIZE && !gic->told)
             return false;
         if (offset == GICD_IIDR || (v3 && offset == V3_PIDR2)) {
             *data = offset == GICD_IIDR ? 0 : gic_read_pidr2(gic);

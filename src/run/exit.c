@@ -37,6 +37,19 @@ static __attribute__((noinline)) int exit_device_doubleword(uint64_t esr, struct
     return again(v);
 }
 
+/* A word read that the first device does not answer: another one's flags, in a guest's loop. */
+static __attribute__((noinline)) int exit_other_device(struct vcpu_state *v)
+{
+    vcpu_ipa_t ipa = decode_ipa(READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2));
+    uint64_t data = 0;
+
+    if (!vcpu_device_mmio(v, 1, ipa, 4, false, &data))
+        return vcpu_exit_device(v, VCPU_VM_MAX_DEVICES);
+    register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
+    vcpu_complete_a64(&v->pub);
+    return again(v);
+}
+
 static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_state *v)
 {
     vcpu_ipa_t ipa = decode_ipa(READ_SYSREG(far_el2), READ_SYSREG(hpfar_el2));
@@ -52,7 +65,7 @@ static __attribute__((noinline)) int exit_device_mmio(uint64_t esr, struct vcpu_
             return vcpu_exit_device(v, 1);
     } else {
         if (!device_mmio(v, ipa, 4, false, &data))
-            return vcpu_exit_device(v, 1);
+            return exit_other_device(v);
         register_write(v->pub.regs.x, decode_mmio_reg(v->pub.exit.esr_el2), (uint32_t)data);
     }
     vcpu_complete_a64(&v->pub);

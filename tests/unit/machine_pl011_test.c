@@ -76,7 +76,15 @@ static int reset(void **state)
 
 static uint32_t get(uint32_t offset)
 {
-    return (uint32_t)pl011_read(&uart, offset, 4);
+    uint32_t value = (uint32_t)pl011_read(&uart, offset, 4);
+    uint64_t flags = 0;
+
+    /* The short form reads the same, and nothing else. */
+    assert_int_equal(pl011_read_flags(&uart, offset, 4, &flags), offset == FR);
+    assert_false(pl011_read_flags(&uart, offset, 8, &flags));
+    if (offset == FR)
+        assert_int_equal(flags, value);
+    return value;
 }
 
 static void put(uint32_t offset, uint32_t value)
