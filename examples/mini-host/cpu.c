@@ -139,13 +139,14 @@ static struct guest_vcpu *choose(struct cpu *self)
 
     for (;;) {
         uint64_t daif = lock_acquire(&lock), now = timer_now();
-        struct sched_vcpu *next;
+        struct sched_vcpu *next = NULL;
 
         self->asked = false;
-        if (rouses)
-            (void)sched_wake(&sched, &self->resident->sched); /* this CPU need not be told */
+        if (rouses && sched_rouse(&sched, &self->resident->sched, now))
+            next = &self->resident->sched;
         wake_due(self, now);
-        next = sched_pick(&sched, self->index, now);
+        if (next == NULL)
+            next = sched_pick(&sched, self->index, now);
         set_alarm(self, now);
         lock_release(&lock, daif);
         if (next != NULL)

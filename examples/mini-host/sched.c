@@ -177,6 +177,18 @@ uint32_t sched_wake(struct sched *sched, struct sched_vcpu *vcpu)
     return waits(vcpu) ? make_ready(sched, vcpu) : SCHED_NOBODY;
 }
 
+/* Its home is this CPU from now on. */
+static void run_here(struct sched *sched, uint32_t cpu, struct sched_vcpu *vcpu)
+{
+    struct sched_cpu *self = &sched->cpus[cpu];
+
+    set_state(sched, vcpu, SCHED_RUNNING, SCHED_NEVER);
+    vcpu->home = vcpu->last = cpu;
+    self->waiting = NULL;
+    self->running = vcpu;
+    self->slice_end = sched->now + vcpu->left;
+}
+
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
@@ -194,13 +206,26 @@ struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
         return NULL;
     vcpu = *link;
     *link = vcpu->next;
-    self->waiting = NULL;
-    set_state(sched, vcpu, SCHED_RUNNING, SCHED_NEVER);
-    vcpu->home = vcpu->last = cpu;
-    self->running = vcpu;
-    self->slice_end = now + vcpu->left;
+    run_here(sched, cpu, vcpu);
     self->contended = *first_for(sched, cpu) != NULL;
     return vcpu;
+}
+
+bool sched_rouse(struct sched *sched, struct sched_vcpu *vcpu, uint64_t now)
+{
+    struct sched_cpu *self;
+
+    if (sched->first != NULL || vcpu->state != SCHED_DOZING) {
+        (void)sched_wake(sched, vcpu);
+        return false;
+    }
+    self = &sched->cpus[vcpu->home];
+    sched->now = now;
+    if (vcpu->left == 0)
+        entitle(sched, vcpu);
+    run_here(sched, vcpu->home, vcpu);
+    self->idle = self->contended = self->yields = false;
+    return true;
 }
 
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now)

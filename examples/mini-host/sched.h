@@ -90,6 +90,12 @@ static inline bool sched_may_wake(const struct sched_vcpu *vcpu)
  */
 struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now);
 
+/*
+ * On the home of a vCPU, which found that there is something to do for it. If it dozes, and nobody is
+ * ready, it runs from now on (true). If not, it is made ready, and nobody has to be told.
+ */
+bool sched_rouse(struct sched *sched, struct sched_vcpu *vcpu, uint64_t now);
+
 /* Does the vCPU that runs here go on? If not, it is ready. */
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 

@@ -35,8 +35,8 @@ BUDGET = {
     "UART flags": (255, 250),
     "SGI to itself": (196, 227),
     "virtual timer": (195, 205),
-    "SGI to a vCPU in WFI": (935, 958),
-    "SGI to a vCPU in WFI, and into WFI": (1611, 1641),
+    "SGI to a vCPU in WFI": (875, 897),
+    "SGI to a vCPU in WFI, and into WFI": (1554, 1583),
     "SGI to a vCPU that runs": (687, 698),
 }
 FLOOR = 40  # no exit is cheaper: what is below was not measured

@@ -61,13 +61,14 @@ static void wake_due(unsigned cpu)
 
 static void choose(unsigned cpu)
 {
-    struct sched_vcpu *next;
+    struct sched_vcpu *next = NULL;
 
-    if (model.kicked[cpu])
-        (void)sched_wake(&sched, model.resident[cpu]);
+    if (model.kicked[cpu] && sched_rouse(&sched, model.resident[cpu], model.now))
+        next = model.resident[cpu];
     model.kicked[cpu] = false;
     wake_due(cpu);
-    next = sched_pick(&sched, cpu, model.now);
+    if (next == NULL)
+        next = sched_pick(&sched, cpu, model.now);
     model.running[cpu] = next;
     if (next == NULL)
         return;

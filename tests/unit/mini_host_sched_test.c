@@ -235,6 +235,62 @@ static void nobody_else_has_to_wake_one_that_dozes(void **state)
     everybody_idle(1);
 }
 
+static void one_that_dozes_goes_on_at_once_with_the_rest_of_its_slice(void **state)
+{
+    (void)state;
+    sched_set_up(1, 2);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, 500);
+    assert_null(sched_pick(&sched, 0, 30));
+    assert_true(sched_rouse(&sched, &vcpu[0], 200));
+    assert_int_equal(vcpu[0].state, SCHED_RUNNING);
+    assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER); /* neither 500 nor a slice's end */
+    assert_int_equal(sched_start(&sched, &vcpu[1]), 0);
+    assert_int_equal(sched_alarm(&sched, 0), 200 + SLICE - 30);
+    assert_true(sched_stays(&sched, 0, 200 + SLICE - 31));
+    assert_false(sched_stays(&sched, 0, 200 + SLICE - 30));
+    assert_ptr_equal(sched_pick(&sched, 0, 300), &vcpu[1]);
+}
+
+static void one_that_dozes_and_used_up_its_slice_has_the_next(void **state)
+{
+    (void)state;
+    sched_set_up(1, 2);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    assert_null(sched_pick(&sched, 0, 2 * SLICE));
+    assert_true(sched_rouse(&sched, &vcpu[0], 3 * SLICE));
+    sched_start(&sched, &vcpu[1]);
+    assert_int_equal(sched_alarm(&sched, 0), 4 * SLICE);
+}
+
+static void one_that_dozes_is_ready_like_others_if_there_are_any(void **state)
+{
+    (void)state;
+    sched_set_up(1, 2);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    assert_null(sched_pick(&sched, 0, SLICE));
+    sched_start(&sched, &vcpu[1]);
+    assert_false(sched_rouse(&sched, &vcpu[0], SLICE));
+    assert_int_equal(vcpu[0].state, SCHED_READY);
+    assert_ptr_equal(sched_pick(&sched, 0, SLICE), &vcpu[1]);
+}
+
+static void one_that_waits_and_does_not_doze_yet_is_ready(void **state)
+{
+    (void)state;
+    sched_set_up(1, 1);
+    sched_start(&sched, &vcpu[0]);
+    sched_pick(&sched, 0, 0);
+    sched_wait(&sched, 0, SCHED_NEVER);
+    assert_false(sched_rouse(&sched, &vcpu[0], SLICE));
+    assert_ptr_equal(sched_pick(&sched, 0, SLICE), &vcpu[0]);
+}
+
 static void its_deadline_is_kept_while_it_dozes(void **state)
 {
     (void)state;
@@ -360,6 +416,10 @@ int main(void)
         cmocka_unit_test(put_away_it_runs_anywhere_and_somebody_is_told),
         cmocka_unit_test(one_that_waits_is_put_away_without_a_word),
         cmocka_unit_test(nobody_else_has_to_wake_one_that_dozes),
+        cmocka_unit_test(one_that_dozes_goes_on_at_once_with_the_rest_of_its_slice),
+        cmocka_unit_test(one_that_dozes_and_used_up_its_slice_has_the_next),
+        cmocka_unit_test(one_that_dozes_is_ready_like_others_if_there_are_any),
+        cmocka_unit_test(one_that_waits_and_does_not_doze_yet_is_ready),
         cmocka_unit_test(its_deadline_is_kept_while_it_dozes),
         cmocka_unit_test(it_is_woken_by_anybody_if_its_home_runs_another),
         cmocka_unit_test(the_cpu_that_had_it_is_told_first_then_any_idle_one),
