@@ -17,15 +17,17 @@
  * CPUs that have ICH_VTR_EL2.TDS, and with version 2 if the library answers GICC_DIR (cpu_interface
  * below): then there is no such limit.
  *
- * An access of a guest or a call of the host keeps interrupts masked for at most 3,500 instructions
- * if it concerns one interrupt, and 11,700 if one write changes 32, however many interrupts there
- * are; and 300 more, with the kick and wake hooks, for each other vCPU that is told something. The
- * lock of the controller is held for at most 1,700. A CPU that waits for it waits only for the CPUs
+ * An access of a guest or a call of the host keeps interrupts masked for at most 3,000 instructions,
+ * however many interrupts there are, with the kick and wake hooks of 4 other vCPUs. (A write to
+ * GICD_CTLR that changes an enable: 45 for each vCPU, and 300 for each one that has something pending.)
+ * The lock of the controller is held for at most 1,500. A CPU that waits for it waits only for the CPUs
  * that came before.
  *
- * An SGI to more than 4 vCPUs (ICC_SGI1R_EL1) is left for an interrupt of the host after every 4 of
- * them, with VCPU_EXIT_KICK. The host takes the interrupt as after VCPU_EXIT_IRQ. The SGI goes on in the
- * vCPU's next vcpu_run, before the guest does. vcpu_save keeps what is left of it.
+ * For an interrupt of the host, what takes longer is left with VCPU_EXIT_KICK: an SGI to more than 4
+ * vCPUs (ICC_SGI1R_EL1) and a write that changes more than 4 interrupts after every 4 of them, and the
+ * list registers twice. The host takes the interrupt as after VCPU_EXIT_IRQ. The vCPU's next vcpu_run
+ * goes on with it, before the guest does; so does vcpu_device_access. vcpu_save keeps what is left of
+ * an SGI, and makes the rest of a write: save a VM's vCPUs before its distributor.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
  * reset the redistributor. They stay active until the guest clears them, and keep no others away (but

@@ -35,20 +35,6 @@ bool vcpu_device_mmio(struct vcpu_state *v, unsigned first, vcpu_ipa_t ipa, unsi
     return false;
 }
 
-COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
-                             uint64_t *data)
-{
-    struct vcpu_state *v = state_of(vcpu);
-    bool taken;
-    uint64_t daif;
-
-    if (!vcpu_hold(v, &daif))
-        return false;
-    taken = state_cpu(v) && vcpu_device_mmio(v, 0, ipa, size, write, data);
-    daif_restore(daif);
-    return taken;
-}
-
 bool vcpu_device_sysreg(struct vcpu_state *v, struct vcpu_sysreg_access *access)
 {
     FOR_EACH_DEVICE(v, d, sysreg)
@@ -106,6 +92,14 @@ __attribute__((noinline)) void vcpu_device_sync(struct vcpu_state *v)
     d->ops->sync(d->ctx, &v->pub);
 }
 
+/* Returns the token after it. */
+static inline __attribute__((always_inline)) uint64_t bring_up_to_date(struct vcpu_state *v)
+{
+    atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
+    vcpu_device_sync(v);
+    return atomic_load_explicit(&v->token, memory_order_relaxed);
+}
+
 uint64_t vcpu_device_told(struct vcpu_state *v)
 {
     uint64_t token = atomic_load_explicit(&v->token, memory_order_relaxed);
@@ -116,11 +110,35 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
      * vcpu_device_postpone, the run ends first.
      */
     for (unsigned i = 0; i < VCPU_VM_MAX_DEVICES && (token & TOKEN_NOTIFY); i++) {
-        atomic_fetch_and_explicit(&v->token, ~TOKEN_NOTIFY, memory_order_acquire);
-        vcpu_device_sync(v);
-        token = atomic_load_explicit(&v->token, memory_order_relaxed);
         if (token & TOKEN_KICK)
             break;
+        token = bring_up_to_date(v);
     }
     return token;
+}
+
+/* A device postpones no job that often. Other CPUs may give notice again and again. */
+#define MAX_ROUNDS 16u
+
+COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
+                             uint64_t *data)
+{
+    struct vcpu_state *v = state_of(vcpu);
+    bool left, taken = false;
+    uint64_t daif;
+
+    /* What a device has postponed comes first, with the host's interrupts in between. */
+    for (unsigned rounds = 0;; rounds++) {
+        if (!vcpu_hold(v, &daif))
+            return false;
+        left = state_cpu(v) && rounds < MAX_ROUNDS &&
+               (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_NOTIFY);
+        if (left)
+            bring_up_to_date(v);
+        else
+            taken = state_cpu(v) && vcpu_device_mmio(v, 0, ipa, size, write, data);
+        daif_restore(daif);
+        if (!left)
+            return taken;
+    }
 }

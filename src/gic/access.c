@@ -41,6 +41,7 @@ access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write, 
     if (access->cpu->ends || (gic->version == 2 && access->offset >= GICD_CPENDSGIR)) {
         vcpu_gic_recall(gic, access->cpu, &news);
         news.own = GIC_MANY;
+        gic_let_in(gic, &news);
     }
     if (access->home)
         vcpu_gic_open_mail(gic, access->home, &news);
@@ -49,7 +50,6 @@ access_state(struct vcpu_gic *gic, const struct gic_access *access, bool write, 
     else
         *data = vcpu_gic_read(gic, access, &news);
     vcpu_gic_settle(gic, access->cpu, &news);
-    vcpu_gic_end(gic, &news);
 }
 
 bool vcpu_gic_access(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t ipa, unsigned size,
@@ -88,5 +88,4 @@ void vcpu_gic_write_dir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t dir)
     vcpu_gic_deactivate(gic, cpu, intid / 32, 1u << intid % 32);
     vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, &news);
     vcpu_gic_settle(gic, cpu, &news);
-    vcpu_gic_end(gic, &news);
 }

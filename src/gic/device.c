@@ -31,7 +31,6 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     /* Makes the held PPIs active here, so that the guest's end ends the physical one. */
     news.active = true;
     vcpu_gic_present(gic, cpu, &news);
-    vcpu_gic_end(gic, &news);
 }
 
 static void gic_put(void *ctx, struct vcpu *vcpu)
@@ -42,9 +41,9 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
 
     if (!cpu)
         return;
-    vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_fetch(gic, cpu);
     gic->interface->read_apr(gic, cpu);
+    vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_fold(gic, cpu, &news);
     atomic_store_explicit(&cpu->work, vcpu_gic_is_due(gic, cpu), memory_order_relaxed);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);

@@ -99,6 +99,15 @@ struct gic_spis {
 #define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
 #define GIC_LEFT_ACTIVE  2u /* some that the guest is to end are in none */
 
+/* A guest's write to interrupts of bank n that is made in part: gic/writes/bits.h. */
+struct gic_write {
+    struct gic_cpu *home; /* as in struct gic_access */
+    uint32_t bits;        /* the interrupts that are left; 0: none */
+    uint32_t value;
+    uint16_t offset;
+    uint8_t n;
+};
+
 struct gic_cpu {
     struct gic_bank bank;
     uint32_t levels[GIC_KINDS]; /* the levels of priority whose queue is not empty */
@@ -117,7 +126,8 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
-    bool unsettled; /* listed ones of its were disabled by another vCPU since */
+    bool unsettled;         /* listed ones of its were disabled by another vCPU since */
+    struct gic_write write; /* its own; while some of it is left, `dirty` is set */
     uint16_t index;
     uint16_t alike;    /* 1 + the next index in its bucket, or 0 */
     uint64_t affinity; /* as in MPIDR_EL1 */
@@ -147,11 +157,11 @@ struct gic_news {
 /* What follows the sources of forwarded interrupts, if the host wants it: gic/lists/source.c. */
 struct gic_sources {
     /*
-     * Before an access to this bank, by a vCPU that is resident here. read: returns those that are not
-     * pending, whatever a list register says.
+     * Before an access to this bank, or to these of it, by a vCPU that is resident here. read: returns
+     * those that are not pending, whatever a list register says.
      */
     uint32_t (*read)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, struct gic_news *news);
-    void (*written)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t value,
+    void (*written)(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news);
     /* Before this list register is folded; before list registers are filled. */
     void (*folded)(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t lr);
@@ -374,6 +384,7 @@ static inline uint32_t gic_route_at_reset(const struct vcpu_gic *gic)
 static inline void gic_reset_interface(struct gic_cpu *cpu)
 {
     cpu->vmcr = 0;
+    cpu->write.bits = 0;
     for (unsigned n = 0; n < 4; n++)
         cpu->apr[0][n] = cpu->apr[1][n] = 0;
 }

@@ -176,8 +176,8 @@ static void set(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t *word, uint3
     } else {
         /* The next load finds out whether it has any. */
         atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
+        vcpu_gic_end(gic, &news);
     }
-    vcpu_gic_end(gic, &news);
 }
 
 int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_op op,
@@ -194,6 +194,9 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
                                        : access_rest(gic, cpu, vcpu, op, value);
     if (!word)
         return VCPU_ERR_NOT_FOUND;
+    /* vcpu_save has put it, and reads more registers than such a write has pieces. */
+    if (!write && cpu->write.bits && !gic_is_here(cpu))
+        vcpu_gic_go_on_writing(gic, cpu);
     if (gic_is_here(cpu)) {
         cpu->vmcr = gic->interface->read_vmcr(gic);
         gic->interface->read_apr(gic, cpu);

@@ -281,23 +281,17 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
         return;
     bank = gic_bank(gic, access->home, n);
     if (row->kind == BITS) {
-        vcpu_gic_write_bits(gic, access, n, (uint32_t)value, news);
+        vcpu_gic_write_bits(gic, access, n, access->offset < GICD_ISENABLER ? ~0u : (uint32_t)value,
+                            (uint32_t)value, news);
     } else if (row->kind == ROUTE) {
         if (bank->valid >> i & 1)
             changed = write_route(gic, access, n, i, value);
     } else if (row->kind == CFG) { /* SGIs cannot be changed */
-        uint32_t edge = 0, rest;
+        uint32_t edge = 0;
 
         for (unsigned k = 0; k < 16; k++)
             edge |= (uint32_t)(value >> (2 * k + 1) & 1) << (i + k);
-        rest = (edge ^ bank->edge) & (0xffffu << i) & (n + i ? bank->valid : 0);
-        while (rest) {
-            uint32_t some = gic_four_of(&rest);
-
-            bank->edge = (bank->edge & ~some) | (edge & some);
-            vcpu_gic_touch(gic, access->home, n, some, news);
-            gic_let_in(gic, news);
-        }
+        vcpu_gic_write_bits(gic, access, n, n + i ? 0xffffu << i : 0, edge, news);
     } else {
         for (unsigned k = 0; k < access->size; k++)
             changed |=

@@ -63,12 +63,12 @@ static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
     }
 }
 
-static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu)
+static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu, bool between_runs)
 {
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
         take_mail(gic, cpu);
     if (cpu->armed || atomic_load_explicit(&cpu->dirty, memory_order_relaxed))
-        vcpu_gic_update(gic, cpu);
+        vcpu_gic_update(gic, cpu, between_runs);
 }
 
 void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
@@ -76,7 +76,7 @@ void vcpu_gic_sync(void *ctx, struct vcpu *vcpu)
     struct gic_cpu *cpu = gic_cpu_of(ctx, vcpu);
 
     if (cpu)
-        sync(ctx, cpu);
+        sync(ctx, cpu, true);
 }
 
 /* Only who finds the mail empty gives notice: later SGIs are taken together with the first. */
@@ -160,7 +160,7 @@ static APART void send(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
         }
     }
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
-        sync(gic, cpu);
+        sync(gic, cpu, false);
 }
 
 static APART bool access_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t encoding,
@@ -216,7 +216,7 @@ static void write_sgir(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t value
     for (targets &= BIT(gic->max_vcpus) - 1; targets; targets &= targets - 1)
         post_either(gic, cpu, (uint16_t)__builtin_ctzll(targets), sgi, true);
     if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
-        sync(gic, cpu);
+        sync(gic, cpu, false);
 }
 
 /* ---- The distributor ---- */

@@ -5,6 +5,7 @@
 #include "gic/lists/lists.h"
 #include "gic/lists/lr.h"
 #include "gic/lists/queue.h"
+#include "gic/writes/bits.h"
 
 void vcpu_gic_begin(struct vcpu_gic *gic, struct gic_news *news, const struct gic_cpu *self)
 {
@@ -107,23 +108,17 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
     vcpu_gic_open_mail(gic, cpu, news);
     if (gic->sources)
         gic->sources->queued(gic, cpu, news);
-    atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
+    atomic_store_explicit(&cpu->dirty, cpu->write.bits != 0, memory_order_relaxed);
     news->ppis |= news->active ? gic_held(cpu) : cpu->bank.release & ~gic_held(cpu);
     cpu->bank.release = 0;
     if (cpu->levels[GIC_ACTIVE])
         gic->interface->read_apr(gic, cpu);
     vcpu_gic_fill(gic, cpu);
-    vcpu_gic_store(gic, cpu);
     vcpu_gic_settled(gic, cpu);
+    vcpu_gic_end(gic, news);
+    /* No other CPU changes what is listed here. */
+    vcpu_gic_store(gic, cpu);
     watch(gic, cpu);
-}
-
-void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
-{
-    gic_let_in(gic, news);
-    vcpu_gic_recall(gic, cpu, news);
-    gic_let_in(gic, news);
-    vcpu_gic_present(gic, cpu, news);
 }
 
 bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
@@ -163,14 +158,28 @@ bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n,
     return true;
 }
 
+/* For an interrupt of the host the rest is left for the next vcpu_run, before the guest goes on. */
+static bool postpone(const struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (!vcpu_cpu_is_interrupted())
+        return false;
+    atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+    vcpu_device_postpone(vcpu_vm_vcpu(gic->vm, cpu->index));
+    return true;
+}
+
 void vcpu_gic_settle(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     unsigned own = news->own;
+    bool left = cpu->write.bits ||
+                (own && (own == GIC_MANY ||
+                         !vcpu_gic_present_one(gic, cpu, (own - 1) / 32, (own - 1) % 32, news)));
 
-    if (own &&
-        (own == GIC_MANY || !vcpu_gic_present_one(gic, cpu, (own - 1) / 32, (own - 1) % 32, news)))
-        vcpu_gic_refresh(gic, cpu, news);
-    news->own = 0;
+    if (left)
+        atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+    vcpu_gic_end(gic, news);
+    if (left && !postpone(gic, cpu))
+        vcpu_gic_update(gic, cpu, false);
 }
 
 bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
@@ -179,15 +188,48 @@ bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
            (cpu->armed && gic->interface->maintenance(gic));
 }
 
-void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu)
+void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     struct gic_news news;
 
-    if (!vcpu_gic_is_behind(gic, cpu)) {
-        watch(gic, cpu);
-        return;
+    vcpu_gic_begin(gic, &news, cpu);
+    vcpu_gic_write_piece(gic, cpu, &news);
+    if (news.own)
+        atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+    vcpu_gic_end(gic, &news);
+}
+
+/*
+ * In steps, of which each makes progress, and between which an interrupt of the host goes first. ends:
+ * this run ends anyway, or has not begun.
+ */
+static __attribute__((noinline)) void catch_up(struct vcpu_gic *gic, struct gic_cpu *cpu, bool ends)
+{
+    struct gic_news news;
+
+    while (cpu->write.bits) {
+        vcpu_gic_go_on_writing(gic, cpu);
+        if (postpone(gic, cpu))
+            return;
+    }
+    if (cpu->used | cpu->left) {
+        vcpu_gic_fetch(gic, cpu);
+        /* The maintenance interrupt has been heard, and is none of the host's. */
+        gic->interface->write_hcr(gic, 0);
+        vcpu_gic_begin(gic, &news, cpu);
+        vcpu_gic_fold(gic, cpu, &news);
+        vcpu_gic_end(gic, &news);
+        if (!ends && postpone(gic, cpu))
+            return;
     }
     vcpu_gic_begin(gic, &news, cpu);
-    vcpu_gic_refresh(gic, cpu, &news);
-    vcpu_gic_end(gic, &news);
+    vcpu_gic_present(gic, cpu, &news);
+}
+
+void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu, bool between_runs)
+{
+    if (vcpu_gic_is_behind(gic, cpu))
+        catch_up(gic, cpu, between_runs && vcpu_cpu_is_interrupted());
+    else
+        watch(gic, cpu);
 }

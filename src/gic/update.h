@@ -31,11 +31,8 @@ void vcpu_gic_store(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 /* Fetches and folds: then the banks have the whole state. */
 void vcpu_gic_recall(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
-/* Fills and stores: then the list registers have what they should have. */
+/* Fills, frees the lock as vcpu_gic_end does, and stores: the list registers have what they should have. */
 void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
-
-/* Both, with the lock free for others in between. */
-void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
 /*
  * The short path of both, if only this interrupt of this vCPU changed. false: it is not possible.
@@ -43,7 +40,7 @@ void vcpu_gic_refresh(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
 bool vcpu_gic_present_one(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
                           struct gic_news *news);
 
-/* As much of this as what changed needs (news->own). */
+/* The end of a guest's access: as much of this as what changed needs (news->own). Frees the lock. */
 void vcpu_gic_settle(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
 
 /*
@@ -52,7 +49,10 @@ void vcpu_gic_settle(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news 
  */
 bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 
-/* Fetches, folds, fills and stores, if the list registers are out of date. */
-void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu);
+/* Without the lock: a further piece of what the vCPU is writing. */
+void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu);
+
+/* Ends its write, and updates its list registers, until an interrupt of the host comes. */
+void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu, bool between_runs);
 
 #endif

@@ -32,7 +32,7 @@ BUDGET = {
     "write: enable or disable": (290, 292),
     "write: clear": (285, 287),
     "write: priority": (286, 288),
-    "UART flags": (255, 250),
+    "UART flags": (255, 251),
     "SGI to itself": (196, 227),
     "virtual timer": (195, 205),
     "SGI to a vCPU in WFI": (875, 897),

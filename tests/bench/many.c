@@ -1,57 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With the most vCPUs and SPIs that a VM can have: how long an interrupt of the host waits because
- * interrupts are masked, in instructions, under icount as in bench.c. A timer of the host is due
- * at one moment after the other of a guest's call, or of the host's own. What counts is the time from
- * then until the host's handler, with all of its way there.
+ * With the most vCPUs and SPIs that a VM can have: how long an interrupt of the host waits in a guest's
+ * calls, or in the host's own.
  */
 #include <vcpu/device.h>
 #include <vcpu/gic.h>
 
-#include "arch.h"
-#include "bench.h"
 #include "gic.h"
 #include "gic_vm.h"
-#include "irq.h"
-#include "testhost.h"
+#include "waits.h"
 
 extern const char many_call[], read_isr[], write_sgi1r[];
 
 #define VCPUS VCPU_VM_MAX_VCPUS
 #define SPIS  VCPU_GIC_MAX_SPIS
 
-/* DESIGN's, for whatever a guest or the host does. */
-#define BOUND 3000u
-
-/* The moments: so many ticks apart, of 16 instructions; further, if there would be too many. */
-#define STEP    11u
-#define MOMENTS 500u
-
 static struct test_vm t;
 static struct vcpu_gic *gic;
 static struct vcpu *vcpu[VCPUS];
-static volatile uint64_t due, late;
-static volatile bool taken;
-
-/* Under icount QEMU has something to say about a machine without any timer. */
-static void disarm(void)
-{
-    timer_set(timer_now() + 3600 * timer_frequency());
-}
-
-static void take(void)
-{
-    late = timer_now() - due;
-    taken = true;
-    disarm();
-}
-
-static void arm(uint64_t after)
-{
-    taken = false;
-    due = timer_now() + after;
-    timer_set(due);
-}
 
 /* ---- What is looked at ---- */
 
@@ -159,33 +125,15 @@ static void take_mail(void)
 
 /* ---- Rows ---- */
 
-/* The longest wait, at any moment from the beginning of what is looked at to its end. */
 static void row(const char *name, void (*before)(void), void (*what)(void))
 {
-    uint64_t worst = 0, step = STEP, start, took;
+    uint64_t all, worst;
 
-    before();
-    start = timer_now();
-    what();
-    took = timer_now() - start;
-    if (took > MOMENTS * STEP)
-        step = took / MOMENTS | 1;
-    for (uint64_t after = step;; after += step) {
-        before();
-        arm(after);
-        what();
-        disarm();
-        if (!taken)
-            break;
-        if (late > worst)
-            worst = late;
-    }
     test_begin(name);
-    worst = bench_all_instructions(worst);
+    worst = waits_longest(before, what, &all);
     console_print("%u vCPUs: %-44s %6lu instructions, budget %u; all of it takes %lu\n", VCPUS,
-                  name, worst, BOUND, bench_all_instructions(took));
-    CHECK(worst > 0);
-    CHECK(worst <= BOUND);
+                  name, worst, WAITS_BOUND, all);
+    CHECK(worst <= WAITS_BOUND);
 }
 
 static void make(uint16_t index, uint64_t mpidr)
@@ -209,10 +157,7 @@ void host_main(const struct machine *machine)
     gic_init();
     testhost_enable(0);
     testhost_gic();
-    irq_register(machine->hyp_timer_intid, take);
-    gic_enable(machine->hyp_timer_intid);
-    disarm();
-    arch_irq_enable();
+    waits_init(machine);
 
     testhost_vm_with(&t,
                      (struct vcpu_vm_config){.flags = VCPU_VM_VIRTUAL_GIC | VCPU_VM_SYSTEM_SUSPEND,

@@ -254,7 +254,7 @@ int gic_vm_run(struct vcpu *vcpu)
 
     current[smp_this()->index] = vcpu;
     reason = testhost_run(vcpu);
-    if (reason == VCPU_EXIT_IRQ)
+    if (reason == VCPU_EXIT_IRQ || reason == VCPU_EXIT_KICK)
         irq_handle();
     return reason;
 }
@@ -266,7 +266,7 @@ void gic_vm_run_to_call(struct vcpu *vcpu)
 
         if (reason == VCPU_EXIT_HYPERCALL)
             return;
-        if (reason != VCPU_EXIT_IRQ) {
+        if (reason != VCPU_EXIT_IRQ && reason != VCPU_EXIT_KICK) {
             console_print("%s, esr 0x%lx at 0x%lx, far 0x%lx\n",
                           vcpu_exit_name(reason > 0 ? reason : 0), vcpu->exit.esr_el2,
                           vcpu->regs.pc, vcpu->exit.far_el2);

@@ -43,8 +43,7 @@ MUTANTS = {
         ("gic_unlock(&gic->lock);", "")]),
     # What was changed in between is marked as up to date.
     "dirty_cleared_late": ("gic/update.c", [
-        ("vcpu_gic_refresh(gic, cpu, &news); vcpu_gic_end(gic, &news);",
-         "vcpu_gic_refresh(gic, cpu, &news); vcpu_gic_end(gic, &news);"
+        ("vcpu_gic_present(gic, cpu, &news);", "vcpu_gic_present(gic, cpu, &news);"
          "atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);")]),
     # The receiver looks before there is anything to see.
     "dirty_set_after_notice": ("gic/update.c", [
@@ -57,8 +56,8 @@ MUTANTS = {
     "listed_from_elsewhere": ("gic/inputs/line.c", [("cpu && gic_is_here(cpu) &&", "cpu &&")]),
     # A line that rises while the vCPU is put is looked at, and then marked as up to date.
     "put_without_lock": ("gic/device.c", [
-        ("vcpu_gic_begin(gic, &news, cpu); vcpu_gic_fetch(gic, cpu);",
-         "vcpu_gic_begin(gic, &news, cpu); gic_unlock(&gic->lock); vcpu_gic_fetch(gic, cpu);"),
+        ("vcpu_gic_begin(gic, &news, cpu); vcpu_gic_fold(gic, cpu, &news);",
+         "vcpu_gic_begin(gic, &news, cpu); gic_unlock(&gic->lock); vcpu_gic_fold(gic, cpu, &news);"),
         ("atomic_store_explicit(&cpu->resident, 0, ANY);",
          "atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);"
          "gic_lock(&gic->lock);")]),

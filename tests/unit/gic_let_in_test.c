@@ -8,24 +8,33 @@
 
 #include "gic/lock.h"
 
-/* In place of the library's: what the other vCPU does, once. */
+/* In place of the library's: what the other vCPU does, once, when the lock has been free. */
 static void (*meanwhile)(void);
+static bool taken;
 
-void vcpu_gic_lock(struct gic_lock *lock)
-{
-    gic_lock(lock);
-}
-
-void vcpu_gic_let_in(struct gic_lock *lock)
+static void let_the_other_do_it(void)
 {
     void (*now)(void) = meanwhile;
     uint32_t here = fake.here;
 
     meanwhile = NULL;
-    gic_unlock(lock);
     if (now)
         now();
     fake.here = here;
+}
+
+void vcpu_gic_lock(struct gic_lock *lock)
+{
+    if (taken)
+        let_the_other_do_it();
+    taken = meanwhile != NULL;
+    gic_lock(lock);
+}
+
+void vcpu_gic_let_in(struct gic_lock *lock)
+{
+    gic_unlock(lock);
+    let_the_other_do_it();
     gic_lock(lock);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic_machine.h"
 
+#include "random.h"
+
 #include "cmocka_all.h"
 
 #include <string.h>
@@ -50,10 +52,17 @@ void vcpu_device_wake(struct vcpu *vcpu)
     machine.woken[vcpu_index(vcpu)] = true;
 }
 
-/* It has no hook to call. */
+/* It has no hook to call. The host is first, and a sync comes before the guest goes on. */
 void vcpu_device_postpone(struct vcpu *vcpu)
 {
-    machine.notified[vcpu_index(vcpu)] = true;
+    machine.notified[vcpu_index(vcpu)] = machine.postponed[vcpu_index(vcpu)] = true;
+}
+
+/* After so many looks the host has an interrupt. */
+static void let_interrupts_come(void)
+{
+    if (machine.interrupts)
+        fake.looks = random64(&machine.interrupts) % 3;
 }
 
 void vcpu_device_resync(struct vcpu *vcpu)
@@ -188,8 +197,11 @@ void machine_sync(unsigned v)
         return;
     go_to(v);
     while (machine.notified[v] || virtual_maintenance(machine_here())) {
-        machine.notified[v] = false;
+        machine.notified[v] = machine.postponed[v] = false;
+        let_interrupts_come();
         machine.ops->sync(machine.ctx, &machine.vcpu[v]);
+        if (machine.postponed[v])
+            continue;
         assert_in_range(++turns, 1, 2); /* a second one would be a storm of interrupts */
     }
 }
@@ -201,27 +213,52 @@ void machine_settle(void)
             machine_sync(v);
 }
 
+/*
+ * The guest's instruction is over when what was postponed of it is done. The vCPU may leave its CPU
+ * before that.
+ */
+static void finish(unsigned v)
+{
+    while (machine.interrupts && machine.postponed[v]) {
+        uint32_t here = machine.on[v];
+
+        if (random64(&machine.interrupts) % 4 == 0) {
+            machine_put(v);
+            machine_load(v, here);
+        }
+        machine_sync(v);
+    }
+}
+
 uint64_t machine_read(unsigned v, uint64_t ipa, unsigned size)
 {
     uint64_t data = 0;
 
     go_to(v);
+    let_interrupts_come();
     assert_true(
         machine.ops->mmio(machine.ctx, &machine.vcpu[v], vcpu_ipa(ipa), size, false, &data));
+    finish(v);
     return size == 8 ? data : data & ((UINT64_C(1) << (8 * size)) - 1);
 }
 
 void machine_write(unsigned v, uint64_t ipa, unsigned size, uint64_t value)
 {
     go_to(v);
+    let_interrupts_come();
     assert_true(
         machine.ops->mmio(machine.ctx, &machine.vcpu[v], vcpu_ipa(ipa), size, true, &value));
+    finish(v);
 }
 
 bool machine_msr(unsigned v, uint32_t encoding, uint64_t value)
 {
     go_to(v);
-    return machine.ops->sysreg(machine.ctx, &machine.vcpu[v], encoding, true, &value);
+    let_interrupts_come();
+    if (!machine.ops->sysreg(machine.ctx, &machine.vcpu[v], encoding, true, &value))
+        return false;
+    finish(v);
+    return true;
 }
 
 /* The virtual CPU interface, as the architecture describes it. */

@@ -42,6 +42,8 @@ struct machine {
     uint32_t on[MACHINE_VCPUS]; /* the CPU it is resident on, or NOWHERE */
     bool notified[MACHINE_VCPUS], woken[MACHINE_VCPUS];
     unsigned notifications;
+    bool postponed[MACHINE_VCPUS]; /* the host goes first */
+    uint64_t interrupts;           /* 0: the host has none; else by chance, from this seed */
     const struct vcpu_device_ops *ops;
     void *ctx;
     struct vcpu_host host;

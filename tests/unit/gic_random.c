@@ -453,6 +453,7 @@ void play(unsigned version, unsigned vcpus, unsigned list_registers, bool eoimod
     run.follows = !late && seed % 2;
     run.random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     machine_start(&config);
+    machine.interrupts = seed % 3;
     for (uint32_t intid = 16; intid < INTIDS; intid++)
         if (is_forwarded(&run, intid))
             assert_int_equal(vcpu_gic_map_hw(machine.gic, intid, (uint16_t)intid), VCPU_OK);

@@ -90,8 +90,10 @@ void vcpu_gic_fold(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
         const struct gic_cpu *to = vcpu_gic_fold_slot(gic, cpu, slot);
 
         /* An SPI may have another target by now. */
-        if (to && to != cpu)
+        if (to && to != cpu) {
             vcpu_gic_touch(gic, cpu, intid / 32, 1u << intid % 32, news);
+            gic_let_in(gic, news);
+        }
     }
     cpu->left = 0;
     cpu->ends = 0;

@@ -38,11 +38,11 @@ static uint32_t withdraw(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n,
     return fallen;
 }
 
-/* The same for those of its bank that are in no list register. */
-static void withdraw_unlisted(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n,
+/* The same for those of these that are in no list register. */
+static void withdraw_unlisted(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                               struct gic_news *news)
 {
-    uint32_t fallen = withdraw(gic, home, n, ~gic_bank(gic, home, n)->listed);
+    uint32_t fallen = withdraw(gic, home, n, bits & ~gic_bank(gic, home, n)->listed);
 
     if (fallen)
         vcpu_gic_touch(gic, home, n, fallen, news);
@@ -70,23 +70,23 @@ static uint32_t read(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, str
         leave_to_its_cpu(home, news);
         return 0;
     }
-    withdraw_unlisted(gic, home, n, news);
+    withdraw_unlisted(gic, home, n, ~0u, news);
     fallen = low(gic, bank, ~0u);
     bank->line = (bank->line | bank->hw) & ~fallen;
     return fallen & ~bank->soft;
 }
 
 /* About those that are listed the fold asks. */
-static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t value,
+static void written(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news)
 {
     struct gic_bank *bank = gic_bank(gic, home, n);
-    uint32_t listed = value & bank->hw & bank->listed;
+    uint32_t listed = bits & bank->hw & bank->listed;
 
     if (n == 0 && !gic_is_here(home))
         leave_to_its_cpu(home, news);
     else
-        withdraw_unlisted(gic, home, n, news);
+        withdraw_unlisted(gic, home, n, bits, news);
     if (listed)
         vcpu_gic_touch(gic, home, n, listed, news);
 }
@@ -104,7 +104,7 @@ static void queued(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *n
 {
     unsigned asked = 0;
 
-    withdraw_unlisted(gic, cpu, 0, news);
+    withdraw_unlisted(gic, cpu, 0, ~0u, news);
     for (unsigned kind = 0; kind < GIC_ACTIVE; kind++)
         for (uint32_t levels = cpu->levels[kind]; levels; levels &= levels - 1) {
             uint16_t *head = &cpu->head[GIC_LEVELS * kind + (unsigned)__builtin_ctz(levels)];

@@ -15,51 +15,61 @@ static void begin_active(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n
 }
 
 /* Those of other vCPUs that are listed can come a last time. */
-static void unsettle(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                     uint32_t disabled)
+static void unsettle(struct vcpu_gic *gic, const struct gic_cpu *cpu, uint32_t disabled)
 {
-    for (disabled &= gic_bank(gic, access->home, n)->listed; disabled; disabled &= disabled - 1) {
-        struct gic_cpu *cpu = gic_cpu_at(
-            gic, vcpu_gic_whose(gic, access->home, n, (unsigned)__builtin_ctz(disabled)));
+    const struct gic_write *write = &cpu->write;
 
-        if (cpu != access->cpu)
-            vcpu_gic_unsettle(gic, cpu);
+    for (disabled &= gic_bank(gic, write->home, write->n)->listed; disabled;
+         disabled &= disabled - 1) {
+        struct gic_cpu *other = gic_cpu_at(
+            gic, vcpu_gic_whose(gic, write->home, write->n, (unsigned)__builtin_ctz(disabled)));
+
+        if (other != cpu)
+            vcpu_gic_unsettle(gic, other);
     }
 }
 
-/*
- * Changes those of these bits of bank n that change something, and returns them. The state of a
- * listed interrupt is not known here.
- */
-static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                            uint32_t bits, uint32_t value)
+/* Sets these bits of the word to those of value. Returns the ones that differed. */
+static uint32_t change_word(uint32_t *word, uint32_t bits, uint32_t value)
 {
-    struct gic_bank *bank = gic_bank(gic, access->home, n);
-    bool state = access->offset >= GICD_ISPENDR, active = access->offset >= GICD_ISACTIVER;
+    bits &= value ^ *word;
+    *word ^= bits;
+    return bits;
+}
+
+/*
+ * Changes those of these bits that change something, and returns them. The state of a listed
+ * interrupt is not known here.
+ */
+static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_cpu *cpu, uint32_t bits)
+{
+    const struct gic_write *write = &cpu->write;
+    struct gic_cpu *home = write->home;
+    unsigned n = write->n;
+    struct gic_bank *bank = gic_bank(gic, home, n);
+    bool state = write->offset >= GICD_ISPENDR, active = write->offset >= GICD_ISACTIVER;
     uint32_t *word = active ? &bank->active : state ? &bank->latch : &bank->enabled;
     uint32_t unknown = state ? bank->listed : 0;
 
     bits &= bank->valid;
-    if (access->offset < GICD_ISENABLER) {
-        bits &= value ^ bank->group;
-        bank->group ^= bits;
-        return bits;
-    }
-    bits &= value;
+    if (write->offset >= GICD_ICFGR)
+        return change_word(&bank->edge, bits, write->value);
+    if (write->offset < GICD_ISENABLER)
+        return change_word(&bank->group, bits, write->value);
     /* Version 2 has SPENDSGIR and CPENDSGIR for SGIs. */
     if (gic->version == 2 && n == 0 && state && !active)
         bits &= ~((1u << GIC_SGIS) - 1);
-    if (BITS_CLEAR(access->offset)) {
+    if (BITS_CLEAR(write->offset)) {
         bits &= *word | unknown;
         if (active)
-            vcpu_gic_deactivate(gic, access->home, n, bits);
+            vcpu_gic_deactivate(gic, home, n, bits);
         else if (state)
-            vcpu_gic_unlatch(gic, access->home, n, bits);
+            vcpu_gic_unlatch(gic, home, n, bits);
         else
-            unsettle(gic, access, n, bits);
+            unsettle(gic, cpu, bits);
         *word &= ~bits;
     } else {
-        /* With the latch, because the lock is freed between one four and the next. */
+        /* With the latch, because the lock is freed between one piece and the next. */
         if (state && !active)
             bank->soft |= bits & bank->hw;
         bits &= ~*word | unknown;
@@ -70,20 +80,32 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_access *acces
     return bits;
 }
 
-void vcpu_gic_write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                         uint32_t value, struct gic_news *news)
+void vcpu_gic_write_piece(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
-    uint32_t rest = access->offset < GICD_ISENABLER ? ~0u : value;
+    struct gic_write *write = &cpu->write;
+    uint32_t hw =
+        gic->sources && write->offset < GICD_ICFGR ? gic_bank(gic, write->home, write->n)->hw : 0;
+    uint32_t some, changed;
 
-    if (gic_bank(gic, access->home, n)->hw && gic->sources)
-        gic->sources->written(gic, access->home, n, value, news);
-    while (rest) {
-        uint32_t changed = change_bits(gic, access, n, gic_four_of(&rest), value);
+    /* What changes nothing costs next to nothing, unless a source is asked. */
+    do {
+        some = write->bits & 0xfu << (__builtin_ctz(write->bits) & 28);
+        write->bits &= ~some;
+        if (some & hw)
+            gic->sources->written(gic, write->home, write->n, some, news);
+        changed = change_bits(gic, cpu, some);
+    } while (write->bits && !(changed | (some & hw)));
+    vcpu_gic_touch(gic, write->home, write->n, changed, news);
+}
 
-        if (!changed)
-            continue;
-        vcpu_gic_touch(gic, access->home, n, changed, news);
-        if (rest)
-            gic_let_in(gic, news);
-    }
+void vcpu_gic_write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
+                         uint32_t bits, uint32_t value, struct gic_news *news)
+{
+    access->cpu->write = (struct gic_write){.home = access->home,
+                                            .bits = bits,
+                                            .value = value,
+                                            .offset = (uint16_t)access->offset,
+                                            .n = (uint8_t)n};
+    if (bits)
+        vcpu_gic_write_piece(gic, access->cpu, news);
 }
