@@ -199,8 +199,9 @@ struct vcpu_gic {
     const struct gic_sources *sources; /* NULL: nobody follows them */
     bool (*is_asserted)(void *ctx, uint16_t physical);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
-    uint16_t bucket[GIC_BUCKETS]; /* 1 + the first index whose affinity has that hash, or 0 */
-    vcpu_pa_t page;               /* of this struct */
+    /* 1 + the first index whose affinity has that hash, or 0. Read without the lock. */
+    _Atomic uint32_t bucket[GIC_BUCKETS];
+    vcpu_pa_t page; /* of this struct */
     uint8_t pages;
     vcpu_pa_t cpu_pages[VCPU_VM_MAX_VCPUS / 4];
     struct gic_spis spis[];

@@ -11,7 +11,7 @@ static unsigned bucket_of(uint64_t affinity)
 
 uint16_t vcpu_gic_find(const struct vcpu_gic *gic, uint64_t affinity)
 {
-    uint16_t next = gic->bucket[bucket_of(affinity)];
+    uint32_t next = atomic_load_explicit(&gic->bucket[bucket_of(affinity)], memory_order_acquire);
 
     while (next && gic->cpu[next - 1]->affinity != affinity)
         next = gic->cpu[next - 1]->alike;
@@ -32,25 +32,36 @@ __attribute__((noinline)) void vcpu_gic_route(const struct vcpu_gic *gic, struct
 /* If it has an affinity, it has none any more. */
 static void forget(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    uint16_t *at = &gic->bucket[bucket_of(cpu->affinity)];
+    _Atomic uint32_t *bucket = &gic->bucket[bucket_of(cpu->affinity)];
+    uint32_t next = atomic_load_explicit(bucket, memory_order_relaxed);
+    uint16_t *at;
 
     if (!cpu->present)
         return;
+    cpu->present = false;
+    if (next == cpu->index + 1u) {
+        atomic_store_explicit(bucket, cpu->alike, memory_order_relaxed);
+        return;
+    }
+    at = &gic->cpu[next - 1]->alike;
     while (*at != cpu->index + 1)
         at = &gic->cpu[*at - 1]->alike;
     *at = cpu->alike;
-    cpu->present = false;
 }
 
 void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
 {
-    uint16_t former = vcpu_gic_find(gic, affinity), *bucket = &gic->bucket[bucket_of(affinity)];
-    uint64_t daif;
+    _Atomic uint32_t *bucket = &gic->bucket[bucket_of(affinity)];
+    uint64_t daif = vcpu_cpu_mask();
+    uint16_t former;
 
-    if (former == cpu->index)
-        return;
-    daif = vcpu_cpu_mask();
     vcpu_gic_lock(&gic->lock);
+    former = vcpu_gic_find(gic, affinity);
+    if (former == cpu->index) {
+        gic_unlock(&gic->lock);
+        vcpu_cpu_restore(daif);
+        return;
+    }
     if (former != GIC_NO_VCPU)
         forget(gic, gic->cpu[former]);
     forget(gic, cpu);
@@ -59,8 +70,9 @@ void vcpu_gic_meet(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t affinity)
     cpu->self_sgi = FIELD_PREP(SGIR_Aff3, affinity >> 32) | FIELD_PREP(SGIR_Aff2, affinity >> 16) |
                     FIELD_PREP(SGIR_Aff1, affinity >> 8) |
                     FIELD_PREP(SGIR_RS, (affinity & 0xff) / 16) | BIT(affinity % 16);
-    cpu->alike = *bucket;
-    *bucket = (uint16_t)(cpu->index + 1);
+    cpu->alike = (uint16_t)atomic_load_explicit(bucket, memory_order_relaxed);
+    /* A vCPU that runs can send it an SGI from here on: all above is released with it. */
+    atomic_store_explicit(bucket, cpu->index + 1u, memory_order_release);
     if (gic->last < cpu->index)
         gic->last = cpu->index;
     while (!gic->cpu[gic->last]->present)
