@@ -120,25 +120,36 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
 /* A device postpones no job that often. Other CPUs may give notice again and again. */
 #define MAX_ROUNDS 16u
 
+/* Ends what a device has postponed, with the host's interrupts let in between. */
+COLD static void end_postponed(struct vcpu_state *v)
+{
+    bool left = true;
+    uint64_t daif;
+
+    for (unsigned rounds = 0; left && rounds < MAX_ROUNDS; rounds++) {
+        if (!vcpu_hold(v, &daif))
+            return;
+        left =
+            state_cpu(v) && (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_NOTIFY);
+        if (left)
+            bring_up_to_date(v);
+        daif_restore(daif);
+    }
+}
+
 COLD bool vcpu_device_access(struct vcpu *vcpu, vcpu_ipa_t ipa, unsigned size, bool write,
                              uint64_t *data)
 {
     struct vcpu_state *v = state_of(vcpu);
-    bool left, taken = false;
+    bool taken;
     uint64_t daif;
 
-    /* What a device has postponed comes first, with the host's interrupts in between. */
-    for (unsigned rounds = 0;; rounds++) {
-        if (!vcpu_hold(v, &daif))
-            return false;
-        left = state_cpu(v) && rounds < MAX_ROUNDS &&
-               (atomic_load_explicit(&v->token, memory_order_relaxed) & TOKEN_NOTIFY);
-        if (left)
-            bring_up_to_date(v);
-        else
-            taken = state_cpu(v) && vcpu_device_mmio(v, 0, ipa, size, write, data);
-        daif_restore(daif);
-        if (!left)
-            return taken;
-    }
+    /* Also of this access: it has been made when the call returns. */
+    end_postponed(v);
+    if (!vcpu_hold(v, &daif))
+        return false;
+    taken = state_cpu(v) && vcpu_device_mmio(v, 0, ipa, size, write, data);
+    daif_restore(daif);
+    end_postponed(v);
+    return taken;
 }

@@ -11,6 +11,7 @@
 #include "bench.h"
 #include "gic_vm.h"
 #include "held.h"
+#include "state/state.h"
 #include "waits.h"
 
 extern const char read_32[], write_8[], write_32[], write_64[], read_isr[];
@@ -253,7 +254,10 @@ static void others(void)
 
 static void access_word(uint64_t address, bool write, uint64_t *value)
 {
+    const struct vcpu_state *v = (const struct vcpu_state *)gic_vm.vcpu[0];
+
     CHECK(vcpu_device_access(gic_vm.vcpu[0], vcpu_ipa(address), 4, write, value));
+    CHECK(!(v->token & TOKEN_NOTIFY)); /* nothing is left for a run */
 }
 
 /* As vcpu_emulate makes the accesses of one instruction: each is whole before the next. */
