@@ -144,6 +144,18 @@ static void sgi_after_a_clear_is_not_cleared(void **state)
     machine_stop();
 }
 
+/* Sent and then cleared by the same vCPU, before the other one has looked. */
+static void a_clear_reaches_an_sgi_on_its_way(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    machine_msr(0, SGI1R, UINT64_C(1) << 24 | 2);
+    machine_write(0, SGIS(1) + 0x280, 4, 1 << 1);
+    machine_settle();
+    assert_int_equal(handle(1), SPURIOUS);
+    machine_stop();
+}
+
 static void list_register_forms_say_the_same(void **state)
 {
     (void)state;
@@ -187,6 +199,7 @@ int main(void)
         cmocka_unit_test(v2_sources_can_be_set_and_cleared),
         cmocka_unit_test(sgi_for_one_in_no_cpu_is_there_when_it_comes),
         cmocka_unit_test(sgi_after_a_clear_is_not_cleared),
+        cmocka_unit_test(a_clear_reaches_an_sgi_on_its_way),
         cmocka_unit_test(list_register_forms_say_the_same),
     };
 
