@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vectors of a host that has none of its own. They are in VBAR_EL2 from enable to disable,
- * except while a guest is entered: then those of asm/switch.S are. All 16 slots build a struct
- * vcpu_host_fault on SP_EL2. Interrupts go to the irq hook, everything else to the fault hook.
+ * The vectors of a host that has none of its own. They are in VBAR_EL2 from vcpu_percpu_own_vectors to
+ * vcpu_percpu_disable, except while a guest is entered: then those of asm/switch.S are. All 16 slots
+ * build a struct vcpu_host_fault on SP_EL2. Interrupts go to the irq hook, everything else to the fault
+ * hook.
  *
  * A slot has room for 32 instructions. The code that all slots share is in the first three slots.
  */

@@ -24,10 +24,11 @@
  * that came before.
  *
  * For an interrupt of the host, what takes longer is left with VCPU_EXIT_KICK: an SGI to more than 4
- * vCPUs (ICC_SGI1R_EL1) and a write that changes more than 4 interrupts after every 4 of them, and the
+ * vCPUs (to all others: in a VM with more than 4) and a write that changes more than 4 interrupts after every 4 of them, and the
  * list registers twice. The host takes the interrupt as after VCPU_EXIT_IRQ. The vCPU's next vcpu_run
  * goes on with it, before the guest does. vcpu_device_access ends it. vcpu_save keeps what is left of
- * an SGI, and makes the rest of a write: save a VM's vCPUs before its distributor.
+ * an SGI, and makes the rest of a write: save a VM's vCPUs before its distributor. A reset of the vCPU
+ * drops both.
  *
  * A vCPU that goes off in its handlers leaves their interrupts active: CPU_OFF and CPU_ON do not
  * reset the redistributor. They stay active until the guest clears them, and keep no others away (but

@@ -129,7 +129,8 @@ int vcpu_gic_maintenance(struct vcpu_gic *gic, struct vcpu *vcpu)
     if (gic_is_here(cpu)) {
         if (gic->sources)
             atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
-        vcpu_gic_sync(gic, vcpu);
+        /* Its SGIs, and what is left to send of its own, have notice. */
+        vcpu_gic_update(gic, cpu, true);
     }
     vcpu_cpu_restore(daif);
     return VCPU_OK;

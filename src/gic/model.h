@@ -64,8 +64,7 @@ struct gic_bank {
     uint32_t dropped; /* listed, and a latch that came later was cleared: not the list register's */
     uint32_t
         hw; /* stands for a physical interrupt; `line` is then as gic/lists/source.c has seen it */
-    uint32_t
-        soft; /* hw: pending by a write to ISPENDR, whatever the source does: gic/lists/source.c */
+    uint32_t soft; /* hw: pending by a write to ISPENDR, whatever the source does */
     /* hw: the physical one is to be made inactive, because no end in a list register does it. */
     uint32_t release;
     uint8_t priority[32];

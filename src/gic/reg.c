@@ -136,7 +136,7 @@ static int access_rest(const struct vcpu_gic *gic, struct gic_cpu *cpu, struct v
     gic_stop_sending(cpu);
     if (*value) {
         gic_send_later(cpu, *value);
-        vcpu_device_resync(vcpu);
+        vcpu_device_notify(vcpu); /* with the mail not empty, nobody else wakes it */
     }
     return VCPU_OK;
 }

@@ -107,17 +107,17 @@ static inline void post_either(const struct vcpu_gic *gic, const struct gic_cpu 
 static APART uint64_t post_to_others(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
                                      uint64_t sgir)
 {
-    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir), n = PIECE;
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
 
     if (!(sgir & GIC_REST_NEXT))
         sgir = (sgir & ~SGIR_TargetList) | GIC_REST_NEXT;
-    for (; n > 0; n--, sgir++) {
+    for (unsigned n = 0; n < PIECE; n++, sgir++) {
         uint16_t index = (uint16_t)FIELD_GET(SGIR_TargetList, sgir);
 
-        if (index >= gic->max_vcpus)
-            return 0;
         if (index != cpu->index)
             post(gic, cpu, gic_cpu_at(gic, index), index, sgi, !(sgir & GIC_REST_GROUP0));
+        if (index + 1u >= gic->max_vcpus)
+            return 0;
     }
     return sgir;
 }

@@ -188,6 +188,30 @@ static void a_reset_vcpu_sends_nothing_and_is_told_of_sgis(void **state)
     machine_stop();
 }
 
+/* In a VM of as many vCPUs as make whole pieces, too: what is saved can be restored, and nothing is left. */
+static void the_last_piece_leaves_nothing(void **state)
+{
+    (void)state;
+    for (unsigned vcpus = 3; vcpus <= 9; vcpus++) {
+        unsigned pieces = (vcpus + PIECE - 1) / PIECE;
+
+        start(3, vcpus, 4, NULL);
+        interrupt_after(0);
+        assert_true(machine_msr(0, SGI1R, IRM | SGI << 24));
+        for (unsigned piece = 1; piece < pieces; piece++) {
+            uint64_t rest = rest_of(0);
+
+            assert_int_not_equal(rest, 0);
+            set_rest(0, rest);
+            sync_once();
+        }
+        assert_int_equal(rest_of(0), 0);
+        assert_false(machine.notified[0]);
+        assert_int_equal(how_many_have(SGI), vcpus - 1);
+        machine_stop();
+    }
+}
+
 /* Into a vCPU of another VM that has sent nothing: the rest arrives, and nothing arrives twice. */
 static void a_snapshot_has_what_is_left(void **state)
 {
@@ -231,6 +255,7 @@ int main(void)
         cmocka_unit_test(what_is_left_moves_with_the_vcpu),
         cmocka_unit_test(group_0_only_stays_so),
         cmocka_unit_test(a_reset_vcpu_sends_nothing_and_is_told_of_sgis),
+        cmocka_unit_test(the_last_piece_leaves_nothing),
         cmocka_unit_test(a_snapshot_has_what_is_left),
     };
 

@@ -19,7 +19,7 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     if (bank->hw & bit) {
         if (gic->sources)
             gic->sources->folded(gic, cpu, lr);
-        if (!(lr & ICH_LR_pending)) /* taken; unless it has become pending once more */
+        if (!(lr & ICH_LR_State)) /* ended; unless it has become pending once more */
             bank->soft &= bank->latch | ~bit;
     }
     /*
