@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the initrd of examples/run.sh: initrd.py INIT BUSYBOX OUT
+"""Writes the initrd of examples/run.sh: initrd.py INIT BUSYBOX OUT [FILE...]
+
+Each FILE is at the root, executable.
 
 A cpio archive in the "newc" format, compressed. It is written here and not by cpio(1) because
 device nodes in it then need no root. The same input gives the same bytes.
 """
 
 import gzip
+import os
 import stat
 import sys
 
@@ -47,7 +50,7 @@ class Archive:
         return bytes(self.data)
 
 
-def main(init, busybox, out):
+def main(init, busybox, out, *files):
     archive = Archive()
     for name in ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "etc", "proc", "sys", "tmp",
                  "root"):
@@ -59,11 +62,14 @@ def main(init, busybox, out):
         archive.program("bin/busybox", file.read())
     with open(init, "rb") as file:
         archive.program("init", file.read())
+    for path in files:
+        with open(path, "rb") as file:
+            archive.program(os.path.basename(path), file.read())
     with open(out, "wb") as file:
         file.write(gzip.compress(archive.finish(), mtime=0))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit("usage: initrd.py INIT BUSYBOX OUT")
+    if len(sys.argv) < 4:
+        sys.exit("usage: initrd.py INIT BUSYBOX OUT [FILE...]")
     main(*sys.argv[1:])

@@ -8,6 +8,7 @@
 #   setup_libfdt             build/deps/arm64-root: libfdt's headers and archive for AArch64
 #   setup_linux              build/deps/linux/Image and build/deps/initrd.cpio.gz
 #   setup_linux_rt           build/deps/linux-rt/Image, Debian's PREEMPT_RT kernel
+#   setup_linux_headers NAME build/deps/NAME-headers, to build modules for that kernel (linux, linux-rt)
 #   setup_u_boot             build/deps/u-boot/u-boot.bin, for QEMU virt
 #   setup_uefi               build/deps/uefi/QEMU_EFI.fd, likewise
 #   setup_qemu10             build/deps/qemu10/qemu-system-aarch64, QEMU 10 of the release's backports;
@@ -218,9 +219,9 @@ END
 # setup_fetch PACKAGE DIRECTORY: the package's .deb into the (empty) directory.
 setup_fetch()
 {
-    setup_say "fetching Debian's $1 for arm64"
+    setup_say "fetching Debian's $1"
     (cd "$2" && setup_logged download.log apt-get -c "$setup_apt" -q download "$1") ||
-        setup_fail "apt-get could not download $1:arm64"
+        setup_fail "apt-get could not download $1"
 }
 
 # setup_begin NAME: succeeds if build/deps/NAME must be made anew; $setup_new is where.
@@ -341,6 +342,36 @@ setup_linux_rt()
 {
     setup_lock
     setup_linux_image linux-rt linux-image-rt-arm64
+    setup_unlock
+}
+
+# The headers say where the others of their packages are, by absolute names; and scripts for the build
+# machine are the build machine's.
+setup_linux_headers()
+{
+    local version package kbuild headers
+    setup_lock
+    version=$(cat "$setup_deps/$1/version")
+    if setup_begin "$1-headers"; then
+        setup_apt_arm64
+        for package in "linux-headers-$version" $(apt-cache -c "$setup_apt" depends \
+            "linux-headers-$version" | sed -n 's/^ *Depends: \(linux-headers-[^ ]*\)$/\1/p'); do
+            setup_fetch "$package" "$setup_new/.fetch"
+        done
+        kbuild=$(apt-cache -c "$setup_apt" depends "linux-headers-$version" |
+            sed -n 's/^ *Depends: \(linux-kbuild-[^ ]*\)$/\1/p' | head -n 1)
+        setup_apt_begin apt-native "$(dpkg --print-architecture)"
+        setup_apt_lists "its sources"
+        setup_fetch "$kbuild" "$setup_new/.fetch"
+        for package in "$setup_new"/.fetch/*.deb; do
+            dpkg-deb -x "$package" "$setup_new" || setup_fail "$package does not unpack"
+        done
+        headers=usr/src/linux-headers-$version
+        sed -i "s|/usr/src/|$setup_deps/$1-headers/usr/src/|" "$setup_new/$headers/Makefile" ||
+            setup_fail "linux-headers-$version has no Makefile"
+        ln -s "$headers" "$setup_new/build"
+        setup_end "$1-headers"
+    fi
     setup_unlock
 }
 

@@ -41,6 +41,9 @@ Options of the machine
                    in the PATH
   --harden         each exit does what the CPU needs against a guest that trained its branch predictor,
                    and looks for the guest's SErrors; not with --direct
+  --host linux     Debian's Linux is the host instead of the mini-host, with a module and a small VMM
+                   (examples/linux), on a VHE CPU: for one VM with a kernel, and a GICv3
+  --host-shell     with --host: a shell of the host's, where "sh /run" starts the guest
   --direct         the guest has the machine's interrupt controller, timers and UART to itself, and
                    a CPU for each vCPU: for one VM with a kernel. Without it these are virtual
 
@@ -86,7 +89,7 @@ escape()
 
 # given[VM:OPTION] is what was said, by the VM's number; number 0 is what stands before any --vm.
 declare -A given=()
-vm_count=0 build='' dry_run='' mode=virtual vhe='' harden=''
+vm_count=0 build='' dry_run='' mode=virtual vhe='' harden='' host='' host_shell=''
 cpus=2 gic=3 qemu=${VCPU_QEMU-qemu-system-aarch64}
 unset cpu
 
@@ -108,7 +111,7 @@ while [ $# -gt 0 ]; do
     option=$1
     case $option in
     --kernel | --initrd | --append | --firmware | --vcpus | --memory | --name | --cpus | --gic | \
-        --cpu | --qemu | --build)
+        --cpu | --qemu | --build | --host)
         [ $# -ge 2 ] || wrong "$option needs a value (see --help)"
         value=$2
         shift 2
@@ -142,6 +145,11 @@ while [ $# -gt 0 ]; do
     --vhe) vhe=yes ;;
     --harden) harden=yes ;;
     --direct) mode=direct ;;
+    --host)
+        [ "$value" = linux ] || wrong "--host takes linux, not \"$value\""
+        host=$value
+        ;;
+    --host-shell) host_shell=yes ;;
     --build)
         [ -d "$value" ] || wrong "there is no directory \"$value\""
         build=$value
@@ -223,6 +231,16 @@ check_names
 for ((vm = 1; vm <= vm_count; vm++)); do
     check_vm $vm
 done
+[ -z "$host_shell" ] || [ -n "$host" ] || wrong "--host-shell needs --host"
+if [ -n "$host" ]; then
+    [ $vm_count -eq 1 ] || wrong "--host $host takes one VM, not $vm_count"
+    [ $mode = virtual ] || wrong "--host $host and --direct do not go together"
+    [ "$gic" = 3 ] || wrong "--host $host takes a GICv3"
+    case $(get 1 guest debian) in
+    debian | kernel) vhe=yes ;;
+    *) wrong "--host $host takes a kernel as its guest" ;;
+    esac
+fi
 if [ -n "$vhe" ]; then
     cpu=${cpu-cortex-a76}
 fi
@@ -256,6 +274,24 @@ build_mini_host()
     setup_unlock
 }
 
+build_linux_host()
+{
+    local log=$setup_deps/build-linux.log
+    [ "$qemu" != qemu-system-aarch64 ] || setup_tools qemu-system-arm
+    setup_tools gcc-aarch64-linux-gnu libc6-dev-arm64-cross cmake ninja-build python3 make
+    setup_libfdt
+    setup_linux
+    setup_linux_headers linux
+    setup_lock
+    setup_logged "$log" "$root/examples/linux/build.sh" "$root/build/gcc/examples/linux" \
+        "$root/cmake/toolchain-aarch64-gcc.cmake" || fail "the Linux host does not build"
+    setup_unlock
+}
+
+if [ -z "$build" ] && [ -n "$host" ]; then
+    build_linux_host
+    build=$root/build/gcc
+fi
 if [ -z "$build" ]; then
     build_mini_host
     for ((vm = 1; vm <= vm_count; vm++)); do
@@ -278,6 +314,49 @@ need()
 {
     [ -f "$1" ] || fail "$1 is missing; without --build it is made or fetched"
 }
+
+# The Linux host has the guest's files in its initrd, beside a script that runs them.
+run_linux_host()
+{
+    local host_files folder kernel=$setup_deps/linux/Image initrd=$setup_deps/initrd.cpio.gz memory file
+    local append="console=ttyAMA0 panic=1" given_append
+    # More files for the host, for tests.
+    read -r -a host_files <<<"${VCPU_HOST_FILES:-}"
+    memory=$(get 1 memory 512)
+    given_append=$(get 1 append '')
+    if [ "$(get 1 guest debian)" = kernel ]; then
+        kernel=$(get 1 kernel '') initrd=$(get 1 initrd '') append=$given_append
+    elif [ -n "$given_append" ]; then
+        append+=" $given_append"
+    fi
+    for file in "$build"/examples/linux/{libvcpu.ko,vmm} "$setup_deps/linux/Image"; do
+        need "$file"
+    done
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' RETURN
+    cp "$kernel" "$folder/kernel"
+    [ -z "$initrd" ] || cp "$initrd" "$folder/initrd"
+    cat >"$folder/run" <<END
+/vmm -c $(get 1 vcpus "$cpus") -m $memory ${initrd:+-i /initrd} -a ${append@Q} /kernel
+END
+    python3 "$root/cmake/initrd.py" "$root/examples/linux/host_init" "$setup_deps/busybox/busybox" \
+        "$folder/host.cpio.gz" "$build"/examples/linux/{libvcpu.ko,vmm} "$folder/kernel" \
+        ${initrd:+"$folder/initrd"} "$folder/run" "${host_files[@]}"
+    command=("$qemu" -machine "virt,virtualization=on,gic-version=3" -cpu "$cpu" -smp "$cpus"
+        -m $((memory + 512)) -nic none -nographic -no-reboot
+        -kernel "$setup_deps/linux/Image" -initrd "$folder/host.cpio.gz"
+        -append "console=ttyAMA0 quiet panic=1 kvm-arm.mode=${VCPU_HOST_KVM:-none}${host_shell:+ vcpu.shell}")
+    if [ -n "$dry_run" ]; then
+        printf '%s\n' "${command[@]}"
+    else
+        "${command[@]}"
+    fi
+}
+
+if [ -n "$host" ]; then
+    run_linux_host
+    exit
+fi
 
 mini_host=$build/examples/mini-host/mini-host.bin
 need "$mini_host"

@@ -83,11 +83,12 @@ failure()
 set_up()
 (
     setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu \
-        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git shellcheck pkgconf
+        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git make shellcheck pkgconf
     setup_libfdt
     [ -n "$quick" ] || [ "$qemu" != qemu-system-aarch64 ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux
     [ -n "$quick" ] || setup_linux_rt
+    [ -n "$quick" ] || setup_linux_headers linux
     [ -n "$quick" ] || setup_u_boot
     [ -n "$quick" ] || setup_uefi
 )

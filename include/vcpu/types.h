@@ -3,10 +3,12 @@
  * The types that all headers use. A kernel that is built without the compiler's headers (-nostdinc) gives
  * its own: it defines VCPU_HOST_TYPES as the header that has them, in the compiler's command,
  *
- *     -DVCPU_HOST_TYPES='<linux/types.h>'
+ *     -DVCPU_HOST_TYPES='"linux/types.h"'
  *
- * That header defines int8_t to int64_t, uint8_t to uint64_t, uintptr_t, size_t, NULL, and for C also
- * bool, true and false. The widths must be those of the AArch64 ABI, because the archive was compiled with it.
+ * (in quotation marks, because the word linux is a macro in GNU dialects, which is replaced between < and >
+ * that come from a macro). That header defines int8_t to int64_t, uint8_t to uint64_t, uintptr_t, size_t,
+ * NULL, and for C also bool, true and false. The widths must be those of the AArch64 ABI, because the archive
+ * was compiled with it.
  */
 #ifndef VCPU_TYPES_H
 #define VCPU_TYPES_H

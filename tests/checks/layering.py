@@ -76,6 +76,7 @@ EXAMPLES = {
     "machine": "bare-metal",
     "guest-kit": "bare-metal",
     "mini-host": "bare-metal machine include",
+    "linux": "bare-metal machine include",
 }
 EXAMPLE_PATHS = ("examples/", "examples/bare-metal/", "examples/bare-metal/libc/",
                  "examples/guest-kit/include/", "examples/mini-host/", "examples/mini-host/platform/",

@@ -44,6 +44,8 @@ class Options(unittest.TestCase):
                     "--memory 99999999999999999999", "--gic 1", "--gic 4", "--gic v3",
                     "--cpu cortex-a15", "--cpu cortex-a999", "--vhe --cpu cortex-a53",
                     "--vcpus 0", "--vcpus 9",
+                    "--host mini", "--host-shell", "--host linux --gic 2", "--host linux --direct",
+                    "--host linux --demo", "--host linux --cpu cortex-a72", "--host linux --vm --vm",
                     "--name", "--name a/b", "--name sixteen--letters", "--firmware /none",
                     f"--firmware {empty.name}", f"--firmware {RUN} --direct",
                     f"--firmware {RUN} --initrd {RUN}", f"--firmware {RUN} --append x",
@@ -136,6 +138,15 @@ class Options(unittest.TestCase):
     def test_exits_are_hardened_if_asked(self):
         self.assertNotIn("harden", words(arguments("--demo")).split())
         self.assertIn("harden", words(arguments("--demo", "--harden")).split(" vm ")[0].split())
+
+    def test_linux_is_the_host_if_asked(self):
+        if not os.path.exists(os.path.join(BUILD, "examples/linux/libvcpu.ko")):
+            self.skipTest("it is not built")
+        command = arguments("--host", "linux", "--memory", "256")
+        self.assertIn("kvm-arm.mode=none", words(command).split())
+        self.assertEqual(command[command.index("-cpu") + 1], "cortex-a76")
+        self.assertNotIn("vcpu.shell", words(command).split())
+        self.assertIn("vcpu.shell", words(arguments("--host", "linux", "--host-shell")).split())
 
     def test_vcpus_and_cpus_are_two_numbers(self):
         command = arguments("--demo", "--cpus", "2", "--vcpus", "8")
