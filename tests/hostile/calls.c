@@ -65,7 +65,7 @@ uint32_t choose_call(struct self *self)
         self->x[0] |= any(self) << 32;
     for (unsigned i = 1; i < 18; i++)
         self->x[i] = argument(self);
-    if (below(self, 256) != 0)
+    if (below(self, 4096) != 0)
         choose_entry(self);
     return (below(self, 2) == 0 ? HVC : SMC) | immediate << 5;
 }
