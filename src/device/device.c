@@ -6,7 +6,8 @@
 
 /* Each device of the VM that has this function, in the order of attachment. */
 #define FOR_EACH_DEVICE(v, d, function)                                                            \
-    for (const struct vm_device *d = (v)->vm->device; d < (v)->vm->device + (v)->vm->devices; d++) \
+    for (const struct vm_device *d = (v)->vm->device, *const end = d + (v)->vm->devices; d < end;  \
+         d++)                                                                                      \
         if (d->ops->function)
 
 /* Functions that are on no exit's path, in this file that is compiled for speed. */

@@ -94,8 +94,6 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
     daif = vcpu_cpu_mask();
     if (gic_is_here(cpu)) {
         /* The hardware has the newest state. */
-        vcpu_gic_fetch(gic, cpu);
-        gic->interface->read_apr(gic, cpu);
         work = vcpu_gic_signals(gic, cpu) || vcpu_gic_is_behind(gic, cpu);
         if (work && gic->sources)
             gic->sources->awaited(gic, cpu);

@@ -7,7 +7,9 @@
 
 uint64_t vcpu_timer_cpu_virtual_compare(void)
 {
-    return count_compare(read_cntv_ctl_el0(), read_cntv_cval_el0());
+    uint64_t compare = count_compare(read_cntv_ctl_el0(), 0);
+
+    return compare == VCPU_TIMER_NEVER ? compare : read_cntv_cval_el0();
 }
 
 /* There is no exception between a load of the timer and this. */

@@ -117,23 +117,28 @@ static void timer_sync(void *ctx, struct vcpu *vcpu)
 
 static uint64_t deadline_of(const struct vcpu_timer *timer, const struct timer_vcpu *t)
 {
-    uint64_t daif = vcpu_cpu_mask();
-    uint64_t now = vcpu_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
-    uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed), other;
-
+    uint64_t daif = vcpu_cpu_mask(), deadline = VCPU_TIMER_NEVER;
+    uint64_t compare = atomic_load_explicit(&t->virtual_compare, memory_order_relaxed);
+    uint64_t other = atomic_load_explicit(&t->physical_compare, memory_order_relaxed);
     /* Only the hardware has the present values. */
-    if (atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_cpu_id()) {
+    bool here = atomic_load_explicit(&t->resident, memory_order_relaxed) == vcpu_cpu_id();
+
+    if (here)
         compare = vcpu_timer_cpu_virtual_compare();
+    /* Most that wait have no timer set: then nobody needs to know the time. */
+    if ((compare & other) != VCPU_TIMER_NEVER) {
+        uint64_t now = vcpu_cpu_count(), offset = vcpu_vm_counter_offset(timer->vm);
+
         /*
          * After it was forwarded, the interrupt controller has it. If this is a new one, it comes
          * by itself.
          */
-        if (t->interrupted && count_is_due(count_of_guest(now, offset), compare))
+        if (here && t->interrupted && count_is_due(count_of_guest(now, offset), compare))
             compare = VCPU_TIMER_NEVER;
+        deadline = count_deadline(now, offset, compare < other ? compare : other);
     }
     vcpu_cpu_restore(daif);
-    other = atomic_load_explicit(&t->physical_compare, memory_order_relaxed);
-    return count_deadline(now, offset, compare < other ? compare : other);
+    return deadline;
 }
 
 static bool timer_has_work(void *ctx, const struct vcpu *vcpu)

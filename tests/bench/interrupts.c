@@ -114,5 +114,5 @@ void bench_interrupts(void)
     row("distributor write: ISENABLER", bench_distributor_write, 0, 0);
     bench_row("SGI to itself", bench_cost_of_self(), budget(196, 227));
     bench_row("virtual timer already due", bench_cost_of_timer(), budget(175, 190));
-    bench_row("SGI to a vCPU on another CPU", bench_cost_of_other(), budget(641, 657));
+    bench_row("SGI to a vCPU on another CPU", bench_cost_of_other(), budget(633, 647));
 }

@@ -323,13 +323,26 @@ static __attribute__((noinline)) bool is_signalled(const struct vcpu_gic *gic,
     return priority < FIELD_GET(ICH_VMCR_VPMR, cpu->vmcr) && priority < running;
 }
 
-bool vcpu_gic_signals(const struct vcpu_gic *gic, const struct gic_cpu *cpu)
+bool vcpu_gic_signals(const struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    for (unsigned slot = 0; cpu->used >> slot; slot++) {
-        uint64_t lr = cpu->lr[slot];
+    uint32_t pending = 0;
+
+    for (uint32_t slots = cpu->used; slots; slots &= slots - 1) {
+        unsigned slot = (unsigned)__builtin_ctz(slots);
+
+        cpu->lr[slot] = gic->interface->read(gic, slot, cpu->lr[slot]);
+        if ((cpu->lr[slot] & ICH_LR_State) == ICH_LR_pending)
+            pending |= 1u << slot;
+    }
+    if (!pending)
+        return false;
+    cpu->vmcr = gic->interface->read_vmcr(gic);
+    gic->interface->read_apr(gic, cpu);
+    for (; pending; pending &= pending - 1) {
+        uint64_t lr = cpu->lr[__builtin_ctz(pending)];
         uint32_t enabled = lr & ICH_LR_Group ? ICH_VMCR_VENG1 : ICH_VMCR_VENG0;
 
-        if ((lr & ICH_LR_State) == ICH_LR_pending && (cpu->vmcr & enabled) &&
+        if ((cpu->vmcr & enabled) &&
             is_signalled(gic, cpu, (uint32_t)FIELD_GET(ICH_LR_Priority, lr)))
             return true;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interrupts in a vCPU's list registers. Pure: it works on the values in struct gic_cpu,
- * between a fetch from the hardware and a store to it.
+ * The interrupts in a vCPU's list registers. Pure: but for vcpu_gic_signals it works on the values in
+ * struct gic_cpu, between a fetch from the hardware and a store to it.
  *
  * Normally everything is folded into the banks and then listed anew, highest priority first. Only a
  * single interrupt that affects no other takes a short path. What can be delivered now comes before
@@ -36,10 +36,13 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
  */
 void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
-/* Would the CPU interface signal a listed interrupt, with vmcr and apr? */
-bool vcpu_gic_signals(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
+/*
+ * Does the CPU interface of this CPU signal a listed interrupt? Reads the list registers; and VMCR and
+ * the active priorities only if one is pending, which is rare when a vCPU waits.
+ */
+bool vcpu_gic_signals(const struct vcpu_gic *gic, struct gic_cpu *cpu);
 
-/* Would it signal one that waits in a queue? */
+/* Would it signal one that waits in a queue, with vmcr and apr? */
 bool vcpu_gic_is_due(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 
 #endif
