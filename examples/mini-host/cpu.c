@@ -132,38 +132,65 @@ static void put(struct cpu *self)
     lock_release(&lock, daif);
 }
 
-/* Sleeps until there is a vCPU to run on this CPU. */
-static struct guest_vcpu *choose(struct cpu *self)
+/*
+ * There is something to do for the vCPU whose home this is. Does it go on at once? If not, it is ready
+ * like others. Its devices look again before it goes on.
+ */
+static bool rouse(struct cpu *self)
 {
-    bool rouses = false;
+    struct guest_vcpu *vcpu = self->resident;
+    uint64_t daif, now;
+    bool goes_on;
 
-    for (;;) {
-        uint64_t daif = lock_acquire(&lock), now = timer_now();
-        struct sched_vcpu *next = NULL;
-
+    vcpu_device_resync(vcpu->vcpu);
+    daif = lock_acquire(&lock);
+    now = timer_now();
+    if (self->asked) {
         self->asked = false;
-        if (rouses && sched_rouse(&sched, &self->resident->sched, now))
-            next = &self->resident->sched;
         wake_due(self, now);
-        if (next == NULL)
-            next = sched_pick(&sched, self->index, now);
-        set_alarm(self, now);
-        lock_release(&lock, daif);
-        if (next != NULL)
-            return vcpu_of(next);
+    }
+    goes_on = sched_rouse(&sched, &vcpu->sched, now);
+    set_alarm(self, now);
+    lock_release(&lock, daif);
+    return goes_on;
+}
+
+/*
+ * Sleeps until this CPU is asked to look who is ready; or until the vCPU that dozes here, if there is
+ * one, goes on (true).
+ */
+static bool doze(struct cpu *self)
+{
+    do {
         /*
          * The timer of a vCPU that waits in this CPU may be due already, and have been forgotten.
          */
         gic_look_again();
         arch_wfi();
         irq_handle();
-        /*
-         * The vCPU dozes here, and something came for it. Its devices look again before it goes on.
-         */
-        rouses = self->resident != NULL && vcpu_has_work(self->resident->vcpu);
-        if (rouses)
-            vcpu_device_resync(self->resident->vcpu);
-    }
+        if (self->resident != NULL && vcpu_has_work(self->resident->vcpu))
+            return rouse(self);
+    } while (!self->asked);
+    return false;
+}
+
+/* Sleeps until there is a vCPU to run on this CPU. */
+static struct guest_vcpu *choose(struct cpu *self)
+{
+    struct sched_vcpu *next;
+
+    do {
+        uint64_t daif = lock_acquire(&lock), now = timer_now();
+
+        self->asked = false;
+        wake_due(self, now);
+        next = sched_pick(&sched, self->index, now);
+        set_alarm(self, now);
+        lock_release(&lock, daif);
+        if (next != NULL)
+            return vcpu_of(next);
+    } while (!doze(self));
+    return self->resident;
 }
 
 /* It is not resident, and off: for ever, or until a CPU_ON. */
@@ -200,16 +227,15 @@ static inline bool take_interrupt(struct cpu *self, const struct guest_vcpu *vcp
     return !self->asked || look(self);
 }
 
-/* It waits. What is there for it already found nobody waiting, and wakes it now. */
-static void wait(struct cpu *self, struct guest_vcpu *vcpu)
+/* From now on it waits, and may doze. */
+static __attribute__((noinline)) void wait(struct cpu *self, struct guest_vcpu *vcpu)
 {
-    uint64_t daif = lock_acquire(&lock);
+    uint64_t daif = lock_acquire(&lock), now = timer_now();
 
     /* Its timers are in this CPU, and wake it by their interrupts; a WFIT has none. */
-    sched_wait(&sched, self->index, vcpu_wait_deadline(vcpu->vcpu));
+    if (sched_wait(&sched, self->index, vcpu_wait_deadline(vcpu->vcpu), now))
+        set_alarm(self, now);
     lock_release(&lock, daif);
-    if (vcpu_has_work(vcpu->vcpu))
-        vcpu_device_notify(vcpu->vcpu);
 }
 
 static bool is_off(const struct guest_vcpu *vcpu)
@@ -239,7 +265,8 @@ static void cpu_up(struct vcpu *vcpu)
 /* What becomes of the vCPU after an exit. */
 enum turn {
     TURN_GOES_ON,
-    TURN_ENDS, /* another one's comes, or it waits, or is off */
+    TURN_ENDS,  /* another one's comes, or it is off */
+    TURN_WAITS, /* ends, unless there is nobody else to run here */
     TURN_WAS_LAST,
 };
 
@@ -260,7 +287,7 @@ static enum turn answer(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reas
         return life_is_over(vcpu->guest) ? TURN_WAS_LAST : TURN_GOES_ON;
     case NEXT_WAIT:
         wait(self, vcpu);
-        return TURN_ENDS;
+        return TURN_WAITS;
     case NEXT_UP:
         cpu_up(vcpu->vcpu);
         return TURN_GOES_ON;
@@ -272,6 +299,16 @@ static enum turn answer(struct cpu *self, struct guest_vcpu *vcpu, uint32_t reas
     }
     life_end(vcpu->guest, vcpu->end);
     return TURN_WAS_LAST;
+}
+
+/* What was there for it already, when it began to wait, found nobody waiting. */
+static enum turn after_wait(struct cpu *self, struct guest_vcpu *vcpu)
+{
+    bool dozes = vcpu->sched.state == SCHED_DOZING;
+
+    if (!(vcpu_has_work(vcpu->vcpu) ? rouse(self) : dozes && doze(self)))
+        return TURN_ENDS;
+    return life_is_over(vcpu->guest) ? TURN_WAS_LAST : TURN_GOES_ON;
 }
 
 /* Its guest is over: it is never entered again. A call that it left open would hold the target. */
@@ -288,8 +325,8 @@ static void retire(struct cpu *self, struct guest_vcpu *vcpu)
 }
 
 /*
- * Until another one's turn comes, or it waits, or is off for now or for good. Not inlined, so that all
- * registers are this loop's.
+ * Until another one's turn comes, or it is off for now or for good. Not inlined, so that all registers
+ * are this loop's.
  */
 static __attribute__((noinline)) void run(struct cpu *self, struct guest_vcpu *vcpu)
 {
@@ -299,24 +336,28 @@ static __attribute__((noinline)) void run(struct cpu *self, struct guest_vcpu *v
     enum turn turn;
 
     self->resident = vcpu;
-    exits_resume(state);
     do {
-        int reason;
+        exits_resume(state);
+        do {
+            int reason;
 
-        if (hardened) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
-            arch_take_serrors();
-        reason = vcpu_run(&self->percpu, state);
-        if (times)
-            left = timer_now();
-        if (reason < 0)
-            exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
-        stats_count(&vcpu->stats, (uint32_t)reason);
-        if (reason == VCPU_EXIT_IRQ)
-            turn = turn_if(take_interrupt(self, vcpu));
-        else
-            turn = answer(self, vcpu, (uint32_t)reason);
-        if (times)
-            stats_time(&vcpu->stats, (uint32_t)reason, timer_now() - left);
+            if (hardened) /* an SError of the host's own is no guest's: VCPU_HARDEN_SERRORS */
+                arch_take_serrors();
+            reason = vcpu_run(&self->percpu, state);
+            if (times)
+                left = timer_now();
+            if (reason < 0)
+                exit_panic("libvcpu refuses to run a vCPU: %s", vcpu_error_string(reason));
+            stats_count(&vcpu->stats, (uint32_t)reason);
+            if (reason == VCPU_EXIT_IRQ)
+                turn = turn_if(take_interrupt(self, vcpu));
+            else
+                turn = answer(self, vcpu, (uint32_t)reason);
+            if (times)
+                stats_time(&vcpu->stats, (uint32_t)reason, timer_now() - left);
+        } while (turn == TURN_GOES_ON);
+        if (turn == TURN_WAITS)
+            turn = after_wait(self, vcpu);
     } while (turn == TURN_GOES_ON);
     if (turn == TURN_WAS_LAST)
         retire(self, vcpu);

@@ -195,9 +195,6 @@ struct sched_vcpu *sched_pick(struct sched *sched, uint32_t cpu, uint64_t now)
     struct sched_vcpu **link = first_for(sched, cpu), *vcpu = self->waiting;
 
     sched->now = now;
-    if (self->ran != NULL)
-        self->ran->left = rest_of(self, now);
-    self->ran = NULL;
     self->idle = *link == NULL;
     self->contended = self->yields = false;
     if (vcpu != NULL && vcpu->home == cpu && waits(vcpu))
@@ -246,13 +243,18 @@ bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now)
     return false;
 }
 
-void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline)
+bool sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline, uint64_t now)
 {
     struct sched_cpu *self = &sched->cpus[cpu];
+    struct sched_vcpu *vcpu = self->running;
 
-    set_state(sched, self->running, SCHED_WAITING, deadline);
-    self->waiting = self->ran = self->running;
+    sched->now = now;
+    self->idle = *first_for(sched, cpu) == NULL;
+    set_state(sched, vcpu, self->idle ? SCHED_DOZING : SCHED_WAITING, deadline);
+    vcpu->left = rest_of(self, now);
+    self->waiting = vcpu;
     self->running = NULL;
+    return self->idle;
 }
 
 void sched_stop(struct sched *sched, uint32_t cpu)
@@ -286,18 +288,15 @@ struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t n
     return NULL;
 }
 
-uint64_t sched_alarm(const struct sched *sched, uint32_t cpu)
+uint64_t sched_first_deadline(const struct sched *sched, uint32_t cpu)
 {
-    const struct sched_cpu *self = &sched->cpus[cpu];
-    uint64_t alarm = self->running != NULL && self->contended ? self->slice_end : SCHED_NEVER;
+    uint64_t first = SCHED_NEVER;
 
-    if (self->watched == 0)
-        return alarm;
     for (unsigned i = 0; i < sched->vcpu_count; i++) {
         const struct sched_vcpu *vcpu = sched->vcpus[i];
 
-        if (is_watched(vcpu) && vcpu->last == cpu && vcpu->deadline < alarm)
-            alarm = vcpu->deadline;
+        if (is_watched(vcpu) && vcpu->last == cpu && vcpu->deadline < first)
+            first = vcpu->deadline;
     }
-    return alarm;
+    return first;
 }

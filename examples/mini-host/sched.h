@@ -48,7 +48,6 @@ struct sched_cpu {
     struct sched_vcpu *running;
     struct sched_vcpu *waiting; /* whose home this is, or NULL */
     unsigned watched;           /* how many deadlines it keeps */
-    struct sched_vcpu *ran;     /* and waits: what is left of its slice is not known yet. Or NULL */
     uint64_t slice_end;
     bool idle;      /* asleep, and not poked yet */
     bool contended; /* somebody is ready, and runs here when the slice ends */
@@ -100,10 +99,12 @@ bool sched_rouse(struct sched *sched, struct sched_vcpu *vcpu, uint64_t now);
 bool sched_stays(struct sched *sched, uint32_t cpu, uint64_t now);
 
 /*
- * The vCPU that runs here waits from now on, until the deadline at the latest; or it is off, and has no
- * home.
+ * The vCPU that runs here waits from now on, until the deadline at the latest. If there is nobody else
+ * to run here, it dozes at once, as after a sched_pick that found nobody (true).
  */
-void sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline);
+bool sched_wait(struct sched *sched, uint32_t cpu, uint64_t deadline, uint64_t now);
+
+/* The vCPU that runs here is off from now on, and has no home. */
 void sched_stop(struct sched *sched, uint32_t cpu);
 
 /*
@@ -115,7 +116,17 @@ uint32_t sched_left(struct sched *sched, struct sched_vcpu *vcpu, uint64_t deadl
 /* One that waits, whose deadline is over, and that this CPU is to wake; NULL if there is none. */
 struct sched_vcpu *sched_due(const struct sched *sched, uint32_t cpu, uint64_t now);
 
+/* The first of the deadlines that this CPU keeps. */
+uint64_t sched_first_deadline(const struct sched *sched, uint32_t cpu);
+
 /* When this CPU has to look again: the end of a slice, or the deadline of one that waits. */
-uint64_t sched_alarm(const struct sched *sched, uint32_t cpu);
+static inline uint64_t sched_alarm(const struct sched *sched, uint32_t cpu)
+{
+    const struct sched_cpu *self = &sched->cpus[cpu];
+    uint64_t slice = self->running && self->contended ? self->slice_end : SCHED_NEVER;
+    uint64_t deadline = self->watched == 0 ? SCHED_NEVER : sched_first_deadline(sched, cpu);
+
+    return deadline < slice ? deadline : slice;
+}
 
 #endif

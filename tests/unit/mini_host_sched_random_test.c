@@ -59,42 +59,58 @@ static void wake_due(unsigned cpu)
     }
 }
 
+static void goes_on(unsigned cpu, struct sched_vcpu *v)
+{
+    model.running[cpu] = v;
+    for (unsigned other = 0; other < model.cpus; other++)
+        assert_true(other == cpu || model.resident[other] != v);
+    /* Each before it has its slice, and each CPU takes as long as that to come out. */
+    assert_true(model.now - model.ready_since[v - vcpu] <= (model.vcpus + 2) * (SLICE + 10));
+    model.turns++;
+}
+
 static void choose(unsigned cpu)
 {
-    struct sched_vcpu *next = NULL;
+    struct sched_vcpu *next;
 
-    if (model.kicked[cpu] && sched_rouse(&sched, model.resident[cpu], model.now))
-        next = model.resident[cpu];
-    model.kicked[cpu] = false;
     wake_due(cpu);
-    if (next == NULL)
-        next = sched_pick(&sched, cpu, model.now);
-    model.running[cpu] = next;
+    next = sched_pick(&sched, cpu, model.now);
+    model.running[cpu] = NULL;
     if (next == NULL)
         return;
-    for (unsigned other = 0; other < model.cpus; other++)
-        assert_true(other == cpu || model.resident[other] != next);
-    /* Each before it has its slice, and each CPU takes as long as that to come out. */
-    assert_true(model.now - model.ready_since[next - vcpu] <= (model.vcpus + 2) * (SLICE + 10));
-    model.turns++;
+    goes_on(cpu, next);
     if (model.resident[cpu] != NULL && model.resident[cpu] != next)
         poke(sched_left(&sched, model.resident[cpu],
                         chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE)));
     model.resident[cpu] = next;
 }
 
+/* Something came for the vCPU that dozes there. Does it go on? */
+static bool rouse(unsigned cpu)
+{
+    if (!model.kicked[cpu])
+        return false;
+    model.kicked[cpu] = false;
+    if (model.poked[cpu] || model.alarm[cpu] <= model.now)
+        wake_due(cpu);
+    if (!sched_rouse(&sched, model.resident[cpu], model.now))
+        return false;
+    goes_on(cpu, model.resident[cpu]);
+    return true;
+}
+
 static void look(unsigned cpu)
 {
-    model.poked[cpu] = false;
     if (model.running[cpu] != NULL) {
         wake_due(cpu);
         if (!sched_stays(&sched, cpu, model.now)) {
             became_ready(model.running[cpu]);
             choose(cpu);
         }
-    } else {
+    } else if (!rouse(cpu)) {
         choose(cpu);
     }
+    model.poked[cpu] = false;
     model.alarm[cpu] = sched_alarm(&sched, cpu);
 }
 
@@ -105,8 +121,11 @@ static void pause_running(unsigned cpu)
     if (chance(4) == 0) {
         sched_stop(&sched, cpu);
         model.resident[cpu] = NULL;
-    } else {
-        sched_wait(&sched, cpu, chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE));
+    } else if (sched_wait(&sched, cpu, chance(2) ? SCHED_NEVER : model.now + chance(5 * SLICE),
+                          model.now)) {
+        model.running[cpu] = NULL;
+        model.alarm[cpu] = sched_alarm(&sched, cpu);
+        return;
     }
     model.running[cpu] = NULL;
     look(cpu);

@@ -20,11 +20,11 @@ static void the_first_that_is_ready_is_the_first_to_run(void **state)
     sched_start(&sched, &vcpu[0]);
     sched_start(&sched, &vcpu[1]);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[2]);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[1]);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     assert_null(sched_pick(&sched, 0, 0));
 }
 
@@ -73,7 +73,7 @@ static void three_run_and_one_waits(void)
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[3]);
     for (unsigned i = 0; i < 3; i++)
         sched_start(&sched, &vcpu[i]);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    assert_false(sched_wait(&sched, 0, SCHED_NEVER, now));
     for (unsigned i = 0; i < 4; i++, now += SLICE) {
         assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[i % 3]);
         sched_left(&sched, i == 0 ? &vcpu[3] : &vcpu[(i - 1) % 3], SCHED_NEVER);
@@ -116,8 +116,8 @@ static void one_that_waits_again_and_again_has_one_slice(void **state)
         assert_int_equal(sched_wake(&sched, &vcpu[3]), 0);
         assert_false(sched_stays(&sched, 0, now));
         assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[3]);
-        sched_wait(&sched, 0, SCHED_NEVER);
         now += 10;
+        sched_wait(&sched, 0, SCHED_NEVER, now);
         assert_ptr_equal(sched_pick(&sched, 0, now), &vcpu[0]);
         sched_left(&sched, &vcpu[3], SCHED_NEVER);
     }
@@ -132,7 +132,7 @@ static void two_that_wake_take_the_places_of_two(void **state)
     for (uint32_t cpu = 0; cpu < 2; cpu++) {
         sched_start(&sched, &vcpu[cpu]);
         assert_ptr_equal(sched_pick(&sched, cpu, 0), &vcpu[cpu]);
-        sched_wait(&sched, cpu, SCHED_NEVER);
+        sched_wait(&sched, cpu, SCHED_NEVER, 0);
         assert_null(sched_pick(&sched, cpu, 10));
     }
     for (uint32_t cpu = 0; cpu < 2; cpu++) {
@@ -160,7 +160,7 @@ static void starting_and_waking_are_two_things(void **state)
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     assert_int_equal(sched_start(&sched, &vcpu[0]), SCHED_NOBODY);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
@@ -177,7 +177,7 @@ static void only_its_home_runs_it(void **state)
     sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
     assert_null(sched_pick(&sched, 1, 0));
 
@@ -196,7 +196,7 @@ static void put_away_it_runs_anywhere_and_somebody_is_told(void **state)
     sched_start(&sched, &vcpu[1]);
     assert_false(sched_stays(&sched, 0, SLICE));
     assert_ptr_equal(sched_pick(&sched, 1, SLICE), &vcpu[1]);
-    sched_wait(&sched, 1, SCHED_NEVER);
+    sched_wait(&sched, 1, SCHED_NEVER, 0);
     assert_null(sched_pick(&sched, 1, SLICE));
     assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), 1);
     assert_ptr_equal(sched_pick(&sched, 1, SLICE), &vcpu[0]);
@@ -208,7 +208,7 @@ static void one_that_waits_is_put_away_without_a_word(void **state)
     sched_set_up(2, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     everybody_idle(2);
     assert_int_equal(sched_left(&sched, &vcpu[0], SCHED_NEVER), SCHED_NOBODY);
     assert_null(sched_pick(&sched, 1, 0));
@@ -223,15 +223,14 @@ static void nobody_else_has_to_wake_one_that_dozes(void **state)
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
     assert_false(sched_may_wake(&vcpu[0]));
-    sched_wait(&sched, 0, SCHED_NEVER);
-    assert_true(sched_may_wake(&vcpu[0]));
-    everybody_idle(1);
+    assert_true(sched_wait(&sched, 0, SCHED_NEVER, 0));
     assert_false(sched_may_wake(&vcpu[0]));
     everybody_idle(1);
+    assert_false(sched_may_wake(&vcpu[0]));
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 0);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), SCHED_NOBODY); /* it is in the queue once */
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[0]);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     everybody_idle(1);
 }
 
@@ -241,8 +240,7 @@ static void one_that_dozes_goes_on_at_once_with_the_rest_of_its_slice(void **sta
     sched_set_up(1, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, 500);
-    assert_null(sched_pick(&sched, 0, 30));
+    assert_true(sched_wait(&sched, 0, 500, 30));
     assert_true(sched_rouse(&sched, &vcpu[0], 200));
     assert_int_equal(vcpu[0].state, SCHED_RUNNING);
     assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER); /* neither 500 nor a slice's end */
@@ -259,8 +257,7 @@ static void one_that_dozes_and_used_up_its_slice_has_the_next(void **state)
     sched_set_up(1, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
-    assert_null(sched_pick(&sched, 0, 2 * SLICE));
+    assert_true(sched_wait(&sched, 0, SCHED_NEVER, 2 * SLICE));
     assert_true(sched_rouse(&sched, &vcpu[0], 3 * SLICE));
     sched_start(&sched, &vcpu[1]);
     assert_int_equal(sched_alarm(&sched, 0), 4 * SLICE);
@@ -272,23 +269,60 @@ static void one_that_dozes_is_ready_like_others_if_there_are_any(void **state)
     sched_set_up(1, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
-    assert_null(sched_pick(&sched, 0, SLICE));
+    assert_true(sched_wait(&sched, 0, SCHED_NEVER, SLICE));
     sched_start(&sched, &vcpu[1]);
     assert_false(sched_rouse(&sched, &vcpu[0], SLICE));
     assert_int_equal(vcpu[0].state, SCHED_READY);
     assert_ptr_equal(sched_pick(&sched, 0, SLICE), &vcpu[1]);
 }
 
-static void one_that_waits_and_does_not_doze_yet_is_ready(void **state)
+static void one_that_waits_while_somebody_is_ready_does_not_doze(void **state)
 {
     (void)state;
-    sched_set_up(1, 1);
+    sched_set_up(1, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
-    assert_false(sched_rouse(&sched, &vcpu[0], SLICE));
-    assert_ptr_equal(sched_pick(&sched, 0, SLICE), &vcpu[0]);
+    assert_true(sched_stays(&sched, 0, 10));
+    sched_start(&sched, &vcpu[1]); /* entitled for less long than the one that runs */
+    assert_false(sched_wait(&sched, 0, SCHED_NEVER, 30));
+    assert_true(sched_may_wake(&vcpu[0]));
+    assert_false(sched_rouse(&sched, &vcpu[0], 30));
+    assert_ptr_equal(sched_pick(&sched, 0, 30), &vcpu[0]);
+    assert_int_equal(sched_alarm(&sched, 0), SLICE); /* with the rest of its slice */
+}
+
+/* It is another CPU's. */
+static void one_dozes_if_nobody_who_is_ready_may_run_there(void **state)
+{
+    (void)state;
+    sched_set_up(2, 2);
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        sched_start(&sched, &vcpu[cpu]);
+        assert_ptr_equal(sched_pick(&sched, cpu, 0), &vcpu[cpu]);
+    }
+    assert_true(sched_wait(&sched, 1, SCHED_NEVER, 10));
+    assert_int_equal(sched_wake(&sched, &vcpu[1]), 1);
+    assert_true(sched_wait(&sched, 0, SCHED_NEVER, 20));
+    /* It can be told of the next one at once. */
+    assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER);
+    assert_false(sched_rouse(&sched, &vcpu[0], 30));
+    assert_ptr_equal(sched_pick(&sched, 0, 30), &vcpu[0]);
+}
+
+/* A CPU whose vCPU dozes sleeps: it is told of a vCPU that is ready, once. */
+static void the_cpu_of_one_that_dozes_is_told_like_an_idle_one(void **state)
+{
+    (void)state;
+    sched_set_up(2, 3);
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        sched_start(&sched, &vcpu[cpu]);
+        assert_ptr_equal(sched_pick(&sched, cpu, 10 * cpu), &vcpu[cpu]);
+    }
+    assert_true(sched_wait(&sched, 1, SCHED_NEVER, 20));
+    assert_int_equal(sched_start(&sched, &vcpu[2]), 1);
+    assert_int_equal(vcpu[2].since, 20);
+    assert_ptr_equal(sched_pick(&sched, 1, 30), &vcpu[2]);
+    assert_true(sched_may_wake(&vcpu[1]));
 }
 
 static void its_deadline_is_kept_while_it_dozes(void **state)
@@ -297,7 +331,7 @@ static void its_deadline_is_kept_while_it_dozes(void **state)
     sched_set_up(1, 1);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, 500);
+    sched_wait(&sched, 0, 500, 0);
     everybody_idle(1);
     assert_int_equal(sched_alarm(&sched, 0), 500);
     assert_null(sched_due(&sched, 0, 499));
@@ -313,7 +347,7 @@ static void it_is_woken_by_anybody_if_its_home_runs_another(void **state)
     sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 0, 0);
-    sched_wait(&sched, 0, SCHED_NEVER);
+    sched_wait(&sched, 0, SCHED_NEVER, 0);
     everybody_idle(2);
     sched_start(&sched, &vcpu[1]);
     assert_ptr_equal(sched_pick(&sched, 0, 0), &vcpu[1]);
@@ -332,7 +366,7 @@ static void the_cpu_that_had_it_is_told_first_then_any_idle_one(void **state)
     everybody_idle(2);
     sched_start(&sched, &vcpu[0]);
     assert_ptr_equal(sched_pick(&sched, 2, 0), &vcpu[0]);
-    sched_wait(&sched, 2, SCHED_NEVER);
+    sched_wait(&sched, 2, SCHED_NEVER, 0);
     sched_left(&sched, &vcpu[0], SCHED_NEVER);
     everybody_idle(3);
     assert_int_equal(sched_wake(&sched, &vcpu[0]), 2);
@@ -366,7 +400,7 @@ static void a_deadline_is_watched_by_the_cpu_that_had_it(void **state)
     for (unsigned i = 0; i < 2; i++) {
         sched_start(&sched, &vcpu[i]);
         sched_pick(&sched, 1, 0);
-        sched_wait(&sched, 1, SCHED_NEVER);
+        sched_wait(&sched, 1, SCHED_NEVER, 0);
         assert_int_equal(sched_alarm(&sched, 1), i == 0 ? SCHED_NEVER : 500);
         sched_left(&sched, &vcpu[i], i == 0 ? 500 : 300);
     }
@@ -388,7 +422,7 @@ static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
     sched_set_up(2, 2);
     sched_start(&sched, &vcpu[0]);
     sched_pick(&sched, 1, 0);
-    sched_wait(&sched, 1, 400);
+    sched_wait(&sched, 1, 400, 0);
     assert_int_equal(sched_alarm(&sched, 0), SCHED_NEVER);
     assert_int_equal(sched_alarm(&sched, 1), 400);
     assert_null(sched_due(&sched, 1, 399));
@@ -398,7 +432,7 @@ static void a_deadline_is_watched_before_the_vcpu_leaves(void **state)
     sched_wake(&sched, &vcpu[0]);
     assert_ptr_equal(sched_pick(&sched, 1, 500), &vcpu[0]);
     assert_int_equal(sched_alarm(&sched, 1), SCHED_NEVER);
-    sched_wait(&sched, 1, SCHED_NEVER);
+    sched_wait(&sched, 1, SCHED_NEVER, 0);
     assert_null(sched_due(&sched, 1, 1000));
 }
 
@@ -419,7 +453,9 @@ int main(void)
         cmocka_unit_test(one_that_dozes_goes_on_at_once_with_the_rest_of_its_slice),
         cmocka_unit_test(one_that_dozes_and_used_up_its_slice_has_the_next),
         cmocka_unit_test(one_that_dozes_is_ready_like_others_if_there_are_any),
-        cmocka_unit_test(one_that_waits_and_does_not_doze_yet_is_ready),
+        cmocka_unit_test(one_that_waits_while_somebody_is_ready_does_not_doze),
+        cmocka_unit_test(one_dozes_if_nobody_who_is_ready_may_run_there),
+        cmocka_unit_test(the_cpu_of_one_that_dozes_is_told_like_an_idle_one),
         cmocka_unit_test(its_deadline_is_kept_while_it_dozes),
         cmocka_unit_test(it_is_woken_by_anybody_if_its_home_runs_another),
         cmocka_unit_test(the_cpu_that_had_it_is_told_first_then_any_idle_one),
