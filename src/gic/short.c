@@ -24,7 +24,9 @@
 #define APART __attribute__((noinline))
 
 /* An SGI goes to so many vCPUs, up to 300 instructions each, until a look at the host's interrupts. */
-#define PIECE 4u
+#ifndef GIC_SGI_PIECE /* tests/schedule looks after each */
+#define GIC_SGI_PIECE 4u
+#endif
 
 /* Of the distributor, and of a redistributor. */
 #define V3_PIDR2 (0x10000u - GIC_ID_SIZE + GIC_PIDR2)
@@ -41,18 +43,22 @@ static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi,
     atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
 }
 
-static void send(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir);
+static void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir);
 
-/* Takes the SGIs that have come; before that it goes on with its own. */
-static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
+/*
+ * Takes the SGIs that have come; before that it goes on with its own. Only this CPU says that there is
+ * a rest of it: the mail that was seen tells.
+ */
+static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t seen)
 {
-    uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
+    uint32_t sgis;
 
-    if (__builtin_expect(sgis & GIC_MAIL_REST, 0)) {
-        atomic_fetch_or_explicit(&cpu->mail, sgis & ~GIC_MAIL_REST, memory_order_relaxed);
-        send(gic, cpu, cpu->rest);
+    if (__builtin_expect(seen & GIC_MAIL_REST, 0)) {
+        gic_stop_sending(cpu);
+        send_sgi(gic, cpu, cpu->rest);
         return;
     }
+    sgis = atomic_exchange_explicit(&cpu->mail, 0, memory_order_acquire);
     for (; sgis; sgis &= sgis - 1) {
         unsigned sgi = (unsigned)__builtin_ctz(sgis), senders = gic_senders(gic, cpu, sgi);
 
@@ -65,8 +71,10 @@ static APART void take_mail(struct vcpu_gic *gic, struct gic_cpu *cpu)
 
 static inline void sync(struct vcpu_gic *gic, struct gic_cpu *cpu, bool between_runs)
 {
-    if (atomic_load_explicit(&cpu->mail, memory_order_relaxed))
-        take_mail(gic, cpu);
+    uint32_t mail = atomic_load_explicit(&cpu->mail, memory_order_relaxed);
+
+    if (mail)
+        take_mail(gic, cpu, mail);
     if (cpu->armed || atomic_load_explicit(&cpu->dirty, memory_order_relaxed))
         vcpu_gic_update(gic, cpu, between_runs);
 }
@@ -111,7 +119,7 @@ static APART uint64_t post_to_others(const struct vcpu_gic *gic, const struct gi
 
     if (!(sgir & GIC_REST_NEXT))
         sgir = (sgir & ~SGIR_TargetList) | GIC_REST_NEXT;
-    for (unsigned n = 0; n < PIECE; n++, sgir++) {
+    for (unsigned n = 0; n < GIC_SGI_PIECE; n++, sgir++) {
         uint16_t index = (uint16_t)FIELD_GET(SGIR_TargetList, sgir);
 
         if (index != cpu->index)
@@ -129,7 +137,7 @@ static inline uint64_t post_to_list(const struct vcpu_gic *gic, const struct gic
     /* The list is for 16 values of Aff0; RS selects which 16. */
     uint64_t first = FIELD_GET(SGIR_Aff3, sgir) << 32 | FIELD_GET(SGIR_Aff2, sgir) << 16 |
                      FIELD_GET(SGIR_Aff1, sgir) << 8 | FIELD_GET(SGIR_RS, sgir) << 4;
-    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir), n = PIECE;
+    unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir), n = GIC_SGI_PIECE;
 
     for (; sgir & SGIR_TargetList; sgir &= sgir - 1) {
         uint16_t index;
@@ -147,7 +155,7 @@ static inline uint64_t post_to_list(const struct vcpu_gic *gic, const struct gic
  * Version 3: sends an SGI, or what is left of one: gic_cpu.rest. For an interrupt of the host it is left
  * after a piece. The guest does not go on before it is done, because the vCPU has notice.
  */
-static APART void send(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
+static APART void send_sgi(struct vcpu_gic *gic, struct gic_cpu *cpu, uint64_t sgir)
 {
     for (;;) {
         sgir = sgir & SGIR_IRM ? post_to_others(gic, cpu, sgir) : post_to_list(gic, cpu, sgir);
@@ -175,7 +183,7 @@ static APART bool access_other(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32
     switch (encoding) {
     case ICC_SGI0R_EL1:
     case ICC_ASGI1R_EL1: /* with one security state, the alternative is group 0 */
-        send(gic, cpu, (*value & ~GIC_REST_NEXT) | GIC_REST_GROUP0);
+        send_sgi(gic, cpu, (*value & ~GIC_REST_NEXT) | GIC_REST_GROUP0);
         return true;
     case ICC_DIR_EL1:
         vcpu_gic_write_dir(gic, cpu, *value);
@@ -197,7 +205,7 @@ bool vcpu_gic_sysreg(void *ctx, struct vcpu *vcpu, uint32_t encoding, bool write
     /* Most SGIs go to itself, or to one other. */
     if ((*value & ~SGIR_INTID) != cpu->self_sgi ||
         !gic_list_sgi_again(gic, cpu, (unsigned)FIELD_GET(SGIR_INTID, *value), 0))
-        send(gic, cpu, *value & ~(GIC_REST_GROUP0 | GIC_REST_NEXT));
+        send_sgi(gic, cpu, *value & ~(GIC_REST_GROUP0 | GIC_REST_NEXT));
     return true;
 }
 

@@ -42,9 +42,9 @@ bool vcpu_cpu_is_interrupted(void)
     const struct sim_cpu *cpu = sim_here();
     bool interrupted = sim_interrupted(cpu);
 
-    /* An SGI to all others is left then, by a kick. */
+    /* An SGI to several is left then, by a kick. */
     if (interrupted)
-        sim.of[cpu->block->resident->pub.index].kicks++;
+        sim.of[cpu->block->resident->pub.index].may_leave = true;
     return interrupted;
 }
 

@@ -172,6 +172,7 @@ static void run(unsigned cpu, unsigned v)
     sim.of[v].cpu = cpu;
     if (!resident_elsewhere && vcpu->exit.reason == VCPU_EXIT_WFI)
         vcpu_complete_skip(vcpu);
+    sim.of[v].may_leave = false;
     reason = vcpu_run(block_of(cpu), vcpu);
     if (reason != VCPU_ERR_BUSY)
         sim.cpu[cpu].last = vcpu;
@@ -181,7 +182,9 @@ static void run(unsigned cpu, unsigned v)
         go_on(cpu, v);
         break;
     case VCPU_EXIT_KICK:
-        if (++sim.of[v].kick_exits > sim.of[v].kicks)
+        if (sim.of[v].may_leave)
+            sim.of[v].may_leave = false;
+        else if (++sim.of[v].kick_exits > sim.of[v].kicks)
             schedule_fail("vCPU %u comes out for a kick that nobody sent", v);
         sim.of[v].kicked = false;
         sim_events[EVENT_KICK]++;

@@ -101,8 +101,9 @@ struct host_vcpu {
     enum host_state state;
     unsigned life; /* counts CPU_ON */
     unsigned kicks, kick_exits;
-    unsigned cpu; /* where it ran last */
-    bool kicked;  /* and not yet come out */
+    unsigned cpu;   /* where it ran last */
+    bool kicked;    /* and not yet come out */
+    bool may_leave; /* as if kicked: the library was told of an interrupt */
     bool line, line_busy;
 };
 

@@ -16,9 +16,19 @@ MUTANTS = {
         ("ANY) && to != sender)", "memory_order_release) && false)")]),
     # An SGI that comes in between is wiped.
     "mail_read_before_cleared": ("gic/short.c", [
-        ("uint32_t sgis = atomic_exchange_explicit(&cpu->mail, 0, ANY);",
-         "uint32_t sgis = atomic_load_explicit(&cpu->mail, memory_order_acquire);"
+        ("sgis = atomic_exchange_explicit(&cpu->mail, 0, ANY);",
+         "sgis = atomic_load_explicit(&cpu->mail, memory_order_acquire);"
          "atomic_store_explicit(&cpu->mail, 0, memory_order_relaxed);")]),
+    # What is left of an SGI to several is never sent, is sent again, or wipes what has come.
+    "rest_forgotten": ("gic/short.c", [
+        ("gic_send_later(cpu, sgir & GIC_REST);", "")]),
+    "rest_sent_again": ("gic/short.c", [
+        ("gic_stop_sending(cpu); send_sgi(gic, cpu, cpu->rest); return;",
+         "send_sgi(gic, cpu, cpu->rest); gic_stop_sending(cpu); return;")]),
+    "rest_wipes_mail": ("gic/short.c", [
+        ("gic_stop_sending(cpu); send_sgi(gic, cpu, cpu->rest); return;",
+         "atomic_store_explicit(&cpu->mail, 0, memory_order_relaxed);"
+         "send_sgi(gic, cpu, cpu->rest); return;")]),
     # A sender of version 2 that comes in between is wiped.
     "senders_read_before_cleared": ("gic/short.c", [
         ("senders = gic_senders(gic, cpu, sgi);",
