@@ -75,6 +75,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
 
     if (!cpu)
         return;
+    vcpu_gic_stop_writing(gic, cpu);
     gic_reset_interface(cpu);
     gic_stop_sending(cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));

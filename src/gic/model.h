@@ -98,7 +98,10 @@ struct gic_spis {
 #define GIC_LEFT_PENDING 1u /* some pending interrupts are in no list register */
 #define GIC_LEFT_ACTIVE  2u /* some that the guest is to end are in none */
 
-/* A guest's write to interrupts of bank n that is made in part: gic/writes/bits.h. */
+/*
+ * A guest's write to interrupts of bank n that is made in part: gic/writes/bits.h. Or one to GICD_CTLR,
+ * of which not all vCPUs have been told: value is the next.
+ */
 struct gic_write {
     struct gic_cpu *home; /* as in struct gic_access */
     uint32_t bits;        /* the interrupts that are left; 0: none */
@@ -285,8 +288,11 @@ uint16_t vcpu_gic_whose(const struct vcpu_gic *gic, const struct gic_cpu *home, 
 void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits,
                     struct gic_news *news);
 
-/* All vCPUs must bring them up to date. Frees the lock from time to time. */
-void vcpu_gic_touch_all(struct vcpu_gic *gic, struct gic_news *news);
+/*
+ * The same for all interrupts of some vCPUs, from this one on, after a write of GICD_CTLR. Returns which
+ * vCPU is the next.
+ */
+uint32_t vcpu_gic_touch_some(struct vcpu_gic *gic, uint32_t first, struct gic_news *news);
 
 /*
  * Interrupts that were disabled can still be taken from the list registers of this vCPU, until
@@ -384,7 +390,6 @@ static inline uint32_t gic_route_at_reset(const struct vcpu_gic *gic)
 static inline void gic_reset_interface(struct gic_cpu *cpu)
 {
     cpu->vmcr = 0;
-    cpu->write.bits = 0;
     for (unsigned n = 0; n < 4; n++)
         cpu->apr[0][n] = cpu->apr[1][n] = 0;
 }

@@ -194,7 +194,7 @@ int vcpu_gic_reg(void *ctx, struct vcpu *vcpu, uint32_t encoding, enum vcpu_reg_
                                        : access_rest(gic, cpu, vcpu, op, value);
     if (!word)
         return VCPU_ERR_NOT_FOUND;
-    /* vcpu_save has put it, and reads more registers than such a write has pieces. */
+    /* vcpu_save has put it, and reads more registers than a write to interrupts has pieces. */
     if (!write && cpu->write.bits && !gic_is_here(cpu))
         vcpu_gic_go_on_writing(gic, cpu);
     if (gic_is_here(cpu)) {

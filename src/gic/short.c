@@ -5,13 +5,13 @@
  */
 #include <vcpu/sysreg.h>
 
-#include "gic/access.h"
 #include "gic/again.h"
 #include "gic/cpu.h"
 #include "gic/device.h"
 #include "gic/lists/lr.h"
 #include "gic/lists/queue.h"
-#include "gic/registers.h"
+#include "gic/registers/access.h"
+#include "gic/registers/registers.h"
 #include "gic/update.h"
 
 #define ICC_DIR_EL1    VCPU_SYSREG(3, 0, 12, 11, 1)

@@ -199,6 +199,17 @@ void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu)
     vcpu_gic_end(gic, &news);
 }
 
+void vcpu_gic_stop_writing(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    while (cpu->write.bits && cpu->write.offset == GICD_CTLR) {
+        uint64_t daif = vcpu_cpu_mask();
+
+        vcpu_gic_go_on_writing(gic, cpu);
+        vcpu_cpu_restore(daif);
+    }
+    cpu->write.bits = 0;
+}
+
 /*
  * In steps, of which each makes progress, and between which an interrupt of the host goes first. ends:
  * this run ends anyway, or has not begun.

@@ -52,6 +52,12 @@ bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 /* Without the lock: a further piece of what the vCPU is writing. */
 void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
+/*
+ * The vCPU is reset in the middle of a write of GICD_CTLR: the others are told before. What else it was
+ * writing is dropped.
+ */
+void vcpu_gic_stop_writing(struct vcpu_gic *gic, struct gic_cpu *cpu);
+
 /* Ends its write, and updates its list registers, until an interrupt of the host comes. */
 void vcpu_gic_update(struct vcpu_gic *gic, struct gic_cpu *cpu, bool between_runs);
 

@@ -10,7 +10,7 @@
 #include "gic_vm.h"
 #include "waits.h"
 
-extern const char many_call[], read_isr[], write_sgi1r[];
+extern const char many_call[], read_isr[], write_32[], write_sgi1r[];
 
 #define VCPUS VCPU_VM_MAX_VCPUS
 #define SPIS  VCPU_GIC_MAX_SPIS
@@ -79,6 +79,16 @@ static void sgi_to_list(void)
     sgi(1 << 24 | 0xffff);
 }
 
+/* Each vCPU has something pending in group 1. */
+static void change_groups(void)
+{
+    static bool enabled;
+
+    enabled = !enabled;
+    testhost_enter_at(vcpu[0], write_32);
+    run(GICD, enabled ? 2 : 0, 0);
+}
+
 /* Each time at another index, so that all SPIs, whose route at reset is affinity 0, go elsewhere. */
 static void create(void)
 {
@@ -121,6 +131,20 @@ static void take_mail(void)
     quiet();
     for (unsigned v = 1; v < VCPUS; v++)
         CHECK(vcpu_device_access(vcpu[0], vcpu_ipa(GICR_SGI(v) + ISPENDR), 4, false, &pending));
+}
+
+static void access_word(uint64_t address, uint64_t value)
+{
+    MUST(vcpu_device_access(vcpu[0], vcpu_ipa(address), 4, true, &value));
+}
+
+static void make_pending(void)
+{
+    for (unsigned v = 1; v < VCPUS; v++) {
+        access_word(GICR_SGI(v) + 0x080, UINT32_MAX); /* IGROUPR0 */
+        access_word(GICR_SGI(v) + ISENABLER, 1u << 20);
+        access_word(GICR_SGI(v) + ISPENDR, 1u << 20);
+    }
 }
 
 /* ---- Rows ---- */
@@ -174,6 +198,8 @@ void host_main(const struct machine *machine)
     row("SYSTEM_SUSPEND", quiet, system_suspend);
     row("SGI to all others", take_mail, sgi_to_all);
     row("SGI to a list of 16", take_mail, sgi_to_list);
+    make_pending();
+    row("GICD_CTLR, pending for all others", quiet, change_groups);
     row("vcpu_reset", quiet, reset);
     row("vcpu_gic_reset", put, reset_all);
 

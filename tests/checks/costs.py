@@ -49,8 +49,8 @@ ROWS = (
      "stage2_destroy, blocks of 1 GiB; stage2_destroy, blocks of 2 MiB; stage2_destroy, pages", ""),
     ("*the longest that an interrupt of the host waits:* with 988 SPIs, any access to the interrupt "
      "controller (by 8 vCPUs or fewer), the taking or the end of an interrupt", "WAITS_BOUND", ""),
-    ("with 256 vCPUs, SGI to all others, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, making or resetting a vCPU "
-     "or the interrupt controller", "WAITS_BOUND", ""),
+    ("with 256 vCPUs, SGI to all others, GICD_CTLR, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, making or "
+     "resetting a vCPU or the interrupt controller", "WAITS_BOUND", ""),
     ("*the longest that the lock of the interrupt controller is held*", "HELD", ""),
 )
 

@@ -36,7 +36,7 @@ BARRIERS = {("dmb", "ish"): "dmb ish", ("dmb", "ishld"): "dmb ishld", ("dmb", "i
 INSIDE = {
     "run/enter.c:claim": ("run_masked|vcpu_run_slow",),
     "run/enter.c:run_masked": ("vcpu_run_slow",),
-    "gic/short.c:post": ("send", "post_to_others"),
+    "gic/short.c:post": ("send_sgi", "post_to_others"),
     "gic/short.c:post_either": ("access",),
     "gic/lock.h:gic_lock": ("vcpu_gic_lock",),
     "gic/lock.h:gic_try_lock": ("vcpu_gic_write_quiet",),

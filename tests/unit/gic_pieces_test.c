@@ -151,6 +151,111 @@ static void a_snapshot_has_all_of_it(void **state)
     }
 }
 
+/* ---- GICD_CTLR: the change is made at once, and the vCPUs are told in pieces ---- */
+
+#define VCPUS 40u
+#define RWP   (UINT64_C(1) << 31)
+
+static uint64_t ctlr(void)
+{
+    return machine_read(0, GICD_BASE, 4);
+}
+
+/* Of the vCPUs from this one on, how many have been told. */
+static unsigned told(void)
+{
+    unsigned count = 0;
+
+    for (unsigned v = 1; v < VCPUS; v++)
+        count += machine.notified[v];
+    return count;
+}
+
+/* Each vCPU from `first` on has a PPI pending, and vCPU 0 enables its group; the others wait. */
+static void enable_group(unsigned first)
+{
+    machine_start(&(struct machine_config){.version = 3, .vcpus = VCPUS, .spis = 32, .lrs = 4});
+    machine_load(0, 0);
+    for (unsigned v = first; v < VCPUS; v++) {
+        machine_write(0, SGIS(v) + 0x80, 4, ALL);
+        machine_write(0, SGIS(v) + 0x100, 4, 1u << 20);
+        machine_write(0, SGIS(v) + 0x200, 4, 1u << 20);
+    }
+    assert_int_equal(told(), 0);
+    interrupt();
+    machine_write(0, GICD_BASE, 4, 2);
+    assert_int_equal(ctlr() & 3, 2);
+}
+
+static void each_piece_tells_four(void **state)
+{
+    unsigned before;
+
+    (void)state;
+    enable_group(1);
+    assert_int_equal(told(), 4);
+    do {
+        assert_true(machine.notified[0]);
+        assert_int_equal(ctlr() & RWP, RWP);
+        before = told();
+        sync_once();
+        assert_in_range(told(), before + 1, before + 4);
+    } while (told() < VCPUS - 1);
+    sync_once();
+    assert_false(machine.notified[0]);
+    assert_int_equal(ctlr() & RWP, 0);
+    machine_stop();
+}
+
+/* Or looks at 16. */
+static void many_with_nothing_are_several_pieces(void **state)
+{
+    (void)state;
+    enable_group(VCPUS - 1);
+    assert_int_equal(told(), 0);
+    sync_once();
+    assert_int_equal(told(), 0);
+    assert_int_equal(ctlr() & RWP, RWP);
+    sync_once();
+    assert_int_equal(told(), 1);
+    assert_int_equal(ctlr() & RWP, 0);
+    machine_stop();
+}
+
+/* An interrupt that is enabled by now would wait for ever, and RWP be 1. */
+static void a_reset_vcpu_has_told_all(void **state)
+{
+    (void)state;
+    enable_group(1);
+    machine_put(0);
+    machine.ops->reset(machine.ctx, &machine.vcpu[0]);
+    assert_int_equal(told(), VCPUS - 1);
+    machine_load(0, 0);
+    assert_int_equal(ctlr() & RWP, 0);
+    machine_stop();
+    enable_group(1);
+    machine_put(0);
+    assert_int_equal(vcpu_gic_reset(machine.gic), VCPU_OK);
+    assert_int_equal(told(), 4);
+    machine_load(0, 0);
+    assert_int_equal(ctlr() & (RWP | 3), 0);
+    machine_stop();
+}
+
+static void two_write_it_at_once(void **state)
+{
+    (void)state;
+    enable_group(1);
+    machine_load(1, 1);
+    machine_write(1, GICD_BASE, 4, 0);
+    take_interrupt();
+    machine_sync(1);
+    assert_int_equal(ctlr() & RWP, RWP); /* the first one's */
+    machine_sync(0);
+    assert_int_equal(ctlr() & (RWP | 3), 0);
+    machine_stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +264,10 @@ int main(void)
         cmocka_unit_test(it_moves_with_the_vcpu),
         cmocka_unit_test(a_reset_vcpu_writes_nothing),
         cmocka_unit_test(a_snapshot_has_all_of_it),
+        cmocka_unit_test(each_piece_tells_four),
+        cmocka_unit_test(many_with_nothing_are_several_pieces),
+        cmocka_unit_test(a_reset_vcpu_has_told_all),
+        cmocka_unit_test(two_write_it_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,12 @@ static void reset_bank(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, u
     }
 }
 
-static void reset_cpu(struct gic_cpu *cpu)
+static void reset_cpu(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
+    /* Nobody need be told of a write to GICD_CTLR: no group is enabled any more. */
+    if (cpu->write.bits && cpu->write.offset == GICD_CTLR)
+        vcpu_gic_end_write(gic);
+    cpu->write.bits = 0;
     gic_reset_interface(cpu);
     cpu->asleep = true;
     for (unsigned sgi = 0; sgi < GIC_SGIS; sgi++) {
@@ -55,7 +59,7 @@ static void reset_in_pieces(struct vcpu_gic *gic, struct gic_cpu *home, unsigned
         gic->ctlr &= ~(GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
         reset_bank(gic, home, n, first);
         if (home)
-            reset_cpu(home);
+            reset_cpu(gic, home);
         vcpu_gic_end(gic, &news);
         vcpu_cpu_restore(daif);
     }

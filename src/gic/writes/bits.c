@@ -80,7 +80,16 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_cpu *cpu, uin
     return bits;
 }
 
-void vcpu_gic_write_piece(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+static void tell_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
+{
+    write->value = vcpu_gic_touch_some(gic, write->value, news);
+    if (write->value < gic->max_vcpus)
+        return;
+    write->bits = 0;
+    vcpu_gic_end_write(gic);
+}
+
+static void change_some(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
     struct gic_write *write = &cpu->write;
     uint32_t hw =
@@ -96,6 +105,14 @@ void vcpu_gic_write_piece(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_
         changed = change_bits(gic, cpu, some);
     } while (write->bits && !(changed | (some & hw)));
     vcpu_gic_touch(gic, write->home, write->n, changed, news);
+}
+
+void vcpu_gic_write_piece(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
+{
+    if (cpu->write.offset == GICD_CTLR)
+        tell_some(gic, &cpu->write, news);
+    else
+        change_some(gic, cpu, news);
 }
 
 void vcpu_gic_write_bits(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,

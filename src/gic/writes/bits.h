@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes to the registers that have a bit for each interrupt, or two (GICD_ICFGR), in pieces of four
- * interrupts. Pure, under the lock.
+ * interrupts; and what a write of GICD_CTLR means for each vCPU, in pieces of four vCPUs that are
+ * told. Pure, under the lock.
  */
 #ifndef VCPU_GIC_WRITES_BITS_H
 #define VCPU_GIC_WRITES_BITS_H
 
-#include "gic/registers.h"
+#include "gic/registers/registers.h"
 
 /*
  * Begins a write to these of bank n, with its first piece. value: a bit for each of them. What is

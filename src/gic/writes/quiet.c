@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gic/writes/quiet.h"
 
-#include "gic/registers.h"
+#include "gic/registers/registers.h"
 
 /*
  * The rule: the interrupts of a bank on which something in a CPU depends, or would as soon as they

@@ -3,7 +3,7 @@
 #ifndef VCPU_GIC_WRITES_QUIET_H
 #define VCPU_GIC_WRITES_QUIET_H
 
-#include "gic/registers.h"
+#include "gic/registers/registers.h"
 
 /*
  * A write that changes only interrupts on which no list register, queue or source depends: it changes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gic/registers.h"
+#include "gic/registers/registers.h"
 
 #include "gic/update.h"
 #include "gic/writes/bits.h"
@@ -133,15 +133,17 @@ static uint32_t write_route(struct vcpu_gic *gic, const struct gic_access *acces
     return set_route(gic, n, i, (uint32_t)(value >> 32 << 24 | (value & 0xffffff)));
 }
 
-static void write_ctlr(struct vcpu_gic *gic, uint32_t value, struct gic_news *news)
+static void write_ctlr(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t value,
+                       struct gic_news *news)
 {
     value = (value ^ gic->ctlr) & (GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
     if (!value)
         return;
     /* RWP with the change, in one store: another vCPU can read it before all have been told. */
     vcpu_gic_begin_write(gic, value);
-    vcpu_gic_touch_all(gic, news);
-    vcpu_gic_end_write(gic);
+    news->own = GIC_MANY;
+    cpu->write = (struct gic_write){.bits = 1, .offset = GICD_CTLR};
+    vcpu_gic_write_piece(gic, cpu, news);
 }
 
 /* The product is not identified. */
@@ -340,7 +342,7 @@ void vcpu_gic_write(struct vcpu_gic *gic, const struct gic_access *access, uint6
         return;
     switch (row->kind) {
     case CTLR:
-        write_ctlr(gic, (uint32_t)value, news);
+        write_ctlr(gic, access->cpu, (uint32_t)value, news);
         break;
     case WAKER:
         /* Kept to be read back only: an interrupt wakes a vCPU whatever this says. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's accesses that have no short path. Pure. */
-#include "gic/access.h"
+#include "gic/registers/access.h"
 
-#include "gic/registers.h"
+#include "gic/registers/registers.h"
 #include "gic/update.h"
 #include "gic/writes/quiet.h"
 
