@@ -17,6 +17,8 @@ endif()
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# The API reference, if the target `docs` has made it.
+install(DIRECTORY ${PROJECT_BINARY_DIR}/docs/html DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(TARGETS vcpu EXPORT vcpu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # The package needs no other, so the exported targets are its whole configuration.

@@ -83,7 +83,7 @@ failure()
 set_up()
 (
     setup_tools gcc g++ libc6-dev clang libclang-rt-dev gcc-aarch64-linux-gnu \
-        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git make shellcheck pkgconf
+        libc6-dev-arm64-cross cmake ninja-build libcmocka-dev libfdt-dev python3 clang-format git make shellcheck pkgconf doxygen
     setup_libfdt
     [ -n "$quick" ] || [ "$qemu" != qemu-system-aarch64 ] || setup_tools qemu-system-arm
     [ -n "$quick" ] || setup_linux

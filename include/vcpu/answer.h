@@ -47,12 +47,12 @@ extern "C" {
 int vcpu_refuse(struct vcpu *vcpu);
 
 /*
- * Writes a line about the last exit, for a log, such as
+ * Writes a line about the last exit, for a log. An example:
  *
  *   mmio-read of 4 bytes at IPA 0x9000018, pc 0x40080124, esr 0x93830006
  *
- * without a newline, cut to size - 1 characters, and a 0. Returns the length of the whole line. text
- * can be NULL if size is 0. vcpu must not be NULL. Any CPU, while the vCPU does not run.
+ * The line has no newline, is cut to size - 1 characters, and ends with a 0. Returns the length of the
+ * whole line. text can be NULL if size is 0. vcpu must not be NULL. Any CPU, while the vCPU does not run.
  */
 size_t vcpu_exit_describe(const struct vcpu *vcpu, char *text, size_t size);
 

@@ -29,6 +29,7 @@ extern "C" {
 #define VCPU_TRNG_RND       0x84000053u /* RND32; RND64 with VCPU_SMCCC_64BIT */
 #define VCPU_VENDOR_HYP_UID 0x8600ff01u
 
+/* Who answers a call. */
 enum vcpu_call_action {
     VCPU_CALL_LIBRARY = 0, /* as if there were no filter */
     VCPU_CALL_EXIT = 1,    /* a VCPU_EXIT_HYPERCALL, unchecked; allow_smc is not asked */
@@ -42,11 +43,11 @@ enum vcpu_call_action {
  * of PSCI or of the Arm architecture with the hint.
  */
 struct vcpu_call_range {
-    uint32_t first, last; /* first: 0x80000000 or above */
-    enum vcpu_call_action action;
+    uint32_t first, last;         /* first: 0x80000000 or above */
+    enum vcpu_call_action action; /* for all of them */
 };
 
-/* All members can be 0. */
+/* How a VM's calls are answered. All members can be 0. */
 struct vcpu_calls {
     /*
      * The first range that has the id decides; without one it is VCPU_CALL_LIBRARY. The library's
@@ -60,7 +61,7 @@ struct vcpu_calls {
      * denies CPU_SUSPEND must deny that one, too.
      */
     const struct vcpu_call_range *ranges;
-    size_t range_count;
+    size_t range_count; /* 0: there are none */
 
     /*
      * Writes `size` random bytes, 1 to 24, and returns true; or returns false if there are none at
@@ -71,7 +72,7 @@ struct vcpu_calls {
      * time that interrupts are masked. NULL: the calls of SMCCC TRNG are exits.
      */
     bool (*entropy)(void *ctx, struct vcpu *vcpu, void *bytes, size_t size);
-    void *entropy_ctx;
+    void *entropy_ctx;     /* for entropy */
     uint32_t trng_uuid[4]; /* what TRNG_GET_UUID returns in W0 to W3: names the source */
 
     /* What the hypervisor service's UID call returns in W0 to W3. All 0: that call is an exit. */

@@ -35,6 +35,7 @@
 extern "C" {
 #endif
 
+/* Flags for vcpu_debug_set. */
 enum {
     /*
      * Each run executes one instruction and returns VCPU_DEBUG_KIND_STEP, with PC at the next one.
@@ -70,8 +71,8 @@ int vcpu_debug_add_breakpoint(struct vcpu *vcpu, uint64_t address, unsigned leng
 
 /* The accesses that a watchpoint matches. */
 enum {
-    VCPU_DEBUG_LOAD = 1,
-    VCPU_DEBUG_STORE = 2,
+    VCPU_DEBUG_LOAD = 1,  /* reads */
+    VCPU_DEBUG_STORE = 2, /* writes */
 };
 
 /*
@@ -87,7 +88,7 @@ int vcpu_debug_add_watchpoint(struct vcpu *vcpu, uint64_t address, uint64_t leng
                               unsigned access);
 
 /*
- * Removes the one that was added with the same arguments.
+ * Removes the breakpoint or watchpoint that was added with the same arguments.
  *
  *  VCPU_ERR_INVALID    also: arguments with which none can be added
  *  VCPU_ERR_NOT_FOUND  there is none
@@ -104,7 +105,8 @@ int vcpu_debug_remove_watchpoint(struct vcpu *vcpu, uint64_t address, uint64_t l
  *  - Step: the next run goes on.
  * Without the call the next run comes to the same breakpoint, watchpoint or BRK again.
  *
- *  VCPU_ERR_STATE  the last exit is not a VCPU_EXIT_DEBUG
+ *  VCPU_ERR_INVALID  vcpu is NULL
+ *  VCPU_ERR_STATE    the last exit is not a VCPU_EXIT_DEBUG
  */
 int vcpu_complete_debug(struct vcpu *vcpu);
 

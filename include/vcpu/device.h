@@ -97,6 +97,7 @@ struct vcpu_device_ops {
     uint32_t (*reg_at)(void *ctx, const struct vcpu *vcpu, unsigned n);
 };
 
+/* The most devices of a VM, with those of the library. */
 #define VCPU_VM_MAX_DEVICES 8u
 
 /*

@@ -38,7 +38,7 @@ enum vcpu_emulate_result {
 
 /* Why the library does not emulate an instruction. */
 enum vcpu_refusal {
-    VCPU_REFUSAL_NONE = 0,
+    VCPU_REFUSAL_NONE = 0,          /* it does */
     VCPU_REFUSAL_OTHER = 1,         /* not a load or store, or an unallocated encoding */
     VCPU_REFUSAL_UNPREDICTABLE = 2, /* it is CONSTRAINED UNPREDICTABLE */
     VCPU_REFUSAL_AARCH32 = 3,       /* the guest is in AArch32 state */
@@ -54,10 +54,10 @@ enum vcpu_refusal {
 
 /* One access, of 1, 2, 4 or 8 bytes. */
 struct vcpu_emulated_access {
-    vcpu_ipa_t ipa;
-    uint64_t data; /* write: the data, cut to size; read: the host puts the data here */
-    uint8_t size;
-    bool write;
+    vcpu_ipa_t ipa; /* of the first byte */
+    uint64_t data;  /* write: the data, cut to size; read: the host puts the data here */
+    uint8_t size;   /* bytes */
+    bool write;     /* a store, or the second half of an atomic */
 };
 
 /* A decoded load or store, for the library only. */
@@ -76,8 +76,8 @@ struct vcpu_load_store {
 
 /* An instruction that is being emulated. The host's memory; it uses only `access` and `refusal`. */
 struct vcpu_emulation {
-    struct vcpu_emulated_access access;
-    uint8_t refusal; /* enum vcpu_refusal */
+    struct vcpu_emulated_access access; /* that the host makes */
+    uint8_t refusal;                    /* enum vcpu_refusal */
 
     /* For the library only. */
     struct vcpu_load_store instruction;

@@ -12,8 +12,9 @@
 extern "C" {
 #endif
 
+/* What a call that can fail returns. */
 enum vcpu_error {
-    VCPU_OK = 0,
+    VCPU_OK = 0,               /* done */
     VCPU_ERR_INVALID = -1,     /* an argument is out of its documented range */
     VCPU_ERR_NO_MEMORY = -2,   /* alloc_pages returned VCPU_PA_NONE_VALUE, or no slot is free */
     VCPU_ERR_NOT_EL2 = -3,     /* this CPU is not at EL2, or uses SP_EL0 */

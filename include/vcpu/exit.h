@@ -12,6 +12,7 @@ extern "C" {
 
 struct vcpu;
 
+/* The reason of an exit: which member of struct vcpu_exit has more is behind the colon. */
 enum vcpu_exit_reason {
     VCPU_EXIT_NONE = 0,          /* nothing to answer: before the first run, or answered */
     VCPU_EXIT_HYPERCALL = 1,     /* HVC or SMC: `smc`, vcpu_exit_imm; the arguments are x0-x17 */
@@ -44,17 +45,17 @@ enum vcpu_exit_reason {
 
 /* The kind of a faulting access. */
 enum vcpu_access {
-    VCPU_ACCESS_READ = 0,
-    VCPU_ACCESS_WRITE = 1,
-    VCPU_ACCESS_EXECUTE = 2,
+    VCPU_ACCESS_READ = 0,    /* a load */
+    VCPU_ACCESS_WRITE = 1,   /* a store */
+    VCPU_ACCESS_EXECUTE = 2, /* an instruction fetch */
 };
 
 /* The kind of a stage-2 fault. */
 enum vcpu_fault_kind {
-    VCPU_FAULT_TRANSLATION = 0,
-    VCPU_FAULT_ACCESS_FLAG = 1,
-    VCPU_FAULT_PERMISSION = 2,
-    VCPU_FAULT_ADDRESS_SIZE = 3,
+    VCPU_FAULT_TRANSLATION = 0,  /* nothing is mapped there */
+    VCPU_FAULT_ACCESS_FLAG = 1,  /* the entry's access flag is 0 */
+    VCPU_FAULT_PERMISSION = 2,   /* it is mapped, and not for this kind of access */
+    VCPU_FAULT_ADDRESS_SIZE = 3, /* beyond the size of IPA or PA */
 };
 
 /*
@@ -69,31 +70,34 @@ struct vcpu_mmio {
     uint8_t size;  /* bytes: 1, 2, 4 or 8; 0 if there is no valid syndrome */
 };
 
+/* One trapped MRS, MSR or system instruction. */
 struct vcpu_sysreg_access {
     uint64_t value;    /* of a write; the zero register writes 0 */
     uint32_t encoding; /* VCPU_SYSREG(op0, op1, CRn, CRm, op2) */
     uint8_t reg;       /* the register Xt; 31 is the zero register */
-    bool write;
+    bool write;        /* MSR or a system instruction; else MRS */
 };
 
+/* A CPU_ON. */
 struct vcpu_cpu_up {
-    struct vcpu *target;
-    uint64_t entry;   /* the IPA where it starts */
-    uint64_t context; /* its x0 */
+    struct vcpu *target; /* the vCPU that shall be on */
+    uint64_t entry;      /* the IPA where it starts */
+    uint64_t context;    /* its x0 */
 };
 
+/* A CPU_SUSPEND, CPU_DEFAULT_SUSPEND or SYSTEM_SUSPEND. */
 struct vcpu_suspend {
     uint64_t entry, context; /* of a power-down state: PC and x0 when it wakes up */
-    uint32_t power_state;
-    bool power_down;
+    uint32_t power_state;    /* as the guest gave it */
+    bool power_down;         /* registers are lost; else standby, and the call returns */
 };
 
-/* For SYSTEM_OFF type is 0. */
+/* A SYSTEM_OFF or SYSTEM_OFF2. For SYSTEM_OFF type is 0. */
 struct vcpu_system_off {
     uint32_t type; /* VCPU_PSCI_HIBERNATE_OFF: the guest has saved its state to go on from there */
 };
 
-/* For SYSTEM_RESET type and cookie are 0. */
+/* A SYSTEM_RESET or SYSTEM_RESET2. For SYSTEM_RESET type and cookie are 0. */
 struct vcpu_system_reset {
     uint64_t cookie; /* its meaning depends on type */
     uint32_t type;   /* 0: architectural warm reset; bit 31 set: vendor-specific, for the host */
@@ -107,32 +111,34 @@ struct vcpu_system_reset {
  * Then the low 12 bits of both `ipa` and `far_el2` are 0.
  */
 struct vcpu_fault {
-    struct vcpu_mmio mmio; /* the load or store; size = 0 if there is no valid syndrome */
-    uint8_t kind;          /* enum vcpu_fault_kind */
-    uint8_t access;        /* enum vcpu_access */
-    int8_t level;          /* -1 to 3 */
-    bool ipa_valid;
+    struct vcpu_mmio mmio;  /* the load or store; size = 0 if there is no valid syndrome */
+    uint8_t kind;           /* enum vcpu_fault_kind */
+    uint8_t access;         /* enum vcpu_access */
+    int8_t level;           /* -1 to 3 */
+    bool ipa_valid;         /* the exit's ipa holds the address */
     bool s1ptw;             /* on the stage-2 access of a stage-1 table walk */
     bool cache_maintenance; /* of a cache maintenance or address translation instruction */
 };
 
 /*
- * WFIT and WFET have a deadline: see vcpu_wait_deadline (vcpu/device.h). Where the CPU reports them
- * as WFI and WFE (QEMU's max: docs/errata.md), the host can read the instruction and set both fields.
+ * The guest waits. WFIT and WFET have a deadline: see vcpu_wait_deadline (vcpu/device.h). Where the
+ * CPU reports them as WFI and WFE (QEMU's max: docs/errata.md), the host can read the instruction and
+ * set both fields.
  */
 struct vcpu_wait {
     uint8_t reg; /* the register with the deadline, if `timed` */
-    bool timed;
+    bool timed;  /* WFIT or WFET */
 };
 
 /* The kind of a debug exit (vcpu/debug.h). */
 enum vcpu_debug_kind {
-    VCPU_DEBUG_KIND_STEP = 0,
-    VCPU_DEBUG_KIND_BREAKPOINT = 1,
-    VCPU_DEBUG_KIND_WATCHPOINT = 2,
-    VCPU_DEBUG_KIND_BRK = 3, /* or BKPT of AArch32 */
+    VCPU_DEBUG_KIND_STEP = 0,       /* an instruction was executed (VCPU_DEBUG_STEP) */
+    VCPU_DEBUG_KIND_BREAKPOINT = 1, /* the instruction at PC has one of the host's */
+    VCPU_DEBUG_KIND_WATCHPOINT = 2, /* the access matches one of the host's */
+    VCPU_DEBUG_KIND_BRK = 3,        /* BRK, or BKPT of AArch32 (VCPU_DEBUG_BRK) */
 };
 
+/* An exit to the host that debugs the guest. */
 struct vcpu_debug {
     uint64_t address;        /* of the access for a watchpoint; else PC */
     uint8_t kind;            /* enum vcpu_debug_kind */
@@ -142,29 +148,29 @@ struct vcpu_debug {
 };
 
 /*
- * `reason` decides which member of the union is valid. esr_el2, far_el2 and ipa are valid for all
- * reasons, and 0 where the architecture reports nothing.
+ * An exit. `reason` decides which member of the union is valid. esr_el2, far_el2 and ipa are valid
+ * for all reasons, and 0 where the architecture reports nothing.
  *
  * The vCPU's PC is that of the instruction that exited, until a completion moves it. Instead of a
  * completion the host may run the vCPU again, which retries the instruction, or inject an exception
  * (vcpu/inject.h).
  */
 struct vcpu_exit {
-    uint64_t esr_el2;
+    uint64_t esr_el2; /* the syndrome */
     uint64_t far_el2; /* the guest's virtual address */
-    vcpu_ipa_t ipa;
-    uint32_t reason; /* enum vcpu_exit_reason */
-    uint32_t smc;    /* VCPU_EXIT_HYPERCALL: 1 for an SMC, 0 for an HVC; other exits: 0 */
+    vcpu_ipa_t ipa;   /* of the access */
+    uint32_t reason;  /* enum vcpu_exit_reason */
+    uint32_t smc;     /* VCPU_EXIT_HYPERCALL: 1 for an SMC, 0 for an HVC; other exits: 0 */
     union {
-        struct vcpu_mmio mmio;
-        struct vcpu_sysreg_access sysreg;
-        struct vcpu_cpu_up cpu_up;
-        struct vcpu_suspend suspend;
-        struct vcpu_system_off system_off;
-        struct vcpu_system_reset system_reset;
-        struct vcpu_fault fault;
-        struct vcpu_wait wait;
-        struct vcpu_debug debug;
+        struct vcpu_mmio mmio;                 /* MMIO_READ, MMIO_WRITE */
+        struct vcpu_sysreg_access sysreg;      /* SYSREG_READ, SYSREG_WRITE */
+        struct vcpu_cpu_up cpu_up;             /* CPU_UP */
+        struct vcpu_suspend suspend;           /* CPU_SUSPEND, SYSTEM_SUSPEND */
+        struct vcpu_system_off system_off;     /* SYSTEM_OFF */
+        struct vcpu_system_reset system_reset; /* SYSTEM_RESET */
+        struct vcpu_fault fault;               /* STAGE2_FAULT */
+        struct vcpu_wait wait;                 /* WFI, WFE */
+        struct vcpu_debug debug;               /* DEBUG */
     };
 };
 

@@ -56,13 +56,14 @@ extern "C" {
 struct vcpu_gic;
 
 #define VCPU_GIC_MAX_SPIS     988u /* INTIDs 32 to 1019 */
-#define VCPU_GIC_V2_MAX_VCPUS 8u
+#define VCPU_GIC_V2_MAX_VCPUS 8u   /* as many as GICv2 has targets */
 
 /* Sizes in the guest's address space; the redistributor's is for each vCPU. */
 #define VCPU_GIC_V2_DISTRIBUTOR_SIZE   0x1000ull
 #define VCPU_GIC_V3_DISTRIBUTOR_SIZE   0x10000ull
 #define VCPU_GIC_V3_REDISTRIBUTOR_SIZE 0x20000ull
 
+/* What vcpu_gic_create is told. */
 struct vcpu_gic_config {
     const struct vcpu_host *host; /* the VM's: the memory hooks, and ctx for set_active */
     /*
@@ -73,7 +74,7 @@ struct vcpu_gic_config {
     uint8_t version;
     uint16_t spis;      /* the number of the guest's SPIs, 0 to VCPU_GIC_MAX_SPIS */
     uint16_t max_vcpus; /* that of the VM, or less; at most VCPU_GIC_V2_MAX_VCPUS in version 2 */
-    vcpu_ipa_t distributor;
+    vcpu_ipa_t distributor;    /* where the guest knows it */
     vcpu_ipa_t redistributors; /* version 3: contiguous, in the order of the vCPUs' indices */
     /*
      * Version 2: 0, or the IPA at which the guest knows GICC. Then the host maps only the first of
@@ -173,6 +174,7 @@ int vcpu_gic_set_ppi(struct vcpu_gic *gic, struct vcpu *vcpu, uint32_t intid, bo
  */
 int vcpu_gic_msi(struct vcpu_gic *gic, uint32_t intid, bool set);
 
+/* The offset of GICD_SETSPI_NSR in the distributor. */
 #define VCPU_GIC_V3_SETSPI 0x40ull
 
 /*
@@ -181,13 +183,13 @@ int vcpu_gic_msi(struct vcpu_gic *gic, uint32_t intid, bool set);
  * until the VM is destroyed, and it does not change.
  */
 struct vcpu_gic_v2m {
-    struct vcpu_gic *gic;
+    struct vcpu_gic *gic;  /* that gets the messages */
     vcpu_ipa_t frame;      /* VCPU_GIC_V2M_SIZE bytes, not mapped */
     uint16_t first, count; /* the SPIs that it sends: INTIDs first to first + count - 1 */
 };
 
-#define VCPU_GIC_V2M_SIZE   0x1000ull
-#define VCPU_GIC_V2M_SETSPI 0x40ull
+#define VCPU_GIC_V2M_SIZE   0x1000ull /* of a frame */
+#define VCPU_GIC_V2M_SETSPI 0x40ull   /* the offset of MSI_SETSPI_NS in it */
 
 /*
  * Attaches the frame to the VM as a device. Messages for another SPI than these are ignored. Before
@@ -293,7 +295,7 @@ int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);
 int vcpu_gic_follow(struct vcpu_gic *gic, bool (*is_asserted)(void *ctx, uint16_t physical));
 
 /*
- * For the host's handler of the maintenance interrupt: brings the list registers up to date.
+ * Brings the list registers up to date, for the host's handler of the maintenance interrupt.
  * Normally there is nothing to do, because the library does it at the exit. But the interrupt can
  * also come between that exit and the next entry. Its line is a level, so it stays until this call.
  * vcpu is the one that ran last on this CPU; if it is not resident here any more, nothing is done.

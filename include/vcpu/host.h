@@ -17,22 +17,24 @@
 extern "C" {
 #endif
 
+/* A page of the hooks. */
 #define VCPU_PAGE_SIZE 4096u
 
 struct vcpu;
 
 /* The CPU's state at an exception that the host's own code took, for the fault hook. */
 struct vcpu_host_fault {
-    uint64_t x[31];
-    uint64_t sp;   /* SP_EL2 as it was when the exception was taken */
-    uint64_t pc;   /* ELR_EL2; the hook may change it, for the return */
-    uint64_t spsr; /* SPSR_EL2; likewise */
-    uint64_t esr_el2;
-    uint64_t far_el2;
-    uint32_t vector; /* the slot of the vector table, 0 to 15: offset / 0x80 */
-    uint32_t reserved;
+    uint64_t x[31];    /* x0 to x30 */
+    uint64_t sp;       /* SP_EL2 as it was when the exception was taken */
+    uint64_t pc;       /* ELR_EL2; the hook may change it, for the return */
+    uint64_t spsr;     /* SPSR_EL2; likewise */
+    uint64_t esr_el2;  /* the syndrome */
+    uint64_t far_el2;  /* the address, if the syndrome says that there is one */
+    uint32_t vector;   /* the slot of the vector table, 0 to 15: offset / 0x80 */
+    uint32_t reserved; /* 0 */
 };
 
+/* The hooks. */
 struct vcpu_host {
     /* The first argument of every hook. The library does not use it otherwise. */
     void *ctx;

@@ -38,16 +38,16 @@ int vcpu_inject_instruction_abort(struct vcpu *vcpu, uint64_t far);
  * permission 1 to 3.
  */
 enum vcpu_fsc {
-    VCPU_FSC_ADDRESS_SIZE = 0x00,  /* + n */
-    VCPU_FSC_TRANSLATION = 0x04,   /* + n */
-    VCPU_FSC_ACCESS_FLAG = 0x08,   /* + n */
-    VCPU_FSC_PERMISSION = 0x0c,    /* + n */
-    VCPU_FSC_EXTERNAL = 0x10,      /* on the access itself */
-    VCPU_FSC_EXTERNAL_WALK = 0x14, /* + n: on a table walk */
-    VCPU_FSC_PARITY = 0x18,        /* on CPUs without FEAT_RAS only, as is the next */
-    VCPU_FSC_PARITY_WALK = 0x1c,   /* + n */
-    VCPU_FSC_ALIGNMENT = 0x21,     /* not for a fetch */
-    VCPU_FSC_TLB_CONFLICT = 0x30,
+    VCPU_FSC_ADDRESS_SIZE = 0x00,       /* + n */
+    VCPU_FSC_TRANSLATION = 0x04,        /* + n */
+    VCPU_FSC_ACCESS_FLAG = 0x08,        /* + n */
+    VCPU_FSC_PERMISSION = 0x0c,         /* + n */
+    VCPU_FSC_EXTERNAL = 0x10,           /* on the access itself */
+    VCPU_FSC_EXTERNAL_WALK = 0x14,      /* + n: on a table walk */
+    VCPU_FSC_PARITY = 0x18,             /* on CPUs without FEAT_RAS only, as is the next */
+    VCPU_FSC_PARITY_WALK = 0x1c,        /* + n */
+    VCPU_FSC_ALIGNMENT = 0x21,          /* not for a fetch */
+    VCPU_FSC_TLB_CONFLICT = 0x30,       /* two entries for one address */
     VCPU_FSC_UNSUPPORTED_UPDATE = 0x31, /* hardware update of a table entry's flags */
     VCPU_FSC_LOCKDOWN = 0x34,           /* IMPLEMENTATION DEFINED; not for a fetch */
     VCPU_FSC_UNSUPPORTED_ATOMIC = 0x35, /* exclusive or atomic access; not for a fetch */
@@ -72,17 +72,19 @@ int vcpu_inject_abort(struct vcpu *vcpu, enum vcpu_access access, uint8_t fsc, c
  */
 int vcpu_inject_sync(struct vcpu *vcpu, uint64_t esr, uint64_t far);
 
-/*
- * Debug exceptions:
- *  - BRK, or BKPT in AArch32 state, with its immediate;
- *  - a breakpoint at PC;
- *  - a watchpoint on an access to far;
- *  - a software step, before the instruction at PC. `exclusive`: the instruction before it was a
- *    load-exclusive.
- */
+/* The debug exception of a BRK, or of a BKPT in AArch32 state, with its immediate. */
 int vcpu_inject_brk(struct vcpu *vcpu, uint16_t imm);
+
+/* The debug exception of a breakpoint at PC. */
 int vcpu_inject_breakpoint(struct vcpu *vcpu);
+
+/* The debug exception of a watchpoint on an access to far. */
 int vcpu_inject_watchpoint(struct vcpu *vcpu, bool write, uint64_t far);
+
+/*
+ * The debug exception of a software step, before the instruction at PC. `exclusive`: the instruction
+ * before it was a load-exclusive.
+ */
 int vcpu_inject_step(struct vcpu *vcpu, bool exclusive);
 
 /*

@@ -22,6 +22,7 @@
 extern "C" {
 #endif
 
+/* What vcpu_interrupts_create is told. */
 struct vcpu_interrupts_config {
     struct vcpu_gic_config gic; /* set_active is required */
     /*
@@ -38,8 +39,8 @@ struct vcpu_interrupts_config {
 
 /* What was made. The host's memory, which stays where it is until vcpu_interrupts_destroy. */
 struct vcpu_interrupts {
-    struct vcpu_gic *gic;
-    struct vcpu_timer *timer;
+    struct vcpu_gic *gic;     /* for the calls of vcpu/gic.h */
+    struct vcpu_timer *timer; /* for the calls of vcpu/timer.h */
 
     /* For the library only. */
     void *ctx;
@@ -80,8 +81,9 @@ enum vcpu_interrupt_owner {
 };
 
 /*
- * For the host's interrupt handler: it has acknowledged the interrupt and dropped its priority. The
- * result says who deactivates it. A host in EOImode 0, whose end deactivates too, ends each interrupt,
+ * Handles a physical interrupt that is the library's, or says that it is not. For the host's interrupt
+ * handler, which has acknowledged the interrupt and dropped its priority. The result (enum
+ * vcpu_interrupt_owner) says who deactivates it. A host in EOImode 0, whose end deactivates too, ends each interrupt,
  * and makes it active again (ISACTIVER) for VCPU_INTERRUPT_GUESTS.
  *
  * It handles PPIs 25 to 27 for the vCPU that is resident on this CPU, if its VM has the devices that

@@ -104,36 +104,36 @@ struct vcpu;
 struct vcpu_features {
     uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: what stage 2 with 4 KiB granule can use */
     uint8_t vmid_bits; /* 8 or 16 */
-    uint8_t debug_breakpoints;
-    uint8_t debug_watchpoints;
-    uint8_t pmu_counters; /* event counters that a guest can have: see vcpu/pmu.h */
+    uint8_t debug_breakpoints; /* vcpu/debug.h says who has which */
+    uint8_t debug_watchpoints; /* likewise */
+    uint8_t pmu_counters;      /* event counters that a guest can have: see vcpu/pmu.h */
     /* Bit n: SVE can have vectors of n + 1 quadwords (128 bits). 0 without SVE. */
     uint16_t sve_lengths;
-    bool aarch32_el0;
-    bool vhe;         /* FEAT_VHE, whether the host uses it (HCR_EL2.E2H = 1) or not */
-    bool gic_sysregs; /* system registers of the GIC CPU interface, and the host uses them */
-    bool pmu;         /* FEAT_PMUv3 or later */
-    bool fp;          /* floating point and Advanced SIMD */
-    bool sve;
-    bool sme;
-    bool pauth; /* any kind of pointer authentication */
-    bool mte;
+    bool aarch32_el0;   /* EL0 can execute AArch32 */
+    bool vhe;           /* FEAT_VHE, whether the host uses it (HCR_EL2.E2H = 1) or not */
+    bool gic_sysregs;   /* system registers of the GIC CPU interface, and the host uses them */
+    bool pmu;           /* FEAT_PMUv3 or later */
+    bool fp;            /* floating point and Advanced SIMD */
+    bool sve;           /* vectors of a scalable length */
+    bool sme;           /* matrices, Streaming SVE mode; hidden from guests */
+    bool pauth;         /* any kind of pointer authentication */
+    bool mte;           /* memory tags; hidden from guests */
     bool pan, uao, dit; /* PSTATE.PAN, UAO, DIT */
     bool ssbs;          /* PSTATE.SSBS, with MRS and MSR for it */
     bool nmi;           /* non-maskable interrupts: PSTATE.ALLINT */
-    bool ras;
-    bool lor;   /* limited ordering regions */
-    bool mpam;  /* memory partitioning and monitoring */
-    bool amu;   /* activity monitors */
-    bool spe;   /* statistical profiling */
-    bool trf;   /* self-hosted trace */
-    bool trbe;  /* the trace buffer */
-    bool trace; /* the trace unit has system registers */
-    bool fgt;   /* fine-grained traps */
-    bool evt;   /* FEAT_EVT: HCR_EL2.TID4 and others */
-    bool hcx;   /* HCRX_EL2 */
-    bool s2fwb; /* FEAT_S2FWB: stage 2 can force Write-Back (VCPU_VM_STAGE2_FWB) */
-    bool xnx;   /* FEAT_XNX: stage 2 can allow execution at one level (VCPU_VM_STAGE2_XNX) */
+    bool ras;           /* FEAT_RAS: SErrors have a syndrome, ESB defers them */
+    bool lor;           /* limited ordering regions */
+    bool mpam;          /* memory partitioning and monitoring */
+    bool amu;           /* activity monitors */
+    bool spe;           /* statistical profiling */
+    bool trf;           /* self-hosted trace */
+    bool trbe;          /* the trace buffer */
+    bool trace;         /* the trace unit has system registers */
+    bool fgt;           /* fine-grained traps */
+    bool evt;           /* FEAT_EVT: HCR_EL2.TID4 and others */
+    bool hcx;           /* HCRX_EL2 */
+    bool s2fwb;         /* FEAT_S2FWB: stage 2 can force Write-Back (VCPU_VM_STAGE2_FWB) */
+    bool xnx; /* FEAT_XNX: stage 2 can allow execution at one level (VCPU_VM_STAGE2_XNX) */
     /* SCXTNUM_ELx (FEAT_CSV2_2), and EL3 lets EL2 access them: see VCPU_PERCPU_SCXTNUM. */
     bool scxtnum;
 };
@@ -168,10 +168,11 @@ enum {
     VCPU_PERCPU_SCXTNUM = 1u << 3,
 };
 
+/* What vcpu_percpu_enable is told. */
 struct vcpu_percpu_config {
-    const struct vcpu_host *host;
-    uint64_t id; /* the host's own name for this CPU, for the send_kick hook */
-    uint32_t flags;
+    const struct vcpu_host *host; /* the hooks */
+    uint64_t id;                  /* the host's own name for this CPU, for the send_kick hook */
+    uint32_t flags;               /* VCPU_PERCPU_ */
 };
 
 /* Bytes and alignment of the per-CPU block, for hosts that allocate it in another language. */
@@ -189,7 +190,7 @@ struct vcpu_percpu_config {
  *  - must not free or move the block, enable it in another way, or free the host struct.
  */
 struct vcpu_percpu {
-    uint64_t opaque[VCPU_PERCPU_SIZE / 8];
+    uint64_t opaque[VCPU_PERCPU_SIZE / 8]; /* for the library only */
 } __attribute__((aligned(VCPU_PERCPU_ALIGN)));
 
 /*
@@ -216,7 +217,7 @@ struct vcpu_percpu {
 int vcpu_percpu_enable(struct vcpu_percpu *cpu, const struct vcpu_percpu_config *config);
 
 /*
- * For a host that has no exception vectors: from this call to vcpu_percpu_disable VBAR_EL2 holds the
+ * Gives vectors to a host that has none: from this call to vcpu_percpu_disable VBAR_EL2 holds the
  * library's, except inside of vcpu_run. They call host->irq and host->fault, with the registers of the
  * interrupted code kept. All CPUs that make the call must have the same host struct, because a vector
  * does not know its CPU.
@@ -330,7 +331,7 @@ const struct vcpu_features *vcpu_percpu_features(const struct vcpu_percpu *cpu);
 int vcpu_percpu_put(struct vcpu_percpu *cpu);
 
 /*
- * The vCPU that is resident on this CPU; NULL: there is none, or cpu is NULL, not enabled, or another
+ * The vCPU that is resident on this CPU. NULL: there is none, or cpu is NULL, not enabled, or another
  * CPU's block. On that CPU, with interrupts masked, or where nothing can put the vCPU.
  */
 struct vcpu *vcpu_percpu_resident(struct vcpu_percpu *cpu);

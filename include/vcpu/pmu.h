@@ -42,9 +42,10 @@ struct vcpu_pmu;
 /* The overflow interrupt's INTID, for guest and host: that of Arm's base system architecture. */
 #define VCPU_PMU_PPI 23u
 
+/* What vcpu_pmu_create is told. */
 struct vcpu_pmu_config {
     const struct vcpu_host *host; /* for its memory hooks */
-    void *ctx;
+    void *ctx;                    /* for set_ppi */
     /*
      * Tells the VM's interrupt controller the level of the PMU's interrupt: vcpu_gic_set_ppi, or
      * the host's own model. intid is VCPU_PMU_PPI. Called when the level changes, with interrupts

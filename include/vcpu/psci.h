@@ -71,23 +71,23 @@ extern "C" {
 
 /* Return codes, in W0 or X0. */
 enum vcpu_psci_status {
-    VCPU_PSCI_SUCCESS = 0,
-    VCPU_PSCI_NOT_SUPPORTED = -1,
-    VCPU_PSCI_INVALID_PARAMETERS = -2,
-    VCPU_PSCI_DENIED = -3,
-    VCPU_PSCI_ALREADY_ON = -4,
-    VCPU_PSCI_ON_PENDING = -5,
-    VCPU_PSCI_INTERNAL_FAILURE = -6,
-    VCPU_PSCI_NOT_PRESENT = -7,
-    VCPU_PSCI_DISABLED = -8,
-    VCPU_PSCI_INVALID_ADDRESS = -9,
+    VCPU_PSCI_SUCCESS = 0,             /* done; of CPU_ON: the target will start */
+    VCPU_PSCI_NOT_SUPPORTED = -1,      /* there is no such function */
+    VCPU_PSCI_INVALID_PARAMETERS = -2, /* no such target, state or type */
+    VCPU_PSCI_DENIED = -3,             /* not in the present state */
+    VCPU_PSCI_ALREADY_ON = -4,         /* CPU_ON: the target is on, or suspended */
+    VCPU_PSCI_ON_PENDING = -5,         /* CPU_ON: another one for the target is not done yet */
+    VCPU_PSCI_INTERNAL_FAILURE = -6,   /* a fault of the machine */
+    VCPU_PSCI_NOT_PRESENT = -7,        /* the target is not in the machine */
+    VCPU_PSCI_DISABLED = -8,           /* the target cannot be used */
+    VCPU_PSCI_INVALID_ADDRESS = -9,    /* of the entry point */
 };
 
 /* The power state of a vCPU, as AFFINITY_INFO returns it. A suspended vCPU is on. */
 enum vcpu_power {
-    VCPU_POWER_ON = 0,
-    VCPU_POWER_OFF = 1,
-    VCPU_POWER_ON_PENDING = 2,
+    VCPU_POWER_ON = 0,         /* it runs, waits, or can run */
+    VCPU_POWER_OFF = 1,        /* until a CPU_ON of another vCPU */
+    VCPU_POWER_ON_PENDING = 2, /* until the host completes that CPU_ON */
 };
 
 /*

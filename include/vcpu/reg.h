@@ -19,8 +19,8 @@ extern "C" {
 struct vcpu;
 
 /*
- * Ids do not change from one version of the library to the next. The id of a system register is
- * VCPU_REG_SYSREG + its encoding. A vCPU has:
+ * Ids of registers. They do not change from one version of the library to the next. The id of a
+ * system register is VCPU_REG_SYSREG + its encoding. A vCPU has:
  *
  *  - The registers of EL1 and EL0 that its guest has, SP_EL1, the virtual timer's registers, and
  *    for the syndrome of a virtual SError VSESR_EL2 and VDISR_EL2. Control bits of features that
@@ -51,17 +51,17 @@ struct vcpu;
  *    (vcpu_device_access).
  */
 enum {
-    VCPU_REG_X0 = 0, /* to X30 = 30 */
-    VCPU_REG_PC = 32,
-    VCPU_REG_PSTATE = 33,
-    VCPU_REG_SP_EL0 = 34,
-    VCPU_REG_TPIDR_EL0 = 35,
+    VCPU_REG_X0 = 0,         /* to X30 = 30 */
+    VCPU_REG_PC = 32,        /* the instruction that is executed next */
+    VCPU_REG_PSTATE = 33,    /* in the form of SPSR_EL2 */
+    VCPU_REG_SP_EL0 = 34,    /* SP_EL0 */
+    VCPU_REG_TPIDR_EL0 = 35, /* TPIDR_EL0 */
     /* What the host has made pending, as bits of ISR_EL1: 6 FIQ line, 7 IRQ line, 8 SError. */
     VCPU_REG_PENDING = 36,
-    VCPU_REG_SYSREG = 0x10000,
-    VCPU_REG_V0 = 0x100000,
-    VCPU_REG_Z0 = 0x110000,
-    VCPU_REG_P0 = 0x120000,
+    VCPU_REG_SYSREG = 0x10000, /* system registers: add VCPU_SYSREG() */
+    VCPU_REG_V0 = 0x100000,    /* the first of VCPU_REG_V */
+    VCPU_REG_Z0 = 0x110000,    /* the first of VCPU_REG_Z */
+    VCPU_REG_P0 = 0x120000,    /* the first of VCPU_REG_P */
 };
 
 /* 64 bits of a vector or predicate; half or piece 0 is the lowest. Bits beyond its end are 0. */
@@ -93,9 +93,10 @@ int vcpu_set_reg(struct vcpu *vcpu, uint32_t id, uint64_t value);
  */
 size_t vcpu_list_regs(const struct vcpu *vcpu, uint32_t *ids, size_t count);
 
+/* A register with its value. */
 struct vcpu_reg_value {
-    uint64_t value;
-    uint32_t id;
+    uint64_t value; /* as vcpu_get_reg reads it */
+    uint32_t id;    /* VCPU_REG_ */
 };
 
 /*

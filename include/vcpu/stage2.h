@@ -33,8 +33,8 @@ extern "C" {
  * Device or Non-cacheable for the guest must not be in the host's mapping of RAM.
  */
 enum {
-    VCPU_S2_READ = 1u << 0,
-    VCPU_S2_WRITE = 1u << 1,
+    VCPU_S2_READ = 1u << 0,            /* loads */
+    VCPU_S2_WRITE = 1u << 1,           /* stores */
     VCPU_S2_EXECUTE = 1u << 2,         /* at EL1 and EL0 */
     VCPU_S2_DEVICE = 1u << 3,          /* Device-nGnRE, never executable */
     VCPU_S2_DEVICE_nGnRnE = 1u << 4,   /* never executable */
@@ -43,6 +43,8 @@ enum {
     /* Executable at one level only. With VCPU_S2_HAS_XNX. */
     VCPU_S2_EXECUTE_EL0 = 1u << 7,
     VCPU_S2_EXECUTE_EL1 = 1u << 8,
+
+    /* What most memory has: of data, and of any use. */
     VCPU_S2_RW = VCPU_S2_READ | VCPU_S2_WRITE,
     VCPU_S2_RWX = VCPU_S2_RW | VCPU_S2_EXECUTE,
 };
@@ -55,7 +57,7 @@ struct vcpu_stage2_shape {
     uint64_t vtcr_el2;   /* T0SZ, SL0, PS, granule, cacheability; VS and the RES1 bit as well */
     uint8_t start_level; /* level of the first lookup: 0, 1 or 2 */
     uint8_t root_pages;  /* concatenated tables at it, 1 to 16; the root is aligned to their size */
-    uint8_t ipa_bits;
+    uint8_t ipa_bits;    /* the size of IPA */
 };
 
 /*
@@ -70,13 +72,13 @@ int vcpu_stage2_shape(uint8_t ipa_bits, uint8_t pa_bits, uint8_t vmid_bits,
 
 /* One set of tables. The struct is the host's memory; the host must not write its members. */
 struct vcpu_stage2 {
-    const struct vcpu_host *host;
-    struct vcpu_stage2_shape shape;
-    vcpu_pa_t root;
-    uint32_t features; /* VCPU_S2_HAS_* */
-    uint64_t pages;    /* table pages in use, with those of the root */
-    uint16_t vmid;
-    uint8_t pa_bits;
+    const struct vcpu_host *host;   /* for its memory hooks */
+    struct vcpu_stage2_shape shape; /* of these tables */
+    vcpu_pa_t root;                 /* vcpu_stage2_root returns it */
+    uint32_t features;              /* VCPU_S2_HAS_* */
+    uint64_t pages;                 /* table pages in use, with those of the root */
+    uint16_t vmid;                  /* of the VM */
+    uint8_t pa_bits;                /* the size of PA */
 };
 
 /*
@@ -174,10 +176,11 @@ int vcpu_stage2_unmap(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size);
  */
 int vcpu_stage2_protect(struct vcpu_stage2 *s2, vcpu_ipa_t ipa, uint64_t size, uint32_t flags);
 
+/* What vcpu_stage2_query finds. */
 struct vcpu_stage2_mapping {
-    vcpu_pa_t pa;  /* of the address that was asked for */
-    uint64_t size; /* of the entry that maps it: 4 KiB, 2 MiB or 1 GiB */
-    uint32_t flags;
+    vcpu_pa_t pa;   /* of the address that was asked for */
+    uint64_t size;  /* of the entry that maps it: 4 KiB, 2 MiB or 1 GiB */
+    uint32_t flags; /* of vcpu_stage2_map, or of vcpu_stage2_protect since */
 };
 
 /*

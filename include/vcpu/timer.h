@@ -40,13 +40,14 @@ struct vcpu_timer;
 
 /* The INTIDs of the guest's timers: those that Arm's base system architecture has for EL1. */
 enum {
-    VCPU_TIMER_VIRTUAL_PPI = 27,
-    VCPU_TIMER_PHYSICAL_PPI = 30,
+    VCPU_TIMER_VIRTUAL_PPI = 27,  /* CNTV */
+    VCPU_TIMER_PHYSICAL_PPI = 30, /* CNTP */
 };
 
 /* No deadline. Every other deadline is a count of the machine, as CNTPCT_EL0 reads at EL2. */
 #define VCPU_TIMER_NEVER 0xffffffffffffffff
 
+/* What vcpu_timer_create is told. */
 struct vcpu_timer_config {
     const struct vcpu_host *host; /* for its memory hooks */
     void *ctx;                    /* for set_ppi and arm */
@@ -113,11 +114,11 @@ int vcpu_timer_destroy(struct vcpu_timer *timer);
 int vcpu_timer_interrupt(struct vcpu_timer *timer, struct vcpu *vcpu);
 
 /*
- * Does the same for a VM with vcpu/gic.h, where every instruction counts: it forwards the interrupt by
+ * Does the same as vcpu_timer_interrupt, for a VM with vcpu/gic.h, where every instruction counts: by
  * vcpu_gic_forward instead of the set_ppi hook. None of the pointers may be NULL. It may or may not call
  * the wake hook: the caller is the host, and knows whether the vCPU waits.
  *
- *  VCPU_ERR_STATE    as above
+ *  VCPU_ERR_STATE    as for vcpu_timer_interrupt
  *  VCPU_ERR_INVALID  from vcpu_gic_forward: the PPI stands for no physical interrupt
  */
 int vcpu_timer_forward(struct vcpu_timer *timer, struct vcpu_gic *gic, struct vcpu *vcpu);

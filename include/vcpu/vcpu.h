@@ -46,21 +46,22 @@ extern "C" {
  * pc and pstate with vcpu_set_reg, which refuses values that must not be entered.
  */
 struct vcpu_regs {
-    uint64_t x[31];
-    uint64_t pc;     /* ELR_EL2 */
-    uint64_t pstate; /* SPSR_EL2 */
-    uint64_t sp_el0;
-    uint64_t hcr_el2; /* HCR_EL2 while the guest is entered; the host must not write it */
-    uint64_t tpidr_el0;
+    uint64_t x[31];     /* x0 to x30 */
+    uint64_t pc;        /* ELR_EL2 */
+    uint64_t pstate;    /* SPSR_EL2 */
+    uint64_t sp_el0;    /* SP_EL0 */
+    uint64_t hcr_el2;   /* HCR_EL2 while the guest is entered; the host must not write it */
+    uint64_t tpidr_el0; /* TPIDR_EL0 */
 };
 
 /* The part of a vCPU that the host sees. The library's own part follows it in memory. */
 struct vcpu {
-    struct vcpu_regs regs;
+    struct vcpu_regs regs; /* the registers that each exit writes */
     struct vcpu_exit exit; /* the exit that the last vcpu_run returned */
     uint16_t index;        /* as in vcpu_config; the host must not write it */
 };
 
+/* What vcpu_create is told. All of it can be 0. */
 struct vcpu_config {
     uint16_t index; /* 0 to max_vcpus - 1; no other vCPU of the VM has it */
     /* The affinity that the guest reads in MPIDR_EL1: Aff3 at bit 32, Aff2 to Aff0 at bits 23:0. */
@@ -202,10 +203,11 @@ int vcpu_kick(struct vcpu *vcpu);
  *  VCPU_ERR_STATE  the last exit is not of the kind that the call completes
  *
  * The common case of three of them is inline, because nearly every exit takes it. The library has
- * these as functions too, for other languages.
+ * these as functions too, for other languages. Completions of the PSCI exits are in vcpu/psci.h, that
+ * of VCPU_EXIT_DEBUG is in vcpu/debug.h.
  */
 
-/* VCPU_EXIT_SYSREG_READ (the guest's register gets value), VCPU_EXIT_SYSREG_WRITE. */
+/* Completes a VCPU_EXIT_SYSREG_READ (the guest's register gets value); a VCPU_EXIT_SYSREG_WRITE. */
 int vcpu_complete_sysreg_read(struct vcpu *vcpu, uint64_t value);
 int vcpu_complete_sysreg_write(struct vcpu *vcpu);
 
@@ -217,8 +219,6 @@ int vcpu_complete_sysreg_write(struct vcpu *vcpu);
  *  - VCPU_EXIT_DEBUG for an A64 BRK.
  */
 int vcpu_complete_skip(struct vcpu *vcpu);
-
-/* Completions of the PSCI exits are in vcpu/psci.h, that of VCPU_EXIT_DEBUG in vcpu/debug.h. */
 
 /* The cases of the inline functions below that are not inline. */
 int vcpu_complete_mmio_read_any(struct vcpu *vcpu, uint64_t data);
@@ -234,8 +234,8 @@ VCPU_INLINE void vcpu_complete_a64(struct vcpu *vcpu)
 }
 
 /*
- * VCPU_EXIT_MMIO_READ, or VCPU_EXIT_STAGE2_FAULT of a load with a syndrome (fault.mmio.size is not
- * 0). data is the device's value: the call cuts it to the access's size and extends it to the
+ * Completes a VCPU_EXIT_MMIO_READ, or a VCPU_EXIT_STAGE2_FAULT of a load with a syndrome
+ * (fault.mmio.size is not 0). data is the device's value: the call cuts it to the access's size and extends it to the
  * register. The numbers are ESR_EL2.SAS (bits 23:22), SSE (21) and SRT (20:16); PSTATE.nRW (4).
  */
 VCPU_INLINE int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
@@ -254,8 +254,8 @@ VCPU_INLINE int vcpu_complete_mmio_read(struct vcpu *vcpu, uint64_t data)
 }
 
 /*
- * VCPU_EXIT_MMIO_WRITE, or VCPU_EXIT_STAGE2_FAULT of a store with a syndrome. The host has carried
- * the store out.
+ * Completes a VCPU_EXIT_MMIO_WRITE, or a VCPU_EXIT_STAGE2_FAULT of a store with a syndrome. The host
+ * has carried the store out.
  */
 VCPU_INLINE int vcpu_complete_mmio_write(struct vcpu *vcpu)
 {
@@ -265,7 +265,10 @@ VCPU_INLINE int vcpu_complete_mmio_write(struct vcpu *vcpu)
     return VCPU_OK;
 }
 
-/* VCPU_EXIT_HYPERCALL: x0 gets the value. The host may have written x1-x17 in vcpu->regs before. */
+/*
+ * Completes a VCPU_EXIT_HYPERCALL: x0 gets the value. The host may have written x1-x17 in vcpu->regs
+ * before.
+ */
 VCPU_INLINE int vcpu_complete_call(struct vcpu *vcpu, uint64_t x0)
 {
     /* Here: an HVC, which only AArch64 state has. */

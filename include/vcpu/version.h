@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+/* The version of these headers. */
 #define VCPU_VERSION_MAJOR 0
 #define VCPU_VERSION_MINOR 1
 #define VCPU_VERSION_PATCH 0

@@ -15,6 +15,7 @@ extern "C" {
 struct vcpu;
 struct vcpu_vm;
 
+/* The most vCPUs that a VM can have. */
 #define VCPU_VM_MAX_VCPUS 256u
 
 /* Flags for vcpu_vm_config.flags. */
@@ -111,9 +112,10 @@ enum {
     VCPU_VM_SYSTEM_OFF2 = 1u << 21,
 };
 
+/* What vcpu_vm_create is told. Members that a host does not need are 0. */
 struct vcpu_vm_config {
-    const struct vcpu_host *host;
-    uint32_t flags;
+    const struct vcpu_host *host; /* the hooks */
+    uint32_t flags;               /* VCPU_VM_ */
     /*
      * Tags the TLB entries of this VM. 1 to 2^vmid_bits - 1, and no other VM uses it (vcpu/vmid.h
      * is an allocator). VMID 0 is the host's.
@@ -150,7 +152,7 @@ struct vcpu_vm_config {
      * exception. The library or the host answers the call; a second answer would lose the exit.
      */
     bool (*allow_smc)(void *ctx, struct vcpu *vcpu, uint32_t function_id);
-    void *allow_smc_ctx;
+    void *allow_smc_ctx; /* for allow_smc */
 };
 
 /*
@@ -191,7 +193,7 @@ int vcpu_vm_destroy(struct vcpu_vm *vm);
 uint64_t vcpu_vm_id(const struct vcpu_vm *vm, uint32_t encoding);
 
 /*
- * Lowers what the guest reads in such a register: the VM's policy, for a VM that is to run on
+ * Lowers what the guest reads in a register of vcpu_vm_id: the VM's policy, for a VM that is to run on
  * unlike CPUs. Any CPU, while the VM has neither vCPUs nor devices.
  *
  * To be able to move a VM from one machine to another: make it on both, take for each field the

@@ -14,8 +14,9 @@
 extern "C" {
 #endif
 
-/* One for the machine. The host must not write its members. */
+/* A pool of VMIDs, one for the machine. The host must not use its members. */
 struct vcpu_vmid_pool {
+    /* For the library only. */
     uint64_t used[65536 / 64];
     uint32_t limit; /* VMIDs below this exist */
     uint32_t next;
