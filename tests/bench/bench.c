@@ -157,16 +157,17 @@ static void hardened_rows(struct test_vm *t)
 {
     static const struct {
         const char *name;
+        uint64_t budget;
         struct guard guard;
     } rows[] = {
-        {"hypercall, CLRBHB", {0}},
-        {"hypercall, loop of 8", {.loop = 8}},
-        {"hypercall, loop of 24", {.loop = 24}},
-        {"hypercall, loop of 32", {.loop = 32}},
-        {"hypercall, loop of 132", {.loop = 132}},
-        {"hypercall, SMC", {.call = VCPU_PSCI_VERSION}},
-        {"hypercall, ESB", {.serrors = GUARD_BY_ESB}},
-        {"hypercall, DSB and ISR_EL1", {.serrors = GUARD_BY_ISR}},
+        {"hypercall, CLRBHB", BUDGET(123), {0}},
+        {"hypercall, loop of 8", BUDGET(148), {.loop = 8}},
+        {"hypercall, loop of 24", BUDGET(196), {.loop = 24}},
+        {"hypercall, loop of 32", BUDGET(220), {.loop = 32}},
+        {"hypercall, loop of 132", BUDGET(523), {.loop = 132}},
+        {"hypercall, SMC", BUDGET(128), {.call = VCPU_PSCI_VERSION}},
+        {"hypercall, ESB", BUDGET(128), {.serrors = GUARD_BY_ESB}},
+        {"hypercall, DSB and ISR_EL1", BUDGET(129), {.serrors = GUARD_BY_ISR}},
     };
     struct percpu_state *cpu = (struct percpu_state *)testhost_percpu(0);
 
@@ -175,7 +176,7 @@ static void hardened_rows(struct test_vm *t)
             continue;
         cpu->guard = rows[i].guard;
         cpu->vectors = vcpu_guard_vectors;
-        row(t, rows[i].name, bench_hypercall, 0, 0);
+        row(t, rows[i].name, bench_hypercall, 0, rows[i].budget);
     }
     CHECK_EQ(vcpu_percpu_harden(testhost_percpu(0), 0, NULL), VCPU_OK);
 }
@@ -206,9 +207,9 @@ static void calls_rows(void)
     CHECK_EQ(vcpu_vm_set_calls(t.vm, &calls), VCPU_OK);
     row(&t, "PSCI_VERSION, 4 ranges", bench_psci, 1, BUDGET(140));
     row(&t, "SMCCC call for the host, 4 ranges", bench_unknown, 2, BUDGET(140));
-    row(&t, "ARCH_WORKAROUND_1, 4 ranges", bench_workaround, 2, 0);
+    row(&t, "ARCH_WORKAROUND_1, 4 ranges", bench_workaround, 2, BUDGET(228));
     cpu->firmware.workaround[0] = 0; /* QEMU's firmware takes no instruction of the guest's time */
-    row(&t, "ARCH_WORKAROUND_1, firmware", bench_workaround, 2, 0);
+    row(&t, "ARCH_WORKAROUND_1, firmware", bench_workaround, 2, BUDGET(246));
     testhost_vm_free(&t);
 }
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 from check import conclude, read, run
+from reference import broken_links, markdown
 
 
 def install(build, folder):
@@ -47,10 +48,12 @@ def problems_of_release(root, prefix):
         if not re.search(rf"^{re.escape(line)}", read(prefix, name), re.MULTILINE):
             yield f"{name} is not of version {version}"
     place = os.path.join(prefix, "share", "doc", "vcpu")
-    wanted = ["README.md", "LICENSE", *(os.path.join("docs", name) for name in os.listdir(root + "/docs"))]
-    for name in wanted + re.findall(r"`(docs/[\w.]+)`", read(root, "README.md")):
+    pages = ["README.md", "ARCHITECTURE.md", *(f"docs/{name}" for name in os.listdir(root + "/docs"))]
+    for name in ["LICENSE", *pages]:
         if not os.path.isfile(os.path.join(place, name)):
             yield f"{name} is not installed"
+    yield from broken_links({name: markdown(read(root, name)) for name in pages},
+                            lambda path: os.path.exists(os.path.join(place, path)))
 
 
 def by_cmake(root, toolchain, folder, *options):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""README's table of costs has the budgets that tests/bench checks: costs.py ROOT [--write]
+"""The tables of costs and sizes in README and docs/performance.md have the budgets that tests/bench and
+tests/checks hold: costs.py ROOT [--write]
 
-So every figure in it is a check, and a budget that changes changes it too: --write does that.
+So every figure in them is a check, and a budget that changes changes it too: --write does that.
 """
 
 import pathlib
@@ -11,9 +12,7 @@ import sys
 
 from check import conclude
 
-HEADER = "| operation | library | mini-host |\n| --- | --- | --- |\n"
-
-# What README says; the rows of the library's bench; those of the mini-host.
+# What the table says; the rows of the library's bench; those of the mini-host.
 ROWS = (
     ("hypercall, answered in the host's C loop", "hypercall", ""),
     ("the same, with `vcpu_percpu_put_fp` after each", "hypercall, the host's threads use FP", ""),
@@ -55,14 +54,70 @@ ROWS = (
 )
 
 
-def budgets_of(root, *files):
-    """Of rows in C: the first figure, which is GICv3's; and of the bounds."""
+# The rows that README has: the first words of their texts.
+OVERVIEW = ("hypercall, answered", "read of a device register", "read of the distributor", "SGI to itself",
+            "SGI to a vCPU that runs", "SGI to a vCPU that waits", "interrupt of a virtual timer",
+            "*the longest that an interrupt")
+
+# What an option costs: a hypercall that the host's loop answers, or the call that is named.
+OPTIONS = (
+    ("a hypercall, and nothing more", "hypercall"),
+    ("`vcpu_percpu_put_fp` after each run", "hypercall, the host's threads use FP"),
+    ("`vcpu_percpu_harden`: the instruction CLRBHB", "hypercall, CLRBHB"),
+    ("a loop of 8; 24; 32; 132 branches", "hypercall, loop of 8; hypercall, loop of 24; "
+     "hypercall, loop of 32; hypercall, loop of 132"),
+    ("a call of the firmware, without what the firmware executes", "hypercall, SMC"),
+    ("`VCPU_HARDEN_SERRORS`, with FEAT_RAS; without", "hypercall, ESB; hypercall, DSB and ISR_EL1"),
+    ("`vcpu_vm_set_calls` with four ranges: PSCI_VERSION; an SMCCC call for the host",
+     "PSCI_VERSION, 4 ranges; SMCCC call for the host, 4 ranges"),
+    ("the same: ARCH_WORKAROUND_1 that does nothing; that calls the firmware",
+     "ARCH_WORKAROUND_1, 4 ranges; ARCH_WORKAROUND_1, firmware"),
+)
+
+# Measured once, in the way of tests/bench: the floor, Bao, Xen, KVM. The last is the row beside them.
+PEERS = (
+    ("hypercall", "67", "147 (inside)", "368 (inside)", "1,494 / 1,076", "hypercall"),
+    ("read of a device register", "65 (inside)", "227 (inside)", "582 (inside)", "6,220 / 6,081 (user space)",
+     "MMIO read"),
+    ("read of a distributor register", "65", "225", "599", "2,313 / 1,919", "distributor read: TYPER"),
+    ("SGI to itself, until the handler is done", "63", "776", "1,097", "", "SGI to itself"),
+    ("SGI to a vCPU that runs on another CPU, until its handler is done", "", "805", "1,635",
+     "5,665 / 4,872", "SGI to a vCPU on another CPU"),
+    ("virtual timer already due, until the handler is done", "", "199", "1,083", "5,842",
+     "virtual timer already due"),
+)
+
+SIZES = (
+    ("code and tables of a host with its own stage 2 and interrupt controller",
+     "tests/checks/CMakeLists.txt", r"\(linked/core [^)]* (\d+)\)"),
+    ("code and tables of a host that takes the library's, and its timers",
+     "tests/checks/CMakeLists.txt", r"\(linked/all [^)]* (\d+)\)"),
+    ("all code and tables of the archive", "tests/checks/CMakeLists.txt", r"\(size [^)]* (\d+)\)"),
+    ("stack of the usual exits of a resident vCPU", "tests/bench/bench.c",
+     r'budget (\d+)\\n", "stack of the exit path"'),
+    ("a vCPU, without its vectors and the tables of optional parts", "tests/bench/bench.c",
+     r'budget (\d+)\\n", "a vCPU"'),
+)
+
+LIBRARY = ("bench.c", "interrupts.c", "latency.c", "scale.c", "worst.c", "waits.h")
+
+
+def budgets_of(root, version):
+    """Of rows in C: the figure for this version of the GIC; and of the bounds."""
     found = {}
-    for file in files:
+    for file in LIBRARY:
         text = (root / "tests/bench" / file).read_text()
-        found.update(re.findall(r'"([^"]+)",[^;"]*?(?:BUDGET|budget)\((\d+)', text))
-        found.update(re.findall(r"^#define ([A-Z_]+) +(\d+)u$", text, re.MULTILINE))
-    return {name: int(figure) for name, figure in found.items()}
+        for name, v3, v2 in re.findall(r'"([^"]+)",[^;"]*?(?:BUDGET|budget)\((\d+)(?:, (\d+))?\)', text):
+            found[name] = int(v2 or v3) if version == 2 else int(v3)
+        found.update((name, int(bound)) for name, bound in
+                     re.findall(r"^#define ([A-Z_]+) +(\d+)u$", text, re.MULTILINE))
+    return found
+
+
+def budgets_of_host(root, version):
+    return {name: int(both[version == 2]) for name, *both in
+            re.findall(r'^    "(.+)": \((\d+), (\d+)\),$', (root / "tests/bench/host.py").read_text(),
+                       re.MULTILINE)}
 
 
 def cell(budgets, names):
@@ -76,27 +131,63 @@ def cell(budgets, names):
     return "; ".join(map(range_of, names.split("; "))) if names else ""
 
 
-def table_of(root):
-    library = budgets_of(root, "bench.c", "interrupts.c", "latency.c", "scale.c", "worst.c", "waits.h")
-    host = {name: int(v3) for name, v3 in
-            re.findall(r'^    "(.+)": \((\d+), \d+\),$', (root / "tests/bench/host.py").read_text(),
-                       re.MULTILINE)}
-    rows = [f"| {text} | {cell(library, ours)} | {cell(host, theirs)} |\n".replace("|  |", "| |")
-            for text, ours, theirs in ROWS]
-    return HEADER + "".join(rows)
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(re.sub(r"  +", " ", f"| {' | '.join(line)} |\n") for line in lines)
+
+
+def costs(root, chosen=("",)):
+    library, host = budgets_of(root, 3), budgets_of_host(root, 3)
+    return table(("operation", "library", "mini-host"),
+                 [(text, cell(library, ours), cell(host, theirs)) for text, ours, theirs in ROWS
+                  if text.startswith(chosen)])
+
+
+def costs_with_gicv2(root):
+    """Those that differ. A row of the mini-host's that GICv2 does not have is 0."""
+    two, three = ([(cell(budgets_of(root, version), ours), cell(budgets_of_host(root, version), theirs))
+                   for _, ours, theirs in ROWS] for version in (2, 3))
+    return table(("operation, with a GICv2", "library", "mini-host"),
+                 [(row[0], *cells) for row, cells, others in zip(ROWS, two, three)
+                  if cells != others and not cells[1].startswith("0")])
+
+
+def options(root):
+    library = budgets_of(root, 3)
+    return table(("what is done", "instructions"), [(text, cell(library, names)) for text, names in OPTIONS])
+
+
+def peers(root):
+    library = budgets_of(root, 3)
+    return table(("operation, until the guest goes on", "floor", "Bao", "Xen 4.17", "KVM 6.1 nVHE / VHE",
+                  "libvcpu"), [(*row[:-1], cell(library, row[-1])) for row in PEERS])
+
+
+def sizes(root):
+    return table(("size", "bytes"),
+                 [(text, f"{int(re.search(figure, (root / file).read_text()).group(1)):,}")
+                  for text, file, figure in SIZES])
 
 
 def main(root, write=None):
-    readme = root / "README.md"
-    text = readme.read_text()
-    table = table_of(root)
-    start = text.index(HEADER)
-    end = text.index("\n\n", start) + 1
-    if write:
-        readme.write_text(text[:start] + table + text[end:])
-    elif text[start:end] != table:
-        yield "README.md: the table of costs is not what tests/bench checks: run tests/checks/costs.py . --write"
+    for page, tables in (
+            ("README.md", [costs(root, OVERVIEW)]),
+            ("docs/performance.md", [costs(root), costs_with_gicv2(root), options(root), peers(root),
+                                     sizes(root)])):
+        text = old = (root / page).read_text()
+        for new in tables:
+            header = "".join(new.splitlines(keepends=True)[:2])
+            if text.count(header) != 1:
+                yield f"{page} has {text.count(header)} tables that begin with {header}"
+                continue
+            start = text.index(header)
+            text = text[:start] + new + text[text.index("\n\n", start) + 1:]
+        if write:
+            (root / page).write_text(text)
+        elif text != old:
+            yield f"{page}: a table is not what tests/bench checks: run tests/checks/costs.py . --write"
 
 
 if __name__ == "__main__":
-    conclude(list(main(pathlib.Path(sys.argv[1]), *sys.argv[2:])), "README's table of costs has the budgets of tests/bench")
+    conclude(list(main(pathlib.Path(sys.argv[1]), *sys.argv[2:])),
+             "the tables of costs have the budgets of tests/bench")
