@@ -295,6 +295,24 @@ int vcpu_gic_map_hw(struct vcpu_gic *gic, uint32_t intid, uint16_t physical);
 int vcpu_gic_follow(struct vcpu_gic *gic, bool (*is_asserted)(void *ctx, uint16_t physical));
 
 /*
+ * Lets guests of this VM have SPIs that one of several vCPUs takes, whichever can (1 of N): those with
+ * GICD_IROUTER.Interrupt_Routing_Mode = 1, and GICD_TYPER.No1N reads 0; with a GICv2 those with several
+ * targets. Without this call the former do not exist (No1N = 1), and the latter go to the first target.
+ * Either is what the architecture allows.
+ *
+ * Such an interrupt goes to a vCPU that waits (the host has called vcpu_has_work for it); else to one
+ * that is resident on a CPU; else to any. Only those are chosen that are on and whose CPU interface
+ * enables the interrupt's group. If it is put before it has taken the interrupt, another one is chosen.
+ * Exits of a guest that uses this are as slow as those with a maintenance interrupt to look for.
+ *
+ * Any CPU; before the VM's first vCPU. The code is linked only if the host calls this function.
+ *
+ *  VCPU_ERR_INVALID  gic is NULL
+ *  VCPU_ERR_STATE    the VM has, or had, a vCPU
+ */
+int vcpu_gic_share(struct vcpu_gic *gic);
+
+/*
  * Brings the list registers up to date, for the host's handler of the maintenance interrupt.
  * Normally there is nothing to do, because the library does it at the exit. But the interrupt can
  * also come between that exit and the next entry. Its line is a level, so it stays until this call.

@@ -63,8 +63,9 @@
 #define SGIR_FILTER_OTHERS         1u
 #define SGIR_FILTER_SELF           2u
 
-/* IROUTER without Interrupt_Routing_Mode: Aff3 at bit 32, as in MPIDR_EL1. */
-#define GIC_AFFINITY (GENMASK(39, 32) | GENMASK(23, 0))
+/* Interrupt_Routing_Mode. Aff2 to Aff0 are in bits 23:0, and all four as in MPIDR_EL1. */
+#define IROUTER_IRM  BIT(31)
+#define IROUTER_Aff3 GENMASK(39, 32)
 
 /* Redistributor: two frames of 64 KiB. The second has the distributor's layout. */
 #define GICR_FRAME 0x10000u

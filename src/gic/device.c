@@ -20,6 +20,8 @@ static void gic_load(void *ctx, struct vcpu *vcpu)
     if (!cpu)
         return;
     vcpu_gic_begin(gic, &news, cpu);
+    if (gic->shared)
+        gic->share->arrive(gic, cpu);
     atomic_store_explicit(&cpu->resident, vcpu_cpu_id(), memory_order_relaxed);
     atomic_store_explicit(&cpu->work, false, memory_order_relaxed);
     /* Any list register may hold another vCPU's value. */
@@ -44,7 +46,11 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     vcpu_gic_fetch(gic, cpu);
     gic->interface->read_apr(gic, cpu);
     vcpu_gic_begin(gic, &news, cpu);
+    if (gic->shared)
+        gic->share->leave(gic, cpu, vcpu);
     vcpu_gic_fold(gic, cpu, &news);
+    if (gic->shared)
+        gic->share->left(gic, cpu, &news);
     atomic_store_explicit(&cpu->work, vcpu_gic_is_due(gic, cpu), memory_order_relaxed);
     atomic_store_explicit(&cpu->dirty, false, memory_order_relaxed);
     /*
@@ -78,6 +84,8 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
     vcpu_gic_stop_writing(gic, cpu);
     gic_reset_interface(cpu);
     gic_stop_sending(cpu);
+    if (gic->shared)
+        gic->share->reset(gic, cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
 }
 
@@ -101,6 +109,8 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }
+    if (!work && gic->shared)
+        gic->share->wait(gic, cpu);
     vcpu_cpu_restore(daif);
     return work;
 }

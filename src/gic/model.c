@@ -4,8 +4,7 @@
 
 #include "gic/lists/queue.h"
 
-/* News for one vCPU. work: if it waits, it has a reason to go on. */
-static void tell(struct gic_cpu *cpu, bool work, struct gic_news *news)
+void vcpu_gic_tell(struct gic_cpu *cpu, bool work, struct gic_news *news)
 {
     if (!cpu->present || cpu == news->self)
         return;
@@ -47,8 +46,11 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
 
     for (; bits; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctz(bits);
-        struct gic_cpu *cpu = vcpu_gic_requeue(gic, home, n, i, false);
+        struct gic_cpu *cpu;
 
+        if (gic->shared >> n & 1)
+            gic->share->choose(gic, n, i);
+        cpu = vcpu_gic_requeue(gic, home, n, i, false);
         if (told >> i & 1)
             cpu = gic_cpu_at(gic, vcpu_gic_whose(gic, home, n, i));
         else if (!cpu || !((work | bank->active) >> i & 1))
@@ -56,7 +58,7 @@ void vcpu_gic_touch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         if (cpu == news->self)
             news->own = news->own ? GIC_MANY : (uint16_t)(1 + 32 * n + i);
         else
-            tell(cpu, work >> i & 1, news);
+            vcpu_gic_tell(cpu, work >> i & 1, news);
     }
 }
 
@@ -98,7 +100,7 @@ uint32_t vcpu_gic_touch_some(struct vcpu_gic *gic, uint32_t first, struct gic_ne
 
         if (!(cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1] | cpu->used))
             continue;
-        tell(cpu, true, news);
+        vcpu_gic_tell(cpu, true, news);
         if (cpu->used && cpu != news->self)
             vcpu_gic_unsettle(gic, cpu);
         told++;
@@ -121,6 +123,7 @@ void vcpu_gic_deactivate(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n,
 
     vcpu_gic_release(gic, home, n, bits & bank->active & ~bank->listed);
     bank->active &= ~bits;
+    bank->soft &= ~bits | bank->soft_latch | bank->listed;
     bank->forced |= bits & bank->listed;
 }
 
@@ -131,7 +134,8 @@ void vcpu_gic_unlatch(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
     vcpu_gic_release(gic, home, n, bits & bank->latch & ~bank->active & ~bank->listed);
     bank->dropped |= bits & bank->latch & bank->listed;
     bank->latch &= ~bits;
-    bank->soft &= ~bits;
+    bank->soft_latch &= ~bits;
+    bank->soft &= ~bits | bank->active | bank->listed;
     bank->latch_listed &= ~bits;
 }
 
@@ -152,7 +156,7 @@ bool vcpu_gic_drive(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint
         if (level)
             bank->latch |= bit;
         else
-            vcpu_gic_unlatch(gic, home, n, bit & ~bank->soft);
+            vcpu_gic_unlatch(gic, home, n, bit & ~gic_by_software(bank));
         return true;
     }
     bank->line = level ? before | bit : before & ~bit;
@@ -174,10 +178,10 @@ bool vcpu_gic_message(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, ui
         bank->message = set ? bank->message | bit : bank->message & ~bit;
         return true;
     }
-    /* Of one with a physical source it is software's, as a write to ISPENDR. */
-    bank->soft &= ~bit;
     if (set) {
+        /* Of one with a physical source it is software's, as a write to ISPENDR. */
         bank->soft |= bit & bank->hw;
+        bank->soft_latch |= bit & bank->hw;
         bank->latch |= bit;
     } else {
         vcpu_gic_unlatch(gic, home, n, bit);

@@ -64,7 +64,9 @@ struct gic_bank {
     uint32_t dropped; /* listed, and a latch that came later was cleared: not the list register's */
     uint32_t
         hw; /* stands for a physical interrupt; `line` is then as gic/lists/source.c has seen it */
-    uint32_t soft; /* hw: pending by a write to ISPENDR, whatever the source does */
+    /* hw: pending or active by a write to ISPENDR: no physical interrupt is behind it. */
+    uint32_t soft;
+    uint32_t soft_latch; /* soft, and that write made `latch` too; not only the source, later */
     /* hw: the physical one is to be made inactive, because no end in a list register does it. */
     uint32_t release;
     uint8_t priority[32];
@@ -76,8 +78,9 @@ struct gic_bank {
 
 struct gic_spis {
     struct gic_bank bank;
+    uint32_t shared;     /* one of several vCPUs gets it: gic/lists/share.c */
     uint32_t route[32];  /* version 3: Aff3 to Aff0, a byte each; version 2: ITARGETSR */
-    uint16_t target[32]; /* the index of that vCPU, or GIC_NO_VCPU */
+    uint16_t target[32]; /* the index of that vCPU, or of the chosen one; or GIC_NO_VCPU */
     uint16_t owner[32];  /* the index of the vCPU that has it listed or active */
 };
 
@@ -100,8 +103,11 @@ struct gic_spis {
 
 /*
  * A guest's write to interrupts of bank n that is made in part: gic/writes/bits.h. Or one to GICD_CTLR,
- * of which not all vCPUs have been told: value is the next.
+ * of which not all vCPUs have been told: value is the next. Or a job of 1 of N: gic/lists/share.c; value
+ * is the next vCPU, or INTID.
  */
+#define GIC_WRITE_MEET   1u /* not offsets of registers; after GICD_CTLR, before the others */
+#define GIC_WRITE_CHOOSE 2u
 struct gic_write {
     struct gic_cpu *home; /* as in struct gic_access */
     uint32_t bits;        /* the interrupts that are left; 0: none */
@@ -128,6 +134,7 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
+    bool off;               /* put by CPU_OFF */
     bool unsettled;         /* listed ones of its were disabled by another vCPU since */
     struct gic_write write; /* its own; while some of it is left, `dirty` is set */
     uint16_t index;
@@ -172,6 +179,38 @@ struct gic_sources {
     void (*awaited)(struct vcpu_gic *gic, struct gic_cpu *cpu);
 };
 
+/* What vCPUs do that take part in 1 of N: the best to have an interrupt first. */
+enum gic_does { GIC_WAITS, GIC_RUNS, GIC_IS_READY, GIC_IS_OFF };
+struct gic_crowd {
+    uint64_t does[GIC_IS_OFF][VCPU_VM_MAX_VCPUS / 64]; /* by index */
+    bool orphans; /* some interrupts have nobody, or one who may not take them */
+};
+
+/*
+ * What interrupts need that one of several vCPUs gets (1 of N), if the host lets guests have them:
+ * gic/lists/share.c. With the lock, but for come, reset and wait. All but route are called only while
+ * there are such interrupts: gic->shared is not 0.
+ */
+struct gic_share {
+    /* cpu writes that interrupt i of bank n is one of these, or is not. */
+    void (*route)(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i, bool shared,
+                  struct gic_news *news);
+    /* If it is one, and pending: chooses its target. */
+    void (*choose)(struct vcpu_gic *gic, unsigned n, unsigned i);
+    /* It comes to this CPU, or leaves it: before its list registers are filled, or folded. */
+    void (*arrive)(struct vcpu_gic *gic, struct gic_cpu *cpu);
+    void (*leave)(struct vcpu_gic *gic, const struct gic_cpu *cpu, const struct vcpu *vcpu);
+    /* It is on this CPU, and looks what it takes. It may have a job to do: gic_cpu.write. */
+    void (*come)(struct vcpu_gic *gic, struct gic_cpu *cpu);
+    /* It has left, and its list registers have been folded. */
+    void (*left)(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news);
+    void (*reset)(struct vcpu_gic *gic, const struct gic_cpu *cpu);
+    /* It waits, with interrupts masked here. */
+    void (*wait)(struct vcpu_gic *gic, const struct gic_cpu *cpu);
+    /* A piece of its job. */
+    void (*go_on)(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news);
+};
+
 #define GIC_BUCKETS 64u
 
 struct vcpu_gic {
@@ -179,6 +218,7 @@ struct vcpu_gic {
     uint32_t ctlr, typer; /* GICD_CTLR and GICD_TYPER, as they read */
     uint32_t hcr;         /* what ICH_HCR_EL2 or GICH_HCR always has */
     uint32_t released;    /* banks of SPIs whose `release` is not 0 */
+    uint32_t shared;      /* banks of SPIs whose `shared` is not 0 */
     uint16_t intids;      /* INTIDs below this exist */
     uint16_t max_vcpus;
     uint16_t unsettled; /* vCPUs that are so, and writes: GICD_CTLR.RWP is 1 while there are any */
@@ -195,10 +235,12 @@ struct vcpu_gic {
     uint64_t deactivation; /* version 2, if told: the page of GICC_DIR */
     const struct gic_interface *interface;
     volatile void *gich;
+    struct gic_crowd crowd;
     struct vcpu_vm *vm;
     const struct vcpu_host *host;
     void (*set_active)(void *ctx, uint16_t physical, bool active);
     const struct gic_sources *sources; /* NULL: nobody follows them */
+    const struct gic_share *share;     /* NULL: no guest has these */
     bool (*is_asserted)(void *ctx, uint16_t physical);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
     /* 1 + the first index whose affinity has that hash, or 0. Read without the lock. */
@@ -232,6 +274,12 @@ static inline uint32_t gic_pending(const struct gic_bank *bank)
 {
     /* A physical interrupt that is still asserted comes again, so its line counts as an edge. */
     return bank->latch | ((bank->line | bank->message) & ~(bank->edge | bank->hw));
+}
+
+/* hw: pending whatever the source does. */
+static inline uint32_t gic_by_software(const struct gic_bank *bank)
+{
+    return bank->soft & (bank->soft_latch | ~bank->latch);
 }
 
 /*
@@ -273,6 +321,9 @@ static inline void gic_let_in(struct vcpu_gic *gic, struct gic_news *news)
         news->own = GIC_MANY;
     vcpu_gic_let_in(&gic->lock);
 }
+
+/* News for one vCPU. work: if it waits, it has a reason to go on. */
+void vcpu_gic_tell(struct gic_cpu *cpu, bool work, struct gic_news *news);
 
 /*
  * The index of the vCPU that interrupt 32 * n + i is listed for, or belongs to. home: the vCPU of

@@ -22,6 +22,7 @@
 
 /* Not inlined, so that the paths without them need no room on the stack. */
 #define APART __attribute__((noinline))
+#define COLD  __attribute__((cold))
 
 /* An SGI goes to so many vCPUs, up to 300 instructions each, until a look at the host's interrupts. */
 #ifndef GIC_SGI_PIECE /* tests/schedule looks after each */
@@ -34,7 +35,8 @@
 /* ---- SGIs: to others by mail ---- */
 
 /* For an SGI that gic_list_sgi_again refused. */
-static APART void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi, unsigned senders)
+static APART COLD void latch(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned sgi,
+                             unsigned senders)
 {
     vcpu_gic_lock(&gic->lock);
     gic_latch_sgi(cpu, sgi, senders);
@@ -112,8 +114,8 @@ static inline void post_either(const struct vcpu_gic *gic, const struct gic_cpu 
 }
 
 /* A piece of an SGI to all others. Returns what is left of it: gic_cpu.rest; 0 if nothing is. */
-static APART uint64_t post_to_others(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
-                                     uint64_t sgir)
+static APART COLD uint64_t post_to_others(const struct vcpu_gic *gic, const struct gic_cpu *cpu,
+                                          uint64_t sgir)
 {
     unsigned sgi = (unsigned)FIELD_GET(SGIR_INTID, sgir);
 

@@ -201,7 +201,7 @@ void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu)
 
 void vcpu_gic_stop_writing(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    while (cpu->write.bits && cpu->write.offset == GICD_CTLR) {
+    while (cpu->write.bits && cpu->write.offset <= GIC_WRITE_CHOOSE) {
         uint64_t daif = vcpu_cpu_mask();
 
         vcpu_gic_go_on_writing(gic, cpu);
@@ -218,6 +218,8 @@ static __attribute__((noinline)) void catch_up(struct vcpu_gic *gic, struct gic_
 {
     struct gic_news news;
 
+    if (gic->shared)
+        gic->share->come(gic, cpu);
     while (cpu->write.bits) {
         vcpu_gic_go_on_writing(gic, cpu);
         if (postpone(gic, cpu))

@@ -53,8 +53,8 @@ bool vcpu_gic_is_behind(const struct vcpu_gic *gic, const struct gic_cpu *cpu);
 void vcpu_gic_go_on_writing(struct vcpu_gic *gic, struct gic_cpu *cpu);
 
 /*
- * The vCPU is reset in the middle of a write of GICD_CTLR: the others are told before. What else it was
- * writing is dropped.
+ * The vCPU is reset in the middle of a write of GICD_CTLR, or of a job for others: it is ended before.
+ * What else it was writing is dropped.
  */
 void vcpu_gic_stop_writing(struct vcpu_gic *gic, struct gic_cpu *cpu);
 

@@ -35,7 +35,7 @@ BUDGET = {
     "UART flags": (255, 250),
     "SGI to itself": (196, 227),
     "virtual timer": (194, 201),
-    "SGI to a vCPU in WFI": (824, 844),
+    "SGI to a vCPU in WFI": (828, 844),
     "SGI to a vCPU in WFI, and into WFI": (1374, 1402),
     "SGI to a vCPU that runs": (677, 686),
 }

@@ -58,6 +58,7 @@ OTHER = {
     "reg": {"ldxr", "stlxr", "stxr"},  # as debug/host.c; GIC_MAIL_REST, of the vCPU itself
     "reset": {"ldxr", "stxr"},
     "serror": {"ldxr", "stxr"},
+    "share": LOCK,
     "short": LOCK,
     "source": {"ldxr", "stxr"},  # with the lock
     "targets": LOCK,

@@ -63,11 +63,11 @@ MUTANTS = {
          "gic_notify(gic, cpu->index);"
          "atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed); }")]),
     # The list registers of another CPU are changed, as if they were this one's.
-    "listed_from_elsewhere": ("gic/inputs/line.c", [("cpu && gic_is_here(cpu) &&", "cpu &&")]),
+    "listed_from_elsewhere": ("gic/inputs/line.c", [("cpu && !(gic->shared >> n & 1) && gic_is_here(cpu) &&", "cpu &&")]),
     # A line that rises while the vCPU is put is looked at, and then marked as up to date.
     "put_without_lock": ("gic/device.c", [
-        ("vcpu_gic_begin(gic, &news, cpu); vcpu_gic_fold(gic, cpu, &news);",
-         "vcpu_gic_begin(gic, &news, cpu); gic_unlock(&gic->lock); vcpu_gic_fold(gic, cpu, &news);"),
+        ("leave(gic, cpu, vcpu); vcpu_gic_fold(gic, cpu, &news);",
+         "leave(gic, cpu, vcpu); gic_unlock(&gic->lock); vcpu_gic_fold(gic, cpu, &news);"),
         ("atomic_store_explicit(&cpu->resident, 0, ANY);",
          "atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);"
          "gic_lock(&gic->lock);")]),

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <vcpu/psci.h>
+
 #include "hw/cpu.h"
 
 #define ICC_DIR VCPU_SYSREG(3, 0, 12, 11, 1)
@@ -26,6 +28,11 @@ struct vcpu *vcpu_vm_vcpu(const struct vcpu_vm *vm, size_t index)
 {
     assert_ptr_equal(vm, &machine);
     return index < machine.config.vcpus ? &machine.vcpu[index] : NULL;
+}
+
+enum vcpu_power vcpu_power(const struct vcpu *vcpu)
+{
+    return machine.off[vcpu_index(vcpu)] ? VCPU_POWER_OFF : VCPU_POWER_ON;
 }
 
 int vcpu_vm_attach(struct vcpu_vm *vm, const struct vcpu_device_ops *ops, void *ctx)
@@ -145,6 +152,8 @@ void machine_start(const struct machine_config *config)
     gic_config = machine_gic_config(config);
     assert_int_equal(vcpu_gic_create((struct vcpu_vm *)&machine, &gic_config, &machine.gic),
                      VCPU_OK);
+    if (config->shares)
+        assert_int_equal(vcpu_gic_share(machine.gic), VCPU_OK);
     for (unsigned v = 0; v < config->vcpus; v++) {
         machine.on[v] = NOWHERE;
         machine.ops->reset(machine.ctx, &machine.vcpu[v]);

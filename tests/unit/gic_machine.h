@@ -31,6 +31,7 @@ struct machine_config {
     uint16_t vcpus, spis;
     uint8_t lrs, prebits; /* prebits 0: 5 */
     bool tdir;            /* a write to DIR is an exit */
+    bool shares;          /* with vcpu_gic_share */
     uint64_t (*mpidr)(unsigned v);
 };
 
@@ -40,7 +41,7 @@ struct machine {
     struct machine_cpu cpu[MACHINE_CPUS];
     struct vcpu vcpu[MACHINE_VCPUS];
     uint32_t on[MACHINE_VCPUS]; /* the CPU it is resident on, or NOWHERE */
-    bool notified[MACHINE_VCPUS], woken[MACHINE_VCPUS];
+    bool notified[MACHINE_VCPUS], woken[MACHINE_VCPUS], off[MACHINE_VCPUS];
     unsigned notifications;
     bool postponed[MACHINE_VCPUS]; /* the host goes first */
     uint64_t interrupts;           /* 0: the host has none; else by chance, from this seed */

@@ -82,6 +82,49 @@ static void pending_by_software_is_forgotten(void **state)
 }
 
 /* The end of a physical interrupt makes room like any other's. */
+/*
+ * The guest handles one that it made pending itself; the source's comes, and falls. Nothing is left. And
+ * if it was made pending once more too, that is what is left.
+ */
+static void a_source_falls_while_one_by_software_is_handled(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t intid = i % 2 ? 50 : 27, physical = i % 2 ? 77 : 30;
+        uint64_t pendr = (i % 2 ? GICD_BASE + 4 : SGIS(0)) + 0x200;
+        bool again = i & 2, first = i & 4;
+
+        start(3, 1, 4, NULL);
+        vcpu_gic_map_hw(machine.gic, intid, (uint16_t)physical);
+        machine_write(0, pendr, 4, 1u << intid % 32);
+        assert_int_equal(machine_ack(0), intid);
+        if (again && first)
+            machine_write(0, pendr, 4, 1u << intid % 32);
+        pass_on(0, physical, intid);
+        machine_settle();
+        if (again && !first)
+            machine_write(0, pendr, 4, 1u << intid % 32);
+        if (intid == 27)
+            vcpu_gic_set_ppi(machine.gic, &machine.vcpu[0], intid, false);
+        else
+            vcpu_gic_set_line(machine.gic, intid, false);
+        machine_settle();
+        machine_eoi(0, intid);
+        assert_int_equal(machine_ack(0), again ? intid : SPURIOUS);
+        if (again)
+            machine_eoi(0, intid);
+        assert_int_equal(machine_ack(0), SPURIOUS);
+        machine_settle();
+        assert_int_equal(*machine_physical(0, physical), 0);
+        /* The next one of the source is its own. */
+        pass_on(0, physical, intid);
+        assert_int_equal(machine_ack(0), intid);
+        machine_eoi(0, intid);
+        assert_int_equal(*machine_physical(0, physical), 0);
+        machine_stop();
+    }
+}
+
 static void physical_interrupts_make_room(void **state)
 {
     (void)state;
@@ -340,6 +383,7 @@ int main(void)
         cmocka_unit_test(physical_interrupt_ends_with_the_virtual_one),
         cmocka_unit_test(physical_interrupt_pending_again_comes_after_its_end),
         cmocka_unit_test(pending_by_software_is_forgotten),
+        cmocka_unit_test(a_source_falls_while_one_by_software_is_handled),
         cmocka_unit_test(physical_interrupts_make_room),
         cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),

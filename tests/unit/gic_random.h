@@ -22,12 +22,13 @@
 #endif
 #define INTIDS (32 + SPIS)
 #define DEPTH  64u
+#define SHARED 0x100u
 
 /* One interrupt of the model; bank 0 is there for each vCPU. */
 struct irq {
     bool enabled, edge, line, message, latch, active;
     unsigned group, priority;
-    unsigned target;        /* SPI: a vCPU, or more than there are: none */
+    unsigned target;        /* SPI: a vCPU; as many as there are: none; SHARED and a set of them */
     unsigned on;            /* active: the vCPU */
     bool stale;             /* active, and nobody will end it: only ICACTIVER does */
     uint8_t sources;        /* version 2, SGI: in place of latch */
@@ -48,6 +49,7 @@ struct run {
     bool late; /* vCPUs come out of the guest some time after they were notified */
     bool draining;
     bool follows; /* some levels are forwarded from physical sources */
+    bool shares;  /* some SPIs are of several vCPUs */
     uint64_t random;
     unsigned taken;
 };
@@ -63,7 +65,17 @@ unsigned running(const struct run *run, unsigned v);
 /* Would the model's CPU interface signal it? */
 bool is_signalled(struct run *run, unsigned v, uint32_t intid);
 
-unsigned best_priority(struct run *run, unsigned v);
+/* surely: only of interrupts that no other vCPU may have. */
+unsigned best_priority(struct run *run, unsigned v, bool surely);
+
+/* Is it an SPI that the vCPU is a target of? */
+bool is_for(const struct run *run, const struct irq *irq, unsigned v);
+
+/* Could another vCPU have it in a list register, or be the one that was told? */
+bool others_may_have(struct run *run, unsigned v, uint32_t intid);
+
+/* What the library says of each vCPU that waits. */
+void check_work(struct run *run);
 
 /* Makes the vCPU resident, at the cost of another. */
 void ensure_on(struct run *run, unsigned v);

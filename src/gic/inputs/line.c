@@ -17,7 +17,8 @@ static void arrive(struct vcpu_gic *gic, struct gic_cpu *home, uint32_t intid, g
         uint16_t whose = vcpu_gic_whose(gic, home, n, i);
         struct gic_cpu *cpu = whose < gic->max_vcpus ? gic_cpu_at(gic, whose) : NULL;
 
-        if (cpu && gic_is_here(cpu) && vcpu_gic_present_one(gic, cpu, n, i, &news)) {
+        if (cpu && !(gic->shared >> n & 1) && gic_is_here(cpu) &&
+            vcpu_gic_present_one(gic, cpu, n, i, &news)) {
             atomic_store_explicit(&cpu->work, true, memory_order_relaxed);
             woken = vcpu_vm_vcpu(gic->vm, whose);
         } else {

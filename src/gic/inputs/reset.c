@@ -14,13 +14,16 @@ static void reset_bank(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, u
     uint32_t bits = ((1u << PIECE) - 1) << first;
 
     /* The PPIs' physical ones were made inactive when the vCPUs were put. */
-    if (n != 0)
+    if (n != 0) {
         vcpu_gic_release(gic, NULL, n, bits & (bank->latch | bank->active));
+        gic->spis[n - 1].shared &= ~bits;
+    }
     bank->group &= ~bits;
     bank->enabled &= ~bits;
     bank->active &= ~bits;
     bank->latch &= ~bits;
     bank->soft &= ~bits;
+    bank->soft_latch &= ~bits;
     bank->message &= ~bits;
     bank->edge = (bank->edge & ~bits) | (bits & gic_edges_at_reset(n));
     for (unsigned i = first; i < first + PIECE; i++) {
@@ -57,6 +60,7 @@ static void reset_in_pieces(struct vcpu_gic *gic, struct gic_cpu *home, unsigned
 
         vcpu_gic_begin(gic, &news, NULL);
         gic->ctlr &= ~(GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
+        gic->shared = 0;
         reset_bank(gic, home, n, first);
         if (home)
             reset_cpu(gic, home);

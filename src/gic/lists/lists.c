@@ -16,22 +16,21 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     struct gic_bank *bank = gic_bank(gic, cpu, intid / 32);
     uint32_t bit = 1u << intid % 32;
 
-    if (bank->hw & bit) {
-        if (gic->sources)
-            gic->sources->folded(gic, cpu, lr);
-        if (!(lr & ICH_LR_State)) /* ended; unless it has become pending once more */
-            bank->soft &= bank->latch | ~bit;
-    }
+    if ((bank->hw & bit) && gic->sources)
+        gic->sources->folded(gic, cpu, lr);
     /*
      * Still pending, so the guest has not taken the latch. A level needs no latch: `line` keeps it.
      */
     if ((lr & ICH_LR_pending) && (bank->latch_listed & bit)) {
         bank->latch |= bit;
+        bank->soft_latch |= bank->soft & bit;
         if (is_v2_sgi(gic, intid))
             cpu->sources[intid] |= (uint8_t)(1u << lr_source(lr));
     }
     if (!(bank->forced & bit))
         bank->active = lr & ICH_LR_active ? bank->active | bit : bank->active & ~bit;
+    /* It has ended; unless it has become pending once more. */
+    bank->soft &= bank->active | bank->soft_latch | ~bit;
     bank->taken[intid % 32] = (uint8_t)FIELD_GET(ICH_LR_Priority, lr);
     if (is_v2_sgi(gic, intid))
         cpu->active_source[intid] = lr_source(lr);
@@ -49,6 +48,8 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     bank->dropped &= ~bit;
     cpu->lr[slot] = 0;
     cpu->used &= ~(1u << slot);
+    if (gic->shared >> intid / 32 & 1)
+        gic->share->choose(gic, intid / 32, intid % 32);
     /* One that the guest has ended, and that is pending again, lets the others go first. */
     return vcpu_gic_requeue(gic, cpu, intid / 32, intid % 32, lr & ICH_LR_State);
 }
@@ -127,6 +128,7 @@ void vcpu_gic_list(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsign
         lr |= ICH_LR_Group;
     if (pending && (bank->latch & bit)) {
         bank->latch &= ~bit;
+        bank->soft_latch &= ~bit;
         bank->latch_listed |= bit;
     }
     if (sgi_v2) {
@@ -272,8 +274,7 @@ static void pick_all(struct vcpu_gic *gic, struct gic_cpu *cpu, struct picks *pi
 /*
  * Some pending interrupts are left out. They have a lower priority than the listed ones, so there
  * is time until the guest has taken the last of those: the interface then asks for more (NPIE). If
- * no listed one is pending, all are active, and each end makes room. An interrupt that is last
- * because its group is disabled becomes important when the guest enables the group.
+ * no listed one is pending, all are active, and each end makes room.
  */
 static void ask_for_more(struct gic_cpu *cpu, bool some_pending)
 {
@@ -284,9 +285,6 @@ static void ask_for_more(struct gic_cpu *cpu, bool some_pending)
      */
     for (unsigned slot = 0; !some_pending && cpu->used >> slot; slot++)
         cpu->lr[slot] = (cpu->lr[slot] & ~(ICH_LR_HW | ICH_LR_pINTID)) | ICH_LR_EOI;
-    /* The bit for "disabled" is beside that for "enabled". */
-    cpu->hcr |= ICH_HCR_VGrp0EIE << FIELD_GET(ICH_VMCR_VENG0, cpu->vmcr) |
-                ICH_HCR_VGrp1EIE << FIELD_GET(ICH_VMCR_VENG1, cpu->vmcr);
 }
 
 void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu)
@@ -301,11 +299,19 @@ void vcpu_gic_fill(struct vcpu_gic *gic, struct gic_cpu *cpu)
         vcpu_gic_list(gic, cpu, picks.intid[slot] / 32, picks.intid[slot] % 32, slot);
         some_pending |= (cpu->lr[slot] & ICH_LR_State) == ICH_LR_pending;
     }
-    cpu->armed |= cpu->left != 0;
+    cpu->armed |= cpu->left || gic->shared;
     if (cpu->left & GIC_LEFT_ACTIVE)
         cpu->hcr |= ICH_HCR_LRENPIE;
     if (cpu->left & GIC_LEFT_PENDING)
         ask_for_more(cpu, some_pending);
+    /*
+     * An interrupt that is last because its group is disabled becomes important when the guest enables
+     * the group, and so does the vCPU for those of gic->shared. The bit for "disabled" is beside that
+     * for "enabled".
+     */
+    if (cpu->left & GIC_LEFT_PENDING || gic->shared)
+        cpu->hcr |= ICH_HCR_VGrp0EIE << FIELD_GET(ICH_VMCR_VENG0, cpu->vmcr) |
+                    ICH_HCR_VGrp1EIE << FIELD_GET(ICH_VMCR_VENG1, cpu->vmcr);
 }
 
 /* Is an interrupt of this priority signalled, or masked by PMR or the running priority? */

@@ -31,7 +31,8 @@ static uint32_t low(const struct vcpu_gic *gic, const struct gic_bank *bank, uin
 static uint32_t withdraw(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, uint32_t bits)
 {
     const struct gic_bank *bank = gic_bank(gic, home, n);
-    uint32_t fallen = low(gic, bank, bits & (bank->latch | bank->latch_listed) & ~bank->soft);
+    uint32_t fallen =
+        low(gic, bank, bits & (bank->latch | bank->latch_listed) & ~gic_by_software(bank));
 
     if (fallen)
         vcpu_gic_unlatch(gic, home, n, fallen);
@@ -73,7 +74,7 @@ static uint32_t read(struct vcpu_gic *gic, struct gic_cpu *home, unsigned n, str
     withdraw_unlisted(gic, home, n, ~0u, news);
     fallen = low(gic, bank, ~0u);
     bank->line = (bank->line | bank->hw) & ~fallen;
-    return fallen & ~bank->soft;
+    return fallen & ~gic_by_software(bank);
 }
 
 /* About those that are listed the fold asks. */
@@ -132,7 +133,8 @@ static void awaited(struct vcpu_gic *gic, struct gic_cpu *cpu)
         uint64_t lr = cpu->lr[__builtin_ctz(slots)];
         const struct gic_bank *bank = gic_bank(gic, cpu, lr_intid(lr) / 32);
 
-        if ((lr & ICH_LR_pending) && low(gic, bank, 1u << lr_intid(lr) % 32 & ~bank->soft)) {
+        if ((lr & ICH_LR_pending) &&
+            low(gic, bank, 1u << lr_intid(lr) % 32 & ~gic_by_software(bank))) {
             atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
             /* Who finds `dirty` set later relies on it that notice was given. */
             vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));

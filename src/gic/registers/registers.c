@@ -55,28 +55,38 @@ static uint8_t read_targets(const struct vcpu_gic *gic, const struct gic_access 
     return n == 0 ? (uint8_t)(1u << access->cpu->index) : (uint8_t)gic->spis[n - 1].route[i];
 }
 
-/* Sets the route of an SPI. Returns its bit if that changes something. */
-static __attribute__((noinline)) uint32_t set_route(struct vcpu_gic *gic, unsigned n, unsigned i,
-                                                    uint32_t route)
+/*
+ * Sets the route of an SPI. Returns its bit if that changes something. shared: to one of several vCPUs;
+ * if the host does not let the guest have that, to the first.
+ */
+static __attribute__((noinline)) uint32_t set_route(struct vcpu_gic *gic, struct gic_cpu *cpu,
+                                                    unsigned n, unsigned i, uint32_t route,
+                                                    bool shared, struct gic_news *news)
 {
     struct gic_spis *spis = &gic->spis[n - 1];
 
-    if (spis->route[i] == route)
+    shared &= gic->share != NULL;
+    if (spis->route[i] == route && (spis->shared >> i & 1) == shared)
         return 0;
     spis->route[i] = route;
+    if (gic->share)
+        gic->share->route(gic, cpu, n, i, shared, news);
     vcpu_gic_route(gic, spis, i);
     return 1u << i;
 }
 
-static uint32_t write_byte(struct vcpu_gic *gic, struct gic_bank *bank, unsigned n, unsigned i,
-                           bool targets, uint8_t value)
+/* Version 2. Those of bank 0 are read-only, and with one CPU all are. */
+static uint32_t write_targets(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i,
+                              uint8_t value, struct gic_news *news)
 {
-    if (!(bank->valid >> i & 1))
+    if (gic->max_vcpus == 1 || n == 0)
         return 0;
-    if (targets)
-        return gic->max_vcpus == 1 || n == 0
-                   ? 0
-                   : set_route(gic, n, i, value & ((1u << gic->max_vcpus) - 1));
+    value &= (uint8_t)((1u << gic->max_vcpus) - 1);
+    return set_route(gic, cpu, n, i, value, value & (value - 1), news);
+}
+
+static uint32_t write_priority(struct gic_bank *bank, unsigned i, uint8_t value)
+{
     value &= GIC_PRIORITIES;
     if (bank->priority[i] == value)
         return 0;
@@ -116,21 +126,24 @@ static void write_sources(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t of
 /* GICD_IROUTER. In memory it is a byte for each affinity level: Aff3 next to Aff2 to Aff0. */
 static uint64_t read_route(const struct vcpu_gic *gic, unsigned n, unsigned i)
 {
-    uint32_t route = gic->spis[n - 1].route[i];
+    const struct gic_spis *spis = &gic->spis[n - 1];
+    uint32_t route = spis->route[i];
 
-    return (uint64_t)(route >> 24) << 32 | (route & 0xffffff);
+    return FIELD_PREP(IROUTER_Aff3, route >> 24) | (route & 0xffffff) |
+           FIELD_PREP(IROUTER_IRM, spis->shared >> i & 1);
 }
 
 static uint32_t write_route(struct vcpu_gic *gic, const struct gic_access *access, unsigned n,
-                            unsigned i, uint64_t value)
+                            unsigned i, uint64_t value, struct gic_news *news)
 {
     uint64_t other = read_route(gic, n, i);
 
     if (access->size == 4)
         value = access->offset & 4 ? value << 32 | (uint32_t)other
                                    : (other >> 32 << 32) | (uint32_t)value;
-    value &= GIC_AFFINITY;
-    return set_route(gic, n, i, (uint32_t)(value >> 32 << 24 | (value & 0xffffff)));
+    return set_route(gic, access->cpu, n, i,
+                     (uint32_t)(FIELD_GET(IROUTER_Aff3, value) << 24 | (value & 0xffffff)),
+                     value & IROUTER_IRM, news);
 }
 
 static void write_ctlr(struct vcpu_gic *gic, struct gic_cpu *cpu, uint32_t value,
@@ -287,7 +300,7 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
                             (uint32_t)value, news);
     } else if (row->kind == ROUTE) {
         if (bank->valid >> i & 1)
-            changed = write_route(gic, access, n, i, value);
+            changed = write_route(gic, access, n, i, value, news);
     } else if (row->kind == CFG) { /* SGIs cannot be changed */
         uint32_t edge = 0;
 
@@ -296,8 +309,13 @@ static void write_interrupts(struct vcpu_gic *gic, const struct gic_access *acce
         vcpu_gic_write_bits(gic, access, n, n + i ? 0xffffu << i : 0, edge, news);
     } else {
         for (unsigned k = 0; k < access->size; k++)
-            changed |=
-                write_byte(gic, bank, n, i + k, row->kind == TARGETS, (uint8_t)(value >> 8 * k));
+            if (bank->valid >> (i + k) & 1) {
+                uint8_t byte = (uint8_t)(value >> 8 * k);
+
+                changed |= row->kind == TARGETS
+                               ? write_targets(gic, access->cpu, n, i + k, byte, news)
+                               : write_priority(bank, i + k, byte);
+            }
     }
     vcpu_gic_touch(gic, access->home, n, changed, news);
 }

@@ -23,6 +23,8 @@ __attribute__((noinline)) void vcpu_gic_route(const struct vcpu_gic *gic, struct
 {
     uint64_t route = spis->route[i];
 
+    if (spis->shared >> i & 1)
+        return;
     if (gic->version == 3)
         spis->target[i] = vcpu_gic_find(gic, (route >> 24) << 32 | (route & 0xffffff));
     else /* Of several targets any one may get it: take the first. */

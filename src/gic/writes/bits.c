@@ -70,8 +70,10 @@ static uint32_t change_bits(struct vcpu_gic *gic, const struct gic_cpu *cpu, uin
         *word &= ~bits;
     } else {
         /* With the latch, because the lock is freed between one piece and the next. */
-        if (state && !active)
+        if (state && !active) {
             bank->soft |= bits & bank->hw;
+            bank->soft_latch |= bits & bank->hw;
+        }
         bits &= ~*word | unknown;
         if (active)
             begin_active(gic, bank, n, bits);
@@ -111,6 +113,8 @@ void vcpu_gic_write_piece(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_
 {
     if (cpu->write.offset == GICD_CTLR)
         tell_some(gic, &cpu->write, news);
+    else if (cpu->write.offset <= GIC_WRITE_CHOOSE)
+        gic->share->go_on(gic, &cpu->write, news);
     else
         change_some(gic, cpu, news);
 }

@@ -119,7 +119,7 @@ def rise(t, spi, work=False, wake=False):
     """gic/line.c: an SPI's line rises. gic/model.c, tell: no notice if the flags were set already."""
     lock(t)
     t.store(spi, 1)
-    t.at("gic/model.c:tell")
+    t.at("gic/model.c:vcpu_gic_tell")
     known = t.rmw("dirty", lambda old: 1)
     if work:
         known = known & t.rmw("work", lambda old: 1)

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts that one of several vCPUs gets, whichever can take it (1 of N): those with
+ * GICD_IROUTER.Interrupt_Routing_Mode, and version 2's with several targets. Pure.
+ *
+ * While such an interrupt is pending, and neither active nor in a list register, it is for one vCPU, as
+ * any other: `target`. That one is chosen when the interrupt changes, and when the one that had it
+ * cannot take it: so nothing else knows of it, and it is delivered once. The architecture leaves the
+ * choice to the implementation, among the vCPUs that take part: those that are on, and whose CPU
+ * interface enables the interrupt's group (as it does not while GICR_WAKER says that they sleep). Here
+ * it is one that waits; else one that is resident on a CPU; else any. If there is none, the interrupt
+ * waits until one begins to.
+ *
+ * A guest changes what its CPU interface enables without an exit, so maintenance interrupts tell.
+ */
+#include <vcpu/psci.h>
+
+#include "gic/lists/queue.h"
+#include "gic/update.h"
+
+/* So many vCPUs, or interrupts, are looked at in a piece of a job. */
+#define PIECE 4u
+
+static void place(struct vcpu_gic *gic, const struct gic_cpu *cpu, enum gic_does does)
+{
+    const struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, cpu->index);
+    uint64_t bit = BIT(cpu->index % 64);
+
+    if (!vcpu || vcpu_power(vcpu) == VCPU_POWER_OFF)
+        does = GIC_IS_OFF;
+    for (unsigned k = 0; k < GIC_IS_OFF; k++) {
+        uint64_t *word = &gic->crowd.does[k][cpu->index / 64];
+
+        *word = k == does ? *word | bit : *word & ~bit;
+    }
+}
+
+/* ---- The choice ---- */
+
+/*
+ * The best vCPU for one of these groups; the first one from an index on, so that not all interrupts go
+ * to the same. among: version 2: the targets.
+ */
+static uint16_t find(const struct vcpu_gic *gic, unsigned groups, uint64_t among, unsigned from)
+{
+    unsigned words = gic->last / 64u + 1;
+
+    from %= gic->last + 1u;
+    for (unsigned look = 0; look < 2 * GIC_IS_OFF * words; look++) {
+        unsigned w = look % words, begin = look / words % 2 ? 0 : from;
+        uint64_t some = gic->crowd.does[look / words / 2][w] & among;
+
+        if (64 * w + 63 < begin)
+            continue;
+        if (64 * w < begin)
+            some &= ~UINT64_C(0) << begin % 64;
+        for (; some; some &= some - 1) {
+            uint16_t index = (uint16_t)(64 * w + (unsigned)__builtin_ctzll(some));
+
+            /* Or it was destroyed since. */
+            if ((gic->cpu[index]->vmcr & groups) && vcpu_vm_vcpu(gic->vm, index))
+                return index;
+        }
+    }
+    return GIC_NO_VCPU;
+}
+
+/* Those of bank n that are for one of several vCPUs, and are pending, but that no vCPU has yet. */
+static uint32_t waiting(const struct vcpu_gic *gic, unsigned n)
+{
+    const struct gic_spis *spis = &gic->spis[n - 1];
+    const struct gic_bank *bank = &spis->bank;
+
+    return spis->shared & gic_pending(bank) & bank->enabled & ~(bank->listed | bank->active);
+}
+
+static void choose(struct vcpu_gic *gic, unsigned n, unsigned i)
+{
+    struct gic_spis *spis = &gic->spis[n - 1];
+
+    if (!(waiting(gic, n) >> i & 1))
+        return;
+    spis->target[i] = find(gic, 1u << (spis->bank.group >> i & 1),
+                           gic->version == 3 ? ~UINT64_C(0) : spis->route[i], 32 * n + i);
+    gic->crowd.orphans |= spis->target[i] == GIC_NO_VCPU;
+}
+
+/* ---- Jobs in pieces ---- */
+
+/* A vCPU that is resident says itself what it takes, and when that changes. */
+static void meet_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
+{
+    for (unsigned looks = 0; looks < PIECE; looks++, write->value++) {
+        struct gic_cpu *cpu;
+
+        if (write->value == gic->max_vcpus) {
+            write->bits = 0;
+            return;
+        }
+        cpu = gic->cpu[write->value];
+        if (atomic_load_explicit(&cpu->resident, memory_order_relaxed))
+            vcpu_gic_tell(cpu, false, news);
+        else
+            place(gic, cpu, GIC_IS_READY);
+    }
+}
+
+static void choose_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
+{
+    unsigned looks = 0;
+
+    for (; write->value < gic->intids; write->value = (write->value | 31) + 1) {
+        unsigned n = write->value / 32;
+        uint32_t bits = waiting(gic, n) & ~0u << write->value % 32;
+
+        for (; bits; bits &= bits - 1) {
+            write->value = 32 * n + (unsigned)__builtin_ctz(bits);
+            if (looks++ == PIECE)
+                return;
+            vcpu_gic_touch(gic, NULL, n, bits & -bits, news);
+        }
+    }
+    write->bits = 0;
+}
+
+static void go_on(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
+{
+    if (write->offset == GIC_WRITE_MEET)
+        meet_some(gic, write, news);
+    else
+        choose_some(gic, write, news);
+}
+
+/* ---- What happens ---- */
+
+static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigned i, bool shared,
+                  struct gic_news *news)
+{
+    uint32_t *bits = &gic->spis[n - 1].shared;
+    bool first = shared && !gic->shared;
+
+    *bits = (*bits & ~(1u << i)) | (uint32_t)shared << i;
+    gic->shared = (gic->shared & ~(1u << n)) | (uint32_t)(*bits != 0) << n;
+    gic->spis[n - 1].target[i] = GIC_NO_VCPU;
+    if (!first)
+        return;
+    gic->crowd = (struct gic_crowd){0};
+    cpu->write = (struct gic_write){.bits = 1, .offset = GIC_WRITE_MEET};
+    news->own = GIC_MANY;
+}
+
+static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    place(gic, cpu, GIC_RUNS);
+    if (!gic->crowd.orphans || cpu->write.bits)
+        return;
+    gic->crowd.orphans = false;
+    cpu->write = (struct gic_write){.bits = 1, .value = GIC_PRIVATE, .offset = GIC_WRITE_CHOOSE};
+    vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
+}
+
+static void leave(struct vcpu_gic *gic, const struct gic_cpu *cpu, const struct vcpu *vcpu)
+{
+    uint32_t reason = vcpu->exit.reason;
+
+    place(gic, cpu,
+          reason == VCPU_EXIT_CPU_DOWN ? GIC_IS_OFF /* from now on */
+          : reason == VCPU_EXIT_WFI || reason == VCPU_EXIT_CPU_SUSPEND ? GIC_WAITS
+                                                                       : GIC_IS_READY);
+}
+
+static void come(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    vcpu_gic_lock(&gic->lock);
+    cpu->vmcr = gic->interface->read_vmcr(gic);
+    arrive(gic, cpu);
+    gic_unlock(&gic->lock);
+}
+
+static void help(struct vcpu_gic *gic, struct gic_news *news)
+{
+    uint16_t helper = find(gic, GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1, ~UINT64_C(0), 0);
+
+    gic->crowd.orphans = true;
+    if (helper != GIC_NO_VCPU)
+        vcpu_gic_tell(gic->cpu[helper], true, news);
+}
+
+static void left(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news)
+{
+    if (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1])
+        help(gic, news);
+}
+
+static void reset(struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    uint64_t daif = vcpu_cpu_mask();
+    struct gic_news news;
+
+    vcpu_gic_begin(gic, &news, NULL);
+    place(gic, cpu, GIC_IS_OFF);
+    help(gic, &news); /* it may have been choosing, too */
+    vcpu_gic_end(gic, &news);
+    vcpu_cpu_restore(daif);
+}
+
+static void wait(struct vcpu_gic *gic, const struct gic_cpu *cpu)
+{
+    vcpu_gic_lock(&gic->lock);
+    place(gic, cpu, GIC_WAITS);
+    gic_unlock(&gic->lock);
+}
+
+int vcpu_gic_share(struct vcpu_gic *gic)
+{
+    static const struct gic_share share = {.route = route,
+                                           .choose = choose,
+                                           .arrive = arrive,
+                                           .leave = leave,
+                                           .come = come,
+                                           .left = left,
+                                           .reset = reset,
+                                           .wait = wait,
+                                           .go_on = go_on};
+
+    if (!gic)
+        return VCPU_ERR_INVALID;
+    for (uint16_t v = 0; v < gic->max_vcpus; v++)
+        if (gic->cpu[v]->present)
+            return VCPU_ERR_STATE;
+    gic->share = &share;
+    gic->typer &= ~(uint32_t)GICD_TYPER_No1N;
+    return VCPU_OK;
+}

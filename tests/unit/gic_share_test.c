@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* SPIs that one of several vCPUs takes: who gets them, and that somebody does, once. */
+#include "gic_delivery.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define SPI    40u
+#define MANY   12u /* of the SPIs from this one on */
+#define VCPUS  4u
+#define NOBODY 99u
+#define IRM    (UINT64_C(1) << 31)
+
+#define ROUTER(intid) (GICD_BASE + 0x6000 + 8 * (uint64_t)(intid))
+
+static unsigned version;
+
+#define EACH_VERSION for (version = 2; version <= 3; version++)
+
+/* Any of these vCPUs may take the SPI. */
+static void share(uint32_t intid, unsigned targets)
+{
+    if (version == 3)
+        machine_write(0, ROUTER(intid), 8, IRM);
+    else
+        machine_write(0, GICD_BASE + 0x800 + intid, 1, targets);
+}
+
+static void begin_with(unsigned vcpus, bool shares)
+{
+    struct machine_config config = {.version = (uint8_t)version,
+                                    .vcpus = (uint16_t)vcpus,
+                                    .spis = 64,
+                                    .lrs = 4,
+                                    .tdir = version == 3,
+                                    .shares = shares};
+
+    start_with(&config);
+    for (unsigned word = 0; word < 4; word++) /* all edges */
+        machine_write(0, GICD_BASE + 0xc08 + 4 * word, 4, 0xaaaaaaaa);
+    for (unsigned i = 0; i < MANY; i++)
+        share(SPI + i, (1u << vcpus) - 1);
+    machine_settle();
+}
+
+static void begin(void)
+{
+    begin_with(VCPUS, true);
+}
+
+static void raise(uint32_t intid)
+{
+    fake.here = 0;
+    vcpu_gic_set_line(machine.gic, intid, true);
+    vcpu_gic_set_line(machine.gic, intid, false);
+}
+
+/* The vCPU that takes it now, of those that are in a CPU; only one does. */
+static unsigned taker(uint32_t intid)
+{
+    unsigned who = NOBODY;
+
+    machine_settle();
+    for (unsigned v = 0; v < machine.config.vcpus; v++) {
+        uint32_t iar = machine.on[v] == NOWHERE ? SPURIOUS : handle(v);
+
+        if (iar == SPURIOUS)
+            continue;
+        assert_int_equal(iar, intid);
+        assert_int_equal(who, NOBODY);
+        who = v;
+    }
+    return who;
+}
+
+/* As in a WFI: it has no work yet. */
+static void wait(unsigned v)
+{
+    machine.vcpu[v].exit.reason = VCPU_EXIT_WFI;
+    assert_false(machine_has_work(v));
+}
+
+static void put_all_but(unsigned v)
+{
+    for (unsigned other = 0; other < VCPUS; other++)
+        if (other != v && machine.on[other] != NOWHERE)
+            machine_put(other);
+}
+
+static void turn_off(unsigned v)
+{
+    machine.vcpu[v].exit.reason = VCPU_EXIT_CPU_DOWN;
+    if (machine.on[v] != NOWHERE)
+        machine_put(v);
+    machine.off[v] = true;
+}
+
+/* As a CPU_ON does, and the guest that it starts. */
+static void turn_on(unsigned v, unsigned cpu)
+{
+    machine.ops->reset(machine.ctx, &machine.vcpu[v]);
+    machine.off[v] = false;
+    machine.vcpu[v].exit.reason = VCPU_EXIT_IRQ;
+    machine_load(v, cpu);
+}
+
+/* ---- What the guest is shown ---- */
+
+static void a_guest_is_shown_it_if_the_host_lets_it(void **state)
+{
+    (void)state;
+    version = 3;
+    begin_with(2, false);
+    assert_true(machine_read(0, GICD_BASE + 4, 4) >> 25 & 1); /* No1N */
+    machine_write(0, ROUTER(SPI), 8, UINT64_C(0xff80ffffff));
+    assert_int_equal(machine_read(0, ROUTER(SPI), 8), UINT64_C(0xff00ffffff));
+    assert_int_equal(vcpu_gic_share(machine.gic), VCPU_ERR_STATE);
+    assert_int_equal(vcpu_gic_share(NULL), VCPU_ERR_INVALID);
+    machine_stop();
+    begin();
+    assert_false(machine_read(0, GICD_BASE + 4, 4) >> 25 & 1);
+    machine_write(0, ROUTER(SPI), 8, UINT64_MAX);
+    assert_int_equal(machine_read(0, ROUTER(SPI), 8), UINT64_C(0xff80ffffff));
+    machine_write(0, ROUTER(SPI) + 4, 4, 0x12); /* each half alone */
+    assert_int_equal(machine_read(0, ROUTER(SPI), 8), UINT64_C(0x1280ffffff));
+    machine_write(0, ROUTER(SPI), 4, 1);
+    assert_int_equal(machine_read(0, ROUTER(SPI), 8), UINT64_C(0x1200000001));
+    machine_stop();
+}
+
+static void without_it_version_2_has_the_first_target(void **state)
+{
+    (void)state;
+    version = 2;
+    begin_with(VCPUS, false);
+    share(SPI, 0xc);
+    for (unsigned i = 0; i < 4; i++) {
+        raise(SPI);
+        assert_int_equal(taker(SPI), 2);
+    }
+    machine_stop();
+}
+
+/* ---- Who gets it ---- */
+
+static void one_of_those_that_run_gets_it(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        unsigned turns[VCPUS] = {0};
+
+        begin();
+        for (unsigned i = 0; i < 2 * MANY; i++) {
+            unsigned who;
+
+            raise(SPI + i % MANY);
+            who = taker(SPI + i % MANY);
+            assert_in_range(who, 0, VCPUS - 1);
+            turns[who]++;
+        }
+        for (unsigned v = 0; v < VCPUS; v++) /* not all to the same one */
+            assert_int_equal(turns[v], 2 * MANY / VCPUS);
+        machine_stop();
+    }
+}
+
+static void one_that_waits_gets_it_first(void **state)
+{
+    (void)state;
+    EACH_VERSION for (unsigned v = 0; v < VCPUS; v++)
+    {
+        begin();
+        wait(v);
+        raise(SPI);
+        assert_int_equal(taker(SPI), v);
+        /* It goes on, and then others may have the next one: it is not looked for where it was. */
+        wait(v);
+        machine_put(v);
+        memset(machine.notified, 0, sizeof(machine.notified));
+        raise(SPI);
+        assert_true(machine.notified[v]);
+        assert_true(machine_has_work(v));
+        assert_int_equal(taker(SPI), NOBODY);
+        machine_load(v, v);
+        assert_int_equal(taker(SPI), v);
+        machine_stop();
+    }
+}
+
+static void only_targets_get_it(void **state)
+{
+    (void)state;
+    version = 2;
+    begin();
+    share(SPI, 0xa);
+    wait(0);
+    wait(2);
+    for (unsigned i = 0; i < MANY; i++) {
+        unsigned who;
+
+        raise(SPI);
+        who = taker(SPI);
+        assert_true(who == 1 || who == 3);
+    }
+    machine_stop();
+}
+
+/* A group that a CPU interface disables is nothing that it takes, as soon as it does. */
+static void one_whose_interface_disables_it_does_not(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        begin();
+        for (unsigned v = 0; v < VCPUS - 1; v++)
+            machine_set_vmcr(v, 0xf8000000);
+        for (unsigned i = 0; i < MANY; i++) {
+            raise(SPI + i);
+            assert_int_equal(taker(SPI + i), VCPUS - 1);
+        }
+        machine_set_vmcr(VCPUS - 1, 0xf8000000);
+        raise(SPI);
+        raise(SPI + 1);
+        assert_int_equal(taker(SPI), NOBODY);
+        /* The first one that enables it has them. */
+        machine_set_vmcr(1, 0xf8000002);
+        machine_settle();
+        assert_int_equal(handle(1), SPI);
+        assert_int_equal(handle(1), SPI + 1);
+        machine_stop();
+    }
+}
+
+/* ---- Whoever has it, and does not take it ---- */
+
+static void put_before_it_was_taken_it_goes_to_another(void **state)
+{
+    (void)state;
+    EACH_VERSION for (unsigned v = 0; v < VCPUS; v++)
+    {
+        begin();
+        wait(v);
+        raise(SPI);
+        machine_settle();
+        machine.vcpu[v].exit.reason = VCPU_EXIT_IRQ; /* it has gone on since */
+        machine_put(v);
+        assert_in_range(taker(SPI), 0, VCPUS - 1);
+        machine_load(v, v);
+        assert_int_equal(taker(SPI), NOBODY);
+        machine_stop();
+    }
+}
+
+/* More than its list registers hold. */
+static void many_go_to_others_too(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        uint64_t taken = 0;
+
+        begin();
+        put_all_but(0);
+        for (unsigned i = 0; i < MANY; i++)
+            raise(SPI + i);
+        machine_settle();
+        machine_load(1, 1);
+        machine_put(0);
+        machine_settle();
+        for (unsigned i = 0; i < MANY; i++) {
+            uint32_t iar = handle(1);
+
+            assert_in_range(iar, SPI, SPI + MANY - 1);
+            assert_false(taken >> iar & 1);
+            taken |= UINT64_C(1) << iar;
+            machine_settle();
+        }
+        machine_load(0, 0);
+        machine_settle();
+        assert_int_equal(handle(0), SPURIOUS);
+        machine_stop();
+    }
+}
+
+static void one_that_is_turned_off_leaves_it(void **state)
+{
+    (void)state;
+    EACH_VERSION for (unsigned others = 0; others < 2; others++)
+    {
+        begin();
+        put_all_but(0);
+        for (unsigned v = 1; v < VCPUS; v++)
+            turn_on(v, v); /* their interfaces enable nothing yet */
+        for (unsigned i = 0; i < MANY; i++)
+            raise(SPI + i);
+        machine_settle();
+        if (others)
+            machine_set_vmcr(2, 0xf8000003);
+        machine_settle();
+        turn_off(0);
+        machine_settle();
+        for (unsigned i = 0; i < 4; i++) /* nobody chooses it any more */
+            raise(SPI + MANY - 1);
+        if (!others) {
+            assert_int_equal(taker(SPI), NOBODY);
+            machine_set_vmcr(2, 0xf8000003);
+            machine_settle();
+        }
+        for (unsigned i = 0; i < MANY; i++) {
+            assert_in_range(handle(2), SPI, SPI + MANY - 1);
+            machine_settle();
+        }
+        assert_int_equal(handle(2), SPURIOUS);
+        turn_on(0, 0);
+        machine_set_vmcr(0, 0xf8000003);
+        assert_int_equal(taker(SPI), NOBODY);
+        machine_stop();
+    }
+}
+
+/* By the host, while it is nowhere and has them; others wait. */
+static void one_that_is_reset_leaves_it(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        begin();
+        for (unsigned v = 1; v < VCPUS; v++)
+            turn_off(v);
+        machine_put(0);
+        raise(SPI);
+        turn_on(1, 1);
+        machine_set_vmcr(1, 0xf8000003);
+        machine_settle();
+        machine_put(1);
+        wait(1);
+        memset(machine.notified, 0, sizeof(machine.notified));
+        machine.ops->reset(machine.ctx, &machine.vcpu[0]);
+        assert_true(machine.notified[1]);
+        machine_load(1, 1);
+        assert_int_equal(taker(SPI), 1);
+        machine_stop();
+    }
+}
+
+/* In the middle of an interrupt of its own: what becomes pending again is one that any may have. */
+static void it_comes_again_while_it_is_handled(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        unsigned who = 0;
+        uint32_t iar = SPURIOUS;
+
+        begin();
+        raise(SPI);
+        machine_settle();
+        for (; iar == SPURIOUS; who++)
+            iar = machine_ack(who);
+        who--;
+        raise(SPI);
+        assert_int_equal(taker(SPI), NOBODY); /* it is active */
+        machine_eoi(who, iar);
+        assert_in_range(taker(SPI), 0, VCPUS - 1);
+        assert_int_equal(taker(SPI), NOBODY);
+        machine_stop();
+    }
+}
+
+/* ---- The route changes ---- */
+
+static void a_new_route_takes_it_along(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        begin();
+        wait(3);
+        raise(SPI);
+        machine_settle();
+        if (version == 3) /* to vCPU 1 alone */
+            machine_write(0, ROUTER(SPI), 8, 1);
+        else
+            machine_write(0, GICD_BASE + 0x800 + SPI, 1, 2);
+        assert_int_equal(taker(SPI), 1);
+        raise(SPI);
+        machine_settle();
+        share(SPI, 0xd);
+        assert_in_range(taker(SPI), 0, VCPUS - 1);
+        assert_int_equal(taker(SPI), NOBODY);
+        machine_stop();
+    }
+}
+
+/* The first such route comes late: all that have run before are asked. 40 vCPUs, in pieces. */
+static void those_that_wait_already_are_known(void **state)
+{
+    struct machine_config config = {
+        .version = 3, .vcpus = 40, .spis = 64, .lrs = 4, .shares = true};
+
+    (void)state;
+    version = 3;
+    start_with(&config);
+    machine_write(0, GICD_BASE + 0xc08, 4, 0xaaaaaaaa);
+    machine_put(1);
+    machine_load(39, 1);
+    machine_set_vmcr(39, 0xf8000003);
+    machine_put(39);
+    put_all_but(0);
+    fake.looks = 0; /* the host's interrupt stays for a while */
+    share(SPI, 0);
+    assert_true(machine.notified[0]);
+    turn_off(0); /* with the job, which its next start ends */
+    fake.looks = UINT_MAX;
+    turn_on(0, 0);
+    raise(SPI);
+    machine_settle();
+    assert_true(machine_has_work(39) || machine_has_work(1) || machine_has_work(2) ||
+                machine_has_work(3));
+    machine_stop();
+}
+
+static void a_reset_of_the_controller_ends_it(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        begin();
+        raise(SPI);
+        put_all_but(NOBODY);
+        assert_int_equal(vcpu_gic_reset(machine.gic), VCPU_OK);
+        open_all();
+        machine_write(0, GICD_BASE + 0xc08, 4, 0xaaaaaaaa);
+        if (version == 3)
+            assert_int_equal(machine_read(0, ROUTER(SPI), 8), 0);
+        assert_int_equal(taker(SPI), NOBODY);
+        raise(SPI);
+        machine_settle();
+        assert_int_equal(handle(0), SPI);
+        machine_stop();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_guest_is_shown_it_if_the_host_lets_it),
+        cmocka_unit_test(without_it_version_2_has_the_first_target),
+        cmocka_unit_test(one_of_those_that_run_gets_it),
+        cmocka_unit_test(one_that_waits_gets_it_first),
+        cmocka_unit_test(only_targets_get_it),
+        cmocka_unit_test(one_whose_interface_disables_it_does_not),
+        cmocka_unit_test(put_before_it_was_taken_it_goes_to_another),
+        cmocka_unit_test(many_go_to_others_too),
+        cmocka_unit_test(one_that_is_turned_off_leaves_it),
+        cmocka_unit_test(one_that_is_reset_leaves_it),
+        cmocka_unit_test(it_comes_again_while_it_is_handled),
+        cmocka_unit_test(a_new_route_takes_it_along),
+        cmocka_unit_test(those_that_wait_already_are_known),
+        cmocka_unit_test(a_reset_of_the_controller_ends_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
