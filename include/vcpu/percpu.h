@@ -26,6 +26,7 @@
  *    SErrors). Without them physical interrupts are EL1's, and EL2 never takes one. In a guest they
  *    are exits all the same (unless VCPU_VM_DIRECT_IRQ): the vCPU exits by VCPU_EXIT_IRQ for ever.
  *  - With TGE = 1 (VHE, UEFI) physical interrupts go to EL2 whatever these bits are.
+ *  - RW can be 0 or 1: the library sets it for its guests, whose EL1 is AArch64.
  *
  * Timers and their interrupts:
  *  - While a vCPU is resident, EL1's virtual timer (CNTV_*) and its interrupt, PPI 27, are the

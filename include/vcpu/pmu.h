@@ -52,8 +52,8 @@ struct vcpu_pmu_config {
      * masked, on the CPU where the vCPU is resident or is being put; on any CPU when vcpu/reg.h
      * writes the registers, or at a reset, with interrupts masked or not. The rules of vcpu/device.h for a device's functions hold.
      *
-     * It must be NULL with VCPU_VM_DIRECT_IRQ, and must not be NULL without: NULL means that the
-     * guest takes the physical interrupt itself. Otherwise nobody would make the line fall, and the
+     * It must be NULL with VCPU_VM_DIRECT_IRQ, because the guest takes the physical interrupt
+     * itself then. It must not be NULL without that flag: nobody would make the line fall, and the
      * interrupt would come again and again.
      */
     void (*set_ppi)(void *ctx, struct vcpu *vcpu, uint32_t intid, bool level);

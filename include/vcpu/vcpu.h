@@ -175,9 +175,9 @@ int vcpu_run(struct vcpu_percpu *cpu, struct vcpu *vcpu);
 
 /*
  * Puts the vCPU: writes its state to memory and gives this CPU the host's values back. After that
- * it may run on another CPU. On the CPU where the vCPU is resident. For a vCPU that waits the host asks
- * vcpu_has_work (vcpu/device.h) after it: the put calls no wake hook for it, but finds what came for it
- * in this CPU.
+ * it may run on another CPU. On the CPU where the vCPU is resident. Interrupts may be masked or not; the
+ * caller must not be preempted, as with vcpu_run. For a vCPU that waits the host asks vcpu_has_work
+ * (vcpu/device.h) after it: the put calls no wake hook for it, but finds what came for it in this CPU.
  *
  *  VCPU_ERR_INVALID  cpu or vcpu is NULL
  *  VCPU_ERR_STATE    vcpu is not resident on this CPU; cpu is not enabled, or is another CPU's
@@ -198,7 +198,8 @@ int vcpu_kick(struct vcpu *vcpu);
 /*
  * Completions. Each writes the result as the architecture would, moves PC to the next instruction
  * (which clears PSTATE.BTYPE and PSTATE.SS), and sets the exit's reason to VCPU_EXIT_NONE. On the
- * CPU where the vCPU is resident, or on any CPU if it is not resident. vcpu must not be NULL.
+ * CPU where the vCPU is resident, or on any CPU if it is not resident. Interrupts may be masked or
+ * not. vcpu must not be NULL.
  *
  *  VCPU_ERR_STATE  the last exit is not of the kind that the call completes
  *
