@@ -96,7 +96,7 @@ def problems_of_functions(folder, pages, functions):
 def problems_of_members(root, header):
     """What the filter gives to Doxygen without a comment: Doxygen does not tell of enumerators."""
     said, inside = "", False
-    for line in run(sys.executable, f"{root}/cmake/reference.py", "filter",
+    for line in run(sys.executable, f"{root}/cmake/reference/reference.py", "filter",
                     f"{root}/include/vcpu/{header}").splitlines():
         inside = inside or line.startswith("/**")
         if not inside and re.match(r"(enum|struct)\b.*\{$|VCPU_\w+( = .*)?,$|#define|.*;$", line) and \
