@@ -303,7 +303,8 @@ int vcpu_gic_follow(struct vcpu_gic *gic, bool (*is_asserted)(void *ctx, uint16_
  * Such an interrupt goes to a vCPU that waits (the host has called vcpu_has_work for it); else to one
  * that is resident on a CPU; else to any. Only those are chosen that are on and whose CPU interface
  * enables the interrupt's group. If it is put before it has taken the interrupt, another one is chosen.
- * Exits of a guest that uses this are as slow as those with a maintenance interrupt to look for.
+ * Exits of a guest that uses this are as slow as those with a maintenance interrupt to look for, and an
+ * interrupt of the host, or another CPU for the lock, waits for up to 3,500 instructions.
  *
  * Any CPU; before the VM's first vCPU. The code is linked only if the host calls this function.
  *

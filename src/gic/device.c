@@ -47,7 +47,7 @@ static void gic_put(void *ctx, struct vcpu *vcpu)
     gic->interface->read_apr(gic, cpu);
     vcpu_gic_begin(gic, &news, cpu);
     if (gic->shared)
-        gic->share->leave(gic, cpu, vcpu);
+        gic->share->leave(gic, vcpu);
     vcpu_gic_fold(gic, cpu, &news);
     if (gic->shared)
         gic->share->left(gic, cpu, &news);
@@ -109,7 +109,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }
-    if (!work && gic->shared)
+    if (gic->shared)
         gic->share->wait(gic, cpu);
     vcpu_cpu_restore(daif);
     return work;

@@ -134,6 +134,8 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
+    uint8_t takes;          /* groups, as last known: gic/lists/share.c */
+    bool chose;             /* it has just chosen for others: gic/lists/share.c */
     bool off;               /* put by CPU_OFF */
     bool unsettled;         /* listed ones of its were disabled by another vCPU since */
     struct gic_write write; /* its own; while some of it is left, `dirty` is set */
@@ -183,7 +185,7 @@ struct gic_sources {
 enum gic_does { GIC_WAITS, GIC_RUNS, GIC_IS_READY, GIC_IS_OFF };
 struct gic_crowd {
     uint64_t does[GIC_IS_OFF][VCPU_VM_MAX_VCPUS / 64]; /* by index */
-    bool orphans; /* some interrupts have nobody, or one who may not take them */
+    bool orphans; /* some interrupts have nobody, or one who may not take them soon */
 };
 
 /*
@@ -197,16 +199,21 @@ struct gic_share {
                   struct gic_news *news);
     /* If it is one, and pending: chooses its target. */
     void (*choose)(struct vcpu_gic *gic, unsigned n, unsigned i);
+    /* It was in a list register. If another vCPU should have it now, the next that comes chooses. */
+    void (*folded)(struct vcpu_gic *gic, uint32_t intid);
     /* It comes to this CPU, or leaves it: before its list registers are filled, or folded. */
     void (*arrive)(struct vcpu_gic *gic, struct gic_cpu *cpu);
-    void (*leave)(struct vcpu_gic *gic, const struct gic_cpu *cpu, const struct vcpu *vcpu);
-    /* It is on this CPU, and looks what it takes. It may have a job to do: gic_cpu.write. */
-    void (*come)(struct vcpu_gic *gic, struct gic_cpu *cpu);
+    void (*leave)(struct vcpu_gic *gic, const struct vcpu *vcpu);
+    /*
+     * It is on this CPU, its list registers have been folded, and it looks what it takes. true: it has a
+     * job to do: gic_cpu.write.
+     */
+    bool (*come)(struct vcpu_gic *gic, struct gic_cpu *cpu);
     /* It has left, and its list registers have been folded. */
     void (*left)(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news);
-    void (*reset)(struct vcpu_gic *gic, const struct gic_cpu *cpu);
+    void (*reset)(struct vcpu_gic *gic, struct gic_cpu *cpu);
     /* It waits, with interrupts masked here. */
-    void (*wait)(struct vcpu_gic *gic, const struct gic_cpu *cpu);
+    void (*wait)(struct vcpu_gic *gic, struct gic_cpu *cpu);
     /* A piece of its job. */
     void (*go_on)(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news);
 };

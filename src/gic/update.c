@@ -218,23 +218,23 @@ static __attribute__((noinline)) void catch_up(struct vcpu_gic *gic, struct gic_
 {
     struct gic_news news;
 
-    if (gic->shared)
-        gic->share->come(gic, cpu);
-    while (cpu->write.bits) {
-        vcpu_gic_go_on_writing(gic, cpu);
-        if (postpone(gic, cpu))
-            return;
-    }
-    if (cpu->used | cpu->left) {
-        vcpu_gic_fetch(gic, cpu);
-        /* The maintenance interrupt has been heard, and is none of the host's. */
-        gic->interface->write_hcr(gic, 0);
-        vcpu_gic_begin(gic, &news, cpu);
-        vcpu_gic_fold(gic, cpu, &news);
-        vcpu_gic_end(gic, &news);
-        if (!ends && postpone(gic, cpu))
-            return;
-    }
+    do {
+        while (cpu->write.bits) {
+            vcpu_gic_go_on_writing(gic, cpu);
+            if (postpone(gic, cpu))
+                return;
+        }
+        if (cpu->used | cpu->left) {
+            vcpu_gic_fetch(gic, cpu);
+            /* The maintenance interrupt has been heard, and is none of the host's. */
+            gic->interface->write_hcr(gic, 0);
+            vcpu_gic_begin(gic, &news, cpu);
+            vcpu_gic_fold(gic, cpu, &news);
+            vcpu_gic_end(gic, &news);
+            if (!ends && postpone(gic, cpu))
+                return;
+        }
+    } while (gic->shared && gic->share->come(gic, cpu));
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_present(gic, cpu, &news);
 }

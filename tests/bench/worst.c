@@ -60,11 +60,18 @@ static uint64_t cost(const char *snippet, uint64_t x0, uint64_t x1)
     return full > empty ? full - empty : 0;
 }
 
+/* With interrupts that each of several vCPUs may take, for the wait and for the lock. */
+#define SHARED 3500u
+
+static const char *shared = "";
+
 static void row(const char *name, uint64_t instructions, unsigned bound)
 {
     test_begin(name);
-    console_print("%3u SPIs: %-44s %6lu instructions, budget %u\n", spis, name, instructions,
-                  bound);
+    if (*shared)
+        bound = SHARED;
+    console_print("%3u SPIs%s: %-44s %6lu instructions, budget %u\n", spis, shared, name,
+                  instructions, bound);
     CHECK(instructions <= BUDGET(bound));
 }
 
@@ -104,8 +111,8 @@ static void do_again(void)
 static void wait_row(const char *name, uint64_t worst, uint64_t all)
 {
     test_begin(name);
-    console_print("%3u SPIs: %-44s %6lu instructions, budget %u; all of it takes %lu\n", spis, name,
-                  worst, WAITS_BOUND, all);
+    console_print("%3u SPIs%s: %-44s %6lu instructions, budget %u; all of it takes %lu\n", spis,
+                  shared, name, worst, WAITS_BOUND, all);
     CHECK(worst <= WAITS_BOUND);
 }
 
@@ -300,19 +307,30 @@ static void calls(void)
     row("the first entry after a put", start, WAITS_BOUND);
 }
 
+/* Each vCPU may take each of them. */
+static void share_all(void)
+{
+    shared = ", shared";
+    for (unsigned i = 32; i < 32 + spis; i++)
+        guest_do(0, v3() ? write_64 : write_8, v3() ? ROUTE + 8 * (i - 32) : TARGETS + i - 32,
+                 v3() ? UINT64_C(1) << 31 : 0xff);
+}
+
 void host_main(const struct machine *machine)
 {
-    static const unsigned sizes[] = {32, 988};
+    static const unsigned sizes[] = {32, 988, 988};
 
     gic_vm_host(machine);
     waits_init(machine);
-    for (unsigned i = 0; i < 2; i++) {
-        const struct gic_vm_config config = {.vcpus = machine->gic.version == 3 ? 16 : 8,
-                                             .spis = sizes[i]};
+    for (unsigned i = 0; i < 3; i++) {
+        const struct gic_vm_config config = {
+            .vcpus = machine->gic.version == 3 ? 16 : 8, .spis = sizes[i], .shares = i == 2};
 
         spis = sizes[i];
         gic_vm_open(&config);
         held_begin(gic_vm.gic);
+        if (config.shares)
+            share_all();
         writes();
         ends(false);
         if (v3()) /* without the trap of DIR only as many are active as there are list registers */

@@ -150,6 +150,8 @@ void gic_vm_start(const struct gic_vm_config *config)
                      (struct vcpu_vm_config){.flags = VCPU_VM_VIRTUAL_GIC | config->flags,
                                              .max_vcpus = (uint16_t)config->vcpus});
     check_call(vcpu_gic_create(gic_vm.vm.vm, &gic, &gic_vm.gic), "vcpu_gic_create");
+    if (config->shares)
+        check_call(vcpu_gic_share(gic_vm.gic), "vcpu_gic_share");
     if (config->timer)
         check_call(vcpu_gic_map_hw(gic_vm.gic, 27, (uint16_t)machine->virtual_timer_intid),
                    "vcpu_gic_map_hw");

@@ -27,6 +27,7 @@ struct gic_vm_config {
     uint64_t (*mpidr)(unsigned v); /* NULL: Aff0 is the number */
     uint32_t flags;                /* of the VM */
     bool told;                     /* version 2: the library answers GICC_DIR */
+    bool shares;                   /* one of several vCPUs may take an SPI: vcpu_gic_share */
     bool timer;                    /* the virtual timer's interrupt is the guest's */
     void (*attach)(void);          /* other devices, before the vCPUs are made; or NULL */
 };

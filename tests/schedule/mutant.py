@@ -19,12 +19,9 @@ MUTANTS = {
         ("sgis = atomic_exchange_explicit(&cpu->mail, 0, ANY);",
          "sgis = atomic_load_explicit(&cpu->mail, memory_order_acquire);"
          "atomic_store_explicit(&cpu->mail, 0, memory_order_relaxed);")]),
-    # What is left of an SGI to several is never sent, is sent again, or wipes what has come.
+    # What is left of an SGI to several is never sent, or wipes what has come.
     "rest_forgotten": ("gic/short.c", [
         ("gic_send_later(cpu, sgir & GIC_REST);", "")]),
-    "rest_sent_again": ("gic/short.c", [
-        ("gic_stop_sending(cpu); send_sgi(gic, cpu, cpu->rest); return;",
-         "send_sgi(gic, cpu, cpu->rest); gic_stop_sending(cpu); return;")]),
     "rest_wipes_mail": ("gic/short.c", [
         ("gic_stop_sending(cpu); send_sgi(gic, cpu, cpu->rest); return;",
          "atomic_store_explicit(&cpu->mail, 0, memory_order_relaxed);"
@@ -66,8 +63,8 @@ MUTANTS = {
     "listed_from_elsewhere": ("gic/inputs/line.c", [("cpu && !(gic->shared >> n & 1) && gic_is_here(cpu) &&", "cpu &&")]),
     # A line that rises while the vCPU is put is looked at, and then marked as up to date.
     "put_without_lock": ("gic/device.c", [
-        ("leave(gic, cpu, vcpu); vcpu_gic_fold(gic, cpu, &news);",
-         "leave(gic, cpu, vcpu); gic_unlock(&gic->lock); vcpu_gic_fold(gic, cpu, &news);"),
+        ("leave(gic, vcpu); vcpu_gic_fold(gic, cpu, &news);",
+         "leave(gic, vcpu); gic_unlock(&gic->lock); vcpu_gic_fold(gic, cpu, &news);"),
         ("atomic_store_explicit(&cpu->resident, 0, ANY);",
          "atomic_store_explicit(&cpu->resident, 0, memory_order_relaxed);"
          "gic_lock(&gic->lock);")]),

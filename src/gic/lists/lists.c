@@ -48,8 +48,8 @@ struct gic_cpu *vcpu_gic_fold_slot(struct vcpu_gic *gic, struct gic_cpu *cpu, un
     bank->dropped &= ~bit;
     cpu->lr[slot] = 0;
     cpu->used &= ~(1u << slot);
-    if (gic->shared >> intid / 32 & 1)
-        gic->share->choose(gic, intid / 32, intid % 32);
+    if (gic->shared)
+        gic->share->folded(gic, intid);
     /* One that the guest has ended, and that is pending again, lets the others go first. */
     return vcpu_gic_requeue(gic, cpu, intid / 32, intid % 32, lr & ICH_LR_State);
 }

@@ -15,18 +15,23 @@
  */
 #include <vcpu/psci.h>
 
+#include "gic/cpu.h"
 #include "gic/lists/queue.h"
 #include "gic/update.h"
 
-/* So many vCPUs, or interrupts, are looked at in a piece of a job. */
-#define PIECE 4u
+/* So many vCPUs are told, and interrupts looked at, in a piece of a job. */
+#define TOLD   4u
+#define CHOSEN 2u
 
-static void place(struct vcpu_gic *gic, const struct gic_cpu *cpu, enum gic_does does)
+static void place(struct vcpu_gic *gic, struct gic_cpu *cpu, enum gic_does does)
 {
     const struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, cpu->index);
     uint64_t bit = BIT(cpu->index % 64);
 
     if (!vcpu || vcpu_power(vcpu) == VCPU_POWER_OFF)
+        does = GIC_IS_OFF;
+    cpu->takes = does == GIC_IS_OFF ? 0 : cpu->vmcr & (ICH_VMCR_VENG0 | ICH_VMCR_VENG1);
+    if (!cpu->takes)
         does = GIC_IS_OFF;
     for (unsigned k = 0; k < GIC_IS_OFF; k++) {
         uint64_t *word = &gic->crowd.does[k][cpu->index / 64];
@@ -58,7 +63,7 @@ static uint16_t find(const struct vcpu_gic *gic, unsigned groups, uint64_t among
             uint16_t index = (uint16_t)(64 * w + (unsigned)__builtin_ctzll(some));
 
             /* Or it was destroyed since. */
-            if ((gic->cpu[index]->vmcr & groups) && vcpu_vm_vcpu(gic->vm, index))
+            if ((gic->cpu[index]->takes & groups) && vcpu_vm_vcpu(gic->vm, index))
                 return index;
         }
     }
@@ -74,15 +79,55 @@ static uint32_t waiting(const struct vcpu_gic *gic, unsigned n)
     return spis->shared & gic_pending(bank) & bank->enabled & ~(bank->listed | bank->active);
 }
 
+/* Nobody is better for one of these groups; or somebody is, for another group. */
+static bool is_best(const struct vcpu_gic *gic, unsigned index, unsigned groups, uint64_t among)
+{
+    if (index >= gic->max_vcpus || !(gic->cpu[index]->takes & groups) || !(among >> index % 64 & 1))
+        return false;
+    for (unsigned k = 0; k < GIC_IS_OFF; k++) {
+        const uint64_t *words = gic->crowd.does[k];
+        uint64_t some = 0;
+
+        if (words[index / 64] >> index % 64 & 1)
+            return true;
+        for (unsigned w = 0; w <= gic->last / 64u; w++)
+            some |= words[w] & among;
+        if (some)
+            return false;
+    }
+    return false;
+}
+
+static uint64_t targets_of(const struct vcpu_gic *gic, const struct gic_spis *spis, unsigned i)
+{
+    return gic->version == 3 ? ~UINT64_C(0) : spis->route[i];
+}
+
+/* Has it the vCPU that it should have? */
+static bool is_settled(const struct vcpu_gic *gic, unsigned n, unsigned i)
+{
+    const struct gic_spis *spis = &gic->spis[n - 1];
+
+    return !(waiting(gic, n) >> i & 1) ||
+           is_best(gic, spis->target[i], 1u << (spis->bank.group >> i & 1),
+                   targets_of(gic, spis, i));
+}
+
 static void choose(struct vcpu_gic *gic, unsigned n, unsigned i)
 {
     struct gic_spis *spis = &gic->spis[n - 1];
 
-    if (!(waiting(gic, n) >> i & 1))
+    if (is_settled(gic, n, i))
         return;
-    spis->target[i] = find(gic, 1u << (spis->bank.group >> i & 1),
-                           gic->version == 3 ? ~UINT64_C(0) : spis->route[i], 32 * n + i);
+    spis->target[i] =
+        find(gic, 1u << (spis->bank.group >> i & 1), targets_of(gic, spis, i), 32 * n + i);
     gic->crowd.orphans |= spis->target[i] == GIC_NO_VCPU;
+}
+
+static void folded(struct vcpu_gic *gic, uint32_t intid)
+{
+    if (intid >= GIC_PRIVATE)
+        gic->crowd.orphans |= !is_settled(gic, intid / 32, intid % 32);
 }
 
 /* ---- Jobs in pieces ---- */
@@ -90,7 +135,7 @@ static void choose(struct vcpu_gic *gic, unsigned n, unsigned i)
 /* A vCPU that is resident says itself what it takes, and when that changes. */
 static void meet_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
 {
-    for (unsigned looks = 0; looks < PIECE; looks++, write->value++) {
+    for (unsigned looks = 0; looks < TOLD; looks++, write->value++) {
         struct gic_cpu *cpu;
 
         if (write->value == gic->max_vcpus) {
@@ -105,22 +150,28 @@ static void meet_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_
     }
 }
 
+/* Of one bank, because an empty one costs something too. */
 static void choose_some(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
 {
-    unsigned looks = 0;
+    unsigned n = write->value / 32, looks = 0;
+    uint32_t later;
 
-    for (; write->value < gic->intids; write->value = (write->value | 31) + 1) {
-        unsigned n = write->value / 32;
-        uint32_t bits = waiting(gic, n) & ~0u << write->value % 32;
+    for (uint32_t bits = waiting(gic, n) & ~0u << write->value % 32; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctz(bits);
+        const uint16_t *target = &gic->spis[n - 1].target[i];
+        uint16_t before = *target;
 
-        for (; bits; bits &= bits - 1) {
-            write->value = 32 * n + (unsigned)__builtin_ctz(bits);
-            if (looks++ == PIECE)
-                return;
-            vcpu_gic_touch(gic, NULL, n, bits & -bits, news);
+        if (looks++ == CHOSEN) {
+            write->value = 32 * n + i;
+            return;
         }
+        choose(gic, n, i);
+        if (*target != before)
+            vcpu_gic_touch(gic, NULL, n, 1u << i, news);
     }
-    write->bits = 0;
+    later = gic->shared & ~1u << n;
+    write->value = 32 * (later ? (unsigned)__builtin_ctz(later) : 0);
+    write->bits = later != 0;
 }
 
 static void go_on(struct vcpu_gic *gic, struct gic_write *write, struct gic_news *news)
@@ -151,30 +202,39 @@ static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigne
 
 static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
+    unsigned before = cpu->takes;
+    bool chose = cpu->chose;
+
     place(gic, cpu, GIC_RUNS);
-    if (!gic->crowd.orphans || cpu->write.bits)
+    /* Others may be for those of a group that it has just disabled. */
+    gic->crowd.orphans |= (before & ~cpu->takes) != 0;
+    /* Not again at once, or it would be done over and over between interrupts of the host. */
+    cpu->chose = !chose && gic->crowd.orphans && !cpu->write.bits;
+    if (!cpu->chose)
         return;
     gic->crowd.orphans = false;
-    cpu->write = (struct gic_write){.bits = 1, .value = GIC_PRIVATE, .offset = GIC_WRITE_CHOOSE};
+    cpu->write = (struct gic_write){
+        .bits = 1, .value = 32 * (unsigned)__builtin_ctz(gic->shared), .offset = GIC_WRITE_CHOOSE};
     vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
 }
 
-static void leave(struct vcpu_gic *gic, const struct gic_cpu *cpu, const struct vcpu *vcpu)
+static void leave(struct vcpu_gic *gic, const struct vcpu *vcpu)
 {
     uint32_t reason = vcpu->exit.reason;
 
-    place(gic, cpu,
+    place(gic, gic_cpu_of(gic, vcpu),
           reason == VCPU_EXIT_CPU_DOWN ? GIC_IS_OFF /* from now on */
           : reason == VCPU_EXIT_WFI || reason == VCPU_EXIT_CPU_SUSPEND ? GIC_WAITS
                                                                        : GIC_IS_READY);
 }
 
-static void come(struct vcpu_gic *gic, struct gic_cpu *cpu)
+static bool come(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     vcpu_gic_lock(&gic->lock);
     cpu->vmcr = gic->interface->read_vmcr(gic);
     arrive(gic, cpu);
     gic_unlock(&gic->lock);
+    return cpu->write.bits;
 }
 
 static void help(struct vcpu_gic *gic, struct gic_news *news)
@@ -188,11 +248,12 @@ static void help(struct vcpu_gic *gic, struct gic_news *news)
 
 static void left(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news)
 {
-    if (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1])
+    if (!is_best(gic, cpu->index, ICH_VMCR_VENG0 | ICH_VMCR_VENG1, ~UINT64_C(0)) &&
+        (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1] | gic->crowd.orphans))
         help(gic, news);
 }
 
-static void reset(struct vcpu_gic *gic, const struct gic_cpu *cpu)
+static void reset(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     uint64_t daif = vcpu_cpu_mask();
     struct gic_news news;
@@ -204,7 +265,7 @@ static void reset(struct vcpu_gic *gic, const struct gic_cpu *cpu)
     vcpu_cpu_restore(daif);
 }
 
-static void wait(struct vcpu_gic *gic, const struct gic_cpu *cpu)
+static void wait(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     vcpu_gic_lock(&gic->lock);
     place(gic, cpu, GIC_WAITS);
@@ -215,6 +276,7 @@ int vcpu_gic_share(struct vcpu_gic *gic)
 {
     static const struct gic_share share = {.route = route,
                                            .choose = choose,
+                                           .folded = folded,
                                            .arrive = arrive,
                                            .leave = leave,
                                            .come = come,
