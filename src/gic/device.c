@@ -84,7 +84,7 @@ static void gic_reset(void *ctx, struct vcpu *vcpu)
     vcpu_gic_stop_writing(gic, cpu);
     gic_reset_interface(cpu);
     gic_stop_sending(cpu);
-    if (gic->shared)
+    if (gic->share)
         gic->share->reset(gic, cpu);
     vcpu_gic_meet(gic, cpu, vcpu_mpidr(vcpu));
 }
@@ -109,7 +109,7 @@ static bool gic_has_work(void *ctx, const struct vcpu *vcpu)
     } else {
         work = atomic_load_explicit(&cpu->work, memory_order_relaxed);
     }
-    if (gic->shared)
+    if (!work && gic->share)
         gic->share->wait(gic, cpu);
     vcpu_cpu_restore(daif);
     return work;

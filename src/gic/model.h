@@ -190,8 +190,8 @@ struct gic_crowd {
 
 /*
  * What interrupts need that one of several vCPUs gets (1 of N), if the host lets guests have them:
- * gic/lists/share.c. With the lock, but for come, reset and wait. All but route are called only while
- * there are such interrupts: gic->shared is not 0.
+ * gic/lists/share.c. With the lock, and but for route only while there are such interrupts: gic->shared
+ * is not 0. Without the lock, and at any time: come, reset and wait.
  */
 struct gic_share {
     /* cpu writes that interrupt i of bank n is one of these, or is not. */
@@ -248,6 +248,7 @@ struct vcpu_gic {
     void (*set_active)(void *ctx, uint16_t physical, bool active);
     const struct gic_sources *sources; /* NULL: nobody follows them */
     const struct gic_share *share;     /* NULL: no guest has these */
+    _Atomic bool shares;               /* there are, or were, interrupts of several vCPUs */
     bool (*is_asserted)(void *ctx, uint16_t physical);
     struct gic_cpu *cpu[VCPU_VM_MAX_VCPUS];
     /* 1 + the first index whose affinity has that hash, or 0. Read without the lock. */

@@ -234,7 +234,7 @@ static __attribute__((noinline)) void catch_up(struct vcpu_gic *gic, struct gic_
             if (!ends && postpone(gic, cpu))
                 return;
         }
-    } while (gic->shared && gic->share->come(gic, cpu));
+    } while (gic->share && gic->share->come(gic, cpu));
     vcpu_gic_begin(gic, &news, cpu);
     vcpu_gic_present(gic, cpu, &news);
 }

@@ -421,6 +421,32 @@ static void those_that_wait_already_are_known(void **state)
     machine_stop();
 }
 
+/* While nobody takes one, and somebody is about to choose. */
+static void the_last_one_is_no_more(void **state)
+{
+    (void)state;
+    EACH_VERSION
+    {
+        begin();
+        for (unsigned v = 0; v < VCPUS; v++)
+            machine_set_vmcr(v, 0xf8000000);
+        raise(SPI);
+        machine_settle();
+        for (unsigned i = 0; i < MANY; i++)
+            if (version == 3)
+                machine_write(0, ROUTER(SPI + i), 8, 2);
+            else
+                machine_write(0, GICD_BASE + 0x800 + SPI + i, 1, 4);
+        for (unsigned v = 0; v < VCPUS; v++) {
+            machine_set_vmcr(v, 0xf8000003);
+            machine_put(v);
+            machine_load(v, v);
+        }
+        assert_int_equal(taker(SPI), 2);
+        machine_stop();
+    }
+}
+
 static void a_reset_of_the_controller_ends_it(void **state)
 {
     (void)state;
@@ -458,6 +484,7 @@ int main(void)
         cmocka_unit_test(it_comes_again_while_it_is_handled),
         cmocka_unit_test(a_new_route_takes_it_along),
         cmocka_unit_test(those_that_wait_already_are_known),
+        cmocka_unit_test(the_last_one_is_no_more),
         cmocka_unit_test(a_reset_of_the_controller_ends_it),
     };
 

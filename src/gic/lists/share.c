@@ -196,6 +196,7 @@ static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigne
     if (!first)
         return;
     gic->crowd = (struct gic_crowd){0};
+    atomic_store_explicit(&gic->shares, true, memory_order_relaxed);
     cpu->write = (struct gic_write){.bits = 1, .offset = GIC_WRITE_MEET};
     news->own = GIC_MANY;
 }
@@ -203,18 +204,19 @@ static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigne
 static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     unsigned before = cpu->takes;
+    uint32_t banks = gic->shared; /* none, if the last has just been given another route */
     bool chose = cpu->chose;
 
     place(gic, cpu, GIC_RUNS);
     /* Others may be for those of a group that it has just disabled. */
     gic->crowd.orphans |= (before & ~cpu->takes) != 0;
     /* Not again at once, or it would be done over and over between interrupts of the host. */
-    cpu->chose = !chose && gic->crowd.orphans && !cpu->write.bits;
+    cpu->chose = banks && !chose && gic->crowd.orphans && !cpu->write.bits;
     if (!cpu->chose)
         return;
     gic->crowd.orphans = false;
     cpu->write = (struct gic_write){
-        .bits = 1, .value = 32 * (unsigned)__builtin_ctz(gic->shared), .offset = GIC_WRITE_CHOOSE};
+        .bits = 1, .value = 32 * (unsigned)__builtin_ctz(banks), .offset = GIC_WRITE_CHOOSE};
     vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
 }
 
@@ -228,8 +230,16 @@ static void leave(struct vcpu_gic *gic, const struct vcpu *vcpu)
                                                                        : GIC_IS_READY);
 }
 
+/* If it has just become true, the vCPU gets notice. */
+static bool may_share(const struct vcpu_gic *gic)
+{
+    return atomic_load_explicit(&gic->shares, memory_order_relaxed);
+}
+
 static bool come(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
+    if (!may_share(gic))
+        return false;
     vcpu_gic_lock(&gic->lock);
     cpu->vmcr = gic->interface->read_vmcr(gic);
     arrive(gic, cpu);
@@ -248,16 +258,21 @@ static void help(struct vcpu_gic *gic, struct gic_news *news)
 
 static void left(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news)
 {
-    if (!is_best(gic, cpu->index, ICH_VMCR_VENG0 | ICH_VMCR_VENG1, ~UINT64_C(0)) &&
-        (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1] | gic->crowd.orphans))
+    /* Whoever comes next chooses, this one or another. If somebody can come at once, it is told. */
+    gic->crowd.orphans |= (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1]) != 0;
+    if (gic->crowd.orphans &&
+        !is_best(gic, cpu->index, ICH_VMCR_VENG0 | ICH_VMCR_VENG1, ~UINT64_C(0)))
         help(gic, news);
 }
 
 static void reset(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
-    uint64_t daif = vcpu_cpu_mask();
+    uint64_t daif;
     struct gic_news news;
 
+    if (!may_share(gic))
+        return;
+    daif = vcpu_cpu_mask();
     vcpu_gic_begin(gic, &news, NULL);
     place(gic, cpu, GIC_IS_OFF);
     help(gic, &news); /* it may have been choosing, too */
@@ -267,6 +282,8 @@ static void reset(struct vcpu_gic *gic, struct gic_cpu *cpu)
 
 static void wait(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
+    if (!may_share(gic))
+        return;
     vcpu_gic_lock(&gic->lock);
     place(gic, cpu, GIC_WAITS);
     gic_unlock(&gic->lock);
