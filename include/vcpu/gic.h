@@ -18,14 +18,12 @@
  * below): then there is no such limit.
  *
  * An access of a guest or a call of the host keeps interrupts masked for at most 3,000 instructions,
- * however many interrupts there are, with the kick and wake hooks of 4 other vCPUs. (A write to
- * GICD_CTLR that changes an enable: 45 for each vCPU, and 300 for each one that has something pending.)
- * The lock of the controller is held for at most 1,500. A CPU that waits for it waits only for the CPUs
+ * however many interrupts there are, with the kick and wake hooks of 4 other vCPUs. The lock of the controller is held for at most 1,500. A CPU that waits for it waits only for the CPUs
  * that came before.
  *
  * For an interrupt of the host, what takes longer is left with VCPU_EXIT_KICK: an SGI to more than 4
- * vCPUs (to all others: in a VM with more than 4) and a write that changes more than 4 interrupts after every 4 of them, and the
- * list registers twice. The host takes the interrupt as after VCPU_EXIT_IRQ. The vCPU's next vcpu_run
+ * vCPUs (to all others: in a VM with more than 4) and a write that changes more than 4 interrupts, or
+ * GICD_CTLR, after every 4 of them, and the list registers twice. The host takes the interrupt as after VCPU_EXIT_IRQ. The vCPU's next vcpu_run
  * goes on with it, before the guest does. vcpu_device_access ends it. vcpu_save keeps what is left of
  * an SGI, and makes the rest of a write: save a VM's vCPUs before its distributor. A reset of the vCPU
  * drops both.

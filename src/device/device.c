@@ -119,7 +119,7 @@ uint64_t vcpu_device_told(struct vcpu_state *v)
 }
 
 /* A device postpones no job that often. Other CPUs may give notice again and again. */
-#define MAX_ROUNDS 16u
+#define MAX_ROUNDS 1024u
 
 /* Ends what a device has postponed, with the host's interrupts let in between. */
 COLD static void end_postponed(struct vcpu_state *v)

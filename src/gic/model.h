@@ -135,6 +135,7 @@ struct gic_cpu {
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
     uint8_t takes;          /* groups, as last known: gic/lists/share.c */
+    uint32_t heard;         /* crowd.calls, when it looked */
     bool chose;             /* it has just chosen for others: gic/lists/share.c */
     bool off;               /* put by CPU_OFF */
     bool unsettled;         /* listed ones of its were disabled by another vCPU since */
@@ -184,7 +185,9 @@ struct gic_sources {
 /* What vCPUs do that take part in 1 of N: the best to have an interrupt first. */
 enum gic_does { GIC_WAITS, GIC_RUNS, GIC_IS_READY, GIC_IS_OFF };
 struct gic_crowd {
-    uint64_t does[GIC_IS_OFF][VCPU_VM_MAX_VCPUS / 64]; /* by index */
+    uint64_t does[GIC_IS_OFF][2]
+                 [VCPU_VM_MAX_VCPUS / 64]; /* by the group that it takes, and index */
+    uint32_t calls;                        /* counts who asked others to look */
     bool orphans; /* some interrupts have nobody, or one who may not take them soon */
 };
 
@@ -209,8 +212,10 @@ struct gic_share {
      * job to do: gic_cpu.write.
      */
     bool (*come)(struct vcpu_gic *gic, struct gic_cpu *cpu);
+    /* Its list registers are up to date. */
+    void (*filled)(struct vcpu_gic *gic, struct gic_cpu *cpu);
     /* It has left, and its list registers have been folded. */
-    void (*left)(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news);
+    void (*left)(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news);
     void (*reset)(struct vcpu_gic *gic, struct gic_cpu *cpu);
     /* It waits, with interrupts masked here. */
     void (*wait)(struct vcpu_gic *gic, struct gic_cpu *cpu);
@@ -287,7 +292,8 @@ static inline uint32_t gic_pending(const struct gic_bank *bank)
 /* hw: pending whatever the source does. */
 static inline uint32_t gic_by_software(const struct gic_bank *bank)
 {
-    return bank->soft & (bank->soft_latch | ~bank->latch);
+    /* Of one in a list register it is not known whether it has been taken. */
+    return bank->soft & (bank->soft_latch | ~bank->latch | bank->latch_listed);
 }
 
 /*

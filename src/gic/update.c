@@ -114,6 +114,8 @@ void vcpu_gic_present(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news
     if (cpu->levels[GIC_ACTIVE])
         gic->interface->read_apr(gic, cpu);
     vcpu_gic_fill(gic, cpu);
+    if (gic->shared)
+        gic->share->filled(gic, cpu);
     vcpu_gic_settled(gic, cpu);
     vcpu_gic_end(gic, news);
     /* No other CPU changes what is listed here. */

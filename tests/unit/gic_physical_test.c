@@ -125,6 +125,24 @@ static void a_source_falls_while_one_by_software_is_handled(void **state)
     }
 }
 
+/* It is listed where it is not known whether it was taken. The source's comes and falls. */
+static void one_by_software_is_not_lost_with_the_source(void **state)
+{
+    (void)state;
+    start(3, 2, 4, NULL);
+    vcpu_gic_map_hw(machine.gic, 50, 77);
+    machine_write(0, GICD_BASE + 0x6000 + 8 * 50, 8, 1);
+    machine_write(0, GICD_BASE + 0x204, 4, 1u << 18);
+    machine_settle();
+    fake.here = 0;
+    *machine_physical(0, 77) = 1;
+    vcpu_gic_set_line(machine.gic, 50, true);
+    vcpu_gic_set_line(machine.gic, 50, false);
+    machine_settle();
+    assert_int_equal(machine_ack(1), 50);
+    machine_stop();
+}
+
 static void physical_interrupts_make_room(void **state)
 {
     (void)state;
@@ -384,6 +402,7 @@ int main(void)
         cmocka_unit_test(physical_interrupt_pending_again_comes_after_its_end),
         cmocka_unit_test(pending_by_software_is_forgotten),
         cmocka_unit_test(a_source_falls_while_one_by_software_is_handled),
+        cmocka_unit_test(one_by_software_is_not_lost_with_the_source),
         cmocka_unit_test(physical_interrupts_make_room),
         cmocka_unit_test(physical_spis_end_with_the_controller),
         cmocka_unit_test(physical_interrupt_that_is_withdrawn_is_ended),

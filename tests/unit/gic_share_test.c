@@ -1,108 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPIs that one of several vCPUs takes: who gets them, and that somebody does, once. */
-#include "gic_delivery.h"
+#include "gic_share.h"
 
 #include <limits.h>
 #include <string.h>
-
-#define SPI    40u
-#define MANY   12u /* of the SPIs from this one on */
-#define VCPUS  4u
-#define NOBODY 99u
-#define IRM    (UINT64_C(1) << 31)
-
-#define ROUTER(intid) (GICD_BASE + 0x6000 + 8 * (uint64_t)(intid))
-
-static unsigned version;
-
-#define EACH_VERSION for (version = 2; version <= 3; version++)
-
-/* Any of these vCPUs may take the SPI. */
-static void share(uint32_t intid, unsigned targets)
-{
-    if (version == 3)
-        machine_write(0, ROUTER(intid), 8, IRM);
-    else
-        machine_write(0, GICD_BASE + 0x800 + intid, 1, targets);
-}
-
-static void begin_with(unsigned vcpus, bool shares)
-{
-    struct machine_config config = {.version = (uint8_t)version,
-                                    .vcpus = (uint16_t)vcpus,
-                                    .spis = 64,
-                                    .lrs = 4,
-                                    .tdir = version == 3,
-                                    .shares = shares};
-
-    start_with(&config);
-    for (unsigned word = 0; word < 4; word++) /* all edges */
-        machine_write(0, GICD_BASE + 0xc08 + 4 * word, 4, 0xaaaaaaaa);
-    for (unsigned i = 0; i < MANY; i++)
-        share(SPI + i, (1u << vcpus) - 1);
-    machine_settle();
-}
-
-static void begin(void)
-{
-    begin_with(VCPUS, true);
-}
-
-static void raise(uint32_t intid)
-{
-    fake.here = 0;
-    vcpu_gic_set_line(machine.gic, intid, true);
-    vcpu_gic_set_line(machine.gic, intid, false);
-}
-
-/* The vCPU that takes it now, of those that are in a CPU; only one does. */
-static unsigned taker(uint32_t intid)
-{
-    unsigned who = NOBODY;
-
-    machine_settle();
-    for (unsigned v = 0; v < machine.config.vcpus; v++) {
-        uint32_t iar = machine.on[v] == NOWHERE ? SPURIOUS : handle(v);
-
-        if (iar == SPURIOUS)
-            continue;
-        assert_int_equal(iar, intid);
-        assert_int_equal(who, NOBODY);
-        who = v;
-    }
-    return who;
-}
-
-/* As in a WFI: it has no work yet. */
-static void wait(unsigned v)
-{
-    machine.vcpu[v].exit.reason = VCPU_EXIT_WFI;
-    assert_false(machine_has_work(v));
-}
-
-static void put_all_but(unsigned v)
-{
-    for (unsigned other = 0; other < VCPUS; other++)
-        if (other != v && machine.on[other] != NOWHERE)
-            machine_put(other);
-}
-
-static void turn_off(unsigned v)
-{
-    machine.vcpu[v].exit.reason = VCPU_EXIT_CPU_DOWN;
-    if (machine.on[v] != NOWHERE)
-        machine_put(v);
-    machine.off[v] = true;
-}
-
-/* As a CPU_ON does, and the guest that it starts. */
-static void turn_on(unsigned v, unsigned cpu)
-{
-    machine.ops->reset(machine.ctx, &machine.vcpu[v]);
-    machine.off[v] = false;
-    machine.vcpu[v].exit.reason = VCPU_EXIT_IRQ;
-    machine_load(v, cpu);
-}
 
 /* ---- What the guest is shown ---- */
 
@@ -319,7 +220,7 @@ static void one_that_is_turned_off_leaves_it(void **state)
     }
 }
 
-/* By the host, while it is nowhere and has them; others wait. */
+/* By the host, while it is nowhere and has one. */
 static void one_that_is_reset_leaves_it(void **state)
 {
     (void)state;
@@ -330,15 +231,10 @@ static void one_that_is_reset_leaves_it(void **state)
             turn_off(v);
         machine_put(0);
         raise(SPI);
-        turn_on(1, 1);
-        machine_set_vmcr(1, 0xf8000003);
-        machine_settle();
-        machine_put(1);
-        wait(1);
-        memset(machine.notified, 0, sizeof(machine.notified));
         machine.ops->reset(machine.ctx, &machine.vcpu[0]);
-        assert_true(machine.notified[1]);
-        machine_load(1, 1);
+        turn_on(1, 1);
+        machine_load(0, 0); /* its interface enables nothing now */
+        machine_set_vmcr(1, 0xf8000003);
         assert_int_equal(taker(SPI), 1);
         machine_stop();
     }

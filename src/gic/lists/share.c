@@ -31,16 +31,22 @@ static void place(struct vcpu_gic *gic, struct gic_cpu *cpu, enum gic_does does)
     if (!vcpu || vcpu_power(vcpu) == VCPU_POWER_OFF)
         does = GIC_IS_OFF;
     cpu->takes = does == GIC_IS_OFF ? 0 : cpu->vmcr & (ICH_VMCR_VENG0 | ICH_VMCR_VENG1);
-    if (!cpu->takes)
-        does = GIC_IS_OFF;
-    for (unsigned k = 0; k < GIC_IS_OFF; k++) {
-        uint64_t *word = &gic->crowd.does[k][cpu->index / 64];
+    for (unsigned k = 0; k < GIC_IS_OFF; k++)
+        for (unsigned group = 0; group < 2; group++) {
+            uint64_t *word = &gic->crowd.does[k][group][cpu->index / 64];
 
-        *word = k == does ? *word | bit : *word & ~bit;
-    }
+            *word = k == does && (cpu->takes >> group & 1) ? *word | bit : *word & ~bit;
+        }
 }
 
 /* ---- The choice ---- */
+
+/* A word of those that do this and take one of these groups. */
+static uint64_t word_of(const struct vcpu_gic *gic, unsigned does, unsigned groups, unsigned w)
+{
+    return (groups & 1 ? gic->crowd.does[does][0][w] : 0) |
+           (groups & 2 ? gic->crowd.does[does][1][w] : 0);
+}
 
 /*
  * The best vCPU for one of these groups; the first one from an index on, so that not all interrupts go
@@ -53,7 +59,7 @@ static uint16_t find(const struct vcpu_gic *gic, unsigned groups, uint64_t among
     from %= gic->last + 1u;
     for (unsigned look = 0; look < 2 * GIC_IS_OFF * words; look++) {
         unsigned w = look % words, begin = look / words % 2 ? 0 : from;
-        uint64_t some = gic->crowd.does[look / words / 2][w] & among;
+        uint64_t some = word_of(gic, look / words / 2, groups, w) & among;
 
         if (64 * w + 63 < begin)
             continue;
@@ -61,9 +67,9 @@ static uint16_t find(const struct vcpu_gic *gic, unsigned groups, uint64_t among
             some &= ~UINT64_C(0) << begin % 64;
         for (; some; some &= some - 1) {
             uint16_t index = (uint16_t)(64 * w + (unsigned)__builtin_ctzll(some));
+            const struct vcpu *vcpu = vcpu_vm_vcpu(gic->vm, index);
 
-            /* Or it was destroyed since. */
-            if ((gic->cpu[index]->takes & groups) && vcpu_vm_vcpu(gic->vm, index))
+            if (vcpu && vcpu_power(vcpu) != VCPU_POWER_OFF) /* or it has been destroyed since */
                 return index;
         }
     }
@@ -79,19 +85,18 @@ static uint32_t waiting(const struct vcpu_gic *gic, unsigned n)
     return spis->shared & gic_pending(bank) & bank->enabled & ~(bank->listed | bank->active);
 }
 
-/* Nobody is better for one of these groups; or somebody is, for another group. */
+/* Nobody is better for one of these groups. */
 static bool is_best(const struct vcpu_gic *gic, unsigned index, unsigned groups, uint64_t among)
 {
     if (index >= gic->max_vcpus || !(gic->cpu[index]->takes & groups) || !(among >> index % 64 & 1))
         return false;
     for (unsigned k = 0; k < GIC_IS_OFF; k++) {
-        const uint64_t *words = gic->crowd.does[k];
         uint64_t some = 0;
 
-        if (words[index / 64] >> index % 64 & 1)
+        if (word_of(gic, k, groups, index / 64) >> index % 64 & 1)
             return true;
         for (unsigned w = 0; w <= gic->last / 64u; w++)
-            some |= words[w] & among;
+            some |= word_of(gic, k, groups, w) & among;
         if (some)
             return false;
     }
@@ -195,7 +200,7 @@ static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigne
     gic->spis[n - 1].target[i] = GIC_NO_VCPU;
     if (!first)
         return;
-    gic->crowd = (struct gic_crowd){0};
+    gic->crowd = (struct gic_crowd){.calls = gic->crowd.calls + 1};
     atomic_store_explicit(&gic->shares, true, memory_order_relaxed);
     cpu->write = (struct gic_write){.bits = 1, .offset = GIC_WRITE_MEET};
     news->own = GIC_MANY;
@@ -205,11 +210,12 @@ static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     unsigned before = cpu->takes;
     uint32_t banks = gic->shared; /* none, if the last has just been given another route */
-    bool chose = cpu->chose;
+    bool chose = cpu->chose && cpu->heard == gic->crowd.calls;
 
+    cpu->heard = gic->crowd.calls;
     place(gic, cpu, GIC_RUNS);
-    /* Others may be for those of a group that it has just disabled. */
-    gic->crowd.orphans |= (before & ~cpu->takes) != 0;
+    /* Others may be for those of a group that it has just disabled; or it, if it has enabled one. */
+    gic->crowd.orphans |= before != cpu->takes;
     /* Not again at once, or it would be done over and over between interrupts of the host. */
     cpu->chose = banks && !chose && gic->crowd.orphans && !cpu->write.bits;
     if (!cpu->chose)
@@ -252,17 +258,32 @@ static void help(struct vcpu_gic *gic, struct gic_news *news)
     uint16_t helper = find(gic, GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1, ~UINT64_C(0), 0);
 
     gic->crowd.orphans = true;
+    gic->crowd.calls++;
     if (helper != GIC_NO_VCPU)
         vcpu_gic_tell(gic->cpu[helper], true, news);
 }
 
-static void left(struct vcpu_gic *gic, const struct gic_cpu *cpu, struct gic_news *news)
+static void left(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_news *news)
 {
+    leave(gic, vcpu_vm_vcpu(gic->vm, cpu->index)); /* the first route may have come since */
+    if (cpu->write.bits && cpu->write.offset == GIC_WRITE_CHOOSE) {
+        cpu->write.bits = 0;
+        gic->crowd.orphans = true;
+    }
     /* Whoever comes next chooses, this one or another. If somebody can come at once, it is told. */
     gic->crowd.orphans |= (cpu->levels[GIC_PENDING0] | cpu->levels[GIC_PENDING1]) != 0;
     if (gic->crowd.orphans &&
         !is_best(gic, cpu->index, ICH_VMCR_VENG0 | ICH_VMCR_VENG1, ~UINT64_C(0)))
         help(gic, news);
+}
+
+/* Somebody has called since it looked; `dirty` was set then already, so that no notice was given. */
+static void filled(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (cpu->heard == gic->crowd.calls)
+        return;
+    atomic_store_explicit(&cpu->dirty, true, memory_order_relaxed);
+    vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
 }
 
 static void reset(struct vcpu_gic *gic, struct gic_cpu *cpu)
@@ -297,6 +318,7 @@ int vcpu_gic_share(struct vcpu_gic *gic)
                                            .arrive = arrive,
                                            .leave = leave,
                                            .come = come,
+                                           .filled = filled,
                                            .left = left,
                                            .reset = reset,
                                            .wait = wait,

@@ -100,8 +100,7 @@ static void change_some(struct vcpu_gic *gic, struct gic_cpu *cpu, struct gic_ne
 
     /* What changes nothing costs next to nothing, unless a source is asked. */
     do {
-        /* Of those that several vCPUs may take two: there is a choice for each. */
-        some = write->bits & (gic->shared ? 0x3u : 0xfu) << __builtin_ctz(write->bits);
+        some = write->bits & 0xfu << __builtin_ctz(write->bits);
         write->bits &= ~some;
         if (some & hw)
             gic->sources->written(gic, write->home, write->n, some, news);
