@@ -99,7 +99,7 @@ static int make_devices(struct guest *guest)
                                 (uint16_t)guest->machine->virtual_timer_intid);
     if (error == VCPU_OK)
         error = vcpu_gic_follow(made, is_asserted);
-    if (!error)
+    if (error == VCPU_OK)
         error = vcpu_gic_share(made);
     return error == VCPU_OK ? vcpu_timer_create(guest->vm, &timer_config, &guest->timer) : error;
 }

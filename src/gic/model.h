@@ -134,10 +134,13 @@ struct gic_cpu {
     uint8_t left;
     bool armed; /* a maintenance interrupt may come */
     bool present, asleep;
-    uint8_t takes;          /* groups, as last known: gic/lists/share.c */
-    uint32_t heard;         /* crowd.calls, when it looked */
-    bool chose;             /* it has just chosen for others: gic/lists/share.c */
-    bool off;               /* put by CPU_OFF */
+    /*
+     * gic/lists/share.c: the groups that it takes, as last known; crowd.calls, when it looked; has it just
+     * chosen for others?
+     */
+    uint8_t takes;
+    uint32_t heard;
+    bool chose;
     bool unsettled;         /* listed ones of its were disabled by another vCPU since */
     struct gic_write write; /* its own; while some of it is left, `dirty` is set */
     uint16_t index;
@@ -185,10 +188,10 @@ struct gic_sources {
 /* What vCPUs do that take part in 1 of N: the best to have an interrupt first. */
 enum gic_does { GIC_WAITS, GIC_RUNS, GIC_IS_READY, GIC_IS_OFF };
 struct gic_crowd {
-    uint64_t does[GIC_IS_OFF][2]
-                 [VCPU_VM_MAX_VCPUS / 64]; /* by the group that it takes, and index */
-    uint32_t calls;                        /* counts who asked others to look */
-    bool orphans; /* some interrupts have nobody, or one who may not take them soon */
+    /* By the group that they take, and by index. */
+    uint64_t does[GIC_IS_OFF][2][VCPU_VM_MAX_VCPUS / 64];
+    uint32_t calls; /* counts who asked others to look */
+    bool orphans;   /* some interrupts have nobody, or one who may not take them soon */
 };
 
 /*

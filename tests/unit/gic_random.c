@@ -32,7 +32,7 @@ bool is_signalled(struct run *run, unsigned v, uint32_t intid)
     const struct irq *irq = irq_of(run, v, intid);
 
     return is_pending(irq) && !irq->active && irq->enabled && (run->ctlr >> irq->group & 1) &&
-           (run->vmcr[v] >> irq->group & 1) && (intid < 32 || is_for(run, irq, v)) &&
+           (run->vmcr[v] >> irq->group & 1) && (intid < 32 || is_for(irq, v)) &&
            irq->priority < run->vmcr[v] >> 24 && irq->priority < running(run, v);
 }
 

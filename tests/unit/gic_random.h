@@ -69,7 +69,7 @@ bool is_signalled(struct run *run, unsigned v, uint32_t intid);
 unsigned best_priority(struct run *run, unsigned v, bool surely);
 
 /* Is it an SPI that the vCPU is a target of? */
-bool is_for(const struct run *run, const struct irq *irq, unsigned v);
+bool is_for(const struct irq *irq, unsigned v);
 
 /* Could another vCPU have it in a list register, or be the one that was told? */
 bool others_may_have(struct run *run, unsigned v, uint32_t intid);

@@ -4,16 +4,15 @@
 
 #include "gic/model.h"
 
-bool is_for(const struct run *run, const struct irq *irq, unsigned v)
+bool is_for(const struct irq *irq, unsigned v)
 {
-    (void)run;
     return irq->target & SHARED ? irq->target >> v & 1 : irq->target == v;
 }
 
 /* Does the vCPU take part, whatever it masks? */
-static bool takes_part(struct run *run, unsigned v, const struct irq *irq)
+static bool takes_part(const struct run *run, unsigned v, const struct irq *irq)
 {
-    return is_for(run, irq, v) && (run->vmcr[v] >> irq->group & 1);
+    return is_for(irq, v) && (run->vmcr[v] >> irq->group & 1);
 }
 
 bool others_may_have(struct run *run, unsigned v, uint32_t intid)
@@ -44,7 +43,6 @@ void access_route(struct run *run, unsigned v)
         assert_int_equal(machine_read(v, GICD_BASE + 0x6000 + 8 * intid, 8), route);
         target = share ? SHARED | all : target;
     } else {
-        /* Not more different sets than there can be. */
         unsigned set = share ? all & ~(1u << target) : 1u << target;
 
         machine_write(v, GICD_BASE + 0x800 + intid, 1, set);

@@ -11,6 +11,14 @@ void share(uint32_t intid, unsigned targets)
         machine_write(0, GICD_BASE + 0x800 + intid, 1, targets);
 }
 
+void route_to(uint32_t intid, unsigned v)
+{
+    if (version == 3)
+        machine_write(0, ROUTER(intid), 8, v);
+    else
+        machine_write(0, GICD_BASE + 0x800 + intid, 1, 1u << v);
+}
+
 void begin_with(unsigned vcpus, bool shares)
 {
     struct machine_config config = {.version = (uint8_t)version,
@@ -38,6 +46,28 @@ void raise(uint32_t intid)
     fake.here = 0;
     vcpu_gic_set_line(machine.gic, intid, true);
     vcpu_gic_set_line(machine.gic, intid, false);
+}
+
+void raise_all(void)
+{
+    for (unsigned i = 0; i < MANY; i++)
+        raise(SPI + i);
+    machine_settle();
+}
+
+void takes_all(unsigned v)
+{
+    uint64_t taken = 0;
+
+    for (unsigned i = 0; i < MANY; i++) {
+        uint32_t iar = handle(v);
+
+        assert_in_range(iar, SPI, SPI + MANY - 1);
+        assert_false(taken >> iar & 1);
+        taken |= UINT64_C(1) << iar;
+        machine_settle();
+    }
+    assert_int_equal(handle(v), SPURIOUS);
 }
 
 unsigned taker(uint32_t intid)

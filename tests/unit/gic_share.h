@@ -19,9 +19,20 @@ extern unsigned version; /* of the controller: 2 or 3 */
 
 /* Any of these vCPUs may take the SPI. */
 void share(uint32_t intid, unsigned targets);
+
+/* This one alone gets it. */
+void route_to(uint32_t intid, unsigned v);
+
 void begin_with(unsigned vcpus, bool shares);
 void begin(void);
 void raise(uint32_t intid);
+
+/* The first MANY, and all look. */
+void raise_all(void);
+
+/* Each of these is taken by this vCPU, once. */
+void takes_all(unsigned v);
+
 /* The vCPU that takes it now, of those that are in a CPU; only one does. */
 unsigned taker(uint32_t intid);
 /* As in a WFI: it has no work yet. */

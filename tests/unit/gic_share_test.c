@@ -159,24 +159,13 @@ static void many_go_to_others_too(void **state)
     (void)state;
     EACH_VERSION
     {
-        uint64_t taken = 0;
-
         begin();
         put_all_but(0);
-        for (unsigned i = 0; i < MANY; i++)
-            raise(SPI + i);
-        machine_settle();
+        raise_all();
         machine_load(1, 1);
         machine_put(0);
         machine_settle();
-        for (unsigned i = 0; i < MANY; i++) {
-            uint32_t iar = handle(1);
-
-            assert_in_range(iar, SPI, SPI + MANY - 1);
-            assert_false(taken >> iar & 1);
-            taken |= UINT64_C(1) << iar;
-            machine_settle();
-        }
+        takes_all(1);
         machine_load(0, 0);
         machine_settle();
         assert_int_equal(handle(0), SPURIOUS);
@@ -193,9 +182,7 @@ static void one_that_is_turned_off_leaves_it(void **state)
         put_all_but(0);
         for (unsigned v = 1; v < VCPUS; v++)
             turn_on(v, v); /* their interfaces enable nothing yet */
-        for (unsigned i = 0; i < MANY; i++)
-            raise(SPI + i);
-        machine_settle();
+        raise_all();
         if (others)
             machine_set_vmcr(2, 0xf8000003);
         machine_settle();
@@ -208,11 +195,7 @@ static void one_that_is_turned_off_leaves_it(void **state)
             machine_set_vmcr(2, 0xf8000003);
             machine_settle();
         }
-        for (unsigned i = 0; i < MANY; i++) {
-            assert_in_range(handle(2), SPI, SPI + MANY - 1);
-            machine_settle();
-        }
-        assert_int_equal(handle(2), SPURIOUS);
+        takes_all(2);
         turn_on(0, 0);
         machine_set_vmcr(0, 0xf8000003);
         assert_int_equal(taker(SPI), NOBODY);
@@ -275,10 +258,7 @@ static void a_new_route_takes_it_along(void **state)
         wait(3);
         raise(SPI);
         machine_settle();
-        if (version == 3) /* to vCPU 1 alone */
-            machine_write(0, ROUTER(SPI), 8, 1);
-        else
-            machine_write(0, GICD_BASE + 0x800 + SPI, 1, 2);
+        route_to(SPI, 1);
         assert_int_equal(taker(SPI), 1);
         raise(SPI);
         machine_settle();
@@ -329,10 +309,7 @@ static void the_last_one_is_no_more(void **state)
         raise(SPI);
         machine_settle();
         for (unsigned i = 0; i < MANY; i++)
-            if (version == 3)
-                machine_write(0, ROUTER(SPI + i), 8, 2);
-            else
-                machine_write(0, GICD_BASE + 0x800 + SPI + i, 1, 4);
+            route_to(SPI + i, 2);
         for (unsigned v = 0; v < VCPUS; v++) {
             machine_set_vmcr(v, 0xf8000003);
             machine_put(v);

@@ -51,36 +51,10 @@ static void write_first_route(void)
     share(SPI, 3);
 }
 
-static void raise_all(void)
-{
-    for (unsigned i = 0; i < MANY; i++)
-        raise(SPI + i);
-    machine_settle();
-}
-
-/* Each is taken by vCPU 1, once. */
-static void takes_all(void)
-{
-    uint64_t taken = 0;
-
-    for (unsigned i = 0; i < MANY; i++) {
-        uint32_t iar = handle(1);
-
-        assert_in_range(iar, SPI, SPI + MANY - 1);
-        assert_false(taken >> iar & 1);
-        taken |= UINT64_C(1) << iar;
-        machine_settle();
-    }
-    assert_int_equal(handle(1), SPURIOUS);
-}
-
 /* An interrupt of vCPU 1 alone, so that it has something to fold. */
 static void list_one(void)
 {
-    if (version == 3)
-        machine_write(0, ROUTER(60), 8, 1);
-    else
-        machine_write(0, GICD_BASE + 0x800 + 60, 1, 2);
+    route_to(60, 1);
     vcpu_gic_set_line(machine.gic, 60, true);
     machine_settle();
     assert_int_equal(handle(1), 60);
@@ -98,7 +72,7 @@ static void a_call_is_heard_between_two_holds(void **state)
         machine_load(1, 1);
         list_one();
         sync_1_and(turn_0_off);
-        takes_all();
+        takes_all(1);
         machine_stop();
     }
 }
@@ -110,10 +84,7 @@ static void so_is_the_first_route(void **state)
     {
         begin_with(2, true);
         for (unsigned i = 0; i < MANY; i++)
-            if (version == 3)
-                machine_write(0, ROUTER(SPI + i), 8, 0);
-            else
-                machine_write(0, GICD_BASE + 0x800 + SPI + i, 1, 1);
+            route_to(SPI + i, 0);
         machine_settle();
         list_one();
         sync_1_and(write_first_route);
@@ -159,7 +130,7 @@ static void a_job_is_left_behind(void **state)
     machine_load(1, 1);
     machine_set_vmcr(1, 0xf8000002);
     machine_settle();
-    takes_all();
+    takes_all(1);
     machine_stop();
 }
 
@@ -179,7 +150,7 @@ static void it_is_heard_after_a_write(void **state)
         turn_off(0);
         fake.looks = UINT_MAX;
         machine_settle();
-        takes_all();
+        takes_all(1);
         machine_stop();
     }
 }
