@@ -206,7 +206,8 @@ static void route(struct vcpu_gic *gic, struct gic_cpu *cpu, unsigned n, unsigne
     news->own = GIC_MANY;
 }
 
-static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
+/* It is on this CPU, and looks what it takes. true: it has to choose for others (gic_cpu.write). */
+static bool look(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
     unsigned before = cpu->takes;
     uint32_t banks = gic->shared; /* none, if the last has just been given another route */
@@ -219,11 +220,17 @@ static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
     /* Not again at once, or it would be done over and over between interrupts of the host. */
     cpu->chose = banks && !chose && gic->crowd.orphans && !cpu->write.bits;
     if (!cpu->chose)
-        return;
+        return false;
     gic->crowd.orphans = false;
     cpu->write = (struct gic_write){
         .bits = 1, .value = 32 * (unsigned)__builtin_ctz(banks), .offset = GIC_WRITE_CHOOSE};
-    vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
+    return true;
+}
+
+static void arrive(struct vcpu_gic *gic, struct gic_cpu *cpu)
+{
+    if (look(gic, cpu))
+        vcpu_device_resync(vcpu_vm_vcpu(gic->vm, cpu->index));
 }
 
 static void leave(struct vcpu_gic *gic, const struct vcpu *vcpu)
@@ -244,13 +251,15 @@ static bool may_share(const struct vcpu_gic *gic)
 
 static bool come(struct vcpu_gic *gic, struct gic_cpu *cpu)
 {
+    bool more;
+
     if (!may_share(gic))
         return false;
     vcpu_gic_lock(&gic->lock);
     cpu->vmcr = gic->interface->read_vmcr(gic);
-    arrive(gic, cpu);
+    more = look(gic, cpu);
     gic_unlock(&gic->lock);
-    return cpu->write.bits;
+    return more;
 }
 
 static void help(struct vcpu_gic *gic, struct gic_news *news)
